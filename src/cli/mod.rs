@@ -1,0 +1,291 @@
+//! The command line: every flag and every help text, and nothing that acts.
+#![expect(clippy::doc_markdown, reason = "doc comments in here are help texts, which are no Markdown")]
+
+pub mod keys;
+pub mod sandbox;
+pub mod session;
+pub mod when;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::error::Error;
+
+/// Manages IBM Cloud user API keys.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ibmiam",
+    version,
+    about = "Manages IBM Cloud user API keys",
+    long_about = "Manages IBM Cloud user API keys: creates, lists, shows, updates, locks, disables and deletes them.\n\n\
+        To try it with nothing to set up and nothing at stake, put --sandbox before any command.",
+    subcommand_required = true,
+    arg_required_else_help = false,
+    disable_help_subcommand = true,
+    args_override_self = true,
+    max_term_width = 100,
+    after_help = EXIT_STATUSES
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_STATUSES: &str = "\
+Exit status:
+  0  done
+  1  failed at the service or on this machine
+  2  usage: a wrong flag, an ambiguous name, a question that nobody answers
+  3  no key of that name or id
+  4  not logged in, or not allowed
+  5  the key is locked or was changed meanwhile; the limit of keys is reached
+  6  the service cannot be reached
+  130  cancelled";
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Format of the data on standard output
+    #[arg(short, long, global = true, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t)]
+    pub output: OutputFormat,
+
+    /// Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Use this stored login session [env: IBMIAM_SESSION]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub session: Option<String>,
+
+    /// Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint: Option<String>,
+
+    /// Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]
+    #[cfg_attr(not(feature = "sandbox"), arg(skip))]
+    #[cfg_attr(feature = "sandbox", arg(long, global = true))]
+    pub sandbox: bool,
+
+    /// Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: Option<u64>,
+
+    /// Trust the certificates in this file and no others [env: SSL_CERT_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub color: Option<ColorChoice>,
+
+    /// Never ask; what would have to be asked is an error
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// Formats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people
+    #[default]
+    Table,
+    /// JSON for programs
+    Json,
+    /// CSV for spreadsheets
+    Csv,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create an API key
+    ApiKeyCreate(keys::Create),
+    /// Change an API key's name, description, expiry or action if leaked
+    ApiKeyUpdate(keys::Update),
+    /// Lock API keys, so that they can be neither changed nor deleted
+    ApiKeyLock(keys::Targets),
+    /// Unlock API keys
+    ApiKeyUnlock(keys::Targets),
+    /// Disable API keys, so that nobody can log in with them
+    ApiKeyDisable(keys::Targets),
+    /// Enable disabled API keys
+    ApiKeyEnable(keys::Targets),
+    /// Delete API keys for ever
+    ApiKeyDelete(keys::Targets),
+    /// List API keys
+    #[command(visible_alias = "api-keys")]
+    ApiKeyList(keys::List),
+    /// Show one API key
+    #[command(visible_alias = "api-key")]
+    ApiKeyShow(keys::Show),
+    /// Log in and keep the session
+    Login(session::Login),
+    /// Forget the session
+    Logout,
+    /// Show who is logged in, where and until when
+    Target,
+    /// Print an access token with a heading
+    OauthTokens,
+    /// Print an access token alone
+    BearerToken,
+    /// Run an IAM of one's own for trying and testing
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Sandbox),
+    /// Print the completion script for a shell
+    Completion(session::Completion),
+}
+
+impl Command {
+    /// Whether Ctrl-C is part of what the command does.
+    #[must_use]
+    pub fn ends_at_interrupt_by_itself(&self) -> bool {
+        #[cfg(feature = "sandbox")]
+        return matches!(self, Self::Sandbox(_));
+        #[cfg(not(feature = "sandbox"))]
+        false
+    }
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Parsed {
+    /// A command.
+    Run(Box<Cli>),
+    /// Help or the version, to be printed.
+    Show(String),
+}
+
+/// The command line as clap knows it, for completion scripts and man pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments, the first being the program's own name.
+///
+/// # Errors
+/// `Usage`, with a hint if there is something similar.
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
+            ErrorKind::MissingSubcommand => Err(missing_command(arguments)),
+            _ => Err(usage(&error)),
+        },
+    }
+}
+
+/// Whether a command line that cannot be parsed asks for errors as JSON.
+#[must_use]
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().to_ascii_lowercase()).collect();
+    let attached = ["--output=json", "-ojson", "-o=json"];
+    words.iter().any(|word| attached.contains(&word.as_str()))
+        || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-o" | "--output") && pair[1] == "json")
+}
+
+fn missing_command(arguments: &[OsString]) -> Error {
+    let in_sandbox = arguments.iter().any(|word| word == "sandbox");
+    if in_sandbox {
+        return Error::usage("A sandbox command is missing.")
+            .hint("Use serve, run or reset; 'ibmiam sandbox --help' tells more.");
+    }
+    Error::usage("A command is missing.").hint("'ibmiam --help' lists the commands.")
+}
+
+/// Clap's sentence without its decoration, and its best suggestion.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let paragraph = text.split("\n\n").next().unwrap_or(&text);
+    let paragraph = paragraph.trim().trim_start_matches("error: ");
+    let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
+    let mut sentence = lines.join(" ");
+    if let Some(first) = sentence.get(..1) {
+        sentence.replace_range(..1, &first.to_ascii_uppercase());
+    }
+    if !sentence.ends_with(['.', ']']) {
+        sentence.push('.');
+    }
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(|kind| suggestion(error.get(kind)?));
+    let hint = match suggested {
+        Some(similar) => format!("Did you mean '{similar}'? 'ibmiam --help' tells more."),
+        None => "Add --help to the command to see what it takes.".to_owned(),
+    };
+    Error::usage(sentence).hint(hint)
+}
+
+/// The last of several is the most similar.
+fn suggestion(value: &ContextValue) -> Option<String> {
+    match value {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Parsed, Error> {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn claps_own_checks_pass() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn options_stand_before_and_after_operands_and_the_last_one_counts() {
+        let Ok(Parsed::Run(cli)) = parsed("ibmiam -o json api-key-delete A -f B --output CSV -q -q") else {
+            panic!("not parsed");
+        };
+        assert_eq!(cli.global.output, OutputFormat::Csv);
+        let Command::ApiKeyDelete(targets) = cli.command else {
+            panic!("another command");
+        };
+        assert_eq!((targets.keys.len(), targets.force), (2, true));
+    }
+
+    #[test]
+    fn a_mistyped_command_is_told_with_the_nearest_one() {
+        let error = parsed("ibmiam api-key-lits").unwrap_err();
+        assert!(error.hint.unwrap().contains("'api-key-list'"));
+    }
+
+    #[test]
+    fn the_wish_for_json_is_found_without_parsing() {
+        let wants = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            wants_json(&words)
+        };
+        assert!(wants("ibmiam x --output json"));
+        assert!(wants("ibmiam -o JSON x"));
+        assert!(wants("ibmiam x --output=Json"));
+        assert!(!wants("ibmiam x -o table json"));
+    }
+}

@@ -1,0 +1,46 @@
+//! A command's login, with the sandbox that it may need to stay alive.
+
+use crate::config::Settings;
+use crate::context::Context;
+use crate::error::Error;
+use crate::session::file::FileStore;
+use crate::session::{self, Login};
+use crate::terminal::ui::Ui;
+
+/// Who acts.
+pub(super) struct Acting {
+    /// The login.
+    pub(super) login: Login,
+    #[cfg(feature = "sandbox")]
+    _sandbox: Option<crate::sandbox::Sandbox>,
+}
+
+impl Acting {
+    /// Finds the login, and starts the sandbox if that is meant.
+    pub(super) async fn open(context: &mut Context<'_>) -> Result<Self, Error> {
+        #[cfg(feature = "sandbox")]
+        let sandbox = super::sandbox::start_if_asked(context).await?;
+        #[cfg(feature = "sandbox")]
+        let sandbox_login = sandbox.as_ref().map(super::sandbox::login).transpose()?;
+        #[cfg(not(feature = "sandbox"))]
+        let sandbox_login = None;
+        let store = store(&context.settings)?;
+        let login = session::open(&context.settings, sandbox_login, &store, context.now).await?;
+        Ok(Self {
+            login,
+            #[cfg(feature = "sandbox")]
+            _sandbox: sandbox,
+        })
+    }
+
+    /// `under ACCOUNT as USER`
+    pub(super) fn under_as(&self, ui: &Ui) -> String {
+        let account = ui.name(&self.login.account_id);
+        format!("under {account} as {}", ui.name(self.login.user()))
+    }
+}
+
+/// Where sessions are kept.
+pub(super) fn store(settings: &Settings) -> Result<FileStore, Error> {
+    Ok(FileStore::new(&settings.data_folder()?, &settings.cache_folder()?))
+}

@@ -1,0 +1,191 @@
+//! `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`: one idea with five verbs.
+//!
+//! All operands are resolved before anything is changed, and one question names them all.
+
+use serde_json::json;
+
+use super::acting::Acting;
+use super::{errors, target};
+use crate::cli::keys::Targets;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::client::Include;
+use crate::iam::{self, ApiKey, Client};
+use crate::output::{Format, csv, json};
+use crate::session::Login;
+use crate::terminal::{prompt, text::visible};
+
+/// The verbs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Lock,
+    Unlock,
+    Disable,
+    Enable,
+    Delete,
+}
+
+/// What became of a key, for JSON and CSV.
+struct Outcome {
+    key: ApiKey,
+    outcome: String,
+}
+
+impl Change {
+    /// As in "Really delete".
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// As in "Deleting".
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Lock => "Locking",
+            Self::Unlock => "Unlocking",
+            Self::Disable => "Disabling",
+            Self::Enable => "Enabling",
+            Self::Delete => "Deleting",
+        }
+    }
+
+    /// As in "was deleted".
+    fn done(self) -> &'static str {
+        match self {
+            Self::Lock => "locked",
+            Self::Unlock => "unlocked",
+            Self::Disable => "disabled",
+            Self::Enable => "enabled",
+            Self::Delete => "deleted",
+        }
+    }
+
+    /// Whether a key is so already.
+    fn is_done(self, key: &ApiKey) -> bool {
+        match self {
+            Self::Lock => key.locked,
+            Self::Unlock => !key.locked,
+            Self::Disable => key.disabled,
+            Self::Enable => !key.disabled,
+            Self::Delete => false,
+        }
+    }
+
+    async fn apply(self, client: &Client, id: &str) -> Result<(), iam::Error> {
+        match self {
+            Self::Lock => client.lock_api_key(id).await,
+            Self::Unlock => client.unlock_api_key(id).await,
+            Self::Disable => client.disable_api_key(id).await,
+            Self::Enable => client.enable_api_key(id).await,
+            Self::Delete => client.delete_api_key(id).await,
+        }
+    }
+}
+
+pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
+    let acting = Acting::open(context).await?;
+    let mut keys = Vec::<ApiKey>::new();
+    for operand in &targets.keys {
+        let key = target::resolve(context, &acting.login, operand, Include::default()).await?;
+        if !keys.iter().any(|known| known.id == key.id) {
+            keys.push(key);
+        }
+    }
+    let refused = |key: &ApiKey| change == Change::Delete && key.locked;
+    let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
+    if !targets.force && !open.is_empty() {
+        ask(context, &acting.login, &open, change).await?;
+    }
+    let mut first_failure = None;
+    let mut outcomes = Vec::new();
+    for key in keys {
+        let result = if refused(&key) { Err(errors::locked(&key)) } else { one(context, &acting, &key, change).await };
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                context.ui.error(&error);
+                first_failure.get_or_insert(error.kind.exit_status());
+                "failed".to_owned()
+            }
+        };
+        outcomes.push(Outcome { key, outcome });
+    }
+    report(context, &outcomes);
+    Ok(first_failure.unwrap_or(0))
+}
+
+async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change: Change) -> Result<(), Error> {
+    let verb = change.verb();
+    let names: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let owner = if key.iam_id.is_empty() || key.iam_id == login.iam_id() {
+                String::new()
+            } else {
+                format!(" of {}", visible(&key.iam_id))
+            };
+            format!("{} ({}){owner}", context.ui.name(&key.name), visible(&key.id))
+        })
+        .collect();
+    let question = match names.as_slice() {
+        [name] => format!("Really {verb} API key {name}?"),
+        names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),
+    };
+    if context.settings.no_input {
+        let message = format!("{question} This needs an answer, and --no-input was given.");
+        return Err(Error::usage(message).hint("Pass --force to go ahead without being asked."));
+    }
+    prompt::confirm(context.ui, &context.prompt, &question).await
+}
+
+/// Changes one key; the word for what became of it.
+async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: Change) -> Result<String, Error> {
+    let ui = &mut *context.ui;
+    let name = ui.name(&key.name);
+    let already = format!("already {}", change.done());
+    if change.is_done(key) {
+        ui.ok();
+        ui.say(&format!("API key {name} is {already}"));
+        return Ok(already);
+    }
+    ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
+    let client = &acting.login.client;
+    if let Err(error) = change.apply(client, &key.id).await {
+        // The service may refuse what is so already; then somebody else was quicker.
+        let so_already = error.refused_with(409).is_some()
+            && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
+        if !so_already {
+            return Err(errors::refused(client, key, error).await);
+        }
+        ui.ok();
+        ui.say(&format!("API key {name} is {already}"));
+        return Ok(already);
+    }
+    ui.ok();
+    ui.say(&format!("API key {name} was {}", change.done()));
+    Ok(change.done().to_owned())
+}
+
+fn report(context: &mut Context<'_>, outcomes: &[Outcome]) {
+    match context.ui.format() {
+        Format::Table => {}
+        Format::Json => {
+            let objects: Vec<_> = outcomes
+                .iter()
+                .map(|Outcome { key, outcome }| json!({"id": key.id, "name": key.name, "outcome": outcome}))
+                .collect();
+            context.ui.data(&json::pretty(&objects));
+        }
+        Format::Csv => {
+            let header = ["id", "name", "outcome"].map(str::to_owned).to_vec();
+            let rows =
+                outcomes.iter().map(|Outcome { key, outcome }| vec![key.id.clone(), key.name.clone(), outcome.clone()]);
+            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
+        }
+    }
+}

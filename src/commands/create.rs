@@ -1,0 +1,166 @@
+//! `api-key-create`
+
+use jiff::Timestamp;
+
+use super::acting::Acting;
+use crate::cli::keys::{Create, FileFormat};
+use crate::cli::when::When;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::{self, CreatedKey, KeyDraft};
+use crate::keyfile::{self, Target};
+use crate::output::{Format, json, keys, table};
+use crate::secret::ExposeSecret;
+use crate::session::Login;
+use crate::time;
+
+pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8, Error> {
+    let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
+    // A place that cannot take the key is found out before there is one.
+    let target = options.file.as_deref().map(|path| Target::prepare(path, options.overwrite)).transpose()?;
+    if target.as_ref().is_some_and(Target::is_standard_output) {
+        context.ui.keep_out_free();
+    }
+    let acting = Acting::open(context).await?;
+    let login = &acting.login;
+    let name = context.ui.name(&options.name);
+    context.ui.say(&format!("Creating API key {name} {}...", acting.under_as(context.ui)));
+    if let Some(moment) = &expires_at {
+        context.ui.note(&format!("It will expire at {moment}."));
+    }
+    if target.is_none() {
+        // The value will have nowhere to go if nobody reads by now.
+        context.ui.deliver("").map_err(|error| undelivered(&error).hint("No key was created."))?;
+    }
+    let draft = KeyDraft {
+        name: options.name,
+        iam_id: login.iam_id().to_owned(),
+        account_id: login.account_id.clone(),
+        description: options.description.filter(|text| !text.is_empty()),
+        action_when_leaked: options.action_if_leaked.map(|action| action.word().to_owned()),
+        expires_at,
+        support_sessions: options.support_sessions,
+        locked: options.lock,
+        disabled: options.disabled,
+    };
+    let created = login.client.create_api_key(&draft).await.map_err(|error| unsure(error, &draft.name))?;
+    let handed_over = match target {
+        Some(target) => save(context, target, &created, options.file_format),
+        None => print(context, &created),
+    };
+    match handed_over {
+        Ok(()) => Ok(0),
+        Err(error) => Err(take_back(login, &created, error).await),
+    }
+}
+
+/// Checks a moment and puts it in the service's form; `None` for never.
+pub(super) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error> {
+    if when == When::Never {
+        return Ok(None);
+    }
+    let moment = when.moment(now).ok_or_else(|| Error::usage("The expiry lies beyond the calendar."))?;
+    let written = time::wire(moment);
+    if moment <= now {
+        return Err(Error::usage(format!("The expiry {written} is in the past."))
+            .hint("To stop a key from working now, use 'ibmiam api-key-disable'."));
+    }
+    Ok(Some(written))
+}
+
+fn save(context: &mut Context<'_>, target: Target, created: &CreatedKey, format: FileFormat) -> Result<(), Error> {
+    let format = match format {
+        FileFormat::Json => keyfile::Format::Json,
+        FileFormat::Env => keyfile::Format::Env,
+        FileFormat::Raw => keyfile::Format::Raw,
+    };
+    let path = target.path().display().to_string();
+    let to_standard_output = target.is_standard_output();
+    let contents = keyfile::render(created, format);
+    let settings = &context.settings;
+    let keep = || Ok(settings.data_folder()?.join("replaced"));
+    let ui = &mut *context.ui;
+    let replaced = target.commit(contents.as_bytes(), keep, |text| ui.deliver(text))?;
+    if let Some(kept) = replaced.kept_as {
+        ui.note(&format!("The key that was in {path} is kept in {}.", kept.display()));
+    }
+    announce(context, created);
+    if !to_standard_output {
+        let path = context.ui.name(&path);
+        context.ui.say(&format!("Successfully save API key information to {path}"));
+        match context.ui.format() {
+            Format::Table => {}
+            Format::Json => context.ui.data(&json::pretty(&created.key.fields())),
+            Format::Csv => context.ui.data(&keys::details_csv(&created.key, None)),
+        }
+    }
+    Ok(())
+}
+
+fn print(context: &mut Context<'_>, created: &CreatedKey) -> Result<(), Error> {
+    let value = created.value.expose_secret();
+    let text = match context.ui.format() {
+        Format::Table => {
+            announce(context, created);
+            context.ui.say("");
+            context.ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
+            context.ui.say("");
+            let lines = keys::details(&created.key);
+            let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
+            lines.push(("API Key", value));
+            format!("{}\n", table::record(&lines, keys::LABELS))
+        }
+        Format::Json => {
+            let mut fields = created.key.fields();
+            fields.insert("apikey".to_owned(), value.into());
+            json::pretty(&fields)
+        }
+        Format::Csv => keys::details_csv(&created.key, Some(value)),
+    };
+    context.ui.deliver(&text).map_err(|error| undelivered(&error))
+}
+
+fn announce(context: &mut Context<'_>, created: &CreatedKey) {
+    context.ui.ok();
+    let name = context.ui.name(&created.key.name);
+    context.ui.say(&format!("API key {name} was created"));
+}
+
+fn undelivered(error: &std::io::Error) -> Error {
+    Error::failed(format!("The API key could not be written to standard output: {error}."))
+}
+
+/// Removes a key whose value nobody got; says so, or that it is still there.
+async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Error {
+    let id = &created.key.id;
+    let mut removed = login.client.delete_api_key(id).await;
+    if removed.is_err() && created.key.locked {
+        removed = match login.client.unlock_api_key(id).await {
+            Ok(()) => login.client.delete_api_key(id).await,
+            Err(refused) => Err(refused),
+        };
+    }
+    let name = &created.key.name;
+    error.message.push_str(&match &removed {
+        Ok(()) => format!(" The new API key {name} ({id}) was deleted again."),
+        Err(refused) => format!(" The new API key {name} ({id}) is still there and could not be deleted: {refused}"),
+    });
+    error.hint = Some(match removed {
+        Ok(()) => "Once that is mended, create the key again.".to_owned(),
+        Err(_) => format!("Nobody has its value; delete it: ibmiam api-key-delete {id}"),
+    });
+    error
+}
+
+/// An answer that did not come leaves it open whether there is a key.
+fn unsure(error: iam::Error, name: &str) -> Error {
+    let sent = matches!(&error, iam::Error::Unreachable { sent: true, .. } | iam::Error::Unreadable(_))
+        || matches!(&error, iam::Error::Service(refusal) if refusal.status >= 500);
+    let mut error = Error::from(error);
+    if sent {
+        error.message.push_str(" Whether the key was created is not known.");
+        error.hint =
+            Some(format!("Look for it: ibmiam api-key-show '{name}'. Nobody has its value; delete it if it is there."));
+    }
+    error
+}

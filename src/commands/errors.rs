@@ -1,0 +1,120 @@
+//! From the typed errors of the layers below to the one that is shown.
+
+use crate::error::{Error, Kind};
+use crate::iam::error::Refusal;
+use crate::iam::{self, ApiKey, Client};
+use crate::session;
+
+/// The token endpoint's codes for a key or a login that is no longer good.
+const REJECTED: [&str; 8] =
+    ["BXNIM0415E", "BXNIM0462E", "BXNIM0407E", "BXNIM0408E", "BXNIM0439E", "BXNIM0400E", "BXNIM0308E", "BXNIM0401E"];
+
+/// The limit of keys is reached.
+const LIMIT_REACHED: &str = "BXNIM0151E";
+
+impl From<iam::Error> for Error {
+    fn from(error: iam::Error) -> Self {
+        match &error {
+            iam::Error::Service(refusal) => of_refusal(refusal),
+            iam::Error::Unreachable { endpoint, cause, .. } => {
+                let message = format!("{endpoint} could not be reached: {cause}.");
+                Self::new(Kind::Unreachable, message)
+                    .hint("Check the network, a proxy's settings and --endpoint, then try again.")
+            }
+            iam::Error::Unreadable(why) => {
+                Self::failed(format!("The service's answer cannot be read: {why}.")).hint("Check --endpoint.")
+            }
+            iam::Error::Setup(why) => Self::failed(why.clone()),
+        }
+        .caused_by(error)
+    }
+}
+
+impl From<session::Error> for Error {
+    fn from(error: session::Error) -> Self {
+        let message = error.to_string();
+        let unauthorised = |hint: &str| Self::new(Kind::NotAuthorised, message.clone()).hint(hint);
+        match error {
+            session::Error::Iam(error) => error.into(),
+            session::Error::NotLoggedIn => unauthorised(
+                "Log in with 'ibmiam login --apikey @FILE', set IBMCLOUD_API_KEY, or try everything with --sandbox.",
+            ),
+            session::Error::NoSuchSession(name) => {
+                unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
+            }
+            session::Error::Expired(_) => unauthorised("Log in again with 'ibmiam login'."),
+            session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN."),
+            session::Error::OtherEndpoint { .. } => unauthorised(
+                "Leave out --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in there under another --session.",
+            ),
+            session::Error::BadEndpoint { .. } => {
+                Self::usage(message).hint("Check --endpoint and IBMCLOUD_IAM_API_ENDPOINT.")
+            }
+            session::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<session::store::StoreError> for Error {
+    fn from(error: session::store::StoreError) -> Self {
+        use session::store::StoreError;
+        match &error {
+            StoreError::BadName(_) => Self::usage(error.to_string()),
+            StoreError::Corrupt { .. } => Self::failed(error.to_string())
+                .hint("It was left as it is. 'ibmiam logout' removes it; then log in again."),
+            StoreError::Io { .. } => Self::failed(error.to_string()),
+        }
+        .caused_by(error)
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Error {
+    let code = refusal.code.as_str();
+    let (kind, hint) = match refusal.status {
+        _ if code == LIMIT_REACHED => (Kind::Conflict, Some("Delete a key that is not needed: 'ibmiam api-key-list'.")),
+        401 => (Kind::NotAuthorised, Some("Log in again with 'ibmiam login'.")),
+        403 => (Kind::NotAuthorised, Some("Ask an administrator of the account for the right to do this.")),
+        _ if REJECTED.contains(&code) => {
+            (Kind::NotAuthorised, Some("Check the API key, or log in again with 'ibmiam login'."))
+        }
+        404 => (Kind::NotFound, None),
+        409 | 412 => (Kind::Conflict, None),
+        429 => (Kind::Unreachable, Some("The service asks for patience; try again later.")),
+        300..=399 => (Kind::Failed, Some("Check --endpoint.")),
+        500.. => (Kind::Failed, Some("The service has trouble; try again later.")),
+        _ => (Kind::Failed, None),
+    };
+    let mut error = Error::new(kind, sentence(&refusal.to_string()));
+    error.code = Some(refusal.code.clone()).filter(|code| !code.is_empty());
+    error.transaction_id = Some(refusal.transaction_id.clone()).filter(|id| !id.is_empty());
+    error.hint = hint.map(str::to_owned);
+    error
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// A key that cannot be changed or deleted as it is.
+pub(super) fn locked(key: &ApiKey) -> Error {
+    let (name, id) = (&key.name, &key.id);
+    Error::new(Kind::Conflict, format!("API key {name} ({id}) is locked."))
+        .hint(format!("Unlock it first: ibmiam api-key-unlock {id}"))
+}
+
+/// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
+pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
+    if let iam::Error::Service(refusal) = &error
+        && matches!(refusal.status, 400 | 409 | 412 | 422)
+        && let Ok(now) = client.get_api_key(&key.id, iam::client::Include::default()).await
+        && now.locked
+    {
+        let mut error = locked(&now).caused_by(error);
+        error.kind = Kind::Conflict;
+        return error;
+    }
+    let mut error = Error::from(error);
+    error.message = format!("API key {} ({}): {}", key.name, key.id, error.message);
+    error
+}

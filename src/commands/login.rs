@@ -1,0 +1,83 @@
+//! `login` and `logout`
+
+use std::io::Read;
+
+use super::acting::store;
+use crate::cli::session::Login;
+use crate::context::Context;
+use crate::error::Error;
+use crate::keyfile;
+use crate::secret::{ExposeSecret, SecretString, from_line};
+use crate::session::store::SessionStore;
+use crate::session::{self, login};
+
+pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
+    if context.settings.sandbox {
+        return Err(Error::usage("In the sandbox you are logged in already.")
+            .hint("Leave out 'login'; every command works with --sandbox alone."));
+    }
+    let key = key(context, options)?;
+    let store = store(&context.settings)?;
+    let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
+    let endpoint = session::asked_endpoint(&context.settings)?.to_string();
+    context.ui.say(&format!("API endpoint: {}", context.ui.name(&endpoint)));
+    context.ui.say("Authenticating...");
+    let done = login::with_api_key(&context.settings, &store, &name, &key, context.now).await?;
+    context.ui.ok();
+    let account = context.ui.name(&done.session.account_id);
+    context.ui.say(&format!("\nTargeted account {account}\n"));
+    super::whoami::show_stored(context, &name, &done.session, &store.place(&name));
+    if !done.renewable {
+        context.ui.note("The service gave no way to renew this session; it ends with its access token.");
+    }
+    Ok(0)
+}
+
+pub(super) fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
+    let store = store(&context.settings)?;
+    let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
+    context.ui.say("Logging out...");
+    let was_there = store.remove(&name)?;
+    context.ui.ok();
+    if was_there {
+        context.ui.note("The session was forgotten. The API key that it was made with still works.");
+    } else {
+        context.ui.note("There was no session to forget.");
+    }
+    Ok(0)
+}
+
+/// The key from the flag, a file, standard input or the environment.
+fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, Error> {
+    let given = options.apikey.map(SecretString::from);
+    let from_flag = given.is_some();
+    let given = given.or_else(|| context.settings.api_key.clone()).ok_or_else(|| {
+        Error::usage("No API key was given.")
+            .hint("Pass --apikey @FILE, --apikey - to read it from standard input, or set IBMCLOUD_API_KEY.")
+    })?;
+    match given.expose_secret() {
+        "" => Err(Error::usage("The API key is empty.")),
+        "-" if from_flag => read_standard_input(),
+        text => match text.strip_prefix('@') {
+            Some(path) => keyfile::read(&context.settings.expand(path)),
+            None => {
+                if from_flag {
+                    context.ui.note(
+                        "A key on the command line can be read by others on this machine and stays in the shell's \
+                         history; --apikey @FILE and --apikey - are safer.",
+                    );
+                }
+                Ok(given)
+            }
+        },
+    }
+}
+
+fn read_standard_input() -> Result<SecretString, Error> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    let read = std::io::stdin().lock().take(64 << 10).read_to_string(&mut text);
+    read.map_err(|error| Error::usage(format!("Standard input cannot be read: {error}.")))?;
+    let key = from_line(&text);
+    let one_word = !key.expose_secret().is_empty() && !key.expose_secret().contains(char::is_whitespace);
+    one_word.then_some(key).ok_or_else(|| Error::usage("Standard input holds no API key."))
+}

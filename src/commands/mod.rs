@@ -1,0 +1,66 @@
+//! One file a verb: what a command does, in terms of the layers below.
+
+mod acting;
+mod change;
+mod completion;
+mod create;
+mod errors;
+mod list;
+mod login;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod show;
+mod target;
+mod update;
+mod whoami;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::error::Error;
+use change::Change;
+
+/// Runs a command until it is done, or until Ctrl-C. The number is the exit status.
+///
+/// # Errors
+/// What went wrong; not reported yet.
+pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
+    if command.ends_at_interrupt_by_itself() {
+        return run(context, command).await;
+    }
+    let interrupted = tokio::select! {
+        result = run(context, command) => return result,
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    };
+    interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
+    context.ui.restore_terminal();
+    Err(Error::interrupted())
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong; not reported yet.
+pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
+    match command {
+        Command::ApiKeyCreate(options) => create::run(context, options).await,
+        Command::ApiKeyUpdate(options) => update::run(context, options).await,
+        Command::ApiKeyLock(targets) => change::run(context, targets, Change::Lock).await,
+        Command::ApiKeyUnlock(targets) => change::run(context, targets, Change::Unlock).await,
+        Command::ApiKeyDisable(targets) => change::run(context, targets, Change::Disable).await,
+        Command::ApiKeyEnable(targets) => change::run(context, targets, Change::Enable).await,
+        Command::ApiKeyDelete(targets) => change::run(context, targets, Change::Delete).await,
+        Command::ApiKeyList(options) => list::run(context, options).await,
+        Command::ApiKeyShow(options) => show::run(context, options).await,
+        Command::Login(options) => login::login(context, options).await,
+        Command::Logout => login::logout(context),
+        Command::Target => whoami::target(context).await,
+        Command::OauthTokens => whoami::oauth_tokens(context).await,
+        Command::BearerToken => whoami::bearer_token(context).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(options) => sandbox::run(context, options.command).await,
+        Command::Completion(options) => {
+            completion::run(context, &options);
+            Ok(0)
+        }
+    }
+}

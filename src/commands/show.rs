@@ -1,0 +1,61 @@
+//! `api-key-show`
+
+use std::borrow::Cow;
+
+use super::acting::Acting;
+use super::target;
+use super::update::print;
+use crate::cli::keys::Show;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::ApiKey;
+use crate::iam::client::Include;
+use crate::iam::types::HistoryRecord;
+use crate::output::{Column, Format, keys, table};
+use crate::terminal::text::visible;
+
+pub(super) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
+    let acting = Acting::open(context).await?;
+    let include = Include { history: options.history, activity: options.activity };
+    if !options.uuid {
+        let name = context.ui.name(&options.key);
+        context.ui.say(&format!("Getting API key {name} {}...", acting.under_as(context.ui)));
+    }
+    let key = target::resolve(context, &acting.login, &options.key, include).await?;
+    if options.uuid {
+        context.ui.data(&format!("{}\n", visible(&key.id)));
+        return Ok(0);
+    }
+    context.ui.ok();
+    print(context, &key);
+    if context.ui.format() == Format::Table {
+        more(context, &key, include);
+    }
+    Ok(0)
+}
+
+/// What was asked for beyond the key itself; in JSON it is part of the object.
+fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) {
+    if include.activity {
+        let activity = key.activity.clone().unwrap_or_default();
+        let count = activity.authn_count.to_string();
+        let last = activity.last_authn.unwrap_or_else(|| "-".to_owned());
+        let lines = [("Last used", last.as_str()), ("Times used", count.as_str())];
+        context.ui.table(&table::record(&lines, keys::LABELS), false);
+    }
+    if include.history {
+        context.ui.say("");
+        if key.history.is_empty() {
+            context.ui.say("No history found.");
+        } else {
+            context.ui.table(&table::list(&HISTORY, &key.history), true);
+        }
+    }
+}
+
+const HISTORY: [&Column<HistoryRecord>; 4] = [
+    &Column { title: "Timestamp", field: "timestamp", cell: |record| Cow::Borrowed(&record.timestamp) },
+    &Column { title: "IAM ID", field: "iam_id", cell: |record| Cow::Borrowed(&record.iam_id) },
+    &Column { title: "Action", field: "action", cell: |record| Cow::Borrowed(&record.action) },
+    &Column { title: "Message", field: "message", cell: |record| Cow::Borrowed(&record.message) },
+];

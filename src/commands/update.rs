@@ -1,0 +1,91 @@
+//! `api-key-update`
+
+use super::acting::Acting;
+use super::create::expiry;
+use super::{errors, target};
+use crate::cli::keys::Update;
+use crate::cli::when::When;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::iam::client::Include;
+use crate::iam::{self, ApiKey, Client, KeyChanges};
+use crate::output::{Format, json, keys, table};
+
+pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
+    let changes = KeyChanges {
+        name: options.name,
+        description: options.description,
+        action_when_leaked: options.action_if_leaked.map(|action| action.word().to_owned()),
+        expires_at: match options.expires {
+            None => None,
+            Some(When::Never) => Some(String::new()),
+            Some(when) => expiry(when, (context.now)())?,
+        },
+    };
+    let acting = Acting::open(context).await?;
+    let client = &acting.login.client;
+    let key = target::resolve(context, &acting.login, &options.key, Include::default()).await?;
+    let name = context.ui.name(&key.name);
+    context.ui.say(&format!("Updating API key {name} {}...", acting.under_as(context.ui)));
+    if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {
+        context.ui.note(&format!("It will expire at {moment}."));
+    }
+    if key.locked {
+        return Err(errors::locked(&key));
+    }
+    let updated = match client.update_api_key(&key.id, &key.entity_tag, &changes).await {
+        Ok(updated) => updated,
+        Err(error) => return Err(refused(client, &key, error).await),
+    };
+    context.ui.ok();
+    let name = context.ui.name(&updated.name);
+    context.ui.say(&format!("API key {name} was updated"));
+    print(context, &updated);
+    Ok(0)
+}
+
+/// A key in the format asked for.
+pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) {
+    match context.ui.format() {
+        Format::Table => {
+            let lines = keys::details(key);
+            let lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
+            context.ui.say("");
+            context.ui.table(&table::record(&lines, keys::LABELS), false);
+        }
+        Format::Json => context.ui.data(&json::pretty(&key.fields())),
+        Format::Csv => context.ui.data(&keys::details_csv(key, None)),
+    }
+}
+
+/// Somebody else's change in between is shown, not overwritten.
+async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
+    let changed = error.refused_with(409).is_some() || error.refused_with(412).is_some();
+    if changed
+        && let Ok(now) = client.get_api_key(&key.id, Include::default()).await
+        && !now.locked
+        && now.entity_tag != key.entity_tag
+    {
+        let (name, id) = (&key.name, &key.id);
+        let difference = difference(key, &now);
+        let message = format!("API key {name} ({id}) was changed meanwhile; nothing was overwritten.{difference}");
+        let mut conflict = Error::from(error);
+        conflict.kind = Kind::Conflict;
+        conflict.message = message;
+        return conflict.hint("Look at the key as it is now, and run the command again if it still applies.");
+    }
+    errors::refused(client, key, error).await
+}
+
+/// A line a field that differs.
+fn difference(before: &ApiKey, now: &ApiKey) -> String {
+    let old = before.fields();
+    let mut lines = String::new();
+    for (name, value) in now.fields() {
+        let was = old.get(&name).unwrap_or(&serde_json::Value::Null);
+        if *was != value && name != "entity_tag" {
+            lines.push_str(&format!("\n  {name}: {was} is now {value}"));
+        }
+    }
+    lines
+}

@@ -1,0 +1,90 @@
+//! `target`, `oauth-tokens` and `bearer-token`: who is logged in, and with what.
+
+use serde_json::json;
+
+use super::acting::Acting;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Format, csv, json, table};
+use crate::secret::ExposeSecret;
+use crate::session::Source;
+use crate::session::store::Session;
+use crate::time;
+
+/// Width of the labels, that of the mirrored tool.
+const LABELS: u16 = 18;
+
+pub(super) async fn target(context: &mut Context<'_>) -> Result<u8, Error> {
+    let acting = Acting::open(context).await?;
+    let login = &acting.login;
+    let (session, place) = match &login.source {
+        Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
+        Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
+        Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
+        Source::Stored { name, place } => (name.clone(), place.clone()),
+    };
+    let until = login.claims.end().map(time::wire).unwrap_or_default();
+    let endpoint = login.client.endpoint().to_string();
+    let fields = Fields { endpoint: &endpoint, user: login.user(), account: &login.account_id };
+    match context.ui.format() {
+        Format::Table => {
+            let lines = [("Session:", session.as_str()), ("Kept in:", &place), ("Token until:", &until)];
+            show(context, &fields, &lines);
+        }
+        Format::Json => context.ui.data(&json::pretty(&json!({
+            "api_endpoint": endpoint,
+            "account": {"guid": login.account_id},
+            "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
+            "session": {"name": session, "kept_in": place, "token_until": until},
+        }))),
+        Format::Csv => {
+            let header = ["endpoint", "user", "account", "session", "kept_in", "token_until"];
+            let row = [endpoint.as_str(), login.user(), &login.account_id, &session, &place, &until];
+            let rows = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
+            context.ui.data(&csv::write(rows.into_iter()));
+        }
+    }
+    Ok(0)
+}
+
+pub(super) async fn oauth_tokens(context: &mut Context<'_>) -> Result<u8, Error> {
+    print_token(context, "IAM token:  Bearer ").await
+}
+
+pub(super) async fn bearer_token(context: &mut Context<'_>) -> Result<u8, Error> {
+    print_token(context, "").await
+}
+
+/// The end of `login`.
+pub(super) fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, place: &str) {
+    let fields = Fields { endpoint: &session.endpoint, user: &session.user, account: &session.account_id };
+    match context.ui.format() {
+        Format::Table => show(context, &fields, &[("Session:", name), ("Kept in:", place)]),
+        Format::Json | Format::Csv => {}
+    }
+}
+
+struct Fields<'a> {
+    endpoint: &'a str,
+    user: &'a str,
+    account: &'a str,
+}
+
+fn show(context: &mut Context<'_>, fields: &Fields<'_>, more: &[(&str, &str)]) {
+    let known = [("API endpoint:", fields.endpoint), ("User:", fields.user), ("Account:", fields.account)];
+    let lines: Vec<(&str, &str)> = known.into_iter().chain(more.iter().copied()).collect();
+    context.ui.table(&table::record(&lines, LABELS), false);
+}
+
+async fn print_token(context: &mut Context<'_>, heading: &str) -> Result<u8, Error> {
+    let acting = Acting::open(context).await?;
+    let token = acting.login.token.expose_secret();
+    let bearer = format!("Bearer {token}");
+    let text = match context.ui.format() {
+        Format::Table => format!("{heading}{token}\n"),
+        Format::Json => json::pretty(&json!({"iam_token": bearer})),
+        Format::Csv => csv::write([vec!["iam_token".to_owned()], vec![bearer]].into_iter()),
+    };
+    context.ui.data(&text);
+    Ok(0)
+}

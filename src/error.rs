@@ -1,0 +1,140 @@
+//! The one error of the program: what happened, what to do next, and the exit status that follows.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Why a command ended, and by that its exit status. The only such table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The service or this machine could not do it.
+    Failed,
+    /// The command line does not say enough, or says something that does not exist.
+    Usage,
+    /// No key of that name or id.
+    NotFound,
+    /// Not logged in, or not allowed.
+    NotAuthorised,
+    /// The key is locked, was changed meanwhile, or there are too many.
+    Conflict,
+    /// The service could not be asked.
+    Unreachable,
+    /// The person said no, or pressed Ctrl-C.
+    Cancelled,
+}
+
+impl Kind {
+    /// The process's exit status.
+    #[must_use]
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::NotAuthorised => 4,
+            Self::Conflict => 5,
+            Self::Unreachable => 6,
+            Self::Cancelled => 130,
+        }
+    }
+
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::NotAuthorised => "not_authorised",
+            Self::Conflict => "conflict",
+            Self::Unreachable => "unreachable",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A failed command: a sentence, perhaps a next step, perhaps what IAM said.
+#[derive(Debug)]
+pub struct Error {
+    /// Decides the exit status.
+    pub kind: Kind,
+    /// What happened, as a sentence.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// IAM's own code, as `BXNIM0102E`.
+    pub code: Option<String>,
+    /// IAM's transaction id, which IBM's support asks for.
+    pub transaction_id: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of that kind with that sentence.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, code: None, transaction_id: None, source: None }
+    }
+
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// Something that this machine or the service could not do.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Kind::Failed, message)
+    }
+
+    /// A person's no.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::new(Kind::Cancelled, "Cancelled; nothing was changed.")
+    }
+
+    /// Ctrl-C: what was under way may have been done.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Cancelled, "Interrupted.")
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause, for `Error::source`.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// A cause and its causes in one line; reqwest's and rustls's first line alone says nothing of use.
+#[must_use]
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let line = cause.to_string();
+        if !text.contains(&line) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,220 @@
+//! User API keys: one method an operation, by IBM's operation names.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::endpoint::{Endpoint, Segment};
+use super::error::Error;
+use super::http::{Answer, Change, Http, Request};
+use super::paging::{Chain, PAGE_SIZE};
+use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
+use crate::secret::SecretString;
+
+/// Requests with an access token.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: Http,
+    token: SecretString,
+}
+
+/// Whose keys a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of this IAM id, which must be the token's own.
+    Own(String),
+    /// All of the account; needs the rights of an administrator.
+    Account,
+}
+
+/// Which keys to list.
+#[derive(Debug, Clone)]
+pub struct KeyQuery {
+    /// In this account.
+    pub account_id: String,
+    /// Of whom.
+    pub scope: Scope,
+    /// A filter expression.
+    pub filter: Option<String>,
+}
+
+/// What else to tell about a key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Include {
+    /// What was done to it.
+    pub history: bool,
+    /// Its use; costly for the service.
+    pub activity: bool,
+}
+
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    apikeys: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    next: Option<Cow<'a, str>>,
+}
+
+impl Client {
+    /// Requests over this connection with this token.
+    #[must_use]
+    pub fn new(http: Http, token: SecretString) -> Self {
+        Self { http, token }
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.http.endpoint()
+    }
+
+    /// `list_api_keys`: all pages. `progress` learns how many keys there are so far.
+    ///
+    /// # Errors
+    /// 400 for a filter or IAM id that the service does not take, 403 for a foreign scope.
+    pub async fn list_api_keys(&self, query: &KeyQuery, mut progress: impl FnMut(usize)) -> Result<Vec<ApiKey>, Error> {
+        let mut keys = Vec::new();
+        let mut chain = Chain::default();
+        let mut token = None;
+        loop {
+            let mut request = Request::read("/v1/apikeys")
+                .query("account_id", &query.account_id)
+                .query("pagesize", PAGE_SIZE.to_string());
+            request = match &query.scope {
+                Scope::Own(iam_id) => request.query("iam_id", iam_id),
+                Scope::Account => request.query("scope", "account").query("type", "user"),
+            };
+            if let Some(filter) = &query.filter {
+                request = request.query("filter", filter);
+            }
+            if let Some(token) = token {
+                request = request.query("pagetoken", token);
+            }
+            let answer = self.send(request).await?;
+            let page: Page<'_> = parse(&answer.body)?;
+            for raw in page.apikeys {
+                keys.push(ApiKey::from_raw(raw)?);
+            }
+            token = chain.advance(page.next.as_deref())?;
+            if token.is_none() {
+                return Ok(keys);
+            }
+            progress(keys.len());
+        }
+    }
+
+    /// `get_api_key`.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn get_api_key(&self, id: &str, include: Include) -> Result<ApiKey, Error> {
+        let mut request = Request::read(key_path(id, "")?);
+        if include.history {
+            request = request.query("include_history", "true");
+        }
+        if include.activity {
+            request = request.query("include_activity", "true");
+        }
+        let answer = self.send(request).await?;
+        let mut key = ApiKey::parse(&answer.body)?;
+        if let (true, Some(etag)) = (key.entity_tag.is_empty(), answer.etag) {
+            key.entity_tag = etag;
+        }
+        Ok(key)
+    }
+
+    /// `get_api_keys_details`: the key that has this value.
+    ///
+    /// # Errors
+    /// 404 if none has.
+    pub async fn get_api_keys_details(&self, value: &SecretString) -> Result<ApiKey, Error> {
+        let request = Request::read("/v1/apikeys/details").secret_header("iam-apikey", "", value)?;
+        ApiKey::parse(&self.send(request).await?.body)
+    }
+
+    /// `create_api_key`: the service makes the value.
+    ///
+    /// # Errors
+    /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it. `Unreachable` with `sent`
+    /// leaves open whether there is a key now.
+    pub async fn create_api_key(&self, draft: &KeyDraft) -> Result<CreatedKey, Error> {
+        let mut request = Request::change(Change::Post, "/v1/apikeys").json(body(draft)?);
+        if draft.locked {
+            request = request.header("entity-lock", "true")?;
+        }
+        if draft.disabled {
+            request = request.header("entity-disable", "true")?;
+        }
+        CreatedKey::parse(&self.send(request).await?.body)
+    }
+
+    /// `update_api_key`, provided that the key still has this entity tag.
+    ///
+    /// # Errors
+    /// 409 (or 412) if it has another by now, or is locked.
+    pub async fn update_api_key(&self, id: &str, entity_tag: &str, changes: &KeyChanges) -> Result<ApiKey, Error> {
+        let request =
+            Request::change(Change::Put, key_path(id, "")?).header("if-match", entity_tag)?.json(body(changes)?);
+        ApiKey::parse(&self.send(request).await?.body)
+    }
+
+    /// `delete_api_key`. Tokens made with it live on until they expire.
+    ///
+    /// # Errors
+    /// 404; a conflict if it is locked.
+    pub async fn delete_api_key(&self, id: &str) -> Result<(), Error> {
+        self.change(Change::Delete, id, "").await
+    }
+
+    /// `lock_api_key`.
+    ///
+    /// # Errors
+    /// 404; perhaps 409 if it is locked already.
+    pub async fn lock_api_key(&self, id: &str) -> Result<(), Error> {
+        self.change(Change::Post, id, "/lock").await
+    }
+
+    /// `unlock_api_key`.
+    ///
+    /// # Errors
+    /// 404; perhaps 409 if it is not locked.
+    pub async fn unlock_api_key(&self, id: &str) -> Result<(), Error> {
+        self.change(Change::Delete, id, "/lock").await
+    }
+
+    /// `disable_api_key`.
+    ///
+    /// # Errors
+    /// 404; perhaps 409 if it is disabled already.
+    pub async fn disable_api_key(&self, id: &str) -> Result<(), Error> {
+        self.change(Change::Post, id, "/disable").await
+    }
+
+    /// `enable_api_key`.
+    ///
+    /// # Errors
+    /// 404; perhaps 409 if it is not disabled.
+    pub async fn enable_api_key(&self, id: &str) -> Result<(), Error> {
+        self.change(Change::Delete, id, "/disable").await
+    }
+
+    async fn change(&self, method: Change, id: &str, suffix: &str) -> Result<(), Error> {
+        let request = Request::change(method, key_path(id, suffix)?);
+        self.send(request).await.map(drop)
+    }
+
+    async fn send(&self, request: Request) -> Result<Answer, Error> {
+        let request = request.secret_header("authorization", "Bearer ", &self.token)?;
+        self.http.send(&request).await
+    }
+}
+
+fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
+    let id = Segment::new(id).ok_or_else(|| Error::unreadable("a key has no usable id"))?;
+    Ok(format!("/v1/apikeys/{id}{suffix}"))
+}
+
+fn body(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| Error::Setup("The request cannot be written.".to_owned()))
+}

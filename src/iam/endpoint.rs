@@ -1,0 +1,174 @@
+//! Where the service is. Nothing but https, or http to this very machine, ever carries a token.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+/// The public service.
+pub const PUBLIC: &str = "https://iam.cloud.ibm.com";
+
+/// A checked base URL: scheme, host and port alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+}
+
+/// Why a text is no endpoint; the sentence names the text's fault, not the text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Not an absolute URL with a host.
+    #[error("it is not a URL like {PUBLIC}")]
+    NotAUrl,
+    /// Tokens would cross a network in the clear.
+    #[error("http is allowed to this machine only; use https")]
+    Insecure,
+    /// User, path, query or fragment.
+    #[error("it must be scheme and host alone, like {PUBLIC}")]
+    NotBare,
+}
+
+impl Endpoint {
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl)?;
+        if !url.has_host() || !matches!(url.scheme(), "http" | "https") {
+            return Err(EndpointError::NotAUrl);
+        }
+        let bare = url.username().is_empty()
+            && url.password().is_none()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !bare {
+            return Err(EndpointError::NotBare);
+        }
+        let endpoint = Self { url };
+        if endpoint.url.scheme() == "http" && !endpoint.is_loopback() {
+            return Err(EndpointError::Insecure);
+        }
+        Ok(endpoint)
+    }
+
+    /// Whether this machine answers there.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+            None => false,
+        }
+    }
+
+    /// Whether certificates will be needed.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The URL of an operation; `path` starts with a slash and holds no text from outside but [`Segment`]s.
+    #[must_use]
+    pub fn join(&self, path: &str) -> String {
+        format!("{self}{path}")
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// One segment of a URL path made of text from outside, escaped so that it stays one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment(String);
+
+impl Segment {
+    /// Escapes the text; `None` for what no path can carry: nothing, `.` and `..`.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let usable = !matches!(text, "" | "." | "..");
+        usable.then(|| {
+            let mut escaped = String::with_capacity(text.len());
+            for byte in text.bytes() {
+                if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                    escaped.push(char::from(byte));
+                } else {
+                    escaped.push_str(&format!("%{byte:02X}"));
+                }
+            }
+            Self(escaped)
+        })
+    }
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_anywhere_and_http_to_this_machine_only() {
+        for good in [
+            "https://iam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com/",
+            "http://127.0.0.1:4711",
+            "http://127.9.9.9",
+            "http://[::1]:80",
+            "http://localhost:1",
+        ] {
+            assert!(Endpoint::parse(good).is_ok(), "{good}");
+        }
+        for insecure in [
+            "http://iam.cloud.ibm.com",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+            "http://[::2]",
+            "http://0.0.0.0",
+        ] {
+            let error = Endpoint::parse(insecure);
+            assert_eq!(error, Err(EndpointError::Insecure), "{insecure}");
+        }
+    }
+
+    #[test]
+    fn anything_but_scheme_and_host_is_refused() {
+        for text in [
+            "https://user@iam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com/identity",
+            "https://iam.cloud.ibm.com?x",
+            "https://iam.cloud.ibm.com#x",
+        ] {
+            assert_eq!(Endpoint::parse(text), Err(EndpointError::NotBare), "{text}");
+        }
+        for text in ["", "iam.cloud.ibm.com", "file:///etc", "ftp://x", "https://"] {
+            assert_eq!(Endpoint::parse(text), Err(EndpointError::NotAUrl), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_prints_without_a_trailing_slash() {
+        let endpoint = Endpoint::parse("https://iam.cloud.ibm.com/").unwrap();
+        assert_eq!(endpoint.to_string(), "https://iam.cloud.ibm.com");
+        assert_eq!(endpoint.join("/v1/apikeys"), "https://iam.cloud.ibm.com/v1/apikeys");
+    }
+
+    #[test]
+    fn a_segment_stays_one_segment() {
+        assert_eq!(Segment::new("a/../b?c#d%e").unwrap().to_string(), "a%2F..%2Fb%3Fc%23d%25e");
+        assert_eq!(Segment::new("ApiKey-1").unwrap().to_string(), "ApiKey-1");
+        assert!(Segment::new("..").is_none());
+        assert!(Segment::new(".").is_none());
+        assert!(Segment::new("").is_none());
+    }
+}

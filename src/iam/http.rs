@@ -1,0 +1,315 @@
+//! HTTP: the one place that knows reqwest. One client, one connection, no redirects, bounded answers.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Certificate, Method, StatusCode};
+use zeroize::Zeroizing;
+
+use super::endpoint::Endpoint;
+use super::error::{Error, Refusal};
+use super::retry::{Failure, Repeat, wait_before_next};
+use crate::error::chain;
+use crate::secret::{ExposeSecret, SecretString};
+
+/// No answer of this service is near this long; a page of 100 keys has some 60 KB.
+const MAX_BODY: usize = 16 << 20;
+
+/// Where Linux systems keep the one bundle with all CAs.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// How requests are sent.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// Limit of one attempt.
+    pub timeout: Duration,
+    /// The only certificates to trust, if given.
+    pub ca_file: Option<PathBuf>,
+    /// The user named a directory of certificates, which the platform's verifier reads by itself.
+    pub ca_directory: bool,
+}
+
+/// Requests to one endpoint.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    endpoint: Endpoint,
+}
+
+/// A request to be sent.
+pub struct Request {
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    headers: HeaderMap,
+    body: Body,
+    repeat: Repeat,
+}
+
+enum Body {
+    None,
+    Json(Zeroizing<Vec<u8>>),
+    Form(Vec<(&'static str, SecretString)>),
+}
+
+/// A successful answer.
+pub struct Answer {
+    /// The whole body, cleared from memory after use: it may hold a key or a token.
+    pub body: Zeroizing<Vec<u8>>,
+    /// The `ETag` header.
+    pub etag: Option<String>,
+}
+
+impl Request {
+    /// A request that may be repeated at will.
+    #[must_use]
+    pub fn read(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path, Repeat::Harmless)
+    }
+
+    /// A request that changes something.
+    #[must_use]
+    pub fn change(method: Change, path: impl Into<String>) -> Self {
+        let method = match method {
+            Change::Post => Method::POST,
+            Change::Put => Method::PUT,
+            Change::Delete => Method::DELETE,
+        };
+        Self::new(method, path, Repeat::OnlyIfRefused)
+    }
+
+    /// A form that fetches a token: a POST that changes nothing.
+    #[must_use]
+    pub fn form(path: impl Into<String>, fields: Vec<(&'static str, SecretString)>) -> Self {
+        let mut request = Self::new(Method::POST, path, Repeat::Harmless);
+        request.body = Body::Form(fields);
+        request
+    }
+
+    fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Self {
+        Self { method, path: path.into(), query: Vec::new(), headers: HeaderMap::new(), body: Body::None, repeat }
+    }
+
+    /// Adds a query parameter, escaped.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Adds a header with plain text.
+    ///
+    /// # Errors
+    /// `Unreadable` if the text cannot be a header, as an entity tag with a line break.
+    pub fn header(mut self, name: &'static str, value: &str) -> Result<Self, Error> {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| Error::unreadable(format!("a value for {name} holds odd characters")))?;
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+
+    /// Adds a header that carries a secret and is marked as such.
+    ///
+    /// # Errors
+    /// `Setup` if the value cannot be a header; it is not repeated in the message.
+    pub fn secret_header(mut self, name: &'static str, prefix: &str, value: &SecretString) -> Result<Self, Error> {
+        let text = Zeroizing::new(format!("{prefix}{}", value.expose_secret()));
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::Setup("The key or token holds characters that none can have.".to_owned()))?;
+        value.set_sensitive(true);
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Vec<u8>) -> Self {
+        self.body = Body::Json(Zeroizing::new(body));
+        self
+    }
+}
+
+/// The methods that change something.
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    /// Makes, locks or disables.
+    Post,
+    /// Replaces.
+    Put,
+    /// Deletes, unlocks or enables.
+    Delete,
+}
+
+impl Http {
+    /// Prepares requests to an endpoint; reads certificates for https only.
+    ///
+    /// # Errors
+    /// `Setup` if the certificates cannot be used.
+    pub fn new(endpoint: Endpoint, options: &HttpOptions) -> Result<Self, Error> {
+        // Fails only if a provider is there already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("ibmiam/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .timeout(options.timeout)
+            .connect_timeout(options.timeout.min(Duration::from_secs(10)));
+        if endpoint.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        if !endpoint.is_https() {
+            builder = builder.tls_certs_only([]);
+        } else if let Some(certificates) = certificates(options)? {
+            builder = builder.tls_certs_only(certificates);
+        }
+        let client =
+            builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
+        Ok(Self { client, endpoint })
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Sends, again where [`wait_before_next`] says so, until there is an answer with a 2xx status.
+    ///
+    /// # Errors
+    /// `Service` for any other status, `Unreachable`, `Unreadable`.
+    pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        let mut waited = Duration::ZERO;
+        let mut attempt = 1;
+        loop {
+            let (error, failure) = match self.send_once(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            let Some(failure) = failure else {
+                return Err(error);
+            };
+            let jitter = jitter();
+            let Some(wait) = wait_before_next(request.repeat, failure, attempt, waited, jitter) else {
+                return Err(error);
+            };
+            tokio::time::sleep(wait).await;
+            waited += wait;
+            attempt += 1;
+        }
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Answer, (Error, Option<Failure>)> {
+        let mut builder = self
+            .client
+            .request(request.method.clone(), self.endpoint.join(&request.path))
+            .query(&request.query)
+            .header("x-correlation-id", uuid::Uuid::new_v4().to_string())
+            .header("accept", "application/json")
+            .headers(request.headers.clone());
+        builder = match &request.body {
+            Body::None => builder,
+            Body::Json(body) => builder.header("content-type", "application/json").body(body.to_vec()),
+            Body::Form(fields) => {
+                let fields: HashMap<&str, &str> =
+                    fields.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+                builder.form(&fields)
+            }
+        };
+        let mut response = builder.send().await.map_err(|error| self.lost(error))?;
+
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let body = self.body(response).await?;
+        if status.is_success() {
+            let etag = text_header(&headers, "etag");
+            return Ok(Answer { body, etag });
+        }
+        let transaction_id =
+            text_header(&headers, "transaction-id").or_else(|| text_header(&headers, "x-correlation-id"));
+        let refusal = Refusal::read(status.as_u16(), transaction_id.as_deref(), &body);
+        let failure = Failure::Status(status.as_u16(), retry_after(status, &headers));
+        Err((Error::Service(refusal), Some(failure)))
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, (Error, Option<Failure>)> {
+        let mut body = Zeroizing::new(Vec::new());
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                let limit = MAX_BODY >> 20;
+                let error = Error::unreadable(format!("it is longer than {limit} MiB"));
+                return Err((error, None));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// A request without a whole answer; URLs stay out of the text, they may hold what was asked.
+    fn lost(&self, error: reqwest::Error) -> (Error, Option<Failure>) {
+        let connected = !error.is_connect();
+        let cause =
+            if error.is_timeout() { "it did not answer in time".to_owned() } else { chain(&error.without_url()) };
+        let failure = if connected { Failure::Lost } else { Failure::NotConnected };
+        let error = Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent: connected };
+        (error, Some(failure))
+    }
+}
+
+/// The certificates to trust; `None` leaves it to the platform.
+fn certificates(options: &HttpOptions) -> Result<Option<Vec<Certificate>>, Error> {
+    let asked = options.ca_file.clone();
+    if asked.is_none() && (options.ca_directory || !cfg!(target_os = "linux")) {
+        return Ok(None);
+    }
+    let found = asked.or_else(|| {
+        let known = BUNDLES.iter().map(PathBuf::from);
+        known.into_iter().find(|path| path.is_file())
+    });
+    let Some(path) = found else {
+        return Ok(None);
+    };
+    let unusable = |why: String| {
+        let path = path.display();
+        Error::Setup(format!("The certificates in {path} cannot be used: {why}."))
+    };
+    let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(chain(&error)))?;
+    if certificates.is_empty() {
+        return Err(unusable("there are none".to_owned()));
+    }
+    Ok(Some(certificates))
+}
+
+fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// `Retry-After` as seconds or as an HTTP date, for the statuses that use it.
+fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    if !matches!(status.as_u16(), 429 | 503) {
+        return None;
+    }
+    let text = text_header(headers, "retry-after")?;
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(&text).ok()?;
+    // The date is one of the server's clock, so it is compared with that clock.
+    let now = httpdate::parse_http_date(&text_header(headers, "date")?).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+/// A number in 0..1 that differs from process to process.
+fn jitter() -> f64 {
+    let [byte, ..] = uuid::Uuid::new_v4().into_bytes();
+    f64::from(byte) / 256.0
+}

@@ -1,0 +1,21 @@
+//! The remote IAM Identity service, typed. Knows nothing of sessions, terminals or flags.
+//!
+//! Facts of the wire come from IBM's API documentation and published SDKs; where those are silent
+//! the client depends on nothing.
+
+pub mod client;
+pub mod endpoint;
+pub mod error;
+pub mod filter;
+pub mod http;
+pub mod identity;
+pub mod paging;
+pub mod retry;
+pub mod types;
+
+pub use client::{Client, KeyQuery, Scope};
+pub use endpoint::Endpoint;
+pub use error::Error;
+pub use http::HttpOptions;
+pub use identity::Identity;
+pub use types::{ApiKey, CreatedKey, KeyChanges, KeyDraft};

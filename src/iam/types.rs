@@ -1,0 +1,259 @@
+//! API keys as the service sends them. Fields that we do not know, and values that we do not expect, are kept.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::error::Error;
+use crate::secret::SecretString;
+
+/// A key without its value. Everything but the id may be missing in an answer, and is empty then.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ApiKey {
+    /// `ApiKey-<uuid>`.
+    pub id: String,
+    /// `<revision>-<hash>`; changes with each change of the key.
+    #[serde(default, deserialize_with = "or_default")]
+    pub entity_tag: String,
+    /// Cloud resource name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub crn: String,
+    /// Can be neither changed nor deleted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub locked: bool,
+    /// Cannot log in.
+    #[serde(default, deserialize_with = "or_default")]
+    pub disabled: bool,
+    /// Found somewhere public by IBM.
+    #[serde(default, deserialize_with = "or_default")]
+    pub leaked: bool,
+    /// As sent, usually `2026-11-23T09:00+0000`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_at: String,
+    /// IAM id of who made it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_by: String,
+    /// As sent.
+    #[serde(default, deserialize_with = "or_default")]
+    pub modified_at: String,
+    /// As sent; empty for never.
+    #[serde(default, deserialize_with = "or_default")]
+    pub expires_at: String,
+    /// Not unique.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// Empty if there is none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub description: String,
+    /// `none`, `disable` or `delete`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub action_when_leaked: String,
+    /// Logins with it make sessions.
+    #[serde(default, deserialize_with = "or_default")]
+    pub support_sessions: bool,
+    /// Whom it logs in.
+    #[serde(default, deserialize_with = "or_default")]
+    pub iam_id: String,
+    /// 32 hexadecimal digits.
+    #[serde(default, deserialize_with = "or_default")]
+    pub account_id: String,
+    /// What was done to it; only when asked for.
+    #[serde(default, deserialize_with = "or_default")]
+    pub history: Vec<HistoryRecord>,
+    /// Its use; only when asked for.
+    #[serde(default)]
+    pub activity: Option<Activity>,
+    /// The object as it was sent.
+    #[serde(skip, default = "no_object")]
+    pub raw: Box<RawValue>,
+}
+
+/// One entry of a key's history.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct HistoryRecord {
+    /// When.
+    pub timestamp: String,
+    /// Who.
+    pub iam_id: String,
+    /// What.
+    pub action: String,
+    /// What, as a sentence.
+    pub message: String,
+}
+
+/// How a key was used. Counted by the service some time after the use.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default)]
+pub struct Activity {
+    /// Last login, as sent.
+    pub last_authn: Option<String>,
+    /// Number of logins.
+    pub authn_count: u64,
+}
+
+/// A key that was just made, with the value that is never shown again.
+#[derive(Debug)]
+pub struct CreatedKey {
+    /// The key; its `raw` does not hold the value.
+    pub key: ApiKey,
+    /// The value.
+    pub value: SecretString,
+}
+
+/// What a new key shall be. Body and headers of `POST /v1/apikeys`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct KeyDraft {
+    /// Need not be unique.
+    pub name: String,
+    /// Whom it logs in: the caller.
+    pub iam_id: String,
+    /// Where.
+    pub account_id: String,
+    /// Left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `none`, `disable` or `delete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_when_leaked: Option<String>,
+    /// In the service's format, see [`crate::time::wire`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Logins with it make sessions.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub support_sessions: bool,
+    /// Header `Entity-Lock`.
+    #[serde(skip)]
+    pub locked: bool,
+    /// Header `Entity-Disable`.
+    #[serde(skip)]
+    pub disabled: bool,
+}
+
+/// Body of `PUT /v1/apikeys/{id}`: what is absent stays, what is empty is cleared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct KeyChanges {
+    /// Not empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Empty clears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `none`, `disable` or `delete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_when_leaked: Option<String>,
+    /// In the service's format; empty clears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+}
+
+impl ApiKey {
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// `Unreadable`.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        let raw: Box<RawValue> = parse(body)?;
+        Self::from_raw(&raw)
+    }
+
+    /// Reads one object of a list.
+    ///
+    /// # Errors
+    /// `Unreadable`.
+    pub fn from_raw(raw: &RawValue) -> Result<Self, Error> {
+        let mut key: Self = parse(raw.get().as_bytes())?;
+        raw.clone_into(&mut key.raw);
+        Ok(key)
+    }
+
+    /// The object's fields in the order of the answer.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        serde_json::from_str(self.raw.get()).unwrap_or_default()
+    }
+}
+
+impl CreatedKey {
+    /// Takes the value out of an answer of `POST /v1/apikeys`.
+    ///
+    /// # Errors
+    /// `Unreadable`, also if there is no value.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        let mut fields: Map<String, Value> = parse(body)?;
+        let value = match fields.shift_remove("apikey") {
+            Some(Value::String(value)) if !value.is_empty() => SecretString::from(value),
+            _ => return Err(Error::unreadable("it has no apikey")),
+        };
+        let rest = serde_json::to_vec(&fields).map_err(|_| Error::unreadable("not JSON"))?;
+        let key = ApiKey::parse(&rest)?;
+        Ok(Self { key, value })
+    }
+}
+
+/// Parses JSON; the message gives the place and not the text, which may be a secret.
+///
+/// # Errors
+/// `Unreadable`.
+pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| {
+        let start = body.trim_ascii_start();
+        let what = match error.classify() {
+            _ if start.is_empty() => "it is empty",
+            _ if start.starts_with(b"<") => "it is a web page and not JSON; is this an IAM endpoint?",
+            serde_json::error::Category::Data => "it is JSON, but of another form",
+            serde_json::error::Category::Eof => "it breaks off",
+            _ => "it is not JSON",
+        };
+        let (line, column) = (error.line(), error.column());
+        Error::unreadable(format!("{what} (line {line}, column {column})"))
+    })
+}
+
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn no_object() -> Box<RawValue> {
+    RawValue::NULL.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::ExposeSecret;
+
+    #[test]
+    fn an_answer_with_an_id_alone_and_nulls_is_a_key() {
+        let key = ApiKey::parse(br#"{"id":"ApiKey-1","locked":null,"name":null}"#).unwrap();
+        assert_eq!((key.id.as_str(), key.name.as_str()), ("ApiKey-1", ""));
+        assert!(!key.locked);
+    }
+
+    #[test]
+    fn unknown_fields_and_values_are_kept_in_their_order() {
+        let body = br#"{"zeta":1,"id":"ApiKey-1","action_when_leaked":"explode","alpha":{"b":[]}}"#;
+        let key = ApiKey::parse(body).unwrap();
+        assert_eq!(key.action_when_leaked, "explode");
+        let names: Vec<String> = key.fields().keys().cloned().collect();
+        assert_eq!(names, ["zeta", "id", "action_when_leaked", "alpha"]);
+    }
+
+    #[test]
+    fn a_created_key_parts_with_its_value() {
+        let created = CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#).unwrap();
+        assert_eq!(created.value.expose_secret(), "s3cret");
+        assert!(!created.key.raw.get().contains("s3cret"));
+        assert!(!format!("{created:?}").contains("s3cret"));
+        assert!(CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":""}"#).is_err());
+    }
+
+    #[test]
+    fn errors_of_parsing_do_not_repeat_the_text() {
+        let error = ApiKey::parse(br#"{"id":"ApiKey-1","locked":"s3cret"}"#).unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+        let page = ApiKey::parse(b"<!doctype html>").unwrap_err();
+        assert!(page.to_string().contains("web page"), "{page}");
+    }
+}

@@ -1,0 +1,33 @@
+//! `ibmiam` manages IBM Cloud user API keys from the terminal.
+//!
+//! The layers, and which may know which; `tests/cli/layers.rs` keeps them:
+//!
+//! | layer | knows |
+//! | --- | --- |
+//! | `main` | everything: parses, makes a [`context::Context`], runs, exits |
+//! | [`commands`] | all below; neither clap's builders nor reqwest |
+//! | [`session`] | [`iam`], [`config`]: whose token a command uses |
+//! | [`keyfile`] | [`iam`]'s types: a new key safely on disk |
+//! | [`iam`] | the remote service: nothing of sessions, terminals or flags |
+//! | [`terminal`], [`output`] | what people and programs read |
+//! | [`sandbox`] | nothing of ours but [`files`]: an IAM of one's own |
+//! | [`cli`] | clap: flags and help, nothing that acts |
+//! | [`config`] | the only reader of the environment |
+//! | [`context`] | the only reader of the clock |
+//! | [`error`], [`files`], [`secret`], [`time`] | leaves |
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod context;
+pub mod error;
+pub mod files;
+pub mod iam;
+pub mod keyfile;
+pub mod output;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod secret;
+pub mod session;
+pub mod terminal;
+pub mod time;

@@ -1,0 +1,30 @@
+//! What a type looks like as a table, as CSV and as JSON. A type says its columns once.
+
+pub mod csv;
+pub mod json;
+pub mod keys;
+pub mod table;
+
+use std::borrow::Cow;
+
+/// The format of data on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Aligned columns with blanks between.
+    #[default]
+    Table,
+    /// JSON with four blanks of indentation.
+    Json,
+    /// CSV with a header line.
+    Csv,
+}
+
+/// One column, or one line of a record.
+pub struct Column<T> {
+    /// Over the column in a table.
+    pub title: &'static str,
+    /// Over the column in CSV: IAM's name for the field.
+    pub field: &'static str,
+    /// The cell.
+    pub cell: for<'a> fn(&'a T) -> Cow<'a, str>,
+}

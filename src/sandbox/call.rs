@@ -1,0 +1,189 @@
+//! One request, taken apart; one answer, put together.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::response::IntoResponse;
+use serde_json::Value;
+
+use super::App;
+use super::error::Fault;
+use super::store::User;
+
+/// A request.
+pub(super) struct Call {
+    /// The sandbox.
+    pub app: Arc<App>,
+    /// Unix seconds.
+    pub now: i64,
+    /// The id in the path, where the path has one.
+    pub id: String,
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
+    body: Bytes,
+    transaction: String,
+}
+
+/// A successful answer.
+pub(super) struct Reply {
+    status: StatusCode,
+    etag: Option<String>,
+    body: Option<Value>,
+}
+
+/// Which envelope errors come in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Envelope {
+    /// `/identity`
+    Identity,
+    /// `/v1`
+    Api,
+}
+
+impl Reply {
+    /// 200 with a body.
+    pub(super) fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, etag: None, body: Some(body) }
+    }
+
+    /// 201 with a body.
+    pub(super) fn created(body: Value) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::ok(body) }
+    }
+
+    /// 204.
+    pub(super) fn done() -> Self {
+        Self { status: StatusCode::NO_CONTENT, etag: None, body: None }
+    }
+
+    /// Adds the `ETag` header, unquoted as the body has it.
+    pub(super) fn with_etag(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
+        self
+    }
+}
+
+impl Call {
+    /// A query parameter that is there and not empty.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A query parameter `true` or `false`.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
+        truth(name, self.parameter(name))
+    }
+
+    /// A header `true` or `false`.
+    pub(super) fn header_flag(&self, name: &str) -> Result<bool, Fault> {
+        truth(name, self.header(name))
+    }
+
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A JSON object.
+    pub(super) fn json(&self) -> Result<serde_json::Map<String, Value>, Fault> {
+        serde_json::from_slice(&self.body).map_err(|_| Fault::not_json())
+    }
+
+    /// A form's field that is there and not empty.
+    pub(super) fn field(&self, name: &str) -> Result<String, Fault> {
+        url::form_urlencoded::parse(&self.body)
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.into_owned())
+            .ok_or_else(|| Fault::missing(name))
+    }
+
+    /// Whom the bearer token stands for.
+    pub(super) fn user(&self) -> Result<User, Fault> {
+        let header = self.header("authorization").ok_or_else(Fault::no_token)?;
+        let (scheme, token) = header.split_once(' ').ok_or_else(Fault::bad_token)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Fault::bad_token());
+        }
+        let iam_id = self.app.signer.verify(token.trim(), self.now);
+        let user = self.app.store.user(&iam_id.ok_or_else(Fault::bad_token)?)?;
+        user.ok_or_else(Fault::bad_token)
+    }
+
+    /// The answer with the headers that all answers have.
+    pub(super) fn answer(&self, result: Result<Reply, Fault>, envelope: Envelope) -> Response<Body> {
+        let reply = result.unwrap_or_else(|fault| Reply {
+            status: StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            etag: None,
+            body: Some(match envelope {
+                Envelope::Identity => fault.identity_body(&self.transaction, &self.app.url),
+                Envelope::Api => fault.api_body(&self.transaction),
+            }),
+        });
+        let body = reply.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let has_body = reply.status != StatusCode::NO_CONTENT;
+        let mut response = (reply.status, body).into_response();
+        let headers = response.headers_mut();
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set("transaction-id", &self.transaction);
+        let correlation = self.header("x-correlation-id");
+        set("x-correlation-id", correlation.unwrap_or(&self.transaction));
+        set("cache-control", "no-cache, no-store, must-revalidate");
+        set("pragma", "no-cache");
+        set("expires", "0");
+        if has_body {
+            set("content-type", "application/json");
+            set("content-language", "en-US");
+        }
+        if let Some(etag) = &reply.etag {
+            set("etag", etag);
+        }
+        response
+    }
+}
+
+impl FromRequest<Arc<App>> for Call {
+    type Rejection = Response<Body>;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let parameters = RawPathParams::from_request_parts(&mut parts, app).await;
+        let id = parameters.ok().and_then(|parameters| {
+            let found = parameters.iter().find(|(name, _)| *name == "id");
+            found.map(|(_, value)| value.to_owned())
+        });
+        let query = parts.uri.query().unwrap_or_default();
+        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let body =
+            axum::body::to_bytes(body, 1 << 20).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
+        let asked = parts.headers.get("transaction-id");
+        let transaction = asked
+            .and_then(|value| value.to_str().ok())
+            .filter(|value| !value.is_empty())
+            .map_or_else(|| format!("c2FuZA-{}", uuid::Uuid::new_v4().simple()), str::to_owned);
+        Ok(Self {
+            now: (app.now)(),
+            app: Arc::clone(app),
+            id: id.unwrap_or_default(),
+            headers: parts.headers,
+            query,
+            body,
+            transaction,
+        })
+    }
+}
+
+fn truth(name: &str, value: Option<&str>) -> Result<bool, Fault> {
+    match value {
+        None => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(text) => Err(Fault::invalid(name, text, "true, false")),
+    }
+}

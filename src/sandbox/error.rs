@@ -1,0 +1,187 @@
+//! Error answers, in the two envelopes that the service has.
+
+use serde_json::{Value, json};
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// HTTP status.
+    pub status: u16,
+    code: &'static str,
+    message_code: &'static str,
+    message: String,
+    details: String,
+}
+
+/// Not evidenced: the service's own code for a conflict is unknown.
+const CONFLICT: &str = "BXNIM0120E";
+
+impl Fault {
+    fn new(
+        status: u16,
+        code: &'static str,
+        message_code: &'static str,
+        message: impl Into<String>,
+        details: impl Into<String>,
+    ) -> Self {
+        Self { status, code, message_code, message: message.into(), details: details.into() }
+    }
+
+    /// A required property is not there.
+    pub(super) fn missing(property: &str) -> Self {
+        let details = format!("Property '{property}' either missing or empty.");
+        Self::new(400, "bad_request", "BXNIM0109E", "Property missing or empty.", details)
+    }
+
+    /// A property has a value that it cannot have.
+    pub(super) fn invalid(property: &str, value: &str, valid: &str) -> Self {
+        let details =
+            format!("Validation of property '{property}' with value '{value}' failed. Valid values: '{valid}'");
+        Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
+    }
+
+    /// The body is not JSON.
+    pub(super) fn not_json() -> Self {
+        let details = "The body is not a JSON object.";
+        Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
+    }
+
+    /// Somebody else's keys were asked for as one's own.
+    pub(super) fn foreign_iam_id() -> Self {
+        let message = "The specified IAM ID does not match the IAM ID in the token.";
+        Self::new(400, "bad_request", "BXNIM0106E", message, "")
+    }
+
+    /// Another account.
+    pub(super) fn foreign_account() -> Self {
+        let message = "The specified account does not match the account in the token.";
+        Self::new(400, "bad_request", "BXNIM0106E", message, "")
+    }
+
+    /// The value is taken, or too short.
+    pub(super) fn bad_value(details: &str) -> Self {
+        Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
+    }
+
+    /// No token.
+    pub(super) fn no_token() -> Self {
+        Self::new(401, "unauthorized", "BXNIM0308E", "No authorization header found", "")
+    }
+
+    /// A token that is not ours, or no longer good.
+    pub(super) fn bad_token() -> Self {
+        let message = "The provided access token provided is invalid.";
+        Self::new(401, "invalid_access_token", "BXNIM0407E", message, "")
+    }
+
+    /// Not allowed.
+    pub(super) fn forbidden(action: &str, subject: &str, account: &str) -> Self {
+        let details = format!(
+            "Reason: Access check for action '{action}' for subject '{subject}' for resource 'a/{account}' \
+             was denied due to lack of access policy."
+        );
+        let message = "You are not authorized to use this API.";
+        Self::new(403, "forbidden", "BXNIM0513E", message, details)
+    }
+
+    /// No such key.
+    pub(super) fn not_found(id: &str) -> Self {
+        let details = format!("Object Type: 'ApiKey' with ID: '{id}' not found.");
+        Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", details)
+    }
+
+    /// No such path.
+    pub(super) fn no_route() -> Self {
+        Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", "No such resource.")
+    }
+
+    /// Not this method.
+    pub(super) fn no_method() -> Self {
+        let message = "Web application exception 'javax.ws.rs.ClientErrorException' during request processing.";
+        Self::new(405, "method_not_allowed", "BXNIM0060E", message, "HTTP 405 Method Not Allowed")
+    }
+
+    /// `If-Match` names another version.
+    pub(super) fn changed() -> Self {
+        let details = "The entity tag does not match the current version.";
+        Self::new(409, "conflict", CONFLICT, "Conflict", details)
+    }
+
+    /// Locked keys stay as they are.
+    pub(super) fn locked() -> Self {
+        Self::new(409, "conflict", CONFLICT, "Conflict", "The API key is locked.")
+    }
+
+    /// The identity has as many keys as it may.
+    pub(super) fn limit_reached() -> Self {
+        let message = "The limit of supported API keys is reached";
+        Self::new(422, "limit_reached", "BXNIM0151E", message, "")
+    }
+
+    /// Grants: a key that nobody has.
+    pub(super) fn unknown_key() -> Self {
+        Self::new(400, "", "BXNIM0415E", "Provided API key could not be found.", "")
+    }
+
+    /// Grants: a key that is switched off.
+    pub(super) fn disabled_key() -> Self {
+        Self::new(400, "", "BXNIM0462E", "Provided API key is disabled.", "")
+    }
+
+    /// Grants: a key past its end. Not evidenced.
+    pub(super) fn expired_key() -> Self {
+        Self::new(400, "", "BXNIM0462E", "Provided API key is expired.", "")
+    }
+
+    /// Grants: a refresh token that was never issued, or to another client.
+    pub(super) fn bad_refresh_token() -> Self {
+        Self::new(400, "", "BXNIM0407E", "Provided refresh token is invalid.", "")
+    }
+
+    /// Grants: a refresh token past its end.
+    pub(super) fn expired_refresh_token() -> Self {
+        Self::new(400, "", "BXNIM0408E", "Provided refresh token is expired.", "")
+    }
+
+    /// The sandbox's own trouble.
+    pub(super) fn internal(details: impl Into<String>) -> Self {
+        Self::new(500, "internal_error", "BXNIM0050E", "Internal error", details)
+    }
+
+    /// The body under `/v1`: snake case, `status_code` an integer.
+    pub(super) fn api_body(&self, transaction: &str) -> Value {
+        let mut item = json!({
+            "code": self.code,
+            "message_code": self.message_code,
+            "message": self.message,
+        });
+        if !self.details.is_empty() {
+            item["details"] = self.details.clone().into();
+        }
+        json!({"errors": [item], "trace": transaction, "status_code": self.status})
+    }
+
+    /// The body under `/identity`: flat, camel case.
+    pub(super) fn identity_body(&self, transaction: &str, url: &str) -> Value {
+        let mut body = json!({"errorCode": self.message_code, "errorMessage": self.message});
+        if !self.details.is_empty() {
+            body["errorDetails"] = self.details.clone().into();
+        }
+        body["context"] = json!({
+            "requestId": transaction,
+            "requestType": "incoming.Identity_Token",
+            "url": url,
+            "instanceId": "sandbox",
+            "host": "sandbox",
+            "locale": "en_US",
+            "clusterName": "sandbox",
+        });
+        body
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(error.to_string())
+    }
+}

@@ -1,0 +1,188 @@
+//! `GET /v1/apikeys`: scopes, filters, orders and pages.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::{Connection, params_from_iter};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::call::{Call, Reply};
+use super::error::Fault;
+use super::filter;
+use super::keys::{self, Include};
+use super::store::{KEY_COLUMNS, StoredKey, User};
+
+/// Everything that decides what is on a page. As a page token it travels through the client, opaque.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Selection {
+    #[serde(rename = "acc")]
+    account_id: String,
+    #[serde(rename = "iam")]
+    iam_id: Option<String>,
+    #[serde(rename = "pgS")]
+    size: u32,
+    #[serde(rename = "off")]
+    offset: u32,
+    sort: Option<String>,
+    desc: bool,
+    #[serde(rename = "flt")]
+    filter: Option<String>,
+    #[serde(rename = "his")]
+    history: bool,
+}
+
+/// The operation.
+pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
+    let user = call.user()?;
+    let selection = match call.parameter("pagetoken") {
+        Some(token) => Selection::from_token(token)?,
+        None => Selection::from_parameters(call, &user)?,
+    };
+    // A token comes from outside like anything else.
+    selection.check_rights(&user)?;
+
+    let connection = call.app.store.lock();
+    let (keys, more) = selection.read(&connection)?;
+    let include = Include { history: selection.history, activity: false };
+    let mut bodies = Vec::with_capacity(keys.len());
+    for key in &keys {
+        bodies.push(keys::body(&connection, key, include)?);
+    }
+    let link = |offset: u32| selection.link(&call.app.url, offset);
+    let mut page = json!({
+        "offset": selection.offset,
+        "limit": selection.size,
+        "first": link(0),
+    });
+    if selection.offset > 0 {
+        page["previous"] = link(selection.offset.saturating_sub(selection.size));
+    }
+    if more {
+        page["next"] = link(selection.offset + selection.size);
+    }
+    page["apikeys"] = Value::Array(bodies);
+    Ok(Reply::ok(page))
+}
+
+impl Selection {
+    fn from_parameters(call: &Call, user: &User) -> Result<Self, Fault> {
+        let size = match call.parameter("pagesize") {
+            None => 20,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|size| (1..=100).contains(size))
+                .ok_or_else(|| Fault::invalid("pagesize", text, "1..100"))?,
+        };
+        let whole_account = match call.parameter("scope") {
+            None | Some("entity") => false,
+            Some("account") => true,
+            Some(other) => return Err(Fault::invalid("scope", other, "entity, account")),
+        };
+        let no_users = match call.parameter("type") {
+            None | Some("user") => false,
+            Some("serviceid") => true,
+            Some(other) => return Err(Fault::invalid("type", other, "user, serviceid")),
+        };
+        let sort = call.parameter("sort").map(str::to_owned);
+        if let Some(field) = &sort
+            && !SORTS.contains(&field.as_str())
+        {
+            return Err(Fault::invalid("sort", field, &SORTS.join(", ")));
+        }
+        let desc = match call.parameter("order") {
+            None | Some("asc") => false,
+            Some("desc") => true,
+            Some(other) => return Err(Fault::invalid("order", other, "asc, desc")),
+        };
+        let filter = call.parameter("filter").map(str::to_owned);
+        if let Some(expression) = &filter
+            && filter::parse(expression).is_none()
+        {
+            let valid = "name|description sw|ew|co[_ci] \"text\", joined by and, or, ( )";
+            return Err(Fault::invalid("filter", expression, valid));
+        }
+        let asked = call.parameter("iam_id");
+        let iam_id = match (whole_account, asked) {
+            // There are no service ids yet, so no keys of theirs.
+            _ if no_users => Some(String::new()),
+            (true, None) => None,
+            (_, asked) => Some(asked.unwrap_or(&user.iam_id).to_owned()),
+        };
+        Ok(Self {
+            account_id: call.parameter("account_id").unwrap_or(&user.account_id).to_owned(),
+            iam_id,
+            size,
+            offset: 0,
+            sort,
+            desc,
+            filter,
+            history: call.flag("include_history")?,
+        })
+    }
+
+    fn from_token(token: &str) -> Result<Self, Fault> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('='));
+        let selection: Option<Self> = bytes.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        selection
+            .filter(|selection| (1..=100).contains(&selection.size))
+            .ok_or_else(|| Fault::invalid("pagetoken", token, "one from 'next' or 'previous'"))
+    }
+
+    fn check_rights(&self, user: &User) -> Result<(), Fault> {
+        if self.account_id != user.account_id {
+            return Err(Fault::foreign_account());
+        }
+        match &self.iam_id {
+            None if user.administrator => Ok(()),
+            None => {
+                let action = "iam-identity.apikey.manage";
+                Err(Fault::forbidden(action, &user.iam_id, &user.account_id))
+            }
+            Some(iam_id) if iam_id.is_empty() || *iam_id == user.iam_id => Ok(()),
+            Some(_) => Err(Fault::foreign_iam_id()),
+        }
+    }
+
+    /// One page, and whether there is another.
+    fn read(&self, connection: &Connection) -> Result<(Vec<StoredKey>, bool), Fault> {
+        let mut parameters = vec![self.account_id.clone()];
+        let mut sql = format!("SELECT {KEY_COLUMNS} FROM keys WHERE account_id = ?");
+        if let Some(iam_id) = &self.iam_id {
+            sql.push_str(" AND iam_id = ?");
+            parameters.push(iam_id.clone());
+        }
+        if let Some(condition) = self.filter.as_deref().and_then(filter::parse) {
+            sql.push_str(" AND ");
+            sql.push_str(&condition.sql);
+            parameters.extend(condition.parameters);
+        }
+        let order = if self.desc { "DESC" } else { "ASC" };
+        sql.push_str(" ORDER BY ");
+        if let Some(field) = SORTS.iter().find(|field| Some(**field) == self.sort.as_deref()) {
+            sql.push_str(&format!("{field} {order}, "));
+        }
+        let (size, offset) = (self.size as usize, self.offset);
+        sql.push_str(&format!("seq {order} LIMIT {} OFFSET {offset}", size + 1));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(parameters), StoredKey::read)?;
+        let mut keys = rows.collect::<Result<Vec<_>, _>>()?;
+        let more = keys.len() > size;
+        keys.truncate(size);
+        Ok((keys, more))
+    }
+
+    fn link(&self, url: &str, offset: u32) -> Value {
+        let account = url::form_urlencoded::byte_serialize(self.account_id.as_bytes());
+        let mut link = format!("{url}/v1/apikeys?account_id={}", account.collect::<String>());
+        if offset > 0 {
+            let next = Self { offset, ..self.clone() };
+            let token = serde_json::to_vec(&next).unwrap_or_default();
+            link = format!("{url}/v1/apikeys?pagetoken={}", URL_SAFE_NO_PAD.encode(token));
+        }
+        link.into()
+    }
+}
+
+/// The fields that a list can be sorted by; also column names.
+const SORTS: [&str; 4] = ["name", "description", "created_at", "created_by"];

@@ -1,0 +1,180 @@
+//! An IAM Identity service of one's own: real HTTP on loopback, kept in SQLite.
+//!
+//! It shares no type with [`crate::iam`], so that a mistake in one cannot hide in the other.
+//! It answers for user API keys and their tokens; service ids are not there yet. Data that is not the
+//! first key's value is kept hashed where it is secret.
+
+mod call;
+mod error;
+mod filter;
+mod identity;
+mod keys;
+mod list;
+mod routes;
+mod store;
+mod token;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+pub use store::OpenError;
+use store::{ACCOUNT, OWNER, Store};
+use token::{Grant, Signer};
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// In memory, gone at the end.
+    Ephemeral,
+    /// In this folder, for next time.
+    Folder(PathBuf),
+}
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the data is.
+    pub data: Data,
+    /// A loopback address; port 0 for a free one.
+    pub listen: SocketAddr,
+    /// Fill the account up to this many keys.
+    pub seed: Option<u32>,
+    /// Tells Unix seconds.
+    pub now: fn() -> i64,
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Tokens of a sandbox are signed with a public key: nobody else may reach it.
+    #[error("{0} is not an address of this machine alone")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("{address} cannot be listened on: {source}")]
+    Listen {
+        /// The one asked for.
+        address: SocketAddr,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The data cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The data cannot be written.
+    #[error("the sandbox's data cannot be written: {0}")]
+    Data(#[from] rusqlite::Error),
+    /// Signing does not work.
+    #[error("the sandbox cannot sign tokens")]
+    Signing,
+}
+
+/// A running sandbox; stops when dropped.
+pub struct Sandbox {
+    app: Arc<App>,
+    task: JoinHandle<()>,
+}
+
+/// What every request needs.
+struct App {
+    store: Store,
+    signer: Signer,
+    url: String,
+    now: fn() -> i64,
+}
+
+/// Starts a sandbox on the current runtime.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(options: &Options) -> Result<Sandbox, StartError> {
+    let address = options.listen;
+    if !address.ip().is_loopback() {
+        return Err(StartError::NotLoopback(address));
+    }
+    let now = (options.now)();
+    let store = match &options.data {
+        Data::Ephemeral => Store::in_memory(now)?,
+        Data::Folder(folder) => Store::in_folder(folder, now)?,
+    };
+    if let Some(total) = options.seed {
+        store.seed(total, now)?;
+    }
+    let listen = |source| StartError::Listen { address, source };
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
+    let app = Arc::new(App {
+        store,
+        signer: Signer::new().map_err(|_| StartError::Signing)?,
+        url: format!("http://{}", listener.local_addr().map_err(listen)?),
+        now: options.now,
+    });
+    let router = routes::router(Arc::clone(&app));
+    let task = tokio::spawn(async move {
+        // Ends when the task is aborted; single connections that fail do not end it.
+        let _ = axum::serve(listener, router).await;
+    });
+    Ok(Sandbox { app, task })
+}
+
+/// Forgets the data in a folder.
+///
+/// # Errors
+/// What the file system said.
+pub fn reset(folder: &Path) -> io::Result<()> {
+    Store::remove(folder)
+}
+
+impl Sandbox {
+    /// Where it answers, as `http://127.0.0.1:4711`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.app.url
+    }
+
+    /// The account that all keys are in.
+    #[must_use]
+    pub fn account_id(&self) -> &'static str {
+        ACCOUNT
+    }
+
+    /// The user whose sandbox it is.
+    #[must_use]
+    pub fn iam_id(&self) -> &'static str {
+        OWNER
+    }
+
+    /// The value of the key that the sandbox starts with.
+    ///
+    /// # Errors
+    /// The data cannot be read or written.
+    pub fn first_key(&self) -> Result<String, StartError> {
+        Ok(self.app.store.first_key((self.app.now)())?)
+    }
+
+    /// An access token for the sandbox's user, also where no key of theirs is left.
+    ///
+    /// # Errors
+    /// The data cannot be read.
+    pub fn access_token(&self) -> Result<String, StartError> {
+        let user = self.app.store.user(OWNER)?.ok_or(StartError::Signing)?;
+        let issued = (self.app.now)();
+        let grant = Grant {
+            user: &user,
+            issuer: self.url(),
+            grant_type: "urn:ibm:params:oauth:grant-type:apikey",
+            client: "bx",
+            issued,
+            expires: issued + identity::ACCESS_SECONDS,
+        };
+        self.app.signer.sign(&grant).ok_or(StartError::Signing)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

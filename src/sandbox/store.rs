@@ -1,0 +1,487 @@
+//! The sandbox's data in SQLite: a file that several processes may use at once, or memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+/// Raised whenever the tables change; a program refuses what is newer than itself.
+const VERSION: i64 = 1;
+
+/// How long a process waits for another one's write.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The user whose sandbox it is.
+pub(super) const OWNER: &str = "IBMid-5500SANDBX";
+
+/// The one account.
+pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
+
+/// The key that a sandbox starts with.
+const FIRST_KEY: &str = "sandbox";
+
+const SCHEMA: &str = "
+    CREATE TABLE users (
+        iam_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, email TEXT NOT NULL,
+        given_name TEXT NOT NULL, family_name TEXT NOT NULL, administrator INTEGER NOT NULL
+    );
+    CREATE TABLE keys (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, iam_id TEXT NOT NULL,
+        name TEXT NOT NULL, description TEXT, hash TEXT NOT NULL UNIQUE, locked INTEGER NOT NULL,
+        disabled INTEGER NOT NULL, support_sessions INTEGER NOT NULL, action_when_leaked TEXT NOT NULL,
+        expires_at INTEGER, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
+        revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER
+    );
+    CREATE INDEX keys_by_owner ON keys (account_id, iam_id);
+    CREATE TABLE history (
+        key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL,
+        action TEXT NOT NULL, message TEXT NOT NULL
+    );
+    CREATE INDEX history_by_key ON history (key);
+    CREATE TABLE refresh_tokens (
+        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL
+    );
+    -- Of all values only that of the first key is kept, so that it can be printed again.
+    CREATE TABLE first_key (value TEXT NOT NULL);
+";
+
+/// Somebody who can have keys.
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub iam_id: String,
+    pub account_id: String,
+    pub email: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub administrator: bool,
+}
+
+/// A key as it is stored; its value only as a hash.
+#[derive(Debug, Clone)]
+pub(super) struct StoredKey {
+    pub id: String,
+    pub account_id: String,
+    pub iam_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub locked: bool,
+    pub disabled: bool,
+    pub support_sessions: bool,
+    pub action_when_leaked: String,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+    pub created_by: String,
+    pub modified_at: i64,
+    pub revision: i64,
+    pub tag: String,
+    pub authn_count: i64,
+    pub last_authn: Option<i64>,
+}
+
+/// All columns of a key, in the order of [`StoredKey::read`].
+pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description, locked, disabled, support_sessions, \
+     action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag, authn_count, last_authn";
+
+/// Why data cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the sandbox's data in {} was written by a newer version of this program", .0.display())]
+    /// By a program that knows more tables.
+    Newer(PathBuf),
+    #[error("the sandbox's data in {} cannot be used: {source}", path.display())]
+    /// The file system, or SQLite.
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Its word.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The data.
+pub(super) struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    /// Fresh data that ends with the process.
+    pub(super) fn in_memory(now: i64) -> Result<Self, OpenError> {
+        let path = Path::new(":memory:");
+        let unusable = |error| unusable(path, error);
+        let connection = Connection::open_in_memory().map_err(unusable)?;
+        Self::prepare(connection, path, now)
+    }
+
+    /// The data in a folder, made if there is none.
+    pub(super) fn in_folder(folder: &Path, now: i64) -> Result<Self, OpenError> {
+        let path = database(folder);
+        private_file(folder, &path).map_err(|error| unusable(&path, error))?;
+        let connection = Connection::open(&path).map_err(|error| unusable(&path, error))?;
+        Self::prepare(connection, &path, now)
+    }
+
+    /// Removes the data in a folder.
+    pub(super) fn remove(folder: &Path) -> std::io::Result<()> {
+        let path = database(folder);
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = path.clone().into_os_string();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
+        let unusable = |error| unusable(path, error);
+        connection.busy_timeout(PATIENCE).map_err(unusable)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(unusable)?;
+        let version = version(&connection).map_err(unusable)?;
+        if version > VERSION {
+            return Err(OpenError::Newer(path.to_owned()));
+        }
+        if version < VERSION {
+            connection.pragma_update(None, "journal_mode", "wal").map_err(unusable)?;
+            create(&mut connection, now).map_err(unusable)?;
+        }
+        // With a write-ahead log this loses nothing when a process is killed, only when the machine is.
+        connection.pragma_update(None, "synchronous", "normal").map_err(unusable)?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// The connection, for one operation. Never held across an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The user, if there is one.
+    pub(super) fn user(&self, iam_id: &str) -> rusqlite::Result<Option<User>> {
+        user(&self.lock(), iam_id)
+    }
+
+    /// The value of the first key; a new one if that key was deleted.
+    pub(super) fn first_key(&self, now: i64) -> rusqlite::Result<String> {
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value: Option<String> = change.query_row("SELECT value FROM first_key", [], |row| row.get(0)).optional()?;
+        let alive = "SELECT 1 FROM keys WHERE hash = ?";
+        if let Some(value) = value
+            && change.prepare_cached(alive)?.exists([hash(&value)])?
+        {
+            return Ok(value);
+        }
+        let value = first_key(&change, now)?;
+        change.commit()?;
+        Ok(value)
+    }
+
+    /// Fills the account up to this many keys: ten of them the owner's, twenty for each other user.
+    pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let count = |iam_id: &str| -> rusqlite::Result<u32> {
+            let sql = "SELECT count(*) FROM keys WHERE iam_id LIKE ?";
+            change.query_row(sql, [iam_id], |row| row.get(0))
+        };
+        let own = count(OWNER)?;
+        for number in own..total.min(10) {
+            let name = format!("seeded-{number:04}");
+            NewKey::of(OWNER, &name).insert(&change, now)?;
+        }
+        let all = count("%")?;
+        for number in all..total {
+            let user = User::seeded((number - 10) / 20);
+            user.insert(&change)?;
+            let name = format!("seeded-{number:04}");
+            NewKey::of(&user.iam_id, &name).insert(&change, now)?;
+        }
+        change.commit()
+    }
+}
+
+/// A key to be stored.
+pub(super) struct NewKey<'a> {
+    pub iam_id: &'a str,
+    pub name: &'a str,
+    pub description: Option<&'a str>,
+    pub value: String,
+    pub locked: bool,
+    pub disabled: bool,
+    pub support_sessions: bool,
+    pub action_when_leaked: &'a str,
+    pub expires_at: Option<i64>,
+}
+
+impl<'a> NewKey<'a> {
+    /// A key with the service's defaults and a value of its own.
+    pub(super) fn of(iam_id: &'a str, name: &'a str) -> Self {
+        Self {
+            iam_id,
+            name,
+            description: None,
+            value: random_value(),
+            locked: false,
+            disabled: false,
+            support_sessions: false,
+            action_when_leaked: "disable",
+            expires_at: None,
+        }
+    }
+
+    /// Stores it and returns its id.
+    pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<String> {
+        let id = format!("ApiKey-{}", uuid::Uuid::new_v4());
+        connection
+            .prepare_cached(
+                "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
+                 support_sessions, action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3, ?12, 1, ?13)",
+            )?
+            .execute(params![
+                id,
+                ACCOUNT,
+                self.iam_id,
+                self.name,
+                self.description,
+                hash(&self.value),
+                self.locked,
+                self.disabled,
+                self.support_sessions,
+                self.action_when_leaked,
+                self.expires_at,
+                now,
+                new_tag(),
+            ])?;
+        record(connection, &id, self.iam_id, "CREATE", now)?;
+        Ok(id)
+    }
+}
+
+impl User {
+    fn owner() -> Self {
+        Self {
+            iam_id: OWNER.to_owned(),
+            account_id: ACCOUNT.to_owned(),
+            email: "you@example.com".to_owned(),
+            given_name: "You".to_owned(),
+            family_name: "Example".to_owned(),
+            administrator: true,
+        }
+    }
+
+    fn seeded(number: u32) -> Self {
+        Self {
+            iam_id: format!("IBMid-55SEED{number:04}"),
+            account_id: ACCOUNT.to_owned(),
+            email: format!("user{number}@example.com"),
+            given_name: "User".to_owned(),
+            family_name: number.to_string(),
+            administrator: false,
+        }
+    }
+
+    fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO users VALUES (?, ?, ?, ?, ?, ?)")?
+            .execute(params![
+                self.iam_id,
+                self.account_id,
+                self.email,
+                self.given_name,
+                self.family_name,
+                self.administrator,
+            ])
+            .map(drop)
+    }
+}
+
+impl StoredKey {
+    /// Reads [`KEY_COLUMNS`].
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            account_id: row.get(1)?,
+            iam_id: row.get(2)?,
+            name: row.get(3)?,
+            description: row.get(4)?,
+            locked: row.get(5)?,
+            disabled: row.get(6)?,
+            support_sessions: row.get(7)?,
+            action_when_leaked: row.get(8)?,
+            expires_at: row.get(9)?,
+            created_at: row.get(10)?,
+            created_by: row.get(11)?,
+            modified_at: row.get(12)?,
+            revision: row.get(13)?,
+            tag: row.get(14)?,
+            authn_count: row.get(15)?,
+            last_authn: row.get(16)?,
+        })
+    }
+
+    /// `<revision>-<hash>`.
+    pub(super) fn entity_tag(&self) -> String {
+        format!("{}-{}", self.revision, self.tag)
+    }
+}
+
+/// The user, if there is one.
+pub(super) fn user(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<User>> {
+    connection
+        .prepare_cached("SELECT * FROM users WHERE iam_id = ?")?
+        .query_row([iam_id], |row| {
+            Ok(User {
+                iam_id: row.get(0)?,
+                account_id: row.get(1)?,
+                email: row.get(2)?,
+                given_name: row.get(3)?,
+                family_name: row.get(4)?,
+                administrator: row.get(5)?,
+            })
+        })
+        .optional()
+}
+
+/// The key whose column has this value.
+pub(super) fn key_by(
+    connection: &Connection,
+    column: &'static str,
+    value: &str,
+) -> rusqlite::Result<Option<StoredKey>> {
+    connection
+        .prepare_cached(&format!("SELECT {KEY_COLUMNS} FROM keys WHERE {column} = ?"))?
+        .query_row([value], StoredKey::read)
+        .optional()
+}
+
+/// Adds an entry to a key's history.
+pub(super) fn record(connection: &Connection, id: &str, iam_id: &str, action: &str, now: i64) -> rusqlite::Result<()> {
+    let message = format!("{action} by {iam_id}");
+    connection
+        .prepare_cached("INSERT INTO history VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![id, now, iam_id, action, message])
+        .map(drop)
+}
+
+/// The form in which values are kept.
+pub(super) fn hash(value: &str) -> String {
+    hex(digest(&SHA256, value.as_bytes()).as_ref())
+}
+
+/// 33 random bytes in base64url, the service's own form: 44 characters.
+pub(super) fn random_value() -> String {
+    let mut bytes = [0; 33];
+    // Fails only on systems without random numbers, where TLS would not work either.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The second half of an entity tag.
+pub(super) fn new_tag() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been quicker.
+    if version(&change)? == 0 {
+        change.execute_batch(SCHEMA)?;
+        User::owner().insert(&change)?;
+        first_key(&change, now)?;
+        change.pragma_update(None, "user_version", VERSION)?;
+    }
+    change.commit()
+}
+
+fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
+    let mut key = NewKey::of(OWNER, FIRST_KEY);
+    key.description = Some("The key that the sandbox starts with");
+    key.insert(connection, now)?;
+    connection.execute("DELETE FROM first_key", [])?;
+    connection.execute("INSERT INTO first_key VALUES (?)", [&key.value])?;
+    Ok(key.value)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("iam.sqlite")
+}
+
+/// Makes folder and file for this user alone; SQLite's side files take over the file's mode.
+fn private_file(folder: &Path, path: &Path) -> std::io::Result<()> {
+    crate::files::private_folder(folder)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {
+    OpenError::Unusable { path: path.to_owned(), source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeding_fills_up_to_the_number_and_no_further() {
+        let store = Store::in_memory(0).unwrap();
+        for _ in 0..2 {
+            store.seed(50, 0).unwrap();
+            let connection = store.lock();
+            let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+            assert_eq!(count("SELECT count(*) FROM keys"), 50);
+            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id = 'IBMid-5500SANDBX'"), 10);
+            assert_eq!(count("SELECT count(*) FROM users"), 3);
+        }
+    }
+
+    #[test]
+    fn data_of_a_newer_version_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Store::in_folder(folder.path(), 0).unwrap());
+        let path = database(folder.path());
+        let raise = |version: i64| {
+            let connection = Connection::open(&path).unwrap();
+            connection.pragma_update(None, "user_version", version).unwrap();
+        };
+        raise(VERSION + 1);
+        assert!(matches!(Store::in_folder(folder.path(), 0), Err(OpenError::Newer(_))));
+        raise(VERSION);
+        assert!(Store::in_folder(folder.path(), 0).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "not a database, but long enough to look at".repeat(20);
+        std::fs::write(database(folder.path()), text).unwrap();
+        let error = Store::in_folder(folder.path(), 0).err().unwrap();
+        assert!(error.to_string().contains("not a database"), "{error}");
+    }
+
+    #[test]
+    fn the_first_key_keeps_its_value_until_it_is_deleted() {
+        let store = Store::in_memory(0).unwrap();
+        let value = store.first_key(0).unwrap();
+        assert_eq!(store.first_key(0).unwrap(), value);
+        store.lock().execute("DELETE FROM keys", []).unwrap();
+        assert_ne!(store.first_key(0).unwrap(), value);
+    }
+}

@@ -1,0 +1,150 @@
+//! Access tokens: RS256 JWTs with the service's claims.
+//!
+//! The signing key is compiled in and public. It is worth nothing outside this machine's loopback addresses, and
+//! named so; a key made anew at each start would cost a tenth of a second every time.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
+use serde_json::{Value, json};
+
+use super::store::User;
+
+/// PKCS#8, 2048 bits, known to everybody.
+const SIGNING_KEY: &[u8] = include_bytes!("sandbox-insecure.pk8.der");
+
+/// Header `kid`.
+pub(super) const KEY_ID: &str = "sandbox-insecure";
+
+/// Makes and checks tokens.
+pub(super) struct Signer {
+    pair: KeyPair,
+    random: SystemRandom,
+}
+
+/// What a token is about.
+pub(super) struct Grant<'a> {
+    /// Whom it stands for.
+    pub user: &'a User,
+    /// The address of this server.
+    pub issuer: &'a str,
+    /// The grant type that it was got by.
+    pub grant_type: &'a str,
+    /// `default` or `bx`.
+    pub client: &'a str,
+    /// Unix seconds.
+    pub issued: i64,
+    /// Unix seconds.
+    pub expires: i64,
+}
+
+impl Signer {
+    /// Reads the key.
+    ///
+    /// # Errors
+    /// Only if the file in this folder was replaced by something else.
+    pub(super) fn new() -> Result<Self, ring::error::KeyRejected> {
+        Ok(Self { pair: KeyPair::from_pkcs8(SIGNING_KEY)?, random: SystemRandom::new() })
+    }
+
+    /// A token with the claims that IBM's tokens for users have; `None` if the system has no random numbers.
+    pub(super) fn sign(&self, grant: &Grant<'_>) -> Option<String> {
+        let user = grant.user;
+        let id = user.iam_id.strip_prefix("IBMid-").unwrap_or(&user.iam_id);
+        let claims = json!({
+            "iam_id": user.iam_id,
+            "id": user.iam_id,
+            "realmid": "IBMid",
+            "jti": uuid::Uuid::new_v4().to_string(),
+            "identifier": id,
+            "given_name": user.given_name,
+            "family_name": user.family_name,
+            "name": format!("{} {}", user.given_name, user.family_name),
+            "email": user.email,
+            "sub": user.email,
+            "authn": {
+                "sub": user.email,
+                "iam_id": user.iam_id,
+                "name": format!("{} {}", user.given_name, user.family_name),
+                "given_name": user.given_name,
+                "family_name": user.family_name,
+                "email": user.email,
+            },
+            "account": {"boundary": "global", "valid": true, "bss": user.account_id},
+            "iat": grant.issued,
+            "exp": grant.expires,
+            "iss": format!("{}/identity", grant.issuer),
+            "grant_type": grant.grant_type,
+            "scope": "ibm openid",
+            "client_id": grant.client,
+            "acr": 1,
+            "amr": ["pwd"],
+        });
+        let header = json!({"kid": KEY_ID, "alg": "RS256"});
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let text = format!("{}.{}", encode(&header), encode(&claims));
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair.sign(&RSA_PKCS1_SHA256, &self.random, text.as_bytes(), &mut signature).ok()?;
+        Some(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// The IAM id that a token stands for, if it is one of ours and not over.
+    pub(super) fn verify(&self, token: &str, now: i64) -> Option<String> {
+        let (text, signature) = token.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public());
+        public.verify(text.as_bytes(), &signature).ok()?;
+        let (_, claims) = text.split_once('.')?;
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+        let live = claims["exp"].as_i64()? > now;
+        live.then(|| claims["iam_id"].as_str().map(str::to_owned))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(signer: &Signer) -> String {
+        let user = User {
+            iam_id: "IBMid-1".to_owned(),
+            account_id: "a".to_owned(),
+            email: "you@example.com".to_owned(),
+            given_name: "You".to_owned(),
+            family_name: "Example".to_owned(),
+            administrator: true,
+        };
+        let grant = Grant {
+            user: &user,
+            issuer: "http://127.0.0.1:1",
+            grant_type: "apikey",
+            client: "default",
+            issued: 100,
+            expires: 200,
+        };
+        signer.sign(&grant).unwrap()
+    }
+
+    #[test]
+    fn a_token_of_ours_is_good_until_its_end() {
+        let signer = Signer::new().unwrap();
+        let token = token(&signer);
+        assert_eq!(signer.verify(&token, 199).as_deref(), Some("IBMid-1"));
+        assert_eq!(signer.verify(&token, 200), None);
+    }
+
+    #[test]
+    fn a_changed_token_is_not_ours() {
+        let signer = Signer::new().unwrap();
+        let token = token(&signer);
+        let (text, signature) = token.rsplit_once('.').unwrap();
+        let (header, _) = text.split_once('.').unwrap();
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"iam_id":"IBMid-2","exp":9999999999}"#);
+        assert_eq!(signer.verify(&format!("{header}.{claims}.{signature}"), 1), None);
+        for broken in ["", ".", "..", "a.b.c", &format!("{text}.")] {
+            assert_eq!(signer.verify(broken, 1), None, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What an access token says about itself. Read, not verified: that is the service's part.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Error;
+use crate::context::Clock;
+use crate::secret::{ExposeSecret, SecretString};
+
+/// The claims of an access token that we use.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Claims {
+    /// Whom it stands for.
+    pub iam_id: String,
+    /// Unix seconds of its end.
+    pub exp: i64,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    sub: Option<String>,
+    #[serde(default)]
+    account: Account,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Account {
+    #[serde(default)]
+    bss: Option<String>,
+}
+
+impl Claims {
+    /// Reads the middle part of a JWT.
+    ///
+    /// # Errors
+    /// `BadToken`, without repeating any of it.
+    pub fn read(token: &SecretString) -> Result<Self, Error> {
+        let mut parts = token.expose_secret().split('.');
+        let claims = parts.nth(1).zip(parts.next()).map(|(claims, _)| claims);
+        let bytes = claims.and_then(|claims| URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok());
+        let claims = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        claims.ok_or_else(|| Error::BadToken("The access token is not one of IAM's.".to_owned()))
+    }
+
+    /// The account that the token is for.
+    ///
+    /// # Errors
+    /// `BadToken` if it is for none.
+    pub fn account_id(&self) -> Result<String, Error> {
+        let account = self.account.bss.clone().filter(|account| !account.is_empty());
+        let none = "The login is not for an account, so there are no API keys to work with.";
+        account.ok_or_else(|| Error::BadToken(none.to_owned()))
+    }
+
+    /// The name that people know.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        [&self.email, &self.sub, &self.name].into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&self.iam_id)
+    }
+
+    /// Whether it ends within so many seconds.
+    #[must_use]
+    pub fn expires_within(&self, seconds: i64, now: Clock) -> bool {
+        self.exp.saturating_sub(seconds) <= now().as_second()
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.exp).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(claims: &str) -> Result<Claims, Error> {
+        let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
+        Claims::read(&SecretString::from(token))
+    }
+
+    #[test]
+    fn the_user_is_known_by_the_best_name_there_is() {
+        let user = |more: &str| {
+            let claims = read(&format!(r#"{{"iam_id":"IBMid-1","exp":1{more}}}"#)).unwrap();
+            claims.user().to_owned()
+        };
+        assert_eq!(user(r#","email":"a@b.c","sub":"x""#), "a@b.c");
+        assert_eq!(user(r#","email":"","sub":"x""#), "x");
+        assert_eq!(user(r#","name":"My Service ID""#), "My Service ID");
+        assert_eq!(user(""), "IBMid-1");
+    }
+
+    #[test]
+    fn what_is_no_token_is_told_without_being_repeated() {
+        for text in ["", "s3cret", "s3.cret", "a.%%%.c", "a.e30.c"] {
+            let error = Claims::read(&SecretString::from(text)).unwrap_err();
+            assert_eq!(error.to_string(), "The access token is not one of IAM's.");
+        }
+        assert!(read(r#"{"iam_id":"i","exp":1}"#).unwrap().account_id().is_err());
+    }
+
+    #[test]
+    fn a_token_is_over_that_many_seconds_early() {
+        let claims = read(r#"{"iam_id":"i","exp":1000}"#).unwrap();
+        let at_950 = || Timestamp::from_second(950).unwrap();
+        assert!(claims.expires_within(60, at_950));
+        assert!(!claims.expires_within(49, at_950));
+    }
+}

@@ -1,0 +1,200 @@
+//! Sessions in files: `sessions/NAME.json` and `cache/NAME.token`, for this user alone, always replaced whole.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::store::{Lock, Session, SessionStore, StoreError};
+use crate::files;
+use crate::secret::{ExposeSecret, SecretString};
+
+/// Of the file's form; a newer one is not understood.
+const VERSION: u32 = 1;
+
+/// Sessions under two folders.
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    sessions: PathBuf,
+    tokens: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    endpoint: String,
+    user: String,
+    account_id: String,
+    refresh_token: Option<String>,
+    logged_in_at: jiff::Timestamp,
+}
+
+impl FileStore {
+    /// Sessions in the data folder, access tokens in the cache folder.
+    #[must_use]
+    pub fn new(data: &Path, cache: &Path) -> Self {
+        Self { sessions: data.join("sessions"), tokens: cache.join("tokens") }
+    }
+
+    fn session_path(&self, name: &str) -> Result<PathBuf, StoreError> {
+        Ok(self.sessions.join(format!("{}.json", checked(name)?)))
+    }
+
+    fn token_path(&self, name: &str) -> Result<PathBuf, StoreError> {
+        Ok(self.tokens.join(checked(name)?))
+    }
+}
+
+impl SessionStore for FileStore {
+    fn load(&self, name: &str) -> Result<Option<Session>, StoreError> {
+        let path = self.session_path(name)?;
+        let text = match std::fs::read(&path) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(&path, error)),
+        };
+        let corrupt = |why: String| StoreError::Corrupt { path: path.display().to_string(), why };
+        let stored: Stored = serde_json::from_slice(&text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            corrupt(format!("line {line}, column {column} is not as it was written"))
+        })?;
+        if stored.version != VERSION {
+            return Err(corrupt("it was written by another version of this program".to_owned()));
+        }
+        Ok(Some(Session {
+            endpoint: stored.endpoint,
+            user: stored.user,
+            account_id: stored.account_id,
+            refresh_token: stored.refresh_token.map(SecretString::from),
+            logged_in_at: stored.logged_in_at,
+        }))
+    }
+
+    fn save(&self, name: &str, session: &Session) -> Result<(), StoreError> {
+        let path = self.session_path(name)?;
+        let refresh_token = session.refresh_token.as_ref();
+        let stored = Stored {
+            version: VERSION,
+            endpoint: session.endpoint.clone(),
+            user: session.user.clone(),
+            account_id: session.account_id.clone(),
+            refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
+            logged_in_at: session.logged_in_at,
+        };
+        let text = Zeroizing::new(serde_json::to_string_pretty(&stored).unwrap_or_default());
+        files::replace(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, StoreError> {
+        let session = remove_file(&self.session_path(name)?)?;
+        let token = remove_file(&self.token_path(name)?)?;
+        Ok(session || token)
+    }
+
+    fn access_token(&self, name: &str) -> Option<SecretString> {
+        let text = std::fs::read_to_string(self.token_path(name).ok()?).ok()?;
+        Some(crate::secret::from_line(&Zeroizing::new(text)))
+    }
+
+    fn keep_access_token(&self, name: &str, token: &SecretString) -> Result<(), StoreError> {
+        let path = self.token_path(name)?;
+        files::replace(&path, token.expose_secret().as_bytes()).map_err(|error| io_error(&path, error))
+    }
+
+    /// On a file of its own: the session's own file is another one after each renewal.
+    fn lock(&self, name: &str) -> Result<Lock, StoreError> {
+        let path = self.sessions.join(format!("{}.lock", checked(name)?));
+        let open = || -> io::Result<File> {
+            files::private_folder(&self.sessions)?;
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        open().map(Lock::holding).map_err(|error| io_error(&path, error))
+    }
+
+    fn place(&self, name: &str) -> String {
+        let path = self.session_path(name);
+        path.map_or_else(|_| String::new(), |path| path.display().to_string())
+    }
+}
+
+/// A name that is a file's name on every system.
+fn checked(name: &str) -> Result<&str, StoreError> {
+    let good = !name.is_empty()
+        && name.len() <= 64
+        && !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    good.then_some(name).ok_or_else(|| StoreError::BadName(name.to_owned()))
+}
+
+fn remove_file(path: &Path) -> Result<bool, StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(io_error(path, error)),
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> StoreError {
+    StoreError::Io { path: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        Session {
+            endpoint: "https://iam.cloud.ibm.com".to_owned(),
+            user: "you@example.com".to_owned(),
+            account_id: "acc".to_owned(),
+            refresh_token: Some(SecretString::from("s3cret")),
+            logged_in_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn store(folder: &Path) -> FileStore {
+        FileStore::new(&folder.join("data"), &folder.join("cache"))
+    }
+
+    #[test]
+    fn a_session_comes_back_as_it_was_kept_and_goes_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        assert!(store.load("default").unwrap().is_none());
+        store.save("default", &session()).unwrap();
+        store.keep_access_token("default", &SecretString::from("t0ken")).unwrap();
+        let back = store.load("default").unwrap().unwrap();
+        assert_eq!(back.refresh_token.unwrap().expose_secret(), "s3cret");
+        assert_eq!(store.access_token("default").unwrap().expose_secret(), "t0ken");
+        assert!(store.remove("default").unwrap());
+        assert!(!store.remove("default").unwrap());
+        assert!(store.access_token("default").is_none());
+    }
+
+    #[test]
+    fn a_broken_file_is_told_of_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        store.save("default", &session()).unwrap();
+        let path = store.session_path("default").unwrap();
+        for text in ["", "{", "null", r#"{"version":1}"#, r#"{"version":2,"endpoint":"s3cret"}"#] {
+            std::fs::write(&path, text).unwrap();
+            let error = store.load("default").err().unwrap();
+            assert!(matches!(error, StoreError::Corrupt { .. }), "{text}");
+            assert!(!error.to_string().contains("s3cret"));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_name_never_leaves_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["", "..", ".hidden", "a/b", "a\\b", "a b", "ü", &"a".repeat(65)] {
+            assert!(store(folder.path()).load(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Everything that a person reads or answers.
+
+pub mod prompt;
+pub mod text;
+pub mod ui;

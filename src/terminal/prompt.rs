@@ -1,0 +1,176 @@
+//! Questions to a person, or to whatever stands at the other end of standard input.
+
+use std::io::{self, IsTerminal, Read};
+use std::sync::Arc;
+
+use dialoguer::Select;
+use dialoguer::console::Term;
+use dialoguer::theme::SimpleTheme;
+
+use super::ui::Ui;
+use crate::error::Error;
+
+/// Who answers. The calls block, so they run on a thread of their own and Ctrl-C stays alive.
+pub trait Prompt: Send + Sync {
+    /// Whether there is a person who can be asked again.
+    fn is_person(&self) -> bool;
+
+    /// One line without its end; `None` at the end of input.
+    ///
+    /// # Errors
+    /// What reading said.
+    fn line(&self) -> io::Result<Option<String>>;
+
+    /// One of several; `None` if the person left without choosing.
+    ///
+    /// # Errors
+    /// What the terminal said.
+    fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>>;
+}
+
+/// Standard input: a terminal, or a pipe that holds the answers.
+pub struct StandardInput;
+
+impl Prompt for StandardInput {
+    fn is_person(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Reads byte by byte: what follows the line belongs to somebody else, as in `while read` loops.
+    fn line(&self) -> io::Result<Option<String>> {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        let mut input = unbuffered_stdin()?;
+        loop {
+            match input.read(&mut byte) {
+                Ok(0) if bytes.is_empty() => return Ok(None),
+                Ok(0) => break,
+                Ok(_) if byte[0] == b'\n' => break,
+                Ok(_) => bytes.push(byte[0]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
+    }
+
+    fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>> {
+        Select::with_theme(&SimpleTheme)
+            .with_prompt(question)
+            .items(items)
+            .default(0)
+            .interact_on_opt(&Term::stderr())
+            .map_err(|dialoguer::Error::IO(error)| error)
+    }
+}
+
+#[cfg(unix)]
+fn unbuffered_stdin() -> io::Result<impl Read> {
+    use std::os::fd::AsFd;
+    let owned = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(std::fs::File::from(owned))
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdin() -> io::Result<impl Read> {
+    Ok(io::stdin())
+}
+
+/// Asks for a yes before a change.
+///
+/// # Errors
+/// `Cancelled` for a no; `Usage` where nobody can answer or the answer is neither.
+pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<(), Error> {
+    loop {
+        ui.question(&format!("{question} [y/N]> "));
+        let asked = Arc::clone(prompt);
+        let answer = on_a_thread(move || asked.line()).await?;
+        let person = prompt.is_person();
+        if !person {
+            // The answer is not on the screen yet, as it would be if it had been typed.
+            let echo = answer.as_deref().unwrap_or_default();
+            ui.question(&format!("{}\n", super::text::visible(echo)));
+        }
+        match answer.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            Some("y" | "yes") => return Ok(()),
+            Some("" | "n" | "no") => return Err(Error::cancelled()),
+            None if person => {
+                ui.question("\n");
+                return Err(Error::cancelled());
+            }
+            Some(_) if person => ui.say("Please enter 'y', 'n', 'yes' or 'no'."),
+            None => {
+                let error = Error::usage("There is nobody to ask: standard input has ended.");
+                return Err(error.hint("Pass --force to go ahead without being asked."));
+            }
+            Some(_) => {
+                let error = Error::usage("The answer was neither yes nor no; nothing was changed.");
+                return Err(error.hint("Answer 'y' or 'n', or pass --force."));
+            }
+        }
+    }
+}
+
+/// Lets a person choose; `None` where there is none.
+///
+/// # Errors
+/// `Cancelled` if the person left without choosing.
+pub async fn choose(
+    ui: &mut Ui,
+    prompt: &Arc<dyn Prompt>,
+    question: &str,
+    items: Vec<String>,
+) -> Result<Option<usize>, Error> {
+    if !prompt.is_person() {
+        return Ok(None);
+    }
+    ui.question("");
+    let asked = Arc::clone(prompt);
+    let question = question.to_owned();
+    let chosen = on_a_thread(move || asked.choose(&question, &items)).await?;
+    chosen.map(Some).ok_or_else(Error::cancelled)
+}
+
+/// Not the runtime's own threads: its end would wait for the answer.
+async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("prompt".to_owned());
+    let answer = match thread.spawn(move || drop(sender.send(ask()))) {
+        Ok(_) => receiver.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())),
+        Err(error) => Err(error),
+    };
+    answer.map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => Error::cancelled(),
+        _ => Error::failed(format!("The answer could not be read: {error}.")).caused_by(error),
+    })
+}
+
+#[cfg(test)]
+pub mod scripted {
+    //! Answers from a list, for tests in process.
+
+    use std::sync::Mutex;
+
+    use super::{Prompt, io};
+
+    /// Gives these answers in turn, then the end of input.
+    pub struct Scripted {
+        /// Plays a person.
+        pub person: bool,
+        /// Still to be given, last first.
+        pub answers: Mutex<Vec<&'static str>>,
+    }
+
+    impl Prompt for Scripted {
+        fn is_person(&self) -> bool {
+            self.person
+        }
+        fn line(&self) -> io::Result<Option<String>> {
+            Ok(self.answers.lock().unwrap().pop().map(str::to_owned))
+        }
+        fn choose(&self, _: &str, _: &[String]) -> io::Result<Option<usize>> {
+            let answer = self.answers.lock().unwrap().pop();
+            Ok(answer.and_then(|answer| answer.parse().ok()))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Text from servers and files, made harmless for a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Shows control characters and bidirectional marks instead of sending them: `\n`, `\x1b`, `\u{202e}`.
+///
+/// Called before widths are computed, so tables stay aligned.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            harmful if is_harmful(harmful) => {
+                let code = u32::from(harmful);
+                // Writing to a string cannot fail.
+                let _ = if code < 0x100 { write!(shown, "\\x{code:02x}") } else { write!(shown, "\\u{{{code:x}}}") };
+            }
+            other => shown.push(other),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_of_any_script_is_left_alone() {
+        for text in ["", "my key", "schlüssel", "鍵", "🔑", "العربية"] {
+            assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn control_characters_and_direction_marks_are_shown() {
+        assert_eq!(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
+        assert_eq!(visible("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
+        assert_eq!(visible("\u{9b}31m\u{7f}"), "\\x9b31m\\x7f");
+        assert_eq!(visible("a\u{202e}b\u{2066}"), "a\\u{202e}b\\u{2066}");
+    }
+}

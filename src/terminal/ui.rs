@@ -1,0 +1,304 @@
+//! The two streams: who may write what where, quiet, and colour.
+//!
+//! A stream that fails stays failed and swallows the rest, so that a command in the middle of a change is not
+//! torn by a closed pipe; [`Ui::end`] tells. Only [`Ui::deliver`] answers at once.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::text::visible;
+use crate::error::{Error, Kind};
+use crate::output::Format;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Colour {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// Where progress lines, `OK` and questions go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Out,
+    Err,
+    Nowhere,
+}
+
+/// Standard output and standard error of a command.
+pub struct Ui {
+    out: Stream,
+    err: Stream,
+    format: Format,
+    quiet: bool,
+    talk: Talk,
+    counter: bool,
+}
+
+struct Stream {
+    writer: Box<dyn Write + Send>,
+    terminal: bool,
+    colour: bool,
+    failure: Option<io::Error>,
+}
+
+const HEADING: Style = Style::new().bold();
+const NAME: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
+const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+const BAD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+
+impl Ui {
+    /// The process's own streams.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let out = io::stdout();
+        let err = io::stderr();
+        let terminals = (out.is_terminal(), err.is_terminal());
+        Self::new(Box::new(out), Box::new(err), terminals)
+    }
+
+    /// Any two streams, and whether they are terminals.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminals: (bool, bool)) -> Self {
+        let stream = |writer, terminal| Stream { writer, terminal, colour: terminal, failure: None };
+        Self {
+            out: stream(out, terminals.0),
+            err: stream(err, terminals.1),
+            format: Format::Table,
+            quiet: false,
+            talk: Talk::Out,
+            counter: false,
+        }
+    }
+
+    /// Takes the flags into account, once they are known.
+    pub fn configure(&mut self, format: Format, quiet: bool, colour: Colour) {
+        self.format = format;
+        self.quiet = quiet;
+        self.talk = match format {
+            Format::Table => Talk::Out,
+            Format::Json | Format::Csv => Talk::Nowhere,
+        };
+        for stream in [&mut self.out, &mut self.err] {
+            stream.colour = match colour {
+                Colour::Auto => stream.terminal,
+                Colour::Always => true,
+                Colour::Never => false,
+            };
+        }
+    }
+
+    /// The format of data on standard output.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether `OK`, notes and warnings are dropped.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Leaves standard output to a key file that is written there.
+    pub fn keep_out_free(&mut self) {
+        if self.talk == Talk::Out {
+            self.talk = Talk::Err;
+        }
+    }
+
+    /// Text from outside as part of a sentence: harmless, and coloured as a name.
+    #[must_use]
+    pub fn name(&self, text: &str) -> String {
+        let colour = match self.talk {
+            Talk::Out => self.out.colour,
+            Talk::Err | Talk::Nowhere => self.err.colour,
+        };
+        paint(colour, NAME, &visible(text))
+    }
+
+    /// A line of progress or result; not with `--output json|csv`.
+    pub fn say(&mut self, line: &str) {
+        self.clear_counter();
+        match self.talk {
+            Talk::Out => self.out.write(&format!("{line}\n")),
+            Talk::Err => self.err.write(&format!("{line}\n")),
+            Talk::Nowhere => {}
+        }
+    }
+
+    /// The line `OK`.
+    pub fn ok(&mut self) {
+        if !self.quiet {
+            let colour = self.out.colour && self.talk == Talk::Out;
+            self.say(&paint(colour, GOOD, "OK"));
+        }
+    }
+
+    /// A table as it is, its first line being the heading if it has one.
+    pub fn table(&mut self, table: &str, has_heading: bool) {
+        match table.split_once('\n') {
+            Some((heading, rows)) if has_heading && self.out.colour => {
+                let heading = paint(true, HEADING, heading);
+                self.say(&format!("{heading}\n{rows}"));
+            }
+            _ => self.say(table),
+        }
+    }
+
+    /// Data on standard output, whatever the format.
+    pub fn data(&mut self, text: &str) {
+        self.clear_counter();
+        self.out.write(text);
+    }
+
+    /// A value that exists only here: written and flushed, or told at once that it was not.
+    ///
+    /// # Errors
+    /// What the stream said, now or before.
+    pub fn deliver(&mut self, text: &str) -> io::Result<()> {
+        self.data(text);
+        self.out.flush();
+        match &self.out.failure {
+            Some(failure) => Err(io::Error::new(failure.kind(), failure.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// A note or warning on standard error.
+    pub fn note(&mut self, line: &str) {
+        if !self.quiet {
+            self.clear_counter();
+            self.out.flush();
+            self.err.write(&format!("{line}\n"));
+        }
+    }
+
+    /// A question without its line end; on standard error where standard output carries data.
+    pub fn question(&mut self, text: &str) {
+        self.clear_counter();
+        let stream = match self.talk {
+            Talk::Out => &mut self.out,
+            Talk::Err | Talk::Nowhere => &mut self.err,
+        };
+        stream.write(text);
+        stream.flush();
+    }
+
+    /// How far a long work is; a line that is overwritten, on a terminal only.
+    pub fn count(&mut self, text: &str) {
+        if self.err.terminal && !self.quiet {
+            self.out.flush();
+            self.err.write(&format!("\r\x1b[K{text}"));
+            self.err.flush();
+            self.counter = true;
+        }
+    }
+
+    /// An error, in text or as one JSON object.
+    pub fn error(&mut self, error: &Error) {
+        self.clear_counter();
+        self.out.flush();
+        if self.format == Format::Json {
+            let object = serde_json::json!({"error": {
+                "kind": error.kind.name(),
+                "message": error.message,
+                "code": error.code,
+                "transaction_id": error.transaction_id,
+                "hint": error.hint,
+            }});
+            self.err.write(&format!("{object}\n"));
+            return;
+        }
+        if !self.quiet && error.kind != Kind::Cancelled {
+            let failed = paint(self.err.colour, BAD, "FAILED");
+            self.err.write(&format!("{failed}\n"));
+        }
+        let mut text = visible_lines(&error.message);
+        text.push('\n');
+        if let Some(code) = &error.code {
+            text.push_str(&format!("Code: {}\n", visible(code)));
+        }
+        if let Some(id) = &error.transaction_id {
+            text.push_str(&format!("Transaction id: {}\n", visible(id)));
+        }
+        if let Some(hint) = &error.hint {
+            text.push_str(&visible_lines(hint));
+            text.push('\n');
+        }
+        self.err.write(&text);
+    }
+
+    /// Sends what was written so far.
+    pub fn flush(&mut self) {
+        self.out.flush();
+        self.err.flush();
+    }
+
+    /// Shows the cursor again, which a list to choose from hides.
+    pub fn restore_terminal(&mut self) {
+        if self.err.terminal {
+            self.err.write("\x1b[?25h\n");
+            self.err.flush();
+        }
+    }
+
+    /// Reports how the command ended, flushes both streams, and gives the exit status.
+    ///
+    /// A closed pipe is no error: whoever read has read enough. A full disk is one.
+    pub fn end(&mut self, result: Result<u8, Error>) -> u8 {
+        let mut status = result.unwrap_or_else(|error| {
+            self.error(&error);
+            error.kind.exit_status()
+        });
+        self.clear_counter();
+        self.out.flush();
+        if let Some(failure) = self.out.failure.take()
+            && failure.kind() != ErrorKind::BrokenPipe
+            && status == 0
+        {
+            let error = Error::failed(format!("Standard output cannot be written: {failure}."));
+            self.error(&error);
+            status = error.kind.exit_status();
+        }
+        self.err.flush();
+        status
+    }
+
+    fn clear_counter(&mut self) {
+        if std::mem::take(&mut self.counter) {
+            self.err.write("\r\x1b[K");
+            self.err.flush();
+        }
+    }
+}
+
+impl Stream {
+    fn write(&mut self, text: &str) {
+        if self.failure.is_none() {
+            self.failure = self.writer.write_all(text.as_bytes()).err();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.failure.is_none() {
+            self.failure = self.writer.flush().err();
+        }
+    }
+}
+
+fn paint(colour: bool, style: Style, text: &str) -> String {
+    if colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+/// Line ends of ours stay; everything else that came in with a name or an answer does not.
+fn visible_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    lines.join("\n")
+}

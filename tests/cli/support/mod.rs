@@ -1,0 +1,206 @@
+//! A sandbox, a home folder, and the binary run between them.
+
+pub(crate) mod relay;
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+
+use ibmiam::context::system_clock;
+use ibmiam::sandbox::{self, Data, Options};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// A sandbox in memory, in a thread of this process.
+pub(crate) struct Server {
+    pub url: String,
+    pub key: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(seed: Option<u32>) -> Self {
+        let (ready, started) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let options = Options {
+                    data: Data::Ephemeral,
+                    listen: "127.0.0.1:0".parse().unwrap(),
+                    seed,
+                    now: || system_clock().as_second(),
+                };
+                let sandbox = sandbox::start(&options).await.unwrap();
+                ready.send((sandbox.url().to_owned(), sandbox.first_key().unwrap())).unwrap();
+                stopped.await.ok();
+            });
+        });
+        let (url, key) = started.recv().unwrap();
+        Self { url, key, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+/// A sandbox, and folders that nobody else uses.
+pub(crate) struct World {
+    pub server: Server,
+    folder: TempDir,
+}
+
+/// What a run of the binary led to.
+pub(crate) struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: i32,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// With so many keys in the account.
+    pub(crate) fn seeded(keys: u32) -> Self {
+        Self::with(Some(keys))
+    }
+
+    fn with(seed: Option<u32>) -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join("work")).unwrap();
+        Self { server: Server::start(seed), folder }
+    }
+
+    /// The program's own files.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// A path in the folder that the binary runs in.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("work").join(name)
+    }
+
+    /// The binary in the work folder with nothing in its environment but the sandbox's key and address.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.bare_command(arguments);
+        command.env("IBMCLOUD_IAM_API_ENDPOINT", &self.server.url).env("IBMCLOUD_API_KEY", &self.server.key);
+        command
+    }
+
+    /// The same without a login.
+    pub(crate) fn bare_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .env_clear()
+            .env("IBMIAM_HOME", self.home())
+            .current_dir(self.path(""))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        finish(self.command(arguments).spawn().unwrap())
+    }
+
+    /// Runs with this on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Outcome {
+        feed(self.command(arguments), input)
+    }
+
+    /// Makes a key and gives its id.
+    pub(crate) fn key(&self, name: &str) -> String {
+        self.key_with(name, &[])
+    }
+
+    pub(crate) fn key_with(&self, name: &str, options: &[&str]) -> String {
+        let mut arguments = vec!["api-key-create", "-o", "json"];
+        arguments.extend(options);
+        arguments.extend(["--", name]);
+        let made = self.run(&arguments);
+        assert_eq!(made.status, 0, "{made}");
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A key as the service has it; `None` if it has none of that id.
+    pub(crate) fn look(&self, id: &str) -> Option<serde_json::Value> {
+        let shown = self.run(&["api-key-show", "-o", "json", id]);
+        match shown.status {
+            0 => Some(shown.json()),
+            3 => None,
+            _ => panic!("{shown}"),
+        }
+    }
+
+    /// Names of all own keys but the first one.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let listed = self.run(&["api-key-list", "-o", "json"]).json();
+        let keys = listed.as_array().unwrap();
+        let names = keys.iter().map(|key| key["name"].as_str().unwrap().to_owned());
+        names.filter(|name| name != "sandbox").collect()
+    }
+}
+
+/// Runs a command with this on standard input.
+pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    // A program that does not read its input is none of the test's failures.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    finish(child)
+}
+
+pub(crate) fn finish(child: Child) -> Outcome {
+    let output = child.wait_with_output().unwrap();
+    Outcome {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code().unwrap_or(-1),
+    }
+}
+
+pub(crate) fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_ibmiam"))
+}
+
+impl Outcome {
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// The error object of `--output json`.
+    #[track_caller]
+    pub(crate) fn error(&self) -> serde_json::Value {
+        let all: serde_json::Value =
+            serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("{error}: {self}"));
+        all["error"].clone()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {}\n--- stdout\n{}--- stderr\n{}", self.status, self.stdout, self.stderr)
+    }
+}
+
+/// Compares a whole outcome; `[..]` stands for the rest of a word or line.
+#[macro_export]
+macro_rules! assert_outcome {
+    ($outcome:expr, $expected:expr) => {
+        snapbox::assert_data_eq!($outcome.to_string(), $expected)
+    };
+}
