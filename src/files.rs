@@ -22,7 +22,14 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// What the file system said.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path))
+    let temporary = tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path))?;
+    #[cfg(unix)]
+    {
+        // Never wider than this, but a umask may have made it narrower.
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        temporary.as_file().set_permissions(permissions)?;
+    }
+    Ok(temporary)
 }
 
 /// Writes a file over an older one, and makes its folder if need be.

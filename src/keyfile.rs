@@ -193,9 +193,6 @@ fn find_key(text: &str) -> Option<SecretString> {
 
 fn prepare_path(path: &Path, overwrite: bool) -> Result<Place, Error> {
     let shown = path.display();
-    if path.as_os_str().is_empty() || path.file_name().is_none() {
-        return Err(Error::usage(format!("'{shown}' is not the name of a file.")));
-    }
     let link = is_there(path.symlink_metadata(), path)?;
     // Through a link there may be a pipe, as /dev/stdout; a file there is somebody else's choice of place.
     let behind = is_there(path.metadata(), path)?;

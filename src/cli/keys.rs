@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use super::when::When;
 
@@ -56,26 +56,25 @@ pub struct Create {
 
 /// `api-key-update`
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("changes").required(true).multiple(true))]
 pub struct Update {
     /// The key
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub key: String,
 
     /// New name
-    #[arg(short, long, value_name = "NEW", group = "changes", allow_hyphen_values = true, value_parser = not_empty)]
+    #[arg(short, long, value_name = "NEW", allow_hyphen_values = true, value_parser = not_empty)]
     pub name: Option<String>,
 
     /// New description; "" clears it
-    #[arg(short, long, value_name = "TEXT", group = "changes", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub description: Option<String>,
 
     /// What the service does when it finds the key published
-    #[arg(long, value_name = "ACTION", value_enum, ignore_case = true, group = "changes")]
+    #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
     /// When the key stops working: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never
-    #[arg(short, long, value_name = "WHEN|never", group = "changes")]
+    #[arg(short, long, value_name = "WHEN|never")]
     pub expires: Option<When>,
 }
 

@@ -22,6 +22,10 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
             Some(when) => expiry(when, (context.now)())?,
         },
     };
+    if changes == KeyChanges::default() {
+        return Err(Error::usage("There is nothing to change.")
+            .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
+    }
     let acting = Acting::open(context).await?;
     let client = &acting.login.client;
     let key = target::resolve(context, &acting.login, &options.key, Include::default()).await?;

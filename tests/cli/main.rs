@@ -2,5 +2,11 @@
 
 mod support;
 
+mod change;
 mod create;
+mod generated;
+mod keyfile;
+mod layers;
 mod list;
+mod names;
+mod streams;

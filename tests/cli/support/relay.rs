@@ -20,15 +20,21 @@ type Answer = dyn Fn(&str, &str) -> Vec<u8> + Send + Sync;
 impl Fake {
     /// Passes every request on to another server.
     pub(crate) fn relay(to: &str) -> Self {
-        let to: SocketAddr = to.trim_start_matches("http://").parse().unwrap();
-        Self::start(move |head, body| {
-            let mut upstream = TcpStream::connect(to).unwrap();
-            let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
-            upstream.write_all(format!("{head}{body}").as_bytes()).unwrap();
-            let mut answer = Vec::new();
-            upstream.read_to_end(&mut answer).unwrap();
-            answer
+        Self::relay_unless(to, |_| None)
+    }
+
+    /// Passes every request on after something else was done.
+    pub(crate) fn relay_after(to: &str, first: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self::relay_unless(to, move |head| {
+            first(head);
+            None
         })
+    }
+
+    /// Passes those requests on that it gives no answer of its own to.
+    pub(crate) fn relay_unless(to: &str, own: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        let to: SocketAddr = to.trim_start_matches("http://").parse().unwrap();
+        Self::start(move |head, body| own(head).unwrap_or_else(|| pass_on(to, head, body)))
     }
 
     /// Answers by a function of head and body.
@@ -69,6 +75,15 @@ impl Drop for Fake {
             thread.join().ok();
         }
     }
+}
+
+fn pass_on(to: SocketAddr, head: &str, body: &str) -> Vec<u8> {
+    let mut upstream = TcpStream::connect(to).unwrap();
+    let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
+    upstream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer).unwrap();
+    answer
 }
 
 /// One request a connection; the client opens another for the next.

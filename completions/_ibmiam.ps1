@@ -1,0 +1,463 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'ibmiam'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'ibmiam' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('api-key-create', 'api-key-create', [CompletionResultType]::ParameterValue, 'Create an API key')
+            [CompletionResult]::new('api-key-update', 'api-key-update', [CompletionResultType]::ParameterValue, 'Change an API key''s name, description, expiry or action if leaked')
+            [CompletionResult]::new('api-key-lock', 'api-key-lock', [CompletionResultType]::ParameterValue, 'Lock API keys, so that they can be neither changed nor deleted')
+            [CompletionResult]::new('api-key-unlock', 'api-key-unlock', [CompletionResultType]::ParameterValue, 'Unlock API keys')
+            [CompletionResult]::new('api-key-disable', 'api-key-disable', [CompletionResultType]::ParameterValue, 'Disable API keys, so that nobody can log in with them')
+            [CompletionResult]::new('api-key-enable', 'api-key-enable', [CompletionResultType]::ParameterValue, 'Enable disabled API keys')
+            [CompletionResult]::new('api-key-delete', 'api-key-delete', [CompletionResultType]::ParameterValue, 'Delete API keys for ever')
+            [CompletionResult]::new('api-key-list', 'api-key-list', [CompletionResultType]::ParameterValue, 'List API keys')
+            [CompletionResult]::new('api-keys', 'api-keys', [CompletionResultType]::ParameterValue, 'List API keys')
+            [CompletionResult]::new('api-key-show', 'api-key-show', [CompletionResultType]::ParameterValue, 'Show one API key')
+            [CompletionResult]::new('api-key', 'api-key', [CompletionResultType]::ParameterValue, 'Show one API key')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in and keep the session')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget the session')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Show who is logged in, where and until when')
+            [CompletionResult]::new('oauth-tokens', 'oauth-tokens', [CompletionResultType]::ParameterValue, 'Print an access token with a heading')
+            [CompletionResult]::new('bearer-token', 'bearer-token', [CompletionResultType]::ParameterValue, 'Print an access token alone')
+            [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an IAM of one''s own for trying and testing')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            break
+        }
+        'ibmiam;api-key-create' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'What the key is for')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What the key is for')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Write the key to this file (mode 0600) and to no stream; - is standard output')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Write the key to this file (mode 0600) and to no stream; - is standard output')
+            [CompletionResult]::new('--file-format', '--file-format', [CompletionResultType]::ParameterName, 'What the file holds')
+            [CompletionResult]::new('--action-if-leaked', '--action-if-leaked', [CompletionResultType]::ParameterName, 'What the service does when it finds the key published; disable if not given')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'When the key stops working: 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key stops working: 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace FILE if it exists; a key in it is kept elsewhere')
+            [CompletionResult]::new('--lock', '--lock', [CompletionResultType]::ParameterName, 'Create the key locked')
+            [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Create the key disabled')
+            [CompletionResult]::new('--support-sessions', '--support-sessions', [CompletionResultType]::ParameterName, 'Logins with the key make sessions that can be seen and ended')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-update' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'New name')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'New name')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'New description; "" clears it')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'New description; "" clears it')
+            [CompletionResult]::new('--action-if-leaked', '--action-if-leaked', [CompletionResultType]::ParameterName, 'What the service does when it finds the key published')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'When the key stops working: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key stops working: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-lock' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-unlock' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-disable' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-enable' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-delete' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-list' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only keys whose name contains this')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Only keys whose name contains this')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Only keys whose description contains this')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Only keys whose description contains this')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The keys of all users of the account; needs an administrator')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'The keys of all users of the account; needs an administrator')
+            [CompletionResult]::new('--reverse', '--reverse', [CompletionResultType]::ParameterName, 'The other way round')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'More columns')
+            [CompletionResult]::new('--uuid', '--uuid', [CompletionResultType]::ParameterName, 'Ids only, one a line')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-keys' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only keys whose name contains this')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Only keys whose name contains this')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Only keys whose description contains this')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Only keys whose description contains this')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The keys of all users of the account; needs an administrator')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'The keys of all users of the account; needs an administrator')
+            [CompletionResult]::new('--reverse', '--reverse', [CompletionResultType]::ParameterName, 'The other way round')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'More columns')
+            [CompletionResult]::new('--uuid', '--uuid', [CompletionResultType]::ParameterName, 'Ids only, one a line')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key-show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('--uuid', '--uuid', [CompletionResultType]::ParameterName, 'The id only')
+            [CompletionResult]::new('--activity', '--activity', [CompletionResultType]::ParameterName, 'Last use and number of uses')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'What was done to the key')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;api-key' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('--uuid', '--uuid', [CompletionResultType]::ParameterName, 'The id only')
+            [CompletionResult]::new('--activity', '--activity', [CompletionResultType]::ParameterName, 'Last use and number of uses')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'What was done to the key')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;login' {
+            [CompletionResult]::new('--apikey', '--apikey', [CompletionResultType]::ParameterName, 'API key: @FILE reads a key file, - standard input; else IBMCLOUD_API_KEY')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;logout' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;target' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;oauth-tokens' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;bearer-token' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;sandbox' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve until Ctrl-C; prints the variables for clients')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run one command against a fresh sandbox')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Start over: forget every key of the sandbox')
+            break
+        }
+        'ibmiam;sandbox;serve' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address on this machine; port 0 takes a free one')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Fill the account up to N keys, 10 of them the user''s own')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Write the variables to this file too (mode 0600)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in memory and forget it at the end')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;sandbox;run' {
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Fill the account up to N keys, 10 of them the user''s own')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;sandbox;reset' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;completion' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,112 @@
+//! Closed pipes, full disks, quiet and colour.
+
+use std::fs::File;
+use std::process::Stdio;
+
+use crate::support::{Outcome, World, finish};
+
+/// Runs with a standard output that nobody reads any more.
+fn into_closed_pipe(world: &World, arguments: &[&str]) -> Outcome {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = world.command(arguments);
+    finish(command.stdout(writer).spawn().unwrap())
+}
+
+fn into_full_disk(world: &World, arguments: &[&str]) -> Outcome {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    finish(world.command(arguments).stdout(full).spawn().unwrap())
+}
+
+#[test]
+fn a_closed_pipe_ends_a_list_quietly() {
+    let world = World::seeded(1000);
+    let listed = into_closed_pipe(&world, &["api-key-list", "--all"]);
+    assert_eq!((listed.status, listed.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_not_silence() {
+    let world = World::new();
+    for format in ["table", "json", "csv"] {
+        let listed = into_full_disk(&world, &["api-key-list", "-o", format]);
+        assert_eq!(listed.status, 1, "{listed}");
+        assert!(listed.stderr.contains("Standard output cannot be written"), "{listed}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_delivered_leaves_no_key_behind() {
+    let world = World::new();
+    for format in ["table", "json", "csv"] {
+        for run in [into_closed_pipe, into_full_disk] {
+            let made = run(&world, &["api-key-create", "k", "-o", format]);
+            assert_eq!(made.status, 1, "{made}");
+            assert!(made.stderr.contains("could not be written to standard output"), "{made}");
+            assert_eq!(world.names(), [] as [&str; 0], "{made}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_goes_to_a_file_does_not_mind_a_closed_pipe() {
+    let world = World::new();
+    let made = into_closed_pipe(&world, &["api-key-create", "k", "--file", "key_file"]);
+    assert_eq!((made.status, made.stderr.as_str()), (0, ""));
+    assert!(world.path("key_file").exists());
+    assert_eq!(world.names(), ["k"]);
+}
+
+#[test]
+fn a_change_is_finished_though_nobody_reads() {
+    let world = World::new();
+    let (first, second) = (world.key("a"), world.key("b"));
+    let deleted = into_closed_pipe(&world, &["api-key-delete", "--force", "a", "b"]);
+    assert_eq!((deleted.status, deleted.stderr.as_str()), (0, ""));
+    assert_eq!((world.look(&first), world.look(&second)), (None, None));
+}
+
+#[test]
+fn quiet_drops_ok_and_notes_and_nothing_else() {
+    let world = World::new();
+    let loud = world.run(&["api-key-create", "a", "--file", "a.key"]);
+    let quiet = world.run(&["api-key-create", "a", "--file", "b.key", "--quiet"]);
+    let without = |text: &str| text.replace("OK\n", "").replace("a.key", "b.key");
+    assert_eq!(without(&loud.stdout), quiet.stdout);
+    let refused = world.run(&["-q", "api-key-show", "nosuch"]);
+    assert!(refused.stderr.starts_with("No API key named"), "{refused}");
+    let mut command = world.command(&["api-key-lock", "sandbox", "-f"]);
+    let by_variable = finish(command.env("IBMCLOUD_QUIET", "true").spawn().unwrap());
+    assert!(!by_variable.stdout.contains("OK"), "{by_variable}");
+}
+
+#[test]
+fn colour_is_for_terminals_unless_it_is_asked_for() {
+    let world = World::new();
+    let run = |arguments: &[&str], variable: (&str, &str)| {
+        finish(world.command(arguments).env(variable.0, variable.1).spawn().unwrap()).stdout
+    };
+    let none = ("UNUSED", "");
+    assert!(!run(&["api-key-list"], none).contains('\x1b'));
+    assert!(run(&["api-key-list", "--color", "always"], none).contains("\x1b[1mID "));
+    assert!(run(&["api-key-list"], ("CLICOLOR_FORCE", "1")).contains('\x1b'));
+    assert!(run(&["api-key-list"], ("IBMCLOUD_COLOR", "true")).contains('\x1b'));
+    assert!(!run(&["api-key-list", "--color", "never"], ("IBMCLOUD_COLOR", "true")).contains('\x1b'));
+    assert!(!run(&["api-key-list", "-o", "json", "--color", "always"], none).contains('\x1b'));
+}
+
+#[test]
+fn errors_are_one_json_object_where_json_is_asked_for() {
+    let world = World::new();
+    let refused = world.run(&["api-key-show", "nosuch", "-o", "json"]);
+    let error = refused.error();
+    assert_eq!((refused.status, refused.stdout.as_str()), (3, ""));
+    assert_eq!(error["kind"], "not_found");
+    let wrong = world.run(&["api-key-show", "--nosuch", "-o", "json"]);
+    assert_eq!((wrong.status, wrong.error()["kind"].as_str()), (2, Some("usage")));
+    let mut command = world.command(&["api-key-list", "-o", "json"]);
+    let rejected = finish(command.env("IBMCLOUD_API_KEY", "wrong").stdin(Stdio::null()).spawn().unwrap());
+    let error = rejected.error();
+    assert_eq!((rejected.status, error["code"].as_str()), (4, Some("BXNIM0415E")));
+    assert!(!error["transaction_id"].as_str().unwrap().is_empty());
+}
