@@ -49,10 +49,11 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
         bodies.push(keys::body(&connection, key, include)?);
     }
     let link = |offset: u32| selection.link(&call.app.url, offset);
+    let account: String = url::form_urlencoded::byte_serialize(selection.account_id.as_bytes()).collect();
     let mut page = json!({
         "offset": selection.offset,
         "limit": selection.size,
-        "first": link(0),
+        "first": format!("{}/v1/apikeys?account_id={account}", call.app.url),
     });
     if selection.offset > 0 {
         page["previous"] = link(selection.offset.saturating_sub(selection.size));
@@ -172,15 +173,11 @@ impl Selection {
         Ok((keys, more))
     }
 
+    /// The URL of the page that starts there.
     fn link(&self, url: &str, offset: u32) -> Value {
-        let account = url::form_urlencoded::byte_serialize(self.account_id.as_bytes());
-        let mut link = format!("{url}/v1/apikeys?account_id={}", account.collect::<String>());
-        if offset > 0 {
-            let next = Self { offset, ..self.clone() };
-            let token = serde_json::to_vec(&next).unwrap_or_default();
-            link = format!("{url}/v1/apikeys?pagetoken={}", URL_SAFE_NO_PAD.encode(token));
-        }
-        link.into()
+        let page = Self { offset, ..self.clone() };
+        let token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page).unwrap_or_default());
+        format!("{url}/v1/apikeys?pagetoken={token}").into()
     }
 }
 

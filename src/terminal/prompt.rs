@@ -127,8 +127,11 @@ pub async fn choose(
     ui.question("");
     let asked = Arc::clone(prompt);
     let question = question.to_owned();
-    let chosen = on_a_thread(move || asked.choose(&question, &items)).await?;
-    chosen.map(Some).ok_or_else(Error::cancelled)
+    let chosen = on_a_thread(move || asked.choose(&question, &items)).await;
+    if chosen.is_err() {
+        ui.restore_terminal();
+    }
+    chosen?.map(Some).ok_or_else(Error::cancelled)
 }
 
 /// Not the runtime's own threads: its end would wait for the answer.

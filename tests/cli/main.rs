@@ -1,12 +1,20 @@
 //! The binary, run against a sandbox over HTTP with a cleared environment.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
+mod answers;
+mod api;
 mod change;
 mod create;
 mod generated;
 mod keyfile;
 mod layers;
 mod list;
+mod login;
 mod names;
+mod sandbox;
+mod sdk;
 mod streams;
+mod terminal;
+mod tree;

@@ -1,0 +1,189 @@
+//! Servers that answer badly or not at all.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use crate::support::relay::{Fake, answer};
+use crate::support::{Outcome, World, finish};
+
+fn list_at(world: &World, url: &str, more: &[&str]) -> Outcome {
+    let mut arguments = vec!["api-key-list", "--timeout", "5"];
+    arguments.extend(more);
+    let mut command = world.command(&arguments);
+    finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", url).spawn().unwrap())
+}
+
+/// The sandbox, but with an answer of one's own for lists.
+fn list_with(answer: impl Fn() -> Vec<u8> + Send + Sync + 'static) -> (Outcome, usize) {
+    let world = World::new();
+    let relay = Fake::relay_unless(&world.server.url, move |head| head.starts_with("GET ").then(&answer));
+    let listed = list_at(&world, &relay.url(), &[]);
+    (listed, relay.requests().len() - 1)
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_a_sentence() {
+    for (content_type, body, sentence) in [
+        ("text/html", "<html><body>Welcome</body></html>", "it is a web page and not JSON"),
+        ("application/json", "", "it is empty"),
+        ("application/json", "{\"apikeys\":[{\"id\":\"Api", "it breaks off"),
+        ("application/json", "surely not", "it is not JSON"),
+        ("application/json", "{\"keys\":[]}", "it is JSON, but of another form"),
+        ("application/json", "{\"apikeys\":[{\"name\":1}]}", "it is JSON, but of another form"),
+        ("application/json", "[]", "it is JSON, but of another form"),
+    ] {
+        let (listed, requests) = list_with(move || answer(200, content_type, body));
+        assert_eq!((listed.status, requests), (1, 1), "{listed}");
+        assert!(listed.stderr.contains("The service's answer cannot be read: "), "{listed}");
+        assert!(listed.stderr.contains(sentence), "{listed}");
+    }
+}
+
+#[test]
+fn the_content_type_is_not_what_decides() {
+    let (listed, _) = list_with(|| answer(200, "text/plain", "{\"apikeys\":[]}"));
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(listed.stdout.ends_with("OK\nNo API key found.\n"), "{listed}");
+}
+
+#[test]
+fn an_answer_without_end_is_not_read_to_its_end() {
+    let (listed, _) = list_with(|| {
+        let mut endless = b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n".to_vec();
+        endless.resize(endless.len() + (100 << 20), b' ');
+        endless
+    });
+    assert_eq!(listed.status, 1, "{listed}");
+    assert!(listed.stderr.contains("it is longer than 16 MiB"), "{listed}");
+}
+
+#[test]
+fn an_error_page_is_told_by_its_status_after_four_attempts() {
+    let (listed, requests) = list_with(|| answer(502, "text/html", "<html>Bad Gateway</html>"));
+    assert_eq!((listed.status, requests), (1, 4), "{listed}");
+    assert!(listed.stderr.contains("The service answered 502 Bad Gateway."), "{listed}");
+}
+
+#[test]
+fn a_passing_fault_is_not_seen() {
+    let world = World::new();
+    let faults = std::sync::atomic::AtomicUsize::new(0);
+    let relay = Fake::relay_unless(&world.server.url, move |_| {
+        let number = faults.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        (number % 2 == 0).then(|| if number == 0 { Vec::new() } else { answer(503, "text/plain", "") })
+    });
+    let listed = list_at(&world, &relay.url(), &[]);
+    assert_eq!(listed.status, 0, "{listed}");
+    assert_eq!(relay.requests().len(), 4);
+}
+
+#[test]
+fn the_codes_of_a_refusal_and_what_to_do_are_told() {
+    let body = r#"{"errors":[{"code":"forbidden","message_code":"BXNIM0513E","message":"You are not authorized to use this API.","details":"Reason: x"}],"trace":"T-1","status_code":403}"#;
+    let (listed, requests) = list_with(move || answer(403, "application/json", body));
+    assert_eq!((listed.status, requests), (4, 1));
+    assert_eq!(
+        listed.stderr,
+        "FAILED\nYou are not authorized to use this API. (Reason: x).\nCode: BXNIM0513E\nTransaction id: T-1\n\
+         Ask an administrator of the account for the right to do this.\n"
+    );
+}
+
+#[test]
+fn too_many_requests_are_waited_for_and_then_unreachable() {
+    let (listed, requests) = list_with(|| b"HTTP/1.1 429 X\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_vec());
+    assert_eq!((listed.status, requests), (6, 4), "{listed}");
+    let (listed, requests) = list_with(|| b"HTTP/1.1 429 X\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n".to_vec());
+    assert_eq!((listed.status, requests), (6, 1), "{listed}");
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let world = World::new();
+    let elsewhere = Fake::relay(&world.server.url);
+    let to = format!("HTTP/1.1 307 X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
+    let relay = Fake::start(move |_, _| to.clone().into_bytes());
+    let listed = list_at(&world, &relay.url(), &[]);
+    assert_eq!(listed.status, 1, "{listed}");
+    assert!(listed.stderr.contains("is not followed"), "{listed}");
+    assert_eq!(elsewhere.requests(), [] as [&str; 0]);
+}
+
+#[test]
+fn pages_that_go_in_circles_end_in_an_error() {
+    let page = r#"{"apikeys":[],"next":"/v1/apikeys?pagetoken=x"}"#;
+    let (listed, requests) = list_with(move || answer(200, "application/json", page));
+    assert_eq!((listed.status, requests), (1, 2), "{listed}");
+    assert!(listed.stderr.contains("the pages of the list never end"), "{listed}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_unreachable() {
+    let world = World::new();
+    // A port that was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listed = list_at(&world, &format!("http://127.0.0.1:{port}"), &["-o", "json"]);
+    assert_eq!((listed.status, listed.error()["kind"].as_str()), (6, Some("unreachable")), "{listed}");
+    let url = format!("https://127.0.0.1:{port}");
+    assert_eq!(list_at(&world, &url, &[]).status, 6);
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up_on() {
+    let world = World::new();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let started = std::time::Instant::now();
+    let listed = list_at(&world, &url, &["--timeout", "1"]);
+    assert_eq!(listed.status, 6, "{listed}");
+    assert!(listed.stderr.contains("it did not answer in time"), "{listed}");
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn an_answer_that_is_lost_leaves_a_creation_unsure_and_is_not_repeated() {
+    let world = World::new();
+    let relay = Fake::relay_unless(&world.server.url, |head| head.starts_with("POST /v1/apikeys").then(Vec::new));
+    let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
+    let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    assert_eq!(lost.status, 6, "{lost}");
+    assert!(lost.stderr.contains("Whether the key was created is not known."), "{lost}");
+    assert_eq!(relay.requests().len(), 2);
+    assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
+}
+
+#[test]
+fn endpoints_that_would_carry_tokens_in_the_clear_are_refused() {
+    let world = World::new();
+    for (url, sentence) in [
+        ("http://iam.cloud.ibm.com", "http is allowed to this machine only"),
+        ("http://127.0.0.1.example:80", "http is allowed to this machine only"),
+        ("iam.cloud.ibm.com", "it is not a URL"),
+        ("https://u:p@iam.cloud.ibm.com", "scheme and host alone"),
+        ("https://iam.cloud.ibm.com/identity/token", "scheme and host alone"),
+    ] {
+        let refused = list_at(&world, url, &[]);
+        assert_eq!(refused.status, 2, "{refused}");
+        assert!(refused.stderr.contains(sentence), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_of_certificates_that_holds_none_is_told_of() {
+    let world = World::new();
+    std::fs::write(world.path("empty.pem"), "").unwrap();
+    for file in ["nosuch.pem", "empty.pem"] {
+        let refused = list_at(&world, "https://127.0.0.1:1", &["--ca-file", file]);
+        assert_eq!(refused.status, 1, "{refused}");
+        assert!(refused.stderr.contains(&format!("The certificates in {file} cannot be used")), "{refused}");
+    }
+}
+
+#[test]
+fn names_that_try_to_escape_stay_text() {
+    let body = r#"{"apikeys":[{"id":"ApiKey-1","name":"\u001b[2J\u001b]0;owned\u0007","description":"a\nb\u202e"}]}"#;
+    let (listed, _) = list_with(move || answer(200, "application/json", body));
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(!listed.stdout.contains(['\x1b', '\x07', '\u{202e}']), "{listed}");
+    assert!(listed.stdout.contains("\\x1b[2J\\x1b]0;owned\\x07   a\\nb\\u{202e}"), "{listed}");
+}

@@ -1,0 +1,242 @@
+//! `--sandbox`, `sandbox serve`, `run` and `reset`.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command};
+
+use snapbox::str;
+
+use crate::support::{Outcome, World, finish};
+
+fn bare(world: &World, arguments: &[&str]) -> Outcome {
+    finish(world.bare_command(arguments).spawn().unwrap())
+}
+
+/// Sends Ctrl-C's signal to a process of ours.
+fn interrupt(child: &Child) {
+    let kill = format!("kill -INT {}", child.id());
+    let sent = Command::new("/bin/sh").args(["-c", &kill]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Reads the `export` lines, which end with the last variable.
+fn exports(child: &mut Child) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    let output = BufReader::new(child.stdout.as_mut().unwrap());
+    for line in output.lines() {
+        let line = line.unwrap();
+        let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+        variables.insert(name.to_owned(), value.trim_matches('\'').to_owned());
+        if name == "IAM_IDENTITY_AUTHTYPE" {
+            break;
+        }
+    }
+    variables
+}
+
+#[test]
+fn the_readmes_first_command_works_with_nothing_set_up_and_the_data_stays() {
+    let world = World::new();
+    let arguments = ["--sandbox", "api-key-create", "MyKey", "-d", "this is my API key", "--file", "key_file"];
+    crate::assert_outcome!(
+        bare(&world, &arguments),
+        str![[r#"
+exit 0
+--- stdout
+Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
+OK
+API key MyKey was created
+Successfully save API key information to key_file
+--- stderr
+Note: this is the sandbox, an IAM inside this program; nothing reaches IBM Cloud.
+
+"#]]
+    );
+    let listed = bare(&world, &["api-key-list", "--sandbox", "-o", "json"]).json();
+    let names: Vec<_> = listed.as_array().unwrap().iter().map(|key| key["name"].clone()).collect();
+    assert_eq!(names, ["sandbox", "MyKey"]);
+    let data = world.home().join("sandbox");
+    assert_eq!(data.metadata().unwrap().permissions().mode() & 0o7777, 0o700);
+    assert_eq!(data.join("iam.sqlite").metadata().unwrap().permissions().mode() & 0o7777, 0o600);
+    let value = std::fs::read_to_string(world.path("key_file")).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&value).unwrap();
+    let stored = std::fs::read(data.join("iam.sqlite")).unwrap();
+    let value = value["apikey"].as_str().unwrap().as_bytes();
+    assert!(!stored.windows(value.len()).any(|part| part == value), "values are kept as hashes");
+}
+
+#[test]
+fn it_works_on_when_its_user_deletes_every_key() {
+    let world = World::new();
+    assert_eq!(bare(&world, &["--sandbox", "api-key-delete", "-f", "sandbox"]).status, 0);
+    let listed = bare(&world, &["--sandbox", "-q", "api-key-list"]);
+    assert!(listed.stdout.ends_with("No API key found.\n"), "{listed}");
+    assert_eq!(bare(&world, &["--sandbox", "api-key-create", "k", "--file", "k"]).status, 0);
+}
+
+#[test]
+fn several_processes_use_the_same_data_at_once() {
+    let world = World::new();
+    let running: Vec<_> = (0..19)
+        .map(|number| {
+            let (name, file) = (format!("k{number}"), format!("k{number}.key"));
+            let mut command = world.bare_command(&["--sandbox", "api-key-create", &name, "--file", &file]);
+            command.spawn().unwrap()
+        })
+        .collect();
+    for child in running {
+        let made = finish(child);
+        assert_eq!(made.status, 0, "{made}");
+    }
+    let listed = bare(&world, &["--sandbox", "api-key-list", "--uuid"]);
+    assert_eq!(listed.stdout.lines().count(), 20, "{listed}");
+    let refused = bare(&world, &["--sandbox", "api-key-create", "one-too-many"]);
+    assert_eq!(refused.status, 5, "{refused}");
+}
+
+#[test]
+fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
+    let world = World::new();
+    let arguments = ["sandbox", "serve", "--ephemeral", "--seed", "30", "--env-file", "sandbox.env"];
+    let mut server = world.bare_command(&arguments).spawn().unwrap();
+    let variables = exports(&mut server);
+    let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "IAM_IDENTITY_ACCOUNT_ID",
+            "IAM_IDENTITY_APIKEY",
+            "IAM_IDENTITY_AUTHTYPE",
+            "IAM_IDENTITY_AUTH_URL",
+            "IAM_IDENTITY_IAM_ID",
+            "IAM_IDENTITY_URL",
+            "IBMCLOUD_API_KEY",
+            "IBMCLOUD_IAM_API_ENDPOINT",
+        ]
+    );
+    let count = |arguments: &[&str]| {
+        let listed = finish(world.bare_command(arguments).envs(&variables).spawn().unwrap());
+        assert_eq!(listed.status, 0, "{listed}");
+        listed.stdout.lines().count()
+    };
+    assert_eq!(count(&["api-key-list", "--uuid"]), 10);
+    assert_eq!(count(&["api-key-list", "--uuid", "--all"]), 30);
+    let env_file = world.path("sandbox.env");
+    assert_eq!(env_file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);
+    let written = std::fs::read_to_string(env_file).unwrap();
+    assert!(written.contains(&format!("export IBMCLOUD_API_KEY='{}'\n", variables["IBMCLOUD_API_KEY"])));
+    interrupt(&server);
+    let stopped = finish(server);
+    assert_eq!((stopped.status, stopped.stdout.as_str()), (0, ""), "{stopped}");
+    assert!(!world.home().exists(), "an ephemeral sandbox leaves nothing behind");
+}
+
+#[test]
+fn run_gives_a_command_a_sandbox_and_takes_over_its_exit_status() {
+    let world = World::new();
+    let binary = crate::support::binary().to_str().unwrap();
+    let script = format!(
+        "test -d \"$IBMIAM_HOME\" && test -z \"$IBMIAM_SANDBOX$IBMCLOUD_IAM_TOKEN\" && cd \"$IBMIAM_HOME\" && \
+         {binary} login && {binary} api-key-create k --file k && {binary} -q api-key-list --uuid && pwd && exit 7"
+    );
+    let mut command = world.bare_command(&["sandbox", "run", "--seed", "3", "--", "/bin/sh", "-c", &script]);
+    command.env("IBMIAM_SANDBOX", "1").env("IBMCLOUD_IAM_TOKEN", "outer").env("IBMCLOUD_API_KEY", "outer");
+    let run = finish(command.spawn().unwrap());
+    assert_eq!(run.status, 7, "{run}");
+    assert_eq!(run.stdout.matches("ApiKey-").count(), 4, "{run}");
+    let home = run.stdout.lines().last().unwrap();
+    assert!(!std::path::Path::new(home).exists(), "{home} is left behind");
+    let missing = bare(&world, &["sandbox", "run", "--", "./no-such-program"]);
+    assert_eq!(missing.status, 2, "{missing}");
+    assert!(missing.stderr.contains("'./no-such-program' cannot be run"), "{missing}");
+    let killed = bare(&world, &["sandbox", "run", "--", "/bin/sh", "-c", "kill -TERM $$"]);
+    assert_eq!(killed.status, 143, "{killed}");
+}
+
+#[test]
+fn reset_starts_over() {
+    let world = World::new();
+    assert_eq!(bare(&world, &["--sandbox", "api-key-create", "k", "--file", "k"]).status, 0);
+    assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+    let listed = bare(&world, &["--sandbox", "api-key-list", "--uuid"]);
+    assert_eq!(listed.stdout.lines().count(), 1, "{listed}");
+    assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+    assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+}
+
+#[test]
+fn data_that_cannot_be_used_is_told_of_and_left_alone() {
+    let world = World::new();
+    assert_eq!(bare(&world, &["--sandbox", "api-key-list"]).status, 0);
+    let data = world.home().join("sandbox/iam.sqlite");
+    let connection = rusqlite::Connection::open(&data).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let before = std::fs::read(&data).unwrap();
+    let newer = bare(&world, &["--sandbox", "api-key-list"]);
+    assert_eq!(newer.status, 1, "{newer}");
+    assert!(newer.stderr.contains("was written by a newer version of this program."), "{newer}");
+    assert!(newer.stderr.contains("ibmiam sandbox reset"), "{newer}");
+    assert_eq!(std::fs::read(&data).unwrap(), before);
+
+    std::fs::write(&data, "no database".repeat(100)).unwrap();
+    let broken = bare(&world, &["--sandbox", "api-key-list"]);
+    assert_eq!(broken.status, 1, "{broken}");
+    assert!(broken.stderr.contains("file is not a database"), "{broken}");
+    assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+    assert_eq!(bare(&world, &["--sandbox", "api-key-list"]).status, 0);
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_told_of() {
+    let world = World::new();
+    let mut command = world.bare_command(&["--sandbox", "api-key-list"]);
+    let refused = finish(command.env("IBMIAM_HOME", "/proc/no").spawn().unwrap());
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("The sandbox's data in /proc/no/sandbox/iam.sqlite cannot be used"), "{refused}");
+}
+
+#[test]
+fn it_listens_on_this_machine_alone() {
+    let world = World::new();
+    for address in ["0.0.0.0:0", "[::]:0", "192.168.1.1:80"] {
+        let refused = bare(&world, &["sandbox", "serve", "--ephemeral", "--listen", address]);
+        assert_eq!(refused.status, 2, "{refused}");
+        assert!(refused.stderr.contains("is not an address of this machine alone"), "{refused}");
+    }
+    let taken = world.server.url.trim_start_matches("http://");
+    let refused = bare(&world, &["sandbox", "serve", "--ephemeral", "--listen", taken]);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("cannot be listened on"), "{refused}");
+}
+
+#[test]
+fn its_user_needs_no_login_and_cannot_log_in_elsewhere_meanwhile() {
+    let world = World::new();
+    let target = bare(&world, &["--sandbox", "target"]);
+    assert!(target.stdout.contains("User:             you@example.com"), "{target}");
+    for arguments in [&["--sandbox", "login"][..], &["--sandbox", "--endpoint", "https://iam.cloud.ibm.com", "target"]]
+    {
+        let refused = bare(&world, arguments);
+        assert_eq!(refused.status, 2, "{refused}");
+    }
+    let mut by_variable = world.bare_command(&["target"]);
+    assert_eq!(finish(by_variable.env("IBMIAM_SANDBOX", "1").spawn().unwrap()).status, 0);
+}
+
+#[test]
+fn ctrl_c_while_a_question_is_open_changes_nothing() {
+    let world = World::new();
+    let id = world.key("k");
+    let mut command = world.command(&["api-key-delete", "k"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut question = [0; "Really delete".len()];
+    child.stdout.as_mut().unwrap().read_exact(&mut question).unwrap();
+    // Whoever should answer does not: standard input stays open, and `wait` would close it.
+    let _open = child.stdin.take();
+    interrupt(&child);
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert!(world.look(&id).is_some());
+}

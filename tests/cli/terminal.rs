@@ -1,0 +1,101 @@
+//! What cannot be tried without a terminal: questions that are asked again, a list to choose from, Ctrl-C.
+
+use std::time::Duration;
+
+use expectrl::session::OsSession;
+use expectrl::{Eof, Expect, Session};
+
+use crate::support::World;
+
+/// Up and down, as a terminal sends them.
+const DOWN: &str = "\x1b[B";
+
+fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
+    let mut command = world.command(arguments);
+    command.stdin(std::process::Stdio::inherit()).stdout(std::process::Stdio::inherit());
+    command.stderr(std::process::Stdio::inherit()).env("TERM", "xterm-256color");
+    let mut session = Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(20)));
+    session
+}
+
+/// The rest of the screen, and the exit status.
+fn end(mut session: OsSession) -> (String, i32) {
+    let rest = session.expect(Eof).unwrap();
+    let screen = String::from_utf8_lossy(rest.as_bytes()).into_owned();
+    let status = session.get_process().wait().unwrap();
+    match status {
+        expectrl::process::unix::WaitStatus::Exited(_, code) => (screen, code),
+        other => panic!("{other:?}: {screen}"),
+    }
+}
+
+#[test]
+fn a_person_is_asked_again_until_the_answer_is_one() {
+    let world = World::new();
+    let id = world.key("k");
+    let mut session = on_terminal(&world, &["api-key-delete", "k"]);
+    session.expect("? [y/N]> ").unwrap();
+    session.send_line("maybe").unwrap();
+    session.expect("Please enter 'y', 'n', 'yes' or 'no'.").unwrap();
+    session.expect("? [y/N]> ").unwrap();
+    session.send_line("Y").unwrap();
+    session.expect("was deleted").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(world.look(&id), None);
+}
+
+#[test]
+fn no_an_empty_line_end_of_input_and_ctrl_c_all_cancel() {
+    let world = World::new();
+    let id = world.key("k");
+    for answer in ["n\r", "\r", "\x04", "\x03"] {
+        let mut session = on_terminal(&world, &["api-key-delete", "k"]);
+        session.expect("? [y/N]> ").unwrap();
+        session.send(answer).unwrap();
+        let (screen, status) = end(session);
+        assert_eq!(status, 130, "{answer:?}: {screen}");
+        assert!(world.look(&id).is_some());
+    }
+}
+
+#[test]
+fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
+    let world = World::new();
+    let (first, second) = (world.key_with("twin", &["-d", "first"]), world.key_with("twin", &["-d", "second"]));
+    let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
+    session.expect("2 API keys are named twin. Which one?").unwrap();
+    session.expect("second").unwrap();
+    session.send(DOWN).unwrap();
+    session.send("\r").unwrap();
+    session.expect(format!("({second})")).unwrap();
+    session.expect("? [y/N]> ").unwrap();
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(world.look(&second), None);
+    assert!(world.look(&first).is_some());
+}
+
+#[test]
+fn leaving_the_list_changes_nothing_and_shows_the_cursor_again() {
+    let world = World::new();
+    world.key("twin");
+    world.key("twin");
+    for keys in ["\x03", "q"] {
+        let mut session = on_terminal(&world, &["api-key-delete", "-f", "twin"]);
+        session.expect("\x1b[?25l").unwrap();
+        session.send(keys).unwrap();
+        let (screen, status) = end(session);
+        assert_eq!(status, 130, "{screen}");
+        assert!(screen.contains("\x1b[?25h"), "{screen:?}");
+    }
+    assert_eq!(world.names(), ["twin", "twin"]);
+}
+
+#[test]
+fn colours_are_for_the_terminal() {
+    let world = World::new();
+    let mut session = on_terminal(&world, &["api-key-list"]);
+    session.expect("\x1b[1m\x1b[32mOK\x1b[0m").unwrap();
+    assert_eq!(end(session).1, 0);
+}
