@@ -70,7 +70,7 @@ fn a_passing_fault_is_not_seen() {
     let faults = std::sync::atomic::AtomicUsize::new(0);
     let relay = Fake::relay_unless(&world.server.url, move |_| {
         let number = faults.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        (number % 2 == 0).then(|| if number == 0 { Vec::new() } else { answer(503, "text/plain", "") })
+        number.is_multiple_of(2).then(|| if number == 0 { Vec::new() } else { answer(503, "text/plain", "") })
     });
     let listed = list_at(&world, &relay.url(), &[]);
     assert_eq!(listed.status, 0, "{listed}");
