@@ -93,7 +93,7 @@ impl Error {
     /// Ctrl-C: what was under way may have been done.
     #[must_use]
     pub fn interrupted() -> Self {
-        Self::new(Kind::Cancelled, "Interrupted.")
+        Self::new(Kind::Cancelled, "Interrupted; what was under way may have been done.")
     }
 
     /// Adds what to do next.

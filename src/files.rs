@@ -32,12 +32,11 @@ pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
-/// Writes a file over an older one, and makes its folder if need be.
+/// Writes a file over an older one.
 ///
 /// # Errors
 /// What the file system said; the older file is as it was then.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    private_folder(folder_of(path))?;
     let mut temporary = temporary_beside(path)?;
     temporary.write_all(contents)?;
     temporary.as_file().sync_all()?;

@@ -44,6 +44,9 @@ const FIELDS: [&str; 12] = [
     "modified_at",
 ];
 
+/// Standard output, whatever it leads to.
+const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// No key file is longer; what is longer was named by mistake.
 const LONGEST: u64 = 1 << 20;
 
@@ -77,7 +80,8 @@ impl Target {
     /// # Errors
     /// `Usage` if something stands there that is not to be replaced, `Failed` if it cannot be written.
     pub fn prepare(path: &Path, overwrite: bool) -> Result<Self, Error> {
-        let place = if path == Path::new("-") { Place::StandardOutput } else { prepare_path(path, overwrite)? };
+        let to_standard_output = STANDARD_OUTPUT.iter().any(|name| path == Path::new(name));
+        let place = if to_standard_output { Place::StandardOutput } else { prepare_path(path, overwrite)? };
         let path = path.to_owned();
         Ok(Self { path, place })
     }
@@ -259,6 +263,7 @@ fn keep_old(path: &Path, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Resul
     io::copy(&mut old, &mut copy).map_err(failed)?;
     copy.as_file().sync_all().map_err(failed)?;
     let (_, kept_as) = copy.keep().map_err(|error| failed(error.error))?;
+    sync_folder(&kept_as).map_err(failed)?;
     Ok(Some(kept_as))
 }
 

@@ -185,11 +185,17 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// `Usage`, with a hint if there is something similar.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
-    match Cli::try_parse_from(arguments) {
+    let mut arguments = arguments.to_vec();
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        // `ibmiam help COMMAND`, as other programs have it.
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    match Cli::try_parse_from(&arguments) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
-            ErrorKind::MissingSubcommand => Err(missing_command(arguments)),
+            ErrorKind::MissingSubcommand => Err(missing_command(&arguments)),
             _ => Err(usage(&error)),
         },
     }
@@ -275,6 +281,13 @@ mod tests {
     fn a_mistyped_command_is_told_with_the_nearest_one() {
         let error = parsed("ibmiam api-key-lits").unwrap_err();
         assert!(error.hint.unwrap().contains("'api-key-list'"));
+    }
+
+    #[test]
+    fn help_is_a_command_too() {
+        assert!(matches!(parsed("ibmiam help"), Ok(Parsed::Show(text)) if text.contains("Commands:")));
+        assert!(matches!(parsed("ibmiam help sandbox run"), Ok(Parsed::Show(text)) if text.contains("<CMD>")));
+        assert!(parsed("ibmiam help nosuch").is_err());
     }
 
     #[test]

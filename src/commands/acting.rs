@@ -3,6 +3,8 @@
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::Error;
+use crate::keyfile;
+use crate::secret::ExposeSecret;
 use crate::session::file::FileStore;
 use crate::session::{self, Login};
 use crate::terminal::ui::Ui;
@@ -24,6 +26,7 @@ impl Acting {
         let sandbox_login = sandbox.as_ref().map(super::sandbox::login).transpose()?;
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
+        read_key_file(&mut context.settings)?;
         let store = store(&context.settings)?;
         let login = session::open(&context.settings, sandbox_login, &store, context.now).await?;
         Ok(Self {
@@ -38,6 +41,16 @@ impl Acting {
         let account = ui.name(&self.login.account_id);
         format!("under {account} as {}", ui.name(self.login.user()))
     }
+}
+
+/// `IBMCLOUD_API_KEY` may name a file, as `@FILE`; it is read if the key will be needed.
+fn read_key_file(settings: &mut Settings) -> Result<(), Error> {
+    let needed = !settings.sandbox && settings.session.is_none() && settings.iam_token.is_none();
+    let key = settings.api_key.as_ref().filter(|_| needed).map(ExposeSecret::expose_secret);
+    if let Some(path) = key.and_then(|key| key.strip_prefix('@')) {
+        settings.api_key = Some(keyfile::read(&settings.expand(path))?);
+    }
+    Ok(())
 }
 
 /// Where sessions are kept.

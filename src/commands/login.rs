@@ -12,10 +12,7 @@ use crate::session::store::SessionStore;
 use crate::session::{self, login};
 
 pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
-    if context.settings.sandbox {
-        return Err(Error::usage("In the sandbox you are logged in already.")
-            .hint("Leave out 'login'; every command works with --sandbox alone."));
-    }
+    not_in_sandbox(context)?;
     let key = key(context, options)?;
     let store = store(&context.settings)?;
     let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
@@ -34,6 +31,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
 }
 
 pub(super) fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
+    not_in_sandbox(context)?;
     let store = store(&context.settings)?;
     let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
     context.ui.say("Logging out...");
@@ -45,6 +43,15 @@ pub(super) fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
         context.ui.note("There was no session to forget.");
     }
     Ok(0)
+}
+
+/// The sandbox has no session; one for elsewhere is not to be touched by mistake.
+fn not_in_sandbox(context: &Context<'_>) -> Result<(), Error> {
+    if context.settings.sandbox {
+        return Err(Error::usage("The sandbox needs no login: its user is always logged in.")
+            .hint("Leave out --sandbox (IBMIAM_SANDBOX) to log in or out elsewhere."));
+    }
+    Ok(())
 }
 
 /// The key from the flag, a file, standard input or the environment.

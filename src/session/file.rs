@@ -83,6 +83,7 @@ impl SessionStore for FileStore {
             refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
             logged_in_at: session.logged_in_at,
         };
+        files::private_folder(&self.sessions).map_err(|error| io_error(&self.sessions, error))?;
         let text = Zeroizing::new(serde_json::to_string_pretty(&stored).unwrap_or_default());
         files::replace(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
@@ -100,6 +101,7 @@ impl SessionStore for FileStore {
 
     fn keep_access_token(&self, name: &str, token: &SecretString) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
+        files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
         files::replace(&path, token.expose_secret().as_bytes()).map_err(|error| io_error(&path, error))
     }
 

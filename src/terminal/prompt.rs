@@ -149,19 +149,17 @@ async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Se
 }
 
 #[cfg(test)]
-pub mod scripted {
-    //! Answers from a list, for tests in process.
-
+mod tests {
+    use std::io::Write;
     use std::sync::Mutex;
 
-    use super::{Prompt, io};
+    use super::*;
+    use crate::error::Kind;
 
     /// Gives these answers in turn, then the end of input.
-    pub struct Scripted {
-        /// Plays a person.
-        pub person: bool,
-        /// Still to be given, last first.
-        pub answers: Mutex<Vec<&'static str>>,
+    struct Scripted {
+        person: bool,
+        answers: Mutex<Vec<&'static str>>,
     }
 
     impl Prompt for Scripted {
@@ -171,9 +169,70 @@ pub mod scripted {
         fn line(&self) -> io::Result<Option<String>> {
             Ok(self.answers.lock().unwrap().pop().map(str::to_owned))
         }
-        fn choose(&self, _: &str, _: &[String]) -> io::Result<Option<usize>> {
+        fn choose(&self, _: &str, items: &[String]) -> io::Result<Option<usize>> {
             let answer = self.answers.lock().unwrap().pop();
-            Ok(answer.and_then(|answer| answer.parse().ok()))
+            Ok(items.iter().position(|item| Some(item.as_str()) == answer))
         }
+    }
+
+    /// A stream that the test can look at.
+    #[derive(Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn scripted(person: bool, answers: &[&'static str]) -> Arc<dyn Prompt> {
+        let answers = Mutex::new(answers.iter().rev().copied().collect());
+        Arc::new(Scripted { person, answers })
+    }
+
+    async fn asked(person: bool, answers: &[&'static str]) -> (Option<Kind>, String) {
+        let screen = Screen::default();
+        let mut ui = Ui::new(Box::new(screen.clone()), Box::new(io::sink()), (false, false));
+        let result = confirm(&mut ui, &scripted(person, answers), "Really?").await;
+        let text = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
+        (result.err().map(|error| error.kind), text)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_person_is_asked_until_the_answer_is_one_and_a_pipe_only_once() {
+        let (kind, screen) = asked(true, &["what", "", "y"]).await;
+        assert_eq!(kind, Some(Kind::Cancelled));
+        assert_eq!(screen.matches("Really? [y/N]> ").count(), 2);
+        assert_eq!(asked(true, &["what", "YES"]).await.0, None);
+        assert_eq!(asked(false, &["what", "yes"]).await.0, Some(Kind::Usage));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_end_of_input_is_a_persons_no_and_a_pipes_mistake() {
+        assert_eq!(asked(true, &[]).await.0, Some(Kind::Cancelled));
+        assert_eq!(asked(false, &[]).await.0, Some(Kind::Usage));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_answer_from_a_pipe_is_shown_and_cannot_harm_the_screen() {
+        let (_, screen) = asked(false, &["y"]).await;
+        assert_eq!(screen, "Really? [y/N]> y\n");
+        let (_, screen) = asked(false, &["\x1b[2J"]).await;
+        assert_eq!(screen, "Really? [y/N]> \\x1b[2J\n");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn nobody_chooses_where_there_is_no_person() {
+        let mut ui = Ui::new(Box::new(io::sink()), Box::new(io::sink()), (false, false));
+        let items = || vec!["a".to_owned(), "b".to_owned()];
+        let chosen = choose(&mut ui, &scripted(false, &["b"]), "Which?", items()).await;
+        assert_eq!(chosen.unwrap(), None);
+        let chosen = choose(&mut ui, &scripted(true, &["b"]), "Which?", items()).await;
+        assert_eq!(chosen.unwrap(), Some(1));
+        let left = choose(&mut ui, &scripted(true, &["neither"]), "Which?", items()).await;
+        assert_eq!(left.unwrap_err().kind, Kind::Cancelled);
     }
 }

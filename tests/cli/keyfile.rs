@@ -85,8 +85,13 @@ fn standard_output_as_the_file_carries_the_file_alone() {
     assert!(made.stdout.starts_with("IBMCLOUD_API_KEY="), "{made}");
     assert_eq!(made.stdout.lines().count(), 1, "{made}");
     assert!(made.stderr.contains("API key k was created"), "{made}");
-    let made = create(&world, "/dev/stdout", &["--file-format", "raw"]);
+    let made = create(&world, "/dev/stdout", &["-o", "json"]);
+    assert_eq!(made.json()["apikey"].as_str().unwrap().len(), 44, "{made}");
+    let redirected = fs::File::create(world.path("redirected")).unwrap();
+    let mut command = world.command(&["api-key-create", "k", "--file", "/dev/stdout", "--file-format", "raw"]);
+    let made = finish(command.stdout(redirected).spawn().unwrap());
     assert_eq!(made.status, 0, "{made}");
+    assert_eq!(fs::read_to_string(world.path("redirected")).unwrap().trim().len(), 44);
 }
 
 #[test]

@@ -82,11 +82,12 @@ fn a_library_is_used_in_its_room_only() {
 fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
     let mut places = BTreeSet::new();
     for (file, text) in sources() {
-        if code(&text).contains("expose_secret()") {
+        if code(&text).contains("expose_secret") {
             places.insert(file);
         }
     }
     let known = [
+        "commands/acting.rs",
         "commands/create.rs",
         "commands/login.rs",
         "commands/whoami.rs",

@@ -224,6 +224,9 @@ fn the_first_login_that_is_there_is_the_one_that_acts() {
     assert_eq!(kept_in(key.env("IBMCLOUD_API_KEY", &world.server.key)), "IBMCLOUD_API_KEY");
     assert_eq!(kept_in(key.env("IBMCLOUD_IAM_TOKEN", bearer)), "IBMCLOUD_IAM_TOKEN");
     assert_eq!(kept_in(key.env("IBMCLOUD_IAM_TOKEN", token)), "IBMCLOUD_IAM_TOKEN");
+    std::fs::write(world.path("key_file"), &world.server.key).unwrap();
+    let mut named = world.bare_command(&arguments);
+    assert_eq!(kept_in(named.env("IBMCLOUD_API_KEY", "@key_file")), "IBMCLOUD_API_KEY");
     assert!(kept_in(key.args(["--session", "default"])).ends_with("default.json"));
     let other = bare(&world, &["target", "--session", "other"]);
     assert_eq!(other.status, 4, "{other}");

@@ -6,6 +6,7 @@ mod support;
 mod answers;
 mod api;
 mod change;
+mod client;
 mod create;
 mod generated;
 mod keyfile;

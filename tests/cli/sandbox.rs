@@ -216,8 +216,11 @@ fn its_user_needs_no_login_and_cannot_log_in_elsewhere_meanwhile() {
     let world = World::new();
     let target = bare(&world, &["--sandbox", "target"]);
     assert!(target.stdout.contains("User:             you@example.com"), "{target}");
-    for arguments in [&["--sandbox", "login"][..], &["--sandbox", "--endpoint", "https://iam.cloud.ibm.com", "target"]]
-    {
+    for arguments in [
+        &["--sandbox", "login"][..],
+        &["--sandbox", "logout"],
+        &["--sandbox", "--endpoint", "https://iam.cloud.ibm.com", "target"],
+    ] {
         let refused = bare(&world, arguments);
         assert_eq!(refused.status, 2, "{refused}");
     }
