@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::acting::Acting;
+use super::errors::called;
 use crate::cli::keys::{Create, FileFormat};
 use crate::cli::when::When;
 use crate::context::Context;
@@ -140,10 +141,10 @@ async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Err
             Err(refused) => Err(refused),
         };
     }
-    let name = &created.key.name;
+    let called = called(&created.key);
     error.message.push_str(&match &removed {
-        Ok(()) => format!(" The new API key {name} ({id}) was deleted again."),
-        Err(refused) => format!(" The new API key {name} ({id}) is still there and could not be deleted: {refused}"),
+        Ok(()) => format!(" The new {called} was deleted again."),
+        Err(refused) => format!(" The new {called} is still there and could not be deleted: {refused}"),
     });
     error.hint = Some(match removed {
         Ok(()) => "Once that is mended, create the key again.".to_owned(),

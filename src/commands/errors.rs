@@ -4,6 +4,7 @@ use crate::error::{Error, Kind};
 use crate::iam::error::Refusal;
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
+use crate::terminal::text::visible;
 
 /// The token endpoint's codes for a key or a login that is no longer good.
 const REJECTED: [&str; 8] =
@@ -92,15 +93,19 @@ fn of_refusal(refusal: &Refusal) -> Error {
 }
 
 fn sentence(text: &str) -> String {
-    let text = text.trim();
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+    let text = visible(text.trim());
+    if text.ends_with(['.', '!', '?']) { text.into_owned() } else { format!("{text}.") }
+}
+
+/// A key in a sentence: what it is called and its id, on one line whatever the name holds.
+pub(super) fn called(key: &ApiKey) -> String {
+    format!("API key {} ({})", visible(&key.name), visible(&key.id))
 }
 
 /// A key that cannot be changed or deleted as it is.
 pub(super) fn locked(key: &ApiKey) -> Error {
-    let (name, id) = (&key.name, &key.id);
-    Error::new(Kind::Conflict, format!("API key {name} ({id}) is locked."))
-        .hint(format!("Unlock it first: ibmiam api-key-unlock {id}"))
+    Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
+        .hint(format!("Unlock it first: ibmiam api-key-unlock {}", key.id))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
@@ -115,6 +120,6 @@ pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
         return error;
     }
     let mut error = Error::from(error);
-    error.message = format!("API key {} ({}): {}", key.name, key.id, error.message);
+    error.message = format!("{}: {}", called(key), error.message);
     error
 }

@@ -28,7 +28,7 @@ pub(super) async fn resolve(
     let mut found = by_name(login, operand).await?;
     let key = match found.len() {
         0 => {
-            let message = format!("No API key named or with the id '{operand}' was found.");
+            let message = format!("No API key named or with the id '{}' was found.", visible(operand));
             return Err(Error::new(Kind::NotFound, message).hint("'ibmiam api-key-list' shows the keys there are."));
         }
         1 => found.remove(0),
@@ -81,7 +81,7 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
             return Ok(found.swap_remove(index));
         }
     }
-    let message = format!("{} API keys are named '{name}':\n  {}", found.len(), items.join("\n  "));
+    let message = format!("{} API keys are named '{}':\n  {}", found.len(), visible(name), items.join("\n  "));
     Err(Error::usage(message).hint("Give the id instead of the name."))
 }
 

@@ -70,9 +70,8 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
         && !now.locked
         && now.entity_tag != key.entity_tag
     {
-        let (name, id) = (&key.name, &key.id);
-        let difference = difference(key, &now);
-        let message = format!("API key {name} ({id}) was changed meanwhile; nothing was overwritten.{difference}");
+        let (called, difference) = (errors::called(key), difference(key, &now));
+        let message = format!("{called} was changed meanwhile; nothing was overwritten.{difference}");
         let mut conflict = Error::from(error);
         conflict.kind = Kind::Conflict;
         conflict.message = message;
