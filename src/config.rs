@@ -1,7 +1,7 @@
 //! The only reader of the environment: variables and folders, merged with the flags.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use crate::cli::{ColorChoice, Global, OutputFormat};
 use crate::error::Error;
 use crate::iam::HttpOptions;
 use crate::output::Format;
-use crate::secret::{SecretString, from_line};
-use crate::terminal::ui::Colour;
+use crate::secret::SecretString;
+use crate::terminal::ui::{Colour, Manner};
 
 /// One attempt of a request, unless said otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -21,12 +21,6 @@ pub struct Environment(HashMap<OsString, OsString>);
 /// What flags and environment say together; a flag goes before a variable.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Of data on standard output.
-    pub format: Format,
-    /// Drop notes.
-    pub quiet: bool,
-    /// When to colour.
-    pub colour: Colour,
     /// Asking is an error.
     pub no_input: bool,
     /// The login session asked for by name.
@@ -66,35 +60,60 @@ impl Environment {
         Self(owned.collect())
     }
 
-    fn text(&self, name: &str) -> Option<String> {
-        let value = self.0.get(&OsString::from(name))?.to_str()?.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+    /// A variable's text; an empty one is as good as none.
+    fn text(&self, name: &str) -> Result<Option<String>, Error> {
+        let Some(value) = self.0.get(OsStr::new(name)) else {
+            return Ok(None);
+        };
+        // To pass over such a variable would be to act as somebody else, or somewhere else.
+        let text = value.to_str().ok_or_else(|| Error::usage(format!("{name} holds bytes that are no text.")))?;
+        Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
     fn path(&self, name: &str) -> Option<PathBuf> {
-        let value = self.0.get(&OsString::from(name))?;
+        let value = self.0.get(OsStr::new(name))?;
         (!value.is_empty()).then(|| PathBuf::from(value))
     }
 
-    fn secret(&self, name: &str) -> Option<SecretString> {
-        self.text(name).map(|value| from_line(&value))
+    fn secret(&self, name: &str) -> Result<Option<SecretString>, Error> {
+        Ok(self.text(name)?.map(SecretString::from))
     }
 
     /// Set, and neither `0` nor `false`, `no` or `off`.
-    fn flag(&self, name: &str) -> bool {
-        self.text(name)
-            .is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off"))
+    fn flag(&self, name: &str) -> Result<bool, Error> {
+        let value = self.text(name)?.map(|value| value.to_ascii_lowercase());
+        Ok(value.is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no" | "off")))
     }
 
-    fn colour(&self) -> Colour {
-        match self.text("IBMCLOUD_COLOR").as_deref() {
+    fn colour(&self) -> Result<Colour, Error> {
+        Ok(match self.text("IBMCLOUD_COLOR")?.as_deref() {
             Some("true") => Colour::Always,
             Some("false") => Colour::Never,
-            _ if self.text("NO_COLOR").is_some() => Colour::Never,
-            _ if self.flag("CLICOLOR_FORCE") => Colour::Always,
+            _ if self.text("NO_COLOR")?.is_some() => Colour::Never,
+            _ if self.flag("CLICOLOR_FORCE")? => Colour::Always,
             _ => Colour::Auto,
-        }
+        })
     }
+}
+
+/// How to speak. Known before the settings are, so that what is wrong with those is told in the right way.
+///
+/// A variable that makes no sense counts as unset here.
+#[must_use]
+pub fn manner(global: &Global, environment: &Environment) -> Manner {
+    let colour = match global.color {
+        Some(ColorChoice::Auto) => Colour::Auto,
+        Some(ColorChoice::Always) => Colour::Always,
+        Some(ColorChoice::Never) => Colour::Never,
+        None => environment.colour().unwrap_or_default(),
+    };
+    let format = match global.output {
+        OutputFormat::Table => Format::Table,
+        OutputFormat::Json => Format::Json,
+        OutputFormat::Csv => Format::Csv,
+    };
+    let quiet = global.quiet || environment.flag("IBMCLOUD_QUIET").unwrap_or_default();
+    Manner { format, quiet, colour }
 }
 
 impl Settings {
@@ -103,40 +122,32 @@ impl Settings {
     /// # Errors
     /// `Usage` for a variable that makes no sense.
     pub fn new(global: &Global, environment: &Environment) -> Result<Self, Error> {
-        let sandbox = global.sandbox || environment.flag("IBMIAM_SANDBOX");
+        let by_variable = environment.flag("IBMIAM_SANDBOX")?;
+        if by_variable && cfg!(not(feature = "sandbox")) {
+            return Err(Error::usage("IBMIAM_SANDBOX is set, but this program was built without the sandbox."));
+        }
+        let sandbox = global.sandbox || by_variable;
         if sandbox && global.endpoint.is_some() {
             let error = Error::usage("The sandbox has an endpoint of its own.");
             return Err(error.hint("Leave out --endpoint, or --sandbox (IBMIAM_SANDBOX)."));
         }
         let ca_file = global.ca_file.clone().or_else(|| environment.path("SSL_CERT_FILE"));
+        let or_variable = |flag: &Option<String>, name: &str| match flag {
+            Some(text) => Ok(Some(text.clone())),
+            None => environment.text(name),
+        };
         Ok(Self {
-            format: match global.output {
-                OutputFormat::Table => Format::Table,
-                OutputFormat::Json => Format::Json,
-                OutputFormat::Csv => Format::Csv,
-            },
-            quiet: global.quiet || environment.flag("IBMCLOUD_QUIET"),
-            colour: match global.color {
-                Some(ColorChoice::Auto) => Colour::Auto,
-                Some(ColorChoice::Always) => Colour::Always,
-                Some(ColorChoice::Never) => Colour::Never,
-                None => environment.colour(),
-            },
             no_input: global.no_input,
-            session: global.session.clone().or_else(|| environment.text("IBMIAM_SESSION")),
-            endpoint: global
-                .endpoint
-                .clone()
-                .or_else(|| environment.text("IBMCLOUD_IAM_API_ENDPOINT"))
-                .filter(|_| !sandbox),
+            session: or_variable(&global.session, "IBMIAM_SESSION")?,
+            endpoint: or_variable(&global.endpoint, "IBMCLOUD_IAM_API_ENDPOINT")?.filter(|_| !sandbox),
             sandbox,
             http: HttpOptions {
                 timeout: timeout(global, environment)?,
                 ca_directory: ca_file.is_none() && environment.path("SSL_CERT_DIR").is_some(),
                 ca_file,
             },
-            api_key: environment.secret("IBMCLOUD_API_KEY"),
-            iam_token: environment.secret("IBMCLOUD_IAM_TOKEN"),
+            api_key: environment.secret("IBMCLOUD_API_KEY")?,
+            iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,
             home: environment.path("IBMIAM_HOME"),
         })
     }
@@ -183,7 +194,7 @@ fn timeout(global: &Global, environment: &Environment) -> Result<Duration, Error
     if let Some(seconds) = global.timeout {
         return Ok(Duration::from_secs(seconds));
     }
-    let Some(text) = environment.text("IBMCLOUD_HTTP_TIMEOUT") else {
+    let Some(text) = environment.text("IBMCLOUD_HTTP_TIMEOUT")? else {
         return Ok(DEFAULT_TIMEOUT);
     };
     match text.parse::<u64>() {
@@ -209,7 +220,8 @@ mod tests {
         let from_variables = settings(&Global::default(), &variables);
         assert_eq!(from_variables.http.timeout, Duration::from_secs(5));
         assert_eq!(from_variables.session.as_deref(), Some("work"));
-        assert_eq!(from_variables.colour, Colour::Always);
+        let environment = Environment::of(&variables);
+        assert_eq!(manner(&Global::default(), &environment).colour, Colour::Always);
         let flags = Global {
             timeout: Some(9),
             session: Some("home".to_owned()),
@@ -219,23 +231,33 @@ mod tests {
         let from_flags = settings(&flags, &variables);
         assert_eq!(from_flags.http.timeout, Duration::from_secs(9));
         assert_eq!(from_flags.session.as_deref(), Some("home"));
-        assert_eq!(from_flags.colour, Colour::Never);
+        assert_eq!(manner(&flags, &environment).colour, Colour::Never);
     }
 
     #[test]
     fn empty_variables_are_as_good_as_none_and_false_is_no_flag() {
-        let settings = settings(
-            &Global::default(),
-            &[
-                ("IBMCLOUD_API_KEY", ""),
-                ("IBMCLOUD_QUIET", "false"),
-                ("IBMIAM_SANDBOX", "0"),
-                ("IBMCLOUD_HTTP_TIMEOUT", "0"),
-            ],
-        );
+        let variables = [
+            ("IBMCLOUD_API_KEY", ""),
+            ("IBMCLOUD_QUIET", "false"),
+            ("IBMIAM_SANDBOX", "0"),
+            ("IBMCLOUD_HTTP_TIMEOUT", "0"),
+        ];
+        let settings = settings(&Global::default(), &variables);
         assert!(settings.api_key.is_none());
-        assert!(!settings.quiet && !settings.sandbox);
+        assert!(!settings.sandbox);
+        assert!(!manner(&Global::default(), &Environment::of(&variables)).quiet);
         assert_eq!(settings.http.timeout, DEFAULT_TIMEOUT);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_not_passed_over() {
+        let value = std::os::unix::ffi::OsStringExt::from_vec(b"https://x\xff".to_vec());
+        for name in ["IBMCLOUD_IAM_API_ENDPOINT", "IBMCLOUD_API_KEY", "IBMIAM_SESSION", "IBMIAM_SANDBOX"] {
+            let environment = Environment([(name.into(), OsString::clone(&value))].into());
+            let error = Settings::new(&Global::default(), &environment).unwrap_err();
+            assert!(error.message.starts_with(name), "{error}");
+        }
     }
 
     #[test]

@@ -103,6 +103,14 @@ impl Error {
         self
     }
 
+    /// Says it in other words; what IAM said of it stays.
+    #[must_use]
+    pub fn reworded(mut self, kind: Kind, message: impl Into<String>) -> Self {
+        self.kind = kind;
+        self.message = message.into();
+        self
+    }
+
     /// Adds the cause, for `Error::source`.
     #[must_use]
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {

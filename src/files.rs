@@ -1,10 +1,10 @@
 //! Files of our own: for this user alone, whole or not at all, durable.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// Makes a folder, and those above it, for this user alone.
 ///
@@ -17,12 +17,34 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
+/// Options to open a file that is made for this user alone.
+#[must_use]
+pub fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// A folder for this user alone, gone when dropped.
+///
+/// # Errors
+/// What the file system said.
+pub fn private_temporary_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("ibmiam-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
 /// A temporary file in the same folder, so that renaming it is one step; mode 0600 whatever the umask.
 ///
 /// # Errors
 /// What the file system said.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let temporary = tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path))?;
+    let temporary = tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path));
+    let temporary = temporary.map_err(without_path)?;
     #[cfg(unix)]
     {
         // Never wider than this, but a umask may have made it narrower.
@@ -41,18 +63,37 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     temporary.write_all(contents)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
+    Folder::of(path)?.sync()
 }
 
-/// A rename is durable once its folder is.
-///
-/// # Errors
-/// What the file system said.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder_of(path))?.sync_all()?;
+/// The folder of a file, held open: a rename in it is durable once it is synced.
+#[derive(Debug)]
+pub struct Folder(Option<File>);
+
+impl Folder {
+    /// Opens the folder that a file is in.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        // Elsewhere a folder cannot be opened, nor need it be synced.
+        if cfg!(unix) { File::open(folder_of(path)).map(Some).map(Self) } else { Ok(Self(None)) }
     }
-    Ok(())
+
+    /// Syncs it.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn sync(&self) -> io::Result<()> {
+        self.0.as_ref().map_or(Ok(()), File::sync_all)
+    }
+}
+
+/// A temporary file's name says nothing to anybody.
+fn without_path(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    let code = inner.and_then(|source| source.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind};
-use crate::files::{private_folder, sync_folder, temporary_beside};
+use crate::files::{Folder, private_folder, temporary_beside};
 use crate::iam::CreatedKey;
 use crate::output::json;
 use crate::secret::{ExposeSecret, SecretString};
@@ -59,29 +59,36 @@ pub struct Target {
 
 #[derive(Debug)]
 enum Place {
-    /// A temporary file that will become the target; the file there now may be replaced.
-    File { temporary: NamedTempFile, replaces: bool },
+    /// A temporary file that will become the target.
+    File {
+        temporary: NamedTempFile,
+        folder: Folder,
+        /// Where the file that stands there now will be kept; `None` if nothing stands there.
+        keep: Option<NamedTempFile>,
+    },
     /// A pipe or a device: written to, never replaced.
     Stream(File),
     /// `-`
     StandardOutput,
 }
 
-/// What became of a file that was replaced.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Replaced {
-    /// Where the old file is kept, if it held a key.
+/// What else there is to say about a file that was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Where the file is kept that stood there before.
     pub kept_as: Option<PathBuf>,
+    /// The file is there, but the disk did not confirm it.
+    pub unsynced: Option<io::Error>,
 }
 
 impl Target {
-    /// Checks the place and reserves it.
+    /// Checks the place and reserves it. A file that may be overwritten will be kept in the folder `keep`.
     ///
     /// # Errors
     /// `Usage` if something stands there that is not to be replaced, `Failed` if it cannot be written.
-    pub fn prepare(path: &Path, overwrite: bool) -> Result<Self, Error> {
+    pub fn prepare(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Self, Error> {
         let to_standard_output = STANDARD_OUTPUT.iter().any(|name| path == Path::new(name));
-        let place = if to_standard_output { Place::StandardOutput } else { prepare_path(path, overwrite)? };
+        let place = if to_standard_output { Place::StandardOutput } else { prepare_path(path, overwrite, keep)? };
         let path = path.to_owned();
         Ok(Self { path, place })
     }
@@ -98,37 +105,39 @@ impl Target {
         matches!(self.place, Place::StandardOutput)
     }
 
-    /// Writes. A key in a file that is replaced is kept in the folder `keep`.
+    /// Writes; `deliver` is for standard output.
     ///
     /// # Errors
-    /// What the file system said; the target is as it was then.
-    pub fn commit(
-        self,
-        contents: &[u8],
-        keep: impl FnOnce() -> Result<PathBuf, Error>,
-        deliver: impl FnOnce(&str) -> io::Result<()>,
-    ) -> Result<Replaced, Error> {
+    /// What the file system said; what stood at the path is still there then, and the key is not.
+    pub fn commit(self, contents: &[u8], deliver: impl FnOnce(&str) -> io::Result<()>) -> Result<Written, Error> {
         let path = self.path;
         let failed = |error: io::Error| unwritable(&path, &error);
         match self.place {
             Place::StandardOutput => {
                 let text = std::str::from_utf8(contents).unwrap_or_default();
                 deliver(text).map_err(failed)?;
+                Ok(Written::default())
             }
             Place::Stream(mut stream) => {
                 stream.write_all(contents).map_err(failed)?;
+                Ok(Written::default())
             }
-            Place::File { mut temporary, replaces } => {
+            Place::File { mut temporary, folder, keep } => {
                 temporary.write_all(contents).map_err(failed)?;
                 temporary.as_file().sync_all().map_err(failed)?;
-                let kept_as = if replaces { keep_old(&path, keep)? } else { None };
-                let persisted = if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
+                let (persisted, kept_as) = match keep {
+                    Some(keep) => {
+                        let kept_as = fill(keep, &path)?;
+                        (temporary.persist(&path), kept_as)
+                    }
+                    None => (temporary.persist_noclobber(&path), None),
+                };
                 persisted.map_err(|error| failed(error.error))?;
-                sync_folder(&path).map_err(failed)?;
-                return Ok(Replaced { kept_as });
+                // From here on the key is in its file, whatever else happens.
+                let unsynced = folder.sync().err();
+                Ok(Written { kept_as, unsynced })
             }
         }
-        Ok(Replaced { kept_as: None })
     }
 }
 
@@ -140,7 +149,7 @@ pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
         Format::Raw => format!("{value}\n"),
         Format::Env => format!("IBMCLOUD_API_KEY={value}\n"),
         Format::Json => {
-            let mut rest = created.key.fields();
+            let mut rest = created.fields.clone();
             rest.insert("apikey".to_owned(), value.into());
             let mut fields = Map::new();
             for name in FIELDS {
@@ -195,23 +204,26 @@ fn find_key(text: &str) -> Option<SecretString> {
     (one_word && !found.contains(['{', '<'])).then(|| SecretString::from(found.as_str()))
 }
 
-fn prepare_path(path: &Path, overwrite: bool) -> Result<Place, Error> {
+fn prepare_path(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Place, Error> {
     let shown = path.display();
     let link = is_there(path.symlink_metadata(), path)?;
-    // Through a link there may be a pipe, as /dev/stdout; a file there is somebody else's choice of place.
+    // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
     let behind = is_there(path.metadata(), path)?;
+    let names_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.file_name().is_none();
     match (link, behind) {
         (_, Some(found)) if found.is_dir() => Err(Error::usage(format!("{shown} is a folder; name a file in it."))),
         (_, Some(found)) if !found.is_file() => open_stream(path, &found).map(Place::Stream),
+        _ if names_a_folder => Err(Error::usage(format!("{shown} is the name of a folder; name a file in it."))),
         (Some(link), _) if link.is_symlink() => {
             Err(Error::usage(format!("{shown} is a symbolic link; name the file itself.")))
         }
         (Some(_), _) if !overwrite => Err(Error::usage(format!("{shown} exists already."))
             .hint("Name another file, or pass --overwrite to replace it.")),
-        (found, _) => {
-            let temporary = temporary_beside(path).map_err(|error| unwritable(path, &error))?;
-            let replaces = found.is_some();
-            Ok(Place::File { temporary, replaces })
+        (link, _) => {
+            let keep = if link.is_some() { Some(room_for_old(path, &keep()?)?) } else { None };
+            let reserve = || Ok((temporary_beside(path)?, Folder::of(path)?));
+            let (temporary, folder) = reserve().map_err(|error| unwritable(path, &error))?;
+            Ok(Place::File { temporary, folder, keep })
         }
     }
 }
@@ -226,44 +238,55 @@ fn is_there(found: io::Result<Metadata>, path: &Path) -> Result<Option<Metadata>
 }
 
 /// A named pipe without a reader is an error here, not a reason to hang.
+#[cfg(unix)]
 fn open_stream(path: &Path, found: &Metadata) -> Result<File, Error> {
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
     let mut options = OpenOptions::new();
     options.write(true);
-    #[cfg(unix)]
-    if std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type()) {
-        use std::os::unix::fs::OpenOptionsExt;
-        // ENXIO at once if nobody reads. The second opening, below, blocks neither: this one holds the pipe.
-        let mut probe = options.clone();
-        let probe = probe.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-        let held = probe.open(path).map_err(|error| {
-            if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) {
-                let shown = path.display();
-                return Error::failed(format!("{shown} is a pipe that nobody reads from."));
-            }
-            unwritable(path, &error)
-        })?;
-        let stream = options.open(path).map_err(|error| unwritable(path, &error));
-        drop(held);
-        return stream;
+    if !found.file_type().is_fifo() {
+        return options.open(path).map_err(|error| unwritable(path, &error));
     }
-    options.open(path).map_err(|error| unwritable(path, &error))
+    // ENXIO at once if nobody reads; the writing later may wait for the reader.
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let stream = options.open(path).map_err(|error| {
+        if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) {
+            let shown = path.display();
+            return Error::failed(format!("{shown} is a pipe that nobody reads from."));
+        }
+        unwritable(path, &error)
+    })?;
+    let blocking = rustix::fs::fcntl_getfl(&stream)
+        .and_then(|flags| rustix::fs::fcntl_setfl(&stream, flags - rustix::fs::OFlags::NONBLOCK));
+    blocking.map_err(|error| unwritable(path, &error.into()))?;
+    Ok(stream)
 }
 
-/// Keeps a copy of a key file that is about to be replaced.
-fn keep_old(path: &Path, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Option<PathBuf>, Error> {
-    if read(path).is_err() {
+#[cfg(not(unix))]
+fn open_stream(path: &Path, _: &Metadata) -> Result<File, Error> {
+    OpenOptions::new().write(true).open(path).map_err(|error| unwritable(path, &error))
+}
+
+/// A private file for what stands at the path now; gone again unless it is filled.
+fn room_for_old(path: &Path, folder: &Path) -> Result<NamedTempFile, Error> {
+    File::open(path).map_err(|error| {
+        Error::failed(format!("{} cannot be read, so it cannot be kept: {error}.", path.display()))
+            .hint("Name another file, or move this one away.")
+    })?;
+    let failed = |error: io::Error| unwritable(folder, &error);
+    private_folder(folder).map_err(failed)?;
+    tempfile::Builder::new().prefix("key-").tempfile_in(folder).map_err(failed)
+}
+
+/// Keeps a copy of what is about to be replaced; an empty file needs none.
+fn fill(mut keep: NamedTempFile, path: &Path) -> Result<Option<PathBuf>, Error> {
+    let failed = |error: io::Error| unwritable(path, &error);
+    let mut old = File::open(path).map_err(failed)?;
+    if io::copy(&mut old, &mut keep).map_err(failed)? == 0 {
         return Ok(None);
     }
-    let folder = keep()?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let failed = |error: io::Error| unwritable(&folder, &error);
-    private_folder(&folder).map_err(failed)?;
-    let mut copy = tempfile::Builder::new().prefix(&format!("{name}.")).tempfile_in(&folder).map_err(failed)?;
-    let mut old = File::open(path).map_err(|error| unwritable(path, &error))?;
-    io::copy(&mut old, &mut copy).map_err(failed)?;
-    copy.as_file().sync_all().map_err(failed)?;
-    let (_, kept_as) = copy.keep().map_err(|error| failed(error.error))?;
-    sync_folder(&kept_as).map_err(failed)?;
+    keep.as_file().sync_all().map_err(failed)?;
+    let (_, kept_as) = keep.keep().map_err(|error| failed(error.error))?;
+    Folder::of(&kept_as).and_then(|folder| folder.sync()).map_err(failed)?;
     Ok(Some(kept_as))
 }
 
@@ -333,29 +356,43 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_key_is_kept_and_a_replaced_text_is_not() {
+    fn whatever_is_replaced_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, keep) = (folder.path().join("key"), folder.path().join("kept"));
+        let replace = |contents: &str| {
+            let target = Target::prepare(&path, true, || Ok(keep.clone())).unwrap();
+            target.commit(contents.as_bytes(), |_| Ok(())).unwrap().kept_as
+        };
+        assert_eq!(replace("new-key"), None);
+        for old in ["new-key", "IBMCLOUD_API_KEY=abc # mine", "no key at all"] {
+            std::fs::write(&path, old).unwrap();
+            let kept_as = replace("newer-key").unwrap();
+            assert_eq!(std::fs::read_to_string(kept_as).unwrap(), old);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer-key");
+        }
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(replace("newest-key"), None);
+        assert_eq!(std::fs::read_dir(keep).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_place_that_is_not_used_is_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let (path, keep) = (folder.path().join("key"), folder.path().join("kept"));
         std::fs::write(&path, "old-key").unwrap();
-        let target = Target::prepare(&path, true).unwrap();
-        let done = target.commit(b"new-key", || Ok(keep.clone()), |_| Ok(())).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new-key");
-        assert_eq!(std::fs::read(done.kept_as.unwrap()).unwrap(), b"old-key");
-
-        std::fs::write(&path, "no key at all").unwrap();
-        let target = Target::prepare(&path, true).unwrap();
-        let done = target.commit(b"newer", || Ok(keep.clone()), |_| Ok(())).unwrap();
-        assert_eq!(done.kept_as, None);
+        drop(Target::prepare(&path, true, || Ok(keep.clone())).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old-key");
+        assert_eq!(std::fs::read_dir(keep).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
     fn a_file_that_appears_meanwhile_is_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        let target = Target::prepare(&path, false).unwrap();
+        let target = Target::prepare(&path, false, || Err(Error::failed("not asked for"))).unwrap();
         std::fs::write(&path, "somebody else's").unwrap();
-        let keep = || Err(Error::failed("not asked for"));
-        assert!(target.commit(b"new", keep, |_| Ok(())).is_err());
+        assert!(target.commit(b"new", |_| Ok(())).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"somebody else's");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }

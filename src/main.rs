@@ -7,9 +7,8 @@ use ibmiam::cli::{self, Parsed};
 use ibmiam::config::{self, Environment, Settings};
 use ibmiam::context::{Context, system_clock};
 use ibmiam::error::Error;
-use ibmiam::output::Format;
 use ibmiam::terminal::prompt::StandardInput;
-use ibmiam::terminal::ui::{Colour, Ui};
+use ibmiam::terminal::ui::Ui;
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
@@ -21,9 +20,7 @@ fn main() -> ExitCode {
             Ok(0)
         }
         Err(error) => {
-            if cli::wants_json(&arguments) {
-                ui.configure(Format::Json, false, Colour::Auto);
-            }
+            ui.configure(config::manner(&cli::wishes(&arguments), &Environment::of_process()));
             Err(error)
         }
     };
@@ -31,8 +28,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: cli::Cli, ui: &mut Ui) -> Result<u8, Error> {
-    let settings = Settings::new(&cli.global, &Environment::of_process())?;
-    ui.configure(settings.format, settings.quiet, settings.colour);
+    let environment = Environment::of_process();
+    ui.configure(config::manner(&cli.global, &environment));
+    let settings = Settings::new(&cli.global, &environment)?;
     let mut context = Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -2,9 +2,3 @@
 //! memory is cleared on drop, and [`ExposeSecret::expose_secret`] is the one way to the value.
 
 pub use secrecy::{ExposeSecret, SecretString};
-
-/// Wraps text that was just read, without its line end.
-#[must_use]
-pub fn from_line(text: &str) -> SecretString {
-    SecretString::from(text.trim())
-}

@@ -195,24 +195,32 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
-            ErrorKind::MissingSubcommand => Err(missing_command(&arguments)),
+            ErrorKind::MissingSubcommand => Err(missing_command(&error)),
             _ => Err(usage(&error)),
         },
     }
 }
 
-/// Whether a command line that cannot be parsed asks for errors as JSON.
+/// How a command line that cannot be parsed wants its error told, as far as that can be seen.
 #[must_use]
-pub fn wants_json(arguments: &[OsString]) -> bool {
+pub fn wishes(arguments: &[OsString]) -> Global {
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().to_ascii_lowercase()).collect();
     let attached = ["--output=json", "-ojson", "-o=json"];
-    words.iter().any(|word| attached.contains(&word.as_str()))
-        || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-o" | "--output") && pair[1] == "json")
+    let json = words.iter().any(|word| attached.contains(&word.as_str()))
+        || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-o" | "--output") && pair[1] == "json");
+    Global {
+        output: if json { OutputFormat::Json } else { OutputFormat::Table },
+        quiet: words.iter().any(|word| word == "-q" || word == "--quiet"),
+        ..Global::default()
+    }
 }
 
-fn missing_command(arguments: &[OsString]) -> Error {
-    let in_sandbox = arguments.iter().any(|word| word == "sandbox");
-    if in_sandbox {
+fn missing_command(error: &clap::Error) -> Error {
+    let parent = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(parent)) => parent.as_str(),
+        _ => "ibmiam",
+    };
+    if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
             .hint("Use serve, run or reset; 'ibmiam sandbox --help' tells more.");
     }
@@ -284,6 +292,13 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_command_is_told_where_it_is_missing() {
+        let missing = |line: &str| parsed(line).unwrap_err().message;
+        assert_eq!(missing("ibmiam sandbox"), "A sandbox command is missing.");
+        assert_eq!(missing("ibmiam --session sandbox"), "A command is missing.");
+    }
+
+    #[test]
     fn help_is_a_command_too() {
         assert!(matches!(parsed("ibmiam help"), Ok(Parsed::Show(text)) if text.contains("Commands:")));
         assert!(matches!(parsed("ibmiam help sandbox run"), Ok(Parsed::Show(text)) if text.contains("<CMD>")));
@@ -291,14 +306,15 @@ mod tests {
     }
 
     #[test]
-    fn the_wish_for_json_is_found_without_parsing() {
+    fn wishes_are_found_without_parsing() {
         let wants = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            wants_json(&words)
+            wishes(&words).output == OutputFormat::Json
         };
         assert!(wants("ibmiam x --output json"));
         assert!(wants("ibmiam -o JSON x"));
         assert!(wants("ibmiam x --output=Json"));
         assert!(!wants("ibmiam x -o table json"));
+        assert!(wishes(&["ibmiam".into(), "-q".into()]).quiet);
     }
 }

@@ -1,6 +1,10 @@
 //! Options of `login` and `completion`.
 
+use std::convert::Infallible;
+
 use clap::{Args, ValueEnum};
+
+use crate::secret::SecretString;
 
 /// `login`
 #[derive(Debug, Args)]
@@ -11,8 +15,8 @@ Examples:
   IBMCLOUD_API_KEY=… ibmiam login")]
 pub struct Login {
     /// API key: @FILE reads a key file, - standard input; else IBMCLOUD_API_KEY
-    #[arg(long, value_name = "KEY|@FILE|-", allow_hyphen_values = true)]
-    pub apikey: Option<String>,
+    #[arg(long, value_name = "KEY|@FILE|-", allow_hyphen_values = true, value_parser = secret)]
+    pub apikey: Option<SecretString>,
 }
 
 /// `completion`
@@ -37,4 +41,10 @@ pub enum Shell {
     PowerShell,
     /// Elvish
     Elvish,
+}
+
+/// Anything is taken; what it is worth, the service knows.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(SecretString::from(text))
 }

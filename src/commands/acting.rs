@@ -29,6 +29,9 @@ impl Acting {
         read_key_file(&mut context.settings)?;
         let store = store(&context.settings)?;
         let login = session::open(&context.settings, sandbox_login, &store, context.now).await?;
+        if let Some(error) = &login.unkept {
+            context.ui.note(&format!("The renewed token could not be kept for the next command: {error}"));
+        }
         Ok(Self {
             login,
             #[cfg(feature = "sandbox")]

@@ -8,7 +8,7 @@ use super::acting::Acting;
 use super::{errors, target};
 use crate::cli::keys::Targets;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::{self, ApiKey, Client};
 use crate::output::{Format, csv, json};
@@ -90,11 +90,21 @@ impl Change {
 pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
     let acting = Acting::open(context).await?;
     let mut keys = Vec::<ApiKey>::new();
+    let mut unresolved = None;
     for operand in &targets.keys {
-        let key = target::resolve(context, &acting.login, operand, Include::default()).await?;
-        if !keys.iter().any(|known| known.id == key.id) {
-            keys.push(key);
+        match target::resolve(context, &acting.login, operand, Include::default()).await {
+            Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
+            Ok(key) => keys.push(key),
+            // One that is not there does not hide another; anything else would go wrong again.
+            Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
+                context.ui.error(&error);
+                unresolved.get_or_insert(error.kind.exit_status());
+            }
+            Err(error) => return Err(error),
         }
+    }
+    if let Some(status) = unresolved {
+        return Ok(status);
     }
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
@@ -120,26 +130,27 @@ pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Cha
 }
 
 async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change: Change) -> Result<(), Error> {
-    let verb = change.verb();
-    let names: Vec<String> = keys
-        .iter()
-        .map(|key| {
-            let owner = if key.iam_id.is_empty() || key.iam_id == login.iam_id() {
-                String::new()
-            } else {
-                format!(" of {}", visible(&key.iam_id))
-            };
-            format!("{} ({}){owner}", context.ui.name(&key.name), visible(&key.id))
-        })
-        .collect();
-    let question = match names.as_slice() {
-        [name] => format!("Really {verb} API key {name}?"),
-        names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),
+    let question = |name: &dyn Fn(&str) -> String| {
+        let verb = change.verb();
+        let names: Vec<String> = keys
+            .iter()
+            .map(|key| {
+                let foreign = !key.iam_id.is_empty() && key.iam_id != login.iam_id();
+                let owner = if foreign { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
+                format!("{} ({}){owner}", name(&key.name), visible(&key.id))
+            })
+            .collect();
+        match names.as_slice() {
+            [name] => format!("Really {verb} API key {name}?"),
+            names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),
+        }
     };
     if context.settings.no_input {
-        let message = format!("{question} This needs an answer, and --no-input was given.");
-        return Err(Error::usage(message).hint("Pass --force to go ahead without being asked."));
+        let question = question(&|name| visible(name).into_owned());
+        return Err(Error::usage(format!("{question} This needs an answer, and --no-input was given."))
+            .hint("Pass --force to go ahead without being asked."));
     }
+    let question = question(&|name| context.ui.name(name));
     prompt::confirm(context.ui, &context.prompt, &question).await
 }
 

@@ -13,12 +13,19 @@ use crate::keyfile::{self, Target};
 use crate::output::{Format, json, keys, table};
 use crate::secret::ExposeSecret;
 use crate::session::Login;
+use crate::terminal::text::visible;
 use crate::time;
 
 pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8, Error> {
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     // A place that cannot take the key is found out before there is one.
-    let target = options.file.as_deref().map(|path| Target::prepare(path, options.overwrite)).transpose()?;
+    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
+    let target = options.file.as_deref().map(|path| Target::prepare(path, options.overwrite, keep)).transpose()?;
+    let to_standard_output = target.as_ref().is_none_or(Target::is_standard_output);
+    if to_standard_output && context.ui.is_discarded() {
+        return Err(Error::usage("Standard output is closed or /dev/null, so nobody would get the key's value.")
+            .hint("Pass --file FILE. No key was created."));
+    }
     if target.as_ref().is_some_and(Target::is_standard_output) {
         context.ui.keep_out_free();
     }
@@ -44,7 +51,8 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
         locked: options.lock,
         disabled: options.disabled,
     };
-    let created = login.client.create_api_key(&draft).await.map_err(|error| unsure(error, &draft.name))?;
+    let asked_at = (context.now)();
+    let created = login.client.create_api_key(&draft).await.map_err(|error| unsure(error, &draft.name, asked_at))?;
     let handed_over = match target {
         Some(target) => save(context, target, &created, options.file_format),
         None => print(context, &created),
@@ -61,8 +69,9 @@ pub(super) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error
         return Ok(None);
     }
     let moment = when.moment(now).ok_or_else(|| Error::usage("The expiry lies beyond the calendar."))?;
+    // The service counts whole minutes.
     let written = time::wire(moment);
-    if moment <= now {
+    if time::parse(&written).is_none_or(|moment| moment <= now) {
         return Err(Error::usage(format!("The expiry {written} is in the past."))
             .hint("To stop a key from working now, use 'ibmiam api-key-disable'."));
     }
@@ -78,12 +87,13 @@ fn save(context: &mut Context<'_>, target: Target, created: &CreatedKey, format:
     let path = target.path().display().to_string();
     let to_standard_output = target.is_standard_output();
     let contents = keyfile::render(created, format);
-    let settings = &context.settings;
-    let keep = || Ok(settings.data_folder()?.join("replaced"));
     let ui = &mut *context.ui;
-    let replaced = target.commit(contents.as_bytes(), keep, |text| ui.deliver(text))?;
-    if let Some(kept) = replaced.kept_as {
-        ui.note(&format!("The key that was in {path} is kept in {}.", kept.display()));
+    let written = target.commit(contents.as_bytes(), |text| ui.deliver(text))?;
+    if let Some(kept) = written.kept_as {
+        ui.note(&format!("The file that was {path} is kept as {}.", kept.display()));
+    }
+    if let Some(error) = written.unsynced {
+        ui.note(&format!("{path} is written, but the disk did not confirm it: {error}."));
     }
     announce(context, created);
     if !to_standard_output {
@@ -91,7 +101,7 @@ fn save(context: &mut Context<'_>, target: Target, created: &CreatedKey, format:
         context.ui.say(&format!("Successfully save API key information to {path}"));
         match context.ui.format() {
             Format::Table => {}
-            Format::Json => context.ui.data(&json::pretty(&created.key.fields())),
+            Format::Json => context.ui.data(&json::pretty(&created.fields)),
             Format::Csv => context.ui.data(&keys::details_csv(&created.key, None)),
         }
     }
@@ -112,7 +122,7 @@ fn print(context: &mut Context<'_>, created: &CreatedKey) -> Result<(), Error> {
             format!("{}\n", table::record(&lines, keys::LABELS))
         }
         Format::Json => {
-            let mut fields = created.key.fields();
+            let mut fields = created.fields.clone();
             fields.insert("apikey".to_owned(), value.into());
             json::pretty(&fields)
         }
@@ -153,15 +163,32 @@ async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Err
     error
 }
 
-/// An answer that did not come leaves it open whether there is a key.
-fn unsure(error: iam::Error, name: &str) -> Error {
-    let sent = matches!(&error, iam::Error::Unreachable { sent: true, .. } | iam::Error::Unreadable(_))
-        || matches!(&error, iam::Error::Service(refusal) if refusal.status >= 500);
+/// An answer that did not come leaves it open whether there is a key. Older keys may have the same name.
+fn unsure(error: iam::Error, name: &str, asked_at: Timestamp) -> Error {
+    let open = error.leaves_open();
     let mut error = Error::from(error);
-    if sent {
+    if open {
+        let (name, since) = (visible(name), time::wire(asked_at));
         error.message.push_str(" Whether the key was created is not known.");
-        error.hint =
-            Some(format!("Look for it: ibmiam api-key-show '{name}'. Nobody has its value; delete it if it is there."));
+        error.hint = Some(format!(
+            "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
+             later, nobody has its value: delete that one by its id, and no older one of that name."
+        ));
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_counts_in_whole_minutes_and_lies_ahead() {
+        let now: Timestamp = "2026-11-23T09:00:30Z".parse().unwrap();
+        let at = |text: &str| expiry(When::At(text.parse().unwrap()), now);
+        assert!(at("2026-11-23T09:00:59Z").is_err());
+        assert_eq!(at("2026-11-23T09:01:00Z").unwrap().as_deref(), Some("2026-11-23T09:01+0000"));
+        assert!(expiry(When::In(jiff::SignedDuration::MAX), now).is_err());
+        assert_eq!(expiry(When::Never, now).unwrap(), None);
+    }
 }

@@ -19,8 +19,12 @@ impl From<iam::Error> for Error {
             iam::Error::Service(refusal) => of_refusal(refusal),
             iam::Error::Unreachable { endpoint, cause, .. } => {
                 let message = format!("{endpoint} could not be reached: {cause}.");
-                Self::new(Kind::Unreachable, message)
-                    .hint("Check the network, a proxy's settings and --endpoint, then try again.")
+                let hint = if cause.contains("certificate") {
+                    "If its certificate is signed by a CA of your own, pass that with --ca-file (SSL_CERT_FILE)."
+                } else {
+                    "Check the network, a proxy's settings and --endpoint, then try again."
+                };
+                Self::new(Kind::Unreachable, message).hint(hint)
             }
             iam::Error::Unreadable(why) => {
                 Self::failed(format!("The service's answer cannot be read: {why}.")).hint("Check --endpoint.")
@@ -43,7 +47,14 @@ impl From<session::Error> for Error {
             session::Error::NoSuchSession(name) => {
                 unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
             }
-            session::Error::Expired(_) => unauthorised("Log in again with 'ibmiam login'."),
+            session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a fresh one, or unset it."),
+            session::Error::Expired(name) => unauthorised(&log_in_again(&name)),
+            session::Error::Ended(name, error) => {
+                let ended = Self::from(*error);
+                let message = format!("The session '{name}' has ended: {}", ended.message);
+                ended.reworded(Kind::NotAuthorised, message).hint(log_in_again(&name))
+            }
+            session::Error::Busy(_) => Self::failed(message).hint("End that process, then try again."),
             session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN."),
             session::Error::OtherEndpoint { .. } => unauthorised(
                 "Leave out --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in there under another --session.",
@@ -61,12 +72,21 @@ impl From<session::store::StoreError> for Error {
         use session::store::StoreError;
         match &error {
             StoreError::BadName(_) => Self::usage(error.to_string()),
-            StoreError::Corrupt { .. } => Self::failed(error.to_string())
-                .hint("It was left as it is. 'ibmiam logout' removes it; then log in again."),
+            StoreError::Corrupt { name, .. } => Self::failed(error.to_string())
+                .hint(format!("It was left as it is. 'ibmiam logout{}' removes it; then log in again.", option(name))),
             StoreError::Io { .. } => Self::failed(error.to_string()),
         }
         .caused_by(error)
     }
+}
+
+fn log_in_again(name: &str) -> String {
+    format!("Log in again: ibmiam login{} --apikey @FILE", option(name))
+}
+
+/// What to add to a command line that means this session.
+fn option(name: &str) -> String {
+    if name == session::DEFAULT { String::new() } else { format!(" --session {name}") }
 }
 
 fn of_refusal(refusal: &Refusal) -> Error {
@@ -78,7 +98,8 @@ fn of_refusal(refusal: &Refusal) -> Error {
         _ if REJECTED.contains(&code) => {
             (Kind::NotAuthorised, Some("Check the API key, or log in again with 'ibmiam login'."))
         }
-        404 => (Kind::NotFound, None),
+        404 if refusal.is_iams => (Kind::NotFound, None),
+        404 => (Kind::Failed, Some("Check --endpoint; this answer is not one of IAM's.")),
         409 | 412 => (Kind::Conflict, None),
         429 => (Kind::Unreachable, Some("The service asks for patience; try again later.")),
         300..=399 => (Kind::Failed, Some("Check --endpoint.")),
@@ -115,11 +136,16 @@ pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
         && let Ok(now) = client.get_api_key(&key.id, iam::client::Include::default()).await
         && now.locked
     {
-        let mut error = locked(&now).caused_by(error);
-        error.kind = Kind::Conflict;
-        return error;
+        let told = Error::from(error);
+        let locked = locked(&now);
+        return told.reworded(locked.kind, locked.message).hint(locked.hint.unwrap_or_default());
     }
+    let open = error.leaves_open();
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
+    if open {
+        error.message.push_str(" Whether the change was made is not known.");
+        error.hint = Some(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)));
+    }
     error
 }

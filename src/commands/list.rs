@@ -1,7 +1,5 @@
 //! `api-key-list`
 
-use serde_json::{Map, Value};
-
 use super::acting::Acting;
 use super::target::is_bad_request;
 use crate::cli::keys::{List, Sort};
@@ -17,7 +15,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
     }
     let mut keys = fetch(context, &acting, &options).await?;
     sort(&mut keys, &options);
-    print(context, &keys, &options);
+    print(context, &keys, &options)?;
     Ok(0)
 }
 
@@ -57,7 +55,7 @@ fn sort(keys: &mut [ApiKey], options: &List) {
     }
 }
 
-fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) {
+fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) -> Result<(), Error> {
     let ui = &mut *context.ui;
     let columns = if options.wide { &keys::WIDE[..] } else { &keys::LIST[..] };
     match ui.format() {
@@ -79,7 +77,7 @@ fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) {
             ui.data(&json::pretty(&ids));
         }
         Format::Json => {
-            let objects: Vec<Map<String, Value>> = items.iter().map(ApiKey::fields).collect();
+            let objects = items.iter().map(ApiKey::fields).collect::<Result<Vec<_>, _>>()?;
             ui.data(&json::pretty(&objects));
         }
         Format::Csv => {
@@ -87,4 +85,5 @@ fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) {
             ui.data(&csv::list(columns, items));
         }
     }
+    Ok(())
 }

@@ -1,23 +1,22 @@
 //! `login` and `logout`
 
-use std::io::Read;
-
 use super::acting::store;
 use crate::cli::session::Login;
 use crate::context::Context;
 use crate::error::Error;
 use crate::keyfile;
-use crate::secret::{ExposeSecret, SecretString, from_line};
+use crate::secret::{ExposeSecret, SecretString};
 use crate::session::store::SessionStore;
 use crate::session::{self, login};
+use crate::terminal::prompt;
 
 pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
     not_in_sandbox(context)?;
-    let key = key(context, options)?;
     let store = store(&context.settings)?;
     let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
     let endpoint = session::asked_endpoint(&context.settings)?.to_string();
     context.ui.say(&format!("API endpoint: {}", context.ui.name(&endpoint)));
+    let key = key(context, options).await?;
     context.ui.say("Authenticating...");
     let done = login::with_api_key(&context.settings, &store, &name, &key, context.now).await?;
     context.ui.ok();
@@ -30,12 +29,12 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     Ok(0)
 }
 
-pub(super) fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
+pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
     not_in_sandbox(context)?;
     let store = store(&context.settings)?;
     let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
     context.ui.say("Logging out...");
-    let was_there = store.remove(&name)?;
+    let was_there = login::forget(&store, &name).await?;
     context.ui.ok();
     if was_there {
         context.ui.note("The session was forgotten. The API key that it was made with still works.");
@@ -55,16 +54,19 @@ fn not_in_sandbox(context: &Context<'_>) -> Result<(), Error> {
 }
 
 /// The key from the flag, a file, standard input or the environment.
-fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, Error> {
-    let given = options.apikey.map(SecretString::from);
+async fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, Error> {
+    let given = options.apikey;
     let from_flag = given.is_some();
-    let given = given.or_else(|| context.settings.api_key.clone()).ok_or_else(|| {
-        Error::usage("No API key was given.")
-            .hint("Pass --apikey @FILE, --apikey - to read it from standard input, or set IBMCLOUD_API_KEY.")
-    })?;
+    let Some(given) = given.or_else(|| context.settings.api_key.clone()) else {
+        if context.prompt.is_person() && !context.settings.no_input {
+            return read_standard_input(context).await;
+        }
+        return Err(Error::usage("No API key was given.")
+            .hint("Pass --apikey @FILE, --apikey - to read it from standard input, or set IBMCLOUD_API_KEY."));
+    };
     match given.expose_secret() {
         "" => Err(Error::usage("The API key is empty.")),
-        "-" if from_flag => read_standard_input(),
+        "-" if from_flag => read_standard_input(context).await,
         text => match text.strip_prefix('@') {
             Some(path) => keyfile::read(&context.settings.expand(path)),
             None => {
@@ -80,11 +82,9 @@ fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, Error>
     }
 }
 
-fn read_standard_input() -> Result<SecretString, Error> {
-    let mut text = zeroize::Zeroizing::new(String::new());
-    let read = std::io::stdin().lock().take(64 << 10).read_to_string(&mut text);
-    read.map_err(|error| Error::usage(format!("Standard input cannot be read: {error}.")))?;
-    let key = from_line(&text);
-    let one_word = !key.expose_secret().is_empty() && !key.expose_secret().contains(char::is_whitespace);
-    one_word.then_some(key).ok_or_else(|| Error::usage("Standard input holds no API key."))
+async fn read_standard_input(context: &mut Context<'_>) -> Result<SecretString, Error> {
+    let text = prompt::secret(context.ui, &context.prompt, "API key").await?;
+    let key = text.expose_secret().trim();
+    let one_word = !key.is_empty() && !key.contains(char::is_whitespace);
+    one_word.then(|| SecretString::from(key)).ok_or_else(|| Error::usage("Standard input holds no API key."))
 }

@@ -52,7 +52,7 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         Command::ApiKeyList(options) => list::run(context, options).await,
         Command::ApiKeyShow(options) => show::run(context, options).await,
         Command::Login(options) => login::login(context, options).await,
-        Command::Logout => login::logout(context),
+        Command::Logout => login::logout(context).await,
         Command::Target => whoami::target(context).await,
         Command::OauthTokens => whoami::oauth_tokens(context).await,
         Command::BearerToken => whoami::bearer_token(context).await,

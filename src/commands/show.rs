@@ -11,10 +11,13 @@ use crate::error::Error;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::HistoryRecord;
-use crate::output::{Column, Format, keys, table};
+use crate::output::{Column, Format, csv, json, keys, table};
 use crate::terminal::text::visible;
 
 pub(super) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
+    if context.ui.format() == Format::Csv && (options.activity || options.history) {
+        return Err(Error::usage("CSV has no place for --activity and --history.").hint("Use --output json."));
+    }
     let acting = Acting::open(context).await?;
     let include = Include { history: options.history, activity: options.activity };
     if !options.uuid {
@@ -23,11 +26,16 @@ pub(super) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, 
     }
     let key = target::resolve(context, &acting.login, &options.key, include).await?;
     if options.uuid {
-        context.ui.data(&format!("{}\n", visible(&key.id)));
+        let id = match context.ui.format() {
+            Format::Table => format!("{}\n", visible(&key.id)),
+            Format::Json => json::pretty(&key.id),
+            Format::Csv => csv::list(&keys::LIST[..1], std::slice::from_ref(&key)),
+        };
+        context.ui.data(&id);
         return Ok(0);
     }
     context.ui.ok();
-    print(context, &key);
+    print(context, &key)?;
     if context.ui.format() == Format::Table {
         more(context, &key, include);
     }

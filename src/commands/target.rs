@@ -21,7 +21,7 @@ pub(super) async fn resolve(
     if has_form_of_id(operand) {
         match login.client.get_api_key(operand, include).await {
             Ok(key) => return Ok(key),
-            Err(error) if error.refused_with(404).is_some() => {}
+            Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -76,7 +76,11 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
         })
         .collect();
     if !context.settings.no_input {
-        let question = format!("{} API keys are named {}. Which one?", found.len(), visible(name));
+        let question = format!(
+            "{} API keys are named {}. Choose with the arrow keys and Enter, or leave with q",
+            found.len(),
+            visible(name)
+        );
         if let Some(index) = prompt::choose(context.ui, &context.prompt, &question, items.clone()).await? {
             return Ok(found.swap_remove(index));
         }

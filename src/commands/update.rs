@@ -10,6 +10,7 @@ use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::{self, ApiKey, Client, KeyChanges};
 use crate::output::{Format, json, keys, table};
+use crate::terminal::text::visible;
 
 pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
     let changes = KeyChanges {
@@ -37,6 +38,11 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.locked {
         return Err(errors::locked(&key));
     }
+    // A change without a version to refer to could overwrite anything.
+    let key = if key.entity_tag.is_empty() { client.get_api_key(&key.id, Include::default()).await? } else { key };
+    if key.entity_tag.is_empty() {
+        return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
+    }
     let updated = match client.update_api_key(&key.id, &key.entity_tag, &changes).await {
         Ok(updated) => updated,
         Err(error) => return Err(refused(client, &key, error).await),
@@ -44,12 +50,12 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     context.ui.ok();
     let name = context.ui.name(&updated.name);
     context.ui.say(&format!("API key {name} was updated"));
-    print(context, &updated);
+    print(context, &updated)?;
     Ok(0)
 }
 
 /// A key in the format asked for.
-pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) {
+pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) -> Result<(), Error> {
     match context.ui.format() {
         Format::Table => {
             let lines = keys::details(key);
@@ -57,9 +63,10 @@ pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) {
             context.ui.say("");
             context.ui.table(&table::record(&lines, keys::LABELS), false);
         }
-        Format::Json => context.ui.data(&json::pretty(&key.fields())),
+        Format::Json => context.ui.data(&json::pretty(&key.fields()?)),
         Format::Csv => context.ui.data(&keys::details_csv(key, None)),
     }
+    Ok(())
 }
 
 /// Somebody else's change in between is shown, not overwritten.
@@ -72,22 +79,24 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
     {
         let (called, difference) = (errors::called(key), difference(key, &now));
         let message = format!("{called} was changed meanwhile; nothing was overwritten.{difference}");
-        let mut conflict = Error::from(error);
-        conflict.kind = Kind::Conflict;
-        conflict.message = message;
-        return conflict.hint("Look at the key as it is now, and run the command again if it still applies.");
+        return Error::from(error)
+            .reworded(Kind::Conflict, message)
+            .hint("Look at the key as it is now, and run the command again if it still applies.");
     }
     errors::refused(client, key, error).await
 }
 
 /// A line a field that differs.
 fn difference(before: &ApiKey, now: &ApiKey) -> String {
-    let old = before.fields();
+    let (Ok(old), Ok(new)) = (before.fields(), now.fields()) else {
+        return String::new();
+    };
     let mut lines = String::new();
-    for (name, value) in now.fields() {
+    for (name, value) in new {
         let was = old.get(&name).unwrap_or(&serde_json::Value::Null);
         if *was != value && name != "entity_tag" {
-            lines.push_str(&format!("\n  {name}: {was} is now {value}"));
+            let line = format!("{name}: {was} is now {value}");
+            lines.push_str(&format!("\n  {}", visible(&line)));
         }
     }
     lines

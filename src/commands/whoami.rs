@@ -60,7 +60,18 @@ pub(super) fn show_stored(context: &mut Context<'_>, name: &str, session: &Sessi
     let fields = Fields { endpoint: &session.endpoint, user: &session.user, account: &session.account_id };
     match context.ui.format() {
         Format::Table => show(context, &fields, &[("Session:", name), ("Kept in:", place)]),
-        Format::Json | Format::Csv => {}
+        Format::Json => context.ui.data(&json::pretty(&json!({
+            "api_endpoint": session.endpoint,
+            "account": {"guid": session.account_id},
+            "user": {"display_name": session.user, "user_email": session.user},
+            "session": {"name": name, "kept_in": place},
+        }))),
+        Format::Csv => {
+            let header = ["endpoint", "user", "account", "session", "kept_in"];
+            let row = [session.endpoint.as_str(), &session.user, &session.account_id, name, place];
+            let rows = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
+            context.ui.data(&csv::write(rows.into_iter()));
+        }
     }
 }
 

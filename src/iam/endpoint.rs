@@ -1,7 +1,7 @@
 //! Where the service is. Nothing but https, or http to this very machine, ever carries a token.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
@@ -62,6 +62,13 @@ impl Endpoint {
             Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
             None => false,
         }
+    }
+
+    /// Where `localhost` is.
+    #[must_use]
+    pub fn loopback_addresses(&self) -> [SocketAddr; 2] {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]
     }
 
     /// Whether certificates will be needed.

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the service.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// A request without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub enum Error {
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
+    /// Whether the answer had a code in IAM's form, and so came from IAM and not from something on the way.
+    pub is_iams: bool,
     /// `message_code` or `errorCode`, as `BXNIM0102E`; empty if there was none.
     pub code: String,
     /// IAM's sentence, or one of ours where the answer was none of IAM's.
@@ -52,9 +54,26 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Error {
+    /// Whether the service may have done what it was asked to, though there is no answer that says so.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Service(refusal) => refusal.status >= 500,
+            Self::Unreachable { sent, .. } => *sent,
+            Self::Unreadable(_) => true,
+            Self::Setup(_) => false,
+        }
+    }
+
     /// An answer that makes no sense, and why.
     pub fn unreadable(why: impl Into<String>) -> Self {
         Self::Unreadable(why.into())
+    }
+
+    /// Whether IAM, and nothing on the way to it, says that there is no such object.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.refused_with(404).is_some_and(|refusal| refusal.is_iams)
     }
 
     /// The refusal, if it is one with this HTTP status.
@@ -71,58 +90,26 @@ impl Refusal {
     /// Reads an error answer; a body of another kind (a proxy's HTML page) is told by the status alone.
     #[must_use]
     pub fn read(status: u16, transaction_id: Option<&str>, body: &[u8]) -> Self {
-        let body: Body = serde_json::from_slice(body).unwrap_or_default();
-        let first = body.errors.into_iter().next().unwrap_or_default();
-        let pick =
-            |texts: [Option<String>; 3]| texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or_default();
-        let mut refusal = Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        // `/v1` has a list of errors, `/identity` the camel-case fields. Odd fields do not hide the others.
+        let pick = |pointers: &[&str]| {
+            let texts = pointers.iter().filter_map(|pointer| body.pointer(pointer)?.as_str());
+            texts.into_iter().find(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let code = pick(&["/errors/0/message_code", "/errorCode", "/errors/0/code"]);
+        let message = pick(&["/errors/0/message", "/error", "/message", "/errorMessage"]);
+        Self {
             status,
-            code: pick([first.message_code, body.error_code, first.code]),
-            message: pick([first.message, body.message, body.error_message]),
-            details: pick([first.details, body.error_details, None]),
+            is_iams: code.is_some(),
+            code: code.unwrap_or_default(),
+            message: message.unwrap_or_else(|| format!("The service answered {status} {}", reason(status))),
+            details: pick(&["/errors/0/details", "/errorDetails"]).unwrap_or_default(),
             transaction_id: transaction_id
                 .map(str::to_owned)
-                .or(body.trace)
-                .or(body.context.and_then(|context| context.request_id))
+                .or_else(|| pick(&["/trace", "/context/requestId"]))
                 .unwrap_or_default(),
-        };
-        if refusal.message.is_empty() {
-            refusal.message = format!("The service answered {status} {}", reason(status));
         }
-        refusal
     }
-}
-
-/// Both envelopes at once: `/v1` has `errors`, `/identity` the camel-case fields.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Body {
-    errors: Vec<Item>,
-    trace: Option<String>,
-    message: Option<String>,
-    #[serde(rename = "errorCode")]
-    error_code: Option<String>,
-    #[serde(rename = "errorMessage")]
-    error_message: Option<String>,
-    #[serde(rename = "errorDetails")]
-    error_details: Option<String>,
-    context: Option<RequestContext>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Item {
-    code: Option<String>,
-    message_code: Option<String>,
-    message: Option<String>,
-    details: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct RequestContext {
-    #[serde(rename = "requestId")]
-    request_id: Option<String>,
 }
 
 fn reason(status: u16) -> &'static str {
@@ -167,9 +154,17 @@ mod tests {
     }
 
     #[test]
+    fn odd_fields_do_not_hide_the_others() {
+        let body = br#"{"errors":null,"trace":7,"errorCode":"BXNIM0415E","errorMessage":null,"message":"m"}"#;
+        let refusal = Refusal::read(400, None, body);
+        assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("BXNIM0415E", "m"));
+        assert_eq!(refusal.transaction_id, "");
+    }
+
+    #[test]
     fn a_page_of_html_is_told_by_its_status() {
         let refusal = Refusal::read(502, None, b"<html><body>oops</body></html>");
         assert_eq!(refusal.message, "The service answered 502 Bad Gateway.");
-        assert_eq!(refusal.code, "");
+        assert_eq!((refusal.code.as_str(), refusal.is_iams), ("", false));
     }
 }

@@ -20,9 +20,13 @@ pub fn contains(name: Option<&str>, description: Option<&str>) -> Option<String>
     terms.filter(|terms| !terms.is_empty()).map(|terms| terms.join(" and "))
 }
 
+/// Longer texts would make an address that is too long for a request.
+const LONGEST: usize = 1024;
+
 /// How a quote is escaped is not documented, so such texts are compared on this side.
 fn term(field: &str, operator: &str, text: &str) -> Option<String> {
-    let writable = !text.is_empty() && !text.contains(['"', '\\']) && !text.contains(char::is_control);
+    let writable =
+        (1..=LONGEST).contains(&text.len()) && !text.contains(['"', '\\']) && !text.contains(char::is_control);
     writable.then(|| format!("{field} {operator} \"{text}\""))
 }
 
@@ -39,7 +43,7 @@ mod tests {
 
     #[test]
     fn text_that_needs_escaping_gives_no_filter() {
-        for text in ["a\"b", "a\\b", "a\nb", ""] {
+        for text in ["a\"b", "a\\b", "a\nb", "", &"n".repeat(1025)] {
             assert_eq!(name_starts_with(text), None, "{text:?}");
         }
         assert_eq!(contains(Some("plain"), Some("quo\"te")), None);

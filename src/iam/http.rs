@@ -164,6 +164,9 @@ impl Http {
             .connect_timeout(options.timeout.min(Duration::from_secs(10)));
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
+            // Whatever a resolver makes of the name, it stays on this machine.
+            let here = endpoint.loopback_addresses();
+            builder = builder.resolve_to_addrs("localhost", &here);
         }
         if !endpoint.is_https() {
             builder = builder.tls_certs_only([]);
@@ -254,13 +257,26 @@ impl Http {
 
     /// A request without a whole answer; URLs stay out of the text, they may hold what was asked.
     fn lost(&self, error: reqwest::Error) -> (Error, Option<Failure>) {
+        if error.is_builder() {
+            let what = "The request cannot be written; a name or an id in it is too long.";
+            return (Error::Setup(what.to_owned()), None);
+        }
         let connected = !error.is_connect();
         let cause =
-            if error.is_timeout() { "it did not answer in time".to_owned() } else { chain(&error.without_url()) };
+            if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
         let failure = if connected { Failure::Lost } else { Failure::NotConnected };
         let error = Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent: connected };
         (error, Some(failure))
     }
+}
+
+/// What it comes down to; the layers above say only that they were there.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// The certificates to trust; `None` leaves it to the platform.

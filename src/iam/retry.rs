@@ -55,7 +55,7 @@ pub fn wait_before_next(
         Failure::Status(_, Some(asked)) => asked,
         _ => backoff.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0),
     };
-    (waited + wait <= MAX_TOTAL_WAIT).then_some(wait)
+    (waited.checked_add(wait)? <= MAX_TOTAL_WAIT).then_some(wait)
 }
 
 #[cfg(test)]
@@ -94,6 +94,7 @@ mod tests {
         let asked = |seconds| Failure::Status(429, Some(Duration::from_secs(seconds)));
         assert_eq!(wait(Repeat::Harmless, asked(7), 1), Some(Duration::from_secs(7)));
         assert!(wait(Repeat::Harmless, asked(3600), 1).is_none());
+        assert!(wait_before_next(Repeat::Harmless, asked(u64::MAX), 2, Duration::from_secs(1), 0.0).is_none());
         let late = Duration::from_secs(55);
         assert!(wait_before_next(Repeat::Harmless, asked(7), 2, late, 0.0).is_none());
     }

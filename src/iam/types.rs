@@ -11,6 +11,7 @@ use crate::secret::SecretString;
 #[derive(Debug, Clone, Deserialize)]
 pub struct ApiKey {
     /// `ApiKey-<uuid>`.
+    #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// `<revision>-<hash>`; changes with each change of the key.
     #[serde(default, deserialize_with = "or_default")]
@@ -63,7 +64,9 @@ pub struct ApiKey {
     /// Its use; only when asked for.
     #[serde(default)]
     pub activity: Option<Activity>,
-    /// The object as it was sent.
+    #[serde(default, rename = "apikey", deserialize_with = "is_there")]
+    has_value: bool,
+    /// The object as it was sent, but for a value.
     #[serde(skip, default = "no_object")]
     pub raw: Box<RawValue>,
 }
@@ -74,12 +77,16 @@ pub struct ApiKey {
 #[derive(Default)]
 pub struct HistoryRecord {
     /// When.
+    #[serde(deserialize_with = "or_default")]
     pub timestamp: String,
     /// Who.
+    #[serde(deserialize_with = "or_default")]
     pub iam_id: String,
     /// What.
+    #[serde(deserialize_with = "or_default")]
     pub action: String,
     /// What, as a sentence.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
 }
 
@@ -90,14 +97,17 @@ pub struct Activity {
     /// Last login, as sent.
     pub last_authn: Option<String>,
     /// Number of logins.
+    #[serde(deserialize_with = "or_default")]
     pub authn_count: u64,
 }
 
 /// A key that was just made, with the value that is never shown again.
 #[derive(Debug)]
 pub struct CreatedKey {
-    /// The key; its `raw` does not hold the value.
+    /// The key.
     pub key: ApiKey,
+    /// The object's fields in the order of the answer, without the value.
+    pub fields: Map<String, Value>,
     /// The value.
     pub value: SecretString,
 }
@@ -149,7 +159,7 @@ pub struct KeyChanges {
 }
 
 impl ApiKey {
-    /// Reads one object.
+    /// Reads one object. Fields of a type that they should not have are empty; only the id must be there.
     ///
     /// # Errors
     /// `Unreadable`.
@@ -163,20 +173,58 @@ impl ApiKey {
     /// # Errors
     /// `Unreadable`.
     pub fn from_raw(raw: &RawValue) -> Result<Self, Error> {
-        let mut key: Self = parse(raw.get().as_bytes())?;
-        raw.clone_into(&mut key.raw);
+        let key = Self::typed(raw)?;
+        if key.id.is_empty() {
+            return Err(Error::unreadable("a key in it has no id"));
+        }
         Ok(key)
     }
 
-    /// The object's fields in the order of the answer.
-    #[must_use]
-    pub fn fields(&self) -> Map<String, Value> {
-        serde_json::from_str(self.raw.get()).unwrap_or_default()
+    /// The object's fields in the order of the answer, never with a value.
+    ///
+    /// # Errors
+    /// `Unreadable` for an object that nests too deep.
+    pub fn fields(&self) -> Result<Map<String, Value>, Error> {
+        parse(self.raw.get().as_bytes())
+    }
+
+    fn typed(raw: &RawValue) -> Result<Self, Error> {
+        if !raw.get().starts_with('{') {
+            // Serde would take a list for an object whose names were left out.
+            return Err(Error::unreadable("it is JSON, but of another form"));
+        }
+        let mut key: Self = match serde_json::from_str(raw.get()) {
+            Ok(key) => key,
+            Err(_) => Self::lenient(raw)?,
+        };
+        if key.has_value {
+            // Stored values of service ids come with reads; they are not what anybody asked to see.
+            let mut fields: Map<String, Value> = parse(raw.get().as_bytes())?;
+            fields.shift_remove("apikey");
+            key.raw = to_raw(&fields)?;
+        } else {
+            raw.clone_into(&mut key.raw);
+        }
+        Ok(key)
+    }
+
+    /// Field by field: one that cannot be understood is left out.
+    fn lenient(raw: &RawValue) -> Result<Self, Error> {
+        let all: Map<String, Value> = parse(raw.get().as_bytes())?;
+        let mut good = Map::new();
+        for (name, value) in all {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            if serde_json::from_value::<Self>(Value::Object(alone)).is_ok() {
+                good.insert(name, value);
+            }
+        }
+        serde_json::from_value(Value::Object(good)).map_err(|_| Error::unreadable("it is JSON, but of another form"))
     }
 }
 
 impl CreatedKey {
-    /// Takes the value out of an answer of `POST /v1/apikeys`.
+    /// Takes the value out of an answer of `POST /v1/apikeys`. Whatever else is odd about the answer, a value that
+    /// is in it is not lost.
     ///
     /// # Errors
     /// `Unreadable`, also if there is no value.
@@ -186,10 +234,13 @@ impl CreatedKey {
             Some(Value::String(value)) if !value.is_empty() => SecretString::from(value),
             _ => return Err(Error::unreadable("it has no apikey")),
         };
-        let rest = serde_json::to_vec(&fields).map_err(|_| Error::unreadable("not JSON"))?;
-        let key = ApiKey::parse(&rest)?;
-        Ok(Self { key, value })
+        let key = ApiKey::typed(&to_raw(&fields)?)?;
+        Ok(Self { key, fields, value })
     }
+}
+
+fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
+    serde_json::value::to_raw_value(fields).map_err(|_| Error::unreadable("it cannot be written again"))
 }
 
 /// Parses JSON; the message gives the place and not the text, which may be a secret.
@@ -215,6 +266,12 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserial
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// A field that is there and neither null nor empty, without looking at it any closer.
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(!matches!(&value, Value::Null) && value != "")
+}
+
 fn no_object() -> Box<RawValue> {
     RawValue::NULL.to_owned()
 }
@@ -236,7 +293,7 @@ mod tests {
         let body = br#"{"zeta":1,"id":"ApiKey-1","action_when_leaked":"explode","alpha":{"b":[]}}"#;
         let key = ApiKey::parse(body).unwrap();
         assert_eq!(key.action_when_leaked, "explode");
-        let names: Vec<String> = key.fields().keys().cloned().collect();
+        let names: Vec<String> = key.fields().unwrap().keys().cloned().collect();
         assert_eq!(names, ["zeta", "id", "action_when_leaked", "alpha"]);
     }
 
@@ -250,9 +307,38 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_not_lost_over_anything_else_that_is_odd() {
+        for body in [
+            r#"{"apikey":"s3cret"}"#,
+            r#"{"id":7,"apikey":"s3cret"}"#,
+            r#"{"id":"ApiKey-1","locked":"false","history":[null],"apikey":"s3cret","created_at":{}}"#,
+        ] {
+            let created = CreatedKey::parse(body.as_bytes()).unwrap();
+            assert_eq!(created.value.expose_secret(), "s3cret", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_another_type_is_empty_and_the_rest_is_read() {
+        let key = ApiKey::parse(br#"{"id":"ApiKey-1","locked":"yes","name":"n","activity":{"authn_count":null}}"#);
+        let key = key.unwrap();
+        assert_eq!((key.name.as_str(), key.locked), ("n", false));
+        assert!(key.raw.get().contains(r#""locked":"yes""#));
+    }
+
+    #[test]
+    fn a_stored_value_that_comes_with_a_read_is_left_out() {
+        let key = ApiKey::parse(br#"{"id":"ApiKey-1","\u0061pikey":"s3cret","name":"n"}"#).unwrap();
+        assert!(!format!("{key:?}").contains("s3cret"));
+        assert!(!key.fields().unwrap().contains_key("apikey"));
+    }
+
+    #[test]
     fn errors_of_parsing_do_not_repeat_the_text() {
-        let error = ApiKey::parse(br#"{"id":"ApiKey-1","locked":"s3cret"}"#).unwrap_err();
-        assert!(!error.to_string().contains("s3cret"), "{error}");
+        for body in [&br#"["s3cret"]"#[..], br#"{"id":"","name":"s3cret"}"#, br#"{"id":"s3cret"#] {
+            let error = ApiKey::parse(body).unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
         let page = ApiKey::parse(b"<!doctype html>").unwrap_err();
         assert!(page.to_string().contains("web page"), "{page}");
     }

@@ -119,12 +119,16 @@ pub async fn start(options: &Options) -> Result<Sandbox, StartError> {
     Ok(Sandbox { app, task })
 }
 
-/// Forgets the data in a folder.
+/// Forgets the data in a folder, also under a process that is using it.
 ///
 /// # Errors
-/// What the file system said.
-pub fn reset(folder: &Path) -> io::Result<()> {
-    Store::remove(folder)
+/// The data can be neither emptied nor removed.
+pub fn reset(folder: &Path, now: i64) -> Result<(), StartError> {
+    match Store::in_folder(folder, now) {
+        Ok(store) => Ok(store.start_over(now)?),
+        // Nothing that could be emptied; nothing that a process of this version could be using either.
+        Err(_) => Ok(Store::remove(folder)?),
+    }
 }
 
 impl Sandbox {

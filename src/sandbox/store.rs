@@ -126,17 +126,29 @@ impl Store {
     }
 
     /// Removes the data in a folder.
-    pub(super) fn remove(folder: &Path) -> std::io::Result<()> {
+    pub(super) fn remove(folder: &Path) -> Result<(), OpenError> {
         let path = database(folder);
         for suffix in ["", "-wal", "-shm"] {
             let mut name = path.clone().into_os_string();
             name.push(suffix);
             match std::fs::remove_file(&name) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(&path, error)),
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Forgets everything and makes the first key anew.
+    pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for table in ["history", "keys", "refresh_tokens", "users"] {
+            change.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        User::owner().insert(&change)?;
+        first_key(&change, now)?;
+        change.commit()
     }
 
     fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
@@ -424,11 +436,7 @@ fn database(folder: &Path) -> PathBuf {
 /// Makes folder and file for this user alone; SQLite's side files take over the file's mode.
 fn private_file(folder: &Path, path: &Path) -> std::io::Result<()> {
     crate::files::private_folder(folder)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    crate::files::private_options().create(true).append(true).open(path).map(drop)
 }
 
 fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {

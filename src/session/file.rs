@@ -1,13 +1,13 @@
 //! Sessions in files: `sessions/NAME.json` and `cache/NAME.token`, for this user alone, always replaced whole.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::store::{Lock, Session, SessionStore, StoreError};
+use super::store::{KeptToken, Lock, Session, SessionStore, StoreError};
 use crate::files;
 use crate::secret::{ExposeSecret, SecretString};
 
@@ -21,14 +21,27 @@ pub struct FileStore {
     tokens: PathBuf,
 }
 
+/// All that a file of another version has in common with ours.
+#[derive(Deserialize)]
+struct Form {
+    version: u32,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     version: u32,
+    login_id: String,
     endpoint: String,
     user: String,
     account_id: String,
     refresh_token: Option<String>,
     logged_in_at: jiff::Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptFile {
+    login_id: String,
+    access_token: String,
 }
 
 impl FileStore {
@@ -55,15 +68,18 @@ impl SessionStore for FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error(&path, error)),
         };
-        let corrupt = |why: String| StoreError::Corrupt { path: path.display().to_string(), why };
+        let corrupt =
+            |why: String| StoreError::Corrupt { name: name.to_owned(), path: path.display().to_string(), why };
+        let form: Form = serde_json::from_slice(&text).unwrap_or(Form { version: VERSION });
+        if form.version != VERSION {
+            return Err(corrupt("it was written by another version of this program".to_owned()));
+        }
         let stored: Stored = serde_json::from_slice(&text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             corrupt(format!("line {line}, column {column} is not as it was written"))
         })?;
-        if stored.version != VERSION {
-            return Err(corrupt("it was written by another version of this program".to_owned()));
-        }
         Ok(Some(Session {
+            login_id: stored.login_id,
             endpoint: stored.endpoint,
             user: stored.user,
             account_id: stored.account_id,
@@ -77,6 +93,7 @@ impl SessionStore for FileStore {
         let refresh_token = session.refresh_token.as_ref();
         let stored = Stored {
             version: VERSION,
+            login_id: session.login_id.clone(),
             endpoint: session.endpoint.clone(),
             user: session.user.clone(),
             account_id: session.account_id.clone(),
@@ -94,27 +111,35 @@ impl SessionStore for FileStore {
         Ok(session || token)
     }
 
-    fn access_token(&self, name: &str) -> Option<SecretString> {
-        let text = std::fs::read_to_string(self.token_path(name).ok()?).ok()?;
-        Some(crate::secret::from_line(&Zeroizing::new(text)))
+    fn access_token(&self, name: &str) -> Option<KeptToken> {
+        let text = Zeroizing::new(std::fs::read(self.token_path(name).ok()?).ok()?);
+        let kept: KeptFile = serde_json::from_slice(&text).ok()?;
+        Some(KeptToken { login_id: kept.login_id, access_token: SecretString::from(kept.access_token) })
     }
 
-    fn keep_access_token(&self, name: &str, token: &SecretString) -> Result<(), StoreError> {
+    fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
         files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
-        files::replace(&path, token.expose_secret().as_bytes()).map_err(|error| io_error(&path, error))
+        let access_token = token.access_token.expose_secret().to_owned();
+        let kept = KeptFile { login_id: token.login_id.clone(), access_token };
+        let text = Zeroizing::new(serde_json::to_string(&kept).unwrap_or_default());
+        files::replace(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
     /// On a file of its own: the session's own file is another one after each renewal.
-    fn lock(&self, name: &str) -> Result<Lock, StoreError> {
+    fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError> {
         let path = self.sessions.join(format!("{}.lock", checked(name)?));
-        let open = || -> io::Result<File> {
+        let open = || -> io::Result<Option<File>> {
             files::private_folder(&self.sessions)?;
-            let file = OpenOptions::new().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
+            let file = files::private_options().create(true).append(true).open(&path)?;
+            match file.try_lock() {
+                Ok(()) => Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
         };
-        open().map(Lock::holding).map_err(|error| io_error(&path, error))
+        let file = open().map_err(|error| io_error(&path, error))?;
+        Ok(file.map(Lock::holding))
     }
 
     fn place(&self, name: &str) -> String {
@@ -150,6 +175,7 @@ mod tests {
 
     fn session() -> Session {
         Session {
+            login_id: "1".to_owned(),
             endpoint: "https://iam.cloud.ibm.com".to_owned(),
             user: "you@example.com".to_owned(),
             account_id: "acc".to_owned(),
@@ -168,10 +194,11 @@ mod tests {
         let store = store(folder.path());
         assert!(store.load("default").unwrap().is_none());
         store.save("default", &session()).unwrap();
-        store.keep_access_token("default", &SecretString::from("t0ken")).unwrap();
+        let token = KeptToken { login_id: "1".to_owned(), access_token: SecretString::from("t0ken") };
+        store.keep_access_token("default", &token).unwrap();
         let back = store.load("default").unwrap().unwrap();
         assert_eq!(back.refresh_token.unwrap().expose_secret(), "s3cret");
-        assert_eq!(store.access_token("default").unwrap().expose_secret(), "t0ken");
+        assert_eq!(store.access_token("default").unwrap().access_token.expose_secret(), "t0ken");
         assert!(store.remove("default").unwrap());
         assert!(!store.remove("default").unwrap());
         assert!(store.access_token("default").is_none());

@@ -1,8 +1,8 @@
-//! Making a session: from an API key to a refresh token that is kept.
+//! Making a session and forgetting it.
 
 use super::claims::Claims;
-use super::store::{Session, SessionStore};
-use super::{Error, asked_endpoint};
+use super::store::{KeptToken, Session, SessionStore};
+use super::{Error, asked_endpoint, token};
 use crate::config::Settings;
 use crate::context::Clock;
 use crate::iam::Identity;
@@ -36,15 +36,30 @@ pub async fn with_api_key(
     let tokens = identity.token_for_api_key(key, TokenClient::Cli).await?;
     let claims = Claims::read(&tokens.access_token)?;
     let session = Session {
+        login_id: uuid::Uuid::new_v4().to_string(),
         endpoint: endpoint.to_string(),
         user: claims.user().to_owned(),
         account_id: claims.account_id()?,
         refresh_token: tokens.refresh_token,
         logged_in_at: now(),
     };
-    let _lock = store.lock(name)?;
-    store.save(name, &session)?;
-    store.keep_access_token(name, &tokens.access_token)?;
+    let kept = KeptToken { login_id: session.login_id.clone(), access_token: tokens.access_token };
     let renewable = session.refresh_token.is_some();
+    let _lock = token::lock(store, name).await?;
+    store.save(name, &session)?;
+    match store.keep_access_token(name, &kept) {
+        // It is fetched again when it is needed, if it can be.
+        Err(error) if !renewable => return Err(error.into()),
+        _ => {}
+    }
     Ok(LoggedIn { session, renewable })
+}
+
+/// Forgets a session; tells whether there was one. A renewal that is under way ends first.
+///
+/// # Errors
+/// The store's.
+pub async fn forget(store: &dyn SessionStore, name: &str) -> Result<bool, Error> {
+    let _lock = token::lock(store, name).await?;
+    Ok(store.remove(name)?)
 }

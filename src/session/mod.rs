@@ -12,7 +12,7 @@ use crate::iam::identity::TokenClient;
 use crate::iam::{Client, Endpoint, Identity, endpoint};
 use crate::secret::{ExposeSecret, SecretString};
 use claims::Claims;
-use store::{SessionStore, StoreError};
+use store::{Session, SessionStore, StoreError};
 
 /// The session that is used unless another is named.
 pub const DEFAULT: &str = "default";
@@ -48,6 +48,8 @@ pub struct Login {
     pub account_id: String,
     /// Where it came from.
     pub source: Source,
+    /// A renewed token that could not be kept, and why; the login is good all the same.
+    pub unkept: Option<StoreError>,
 }
 
 /// Why there is no login.
@@ -69,9 +71,18 @@ pub enum Error {
         /// The one asked for.
         asked: String,
     },
-    /// A token that has no more time, and nothing to renew it with.
-    #[error("{0} has expired.")]
+    /// The token in the environment has no more time.
+    #[error("The token in IBMCLOUD_IAM_TOKEN has expired.")]
+    TokenExpired,
+    /// A session that has no more time, and nothing to renew it with.
+    #[error("The session '{0}' has expired.")]
     Expired(String),
+    /// A session that the service does not renew any more.
+    #[error("The session '{0}' has ended: {1}")]
+    Ended(String, #[source] Box<crate::iam::Error>),
+    /// Another process holds the session's lock.
+    #[error("Another process has been renewing the session '{0}' for minutes.")]
+    Busy(String),
     /// A token that is not a JWT with an account.
     #[error("{0}")]
     BadToken(String),
@@ -110,6 +121,7 @@ pub async fn open(
     store: &dyn SessionStore,
     now: Clock,
 ) -> Result<Login, Error> {
+    asked_endpoint(settings)?;
     if let Some(sandbox) = sandbox {
         let identity = Identity::new(parse_endpoint(&sandbox.url)?, &settings.http)?;
         return Login::new(&identity, sandbox.token, Source::Sandbox);
@@ -148,13 +160,33 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
     let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
     let login = Login::new(&identity, SecretString::from(bare), Source::TokenVariable)?;
     if login.claims.expires_within(0, now) {
-        return Err(Error::Expired("The token in IBMCLOUD_IAM_TOKEN".to_owned()));
+        return Err(Error::TokenExpired);
     }
     Ok(login)
 }
 
 async fn stored(settings: &Settings, store: &dyn SessionStore, now: Clock) -> Result<Login, Error> {
     let name = settings.session.as_deref().unwrap_or(DEFAULT);
+    let source = Source::Stored { name: name.to_owned(), place: store.place(name) };
+    let (session, own) = load(settings, store, name)?;
+    if let Some(token) = token::kept(store, name, &session, now) {
+        return Login::new(&Identity::new(own, &settings.http)?, token, source);
+    }
+    let _lock = token::lock(store, name).await?;
+    // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
+    let (session, own) = load(settings, store, name)?;
+    let identity = Identity::new(own, &settings.http)?;
+    if let Some(token) = token::kept(store, name, &session, now) {
+        return Login::new(&identity, token, source);
+    }
+    let (token, unkept) = token::renew(&identity, store, name, session).await?;
+    let mut login = Login::new(&identity, token, source)?;
+    login.unkept = unkept;
+    Ok(login)
+}
+
+/// The stored session and its endpoint, which must be the one asked for, if one is.
+fn load(settings: &Settings, store: &dyn SessionStore, name: &str) -> Result<(Session, Endpoint), Error> {
     let Some(session) = store.load(name)? else {
         return Err(match &settings.session {
             Some(name) => Error::NoSuchSession(name.clone()),
@@ -165,20 +197,25 @@ async fn stored(settings: &Settings, store: &dyn SessionStore, now: Clock) -> Re
     if let Some(asked) = &settings.endpoint {
         let asked = parse_endpoint(asked)?;
         if asked != own {
-            return Err(Error::OtherEndpoint { name: name.to_owned(), own: own.to_string(), asked: asked.to_string() });
+            let (own, asked) = (own.to_string(), asked.to_string());
+            return Err(Error::OtherEndpoint { name: name.to_owned(), own, asked });
         }
     }
-    let identity = Identity::new(own, &settings.http)?;
-    let token = token::fresh(&identity, store, name, session, now).await?;
-    let source = Source::Stored { name: name.to_owned(), place: store.place(name) };
-    Login::new(&identity, token, source)
+    Ok((session, own))
 }
 
 impl Login {
     fn new(identity: &Identity, token: SecretString, source: Source) -> Result<Self, Error> {
         let claims = Claims::read(&token)?;
         let account_id = claims.account_id()?;
-        Ok(Self { client: Client::new(identity.http(), token.clone()), token, claims, account_id, source })
+        Ok(Self {
+            client: Client::new(identity.http(), token.clone()),
+            token,
+            claims,
+            account_id,
+            source,
+            unkept: None,
+        })
     }
 
     /// Who is logged in, for people.

@@ -7,6 +7,8 @@ use crate::secret::SecretString;
 /// A stored login. The API key that made it is not part of it.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// Drawn at each login; what is kept for another login is not used with this one.
+    pub login_id: String,
     /// The endpoint that issued its tokens, and the only one to get them.
     pub endpoint: String,
     /// For people.
@@ -19,6 +21,15 @@ pub struct Session {
     pub logged_in_at: Timestamp,
 }
 
+/// An access token, and the login that it belongs to.
+#[derive(Debug, Clone)]
+pub struct KeptToken {
+    /// [`Session::login_id`]
+    pub login_id: String,
+    /// A JWT.
+    pub access_token: SecretString,
+}
+
 /// Why a session cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -28,13 +39,15 @@ pub enum StoreError {
     /// The file is there but makes no sense. It is left as it is.
     #[error("The session file {path} cannot be understood: {why}.")]
     Corrupt {
+        /// Of the session.
+        name: String,
         /// Which.
         path: String,
         /// Its fault.
         why: String,
     },
     /// The file system.
-    #[error("{path}: {source}.")]
+    #[error("{path} cannot be used: {source}.")]
     Io {
         /// Which file or folder.
         path: String,
@@ -77,19 +90,19 @@ pub trait SessionStore: Sync {
     fn remove(&self, name: &str) -> Result<bool, StoreError>;
 
     /// The access token kept for a session, if any.
-    fn access_token(&self, name: &str) -> Option<SecretString>;
+    fn access_token(&self, name: &str) -> Option<KeptToken>;
 
     /// Keeps an access token.
     ///
     /// # Errors
     /// See [`StoreError`].
-    fn keep_access_token(&self, name: &str, token: &SecretString) -> Result<(), StoreError>;
+    fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError>;
 
-    /// Waits for the right to renew a session.
+    /// The right to change a session; `None` while another process has it.
     ///
     /// # Errors
     /// See [`StoreError`].
-    fn lock(&self, name: &str) -> Result<Lock, StoreError>;
+    fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError>;
 
     /// Where a session is, for people.
     fn place(&self, name: &str) -> String;

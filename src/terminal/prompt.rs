@@ -3,12 +3,15 @@
 use std::io::{self, IsTerminal, Read};
 use std::sync::Arc;
 
-use dialoguer::Select;
-use dialoguer::console::Term;
+use dialoguer::console::{Term, truncate_str};
 use dialoguer::theme::SimpleTheme;
+use dialoguer::{Password, Select};
+
+use zeroize::Zeroizing;
 
 use super::ui::Ui;
 use crate::error::Error;
+use crate::secret::SecretString;
 
 /// Who answers. The calls block, so they run on a thread of their own and Ctrl-C stays alive.
 pub trait Prompt: Send + Sync {
@@ -20,6 +23,12 @@ pub trait Prompt: Send + Sync {
     /// # Errors
     /// What reading said.
     fn line(&self) -> io::Result<Option<String>>;
+
+    /// All of the input, or a line typed unseen.
+    ///
+    /// # Errors
+    /// What reading said.
+    fn secret(&self, question: &str) -> io::Result<SecretString>;
 
     /// One of several; `None` if the person left without choosing.
     ///
@@ -33,7 +42,7 @@ pub struct StandardInput;
 
 impl Prompt for StandardInput {
     fn is_person(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        io::stdin().is_terminal() && (io::stdout().is_terminal() || io::stderr().is_terminal())
     }
 
     /// Reads byte by byte: what follows the line belongs to somebody else, as in `while read` loops.
@@ -46,6 +55,7 @@ impl Prompt for StandardInput {
                 Ok(0) if bytes.is_empty() => return Ok(None),
                 Ok(0) => break,
                 Ok(_) if byte[0] == b'\n' => break,
+                Ok(_) if bytes.len() == LONGEST_LINE => break,
                 Ok(_) => bytes.push(byte[0]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -54,14 +64,38 @@ impl Prompt for StandardInput {
         Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
     }
 
+    fn secret(&self, question: &str) -> io::Result<SecretString> {
+        if io::stdin().is_terminal() {
+            let typed = Password::new().with_prompt(question).interact_on(&screen());
+            return typed.map(SecretString::from).map_err(|dialoguer::Error::IO(error)| error);
+        }
+        let mut text = Zeroizing::new(String::new());
+        io::stdin().lock().take(LONGEST_SECRET).read_to_string(&mut text)?;
+        Ok(SecretString::from(text.as_str()))
+    }
+
     fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>> {
+        // A line that is wrapped would be drawn over wrongly.
+        let width = usize::from(screen().size().1).saturating_sub(4);
+        let items: Vec<_> = items.iter().map(|item| truncate_str(item, width, "…")).collect();
         Select::with_theme(&SimpleTheme)
             .with_prompt(question)
-            .items(items)
+            .items(&items)
             .default(0)
-            .interact_on_opt(&Term::stderr())
+            .interact_on_opt(&screen())
             .map_err(|dialoguer::Error::IO(error)| error)
     }
+}
+
+/// An answer is a word; a longer line is none, and its rest is not read.
+const LONGEST_LINE: usize = 1024;
+
+/// More than any key or token.
+const LONGEST_SECRET: u64 = 64 << 10;
+
+/// The stream that a person sees.
+fn screen() -> Term {
+    if io::stderr().is_terminal() { Term::stderr() } else { Term::stdout() }
 }
 
 #[cfg(unix)]
@@ -134,6 +168,21 @@ pub async fn choose(
     chosen?.map(Some).ok_or_else(Error::cancelled)
 }
 
+/// Reads a secret: unseen from a person, else all of standard input.
+///
+/// # Errors
+/// `Failed` if it cannot be read.
+pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<SecretString, Error> {
+    ui.question("");
+    let asked = Arc::clone(prompt);
+    let question = question.to_owned();
+    let secret = on_a_thread(move || asked.secret(&question)).await;
+    if secret.is_err() {
+        ui.restore_terminal();
+    }
+    secret
+}
+
 /// Not the runtime's own threads: its end would wait for the answer.
 async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -168,6 +217,9 @@ mod tests {
         }
         fn line(&self) -> io::Result<Option<String>> {
             Ok(self.answers.lock().unwrap().pop().map(str::to_owned))
+        }
+        fn secret(&self, _: &str) -> io::Result<SecretString> {
+            Ok(SecretString::from(self.answers.lock().unwrap().pop().unwrap_or_default()))
         }
         fn choose(&self, _: &str, items: &[String]) -> io::Result<Option<usize>> {
             let answer = self.answers.lock().unwrap().pop();

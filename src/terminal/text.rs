@@ -29,7 +29,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
-fn is_harmful(character: char) -> bool {
+#[must_use]
+pub fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -23,6 +23,17 @@ pub enum Colour {
     Never,
 }
 
+/// How to speak.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Of data on standard output.
+    pub format: Format,
+    /// Drop `OK`, notes and warnings.
+    pub quiet: bool,
+    /// When to colour.
+    pub colour: Colour,
+}
+
 /// Where progress lines, `OK` and questions go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Talk {
@@ -39,6 +50,7 @@ pub struct Ui {
     quiet: bool,
     talk: Talk,
     counter: bool,
+    discarded: bool,
 }
 
 struct Stream {
@@ -60,7 +72,8 @@ impl Ui {
         let out = io::stdout();
         let err = io::stderr();
         let terminals = (out.is_terminal(), err.is_terminal());
-        Self::new(Box::new(out), Box::new(err), terminals)
+        let discarded = !terminals.0 && is_null_device(&out);
+        Self { discarded, ..Self::new(Box::new(out), Box::new(err), terminals) }
     }
 
     /// Any two streams, and whether they are terminals.
@@ -74,19 +87,20 @@ impl Ui {
             quiet: false,
             talk: Talk::Out,
             counter: false,
+            discarded: false,
         }
     }
 
     /// Takes the flags into account, once they are known.
-    pub fn configure(&mut self, format: Format, quiet: bool, colour: Colour) {
-        self.format = format;
-        self.quiet = quiet;
-        self.talk = match format {
+    pub fn configure(&mut self, manner: Manner) {
+        self.format = manner.format;
+        self.quiet = manner.quiet;
+        self.talk = match manner.format {
             Format::Table => Talk::Out,
             Format::Json | Format::Csv => Talk::Nowhere,
         };
         for stream in [&mut self.out, &mut self.err] {
-            stream.colour = match colour {
+            stream.colour = match manner.colour {
                 Colour::Auto => stream.terminal,
                 Colour::Always => true,
                 Colour::Never => false,
@@ -169,6 +183,12 @@ impl Ui {
             Some(failure) => Err(io::Error::new(failure.kind(), failure.to_string())),
             None => Ok(()),
         }
+    }
+
+    /// Whether what is written goes nowhere: standard output is `/dev/null`, or was closed, which is the same by now.
+    #[must_use]
+    pub fn is_discarded(&self) -> bool {
+        self.discarded
     }
 
     /// A note or warning on standard error.
@@ -293,11 +313,26 @@ impl Stream {
     }
 }
 
+#[cfg(unix)]
+fn is_null_device(out: &io::Stdout) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let device = |file: std::fs::File| file.metadata().map(|found| found.rdev());
+    let ours = out.as_fd().try_clone_to_owned().map(std::fs::File::from).and_then(device);
+    let null = std::fs::File::open("/dev/null").and_then(device);
+    matches!((ours, null), (Ok(ours), Ok(null)) if ours == null && ours != 0)
+}
+
+#[cfg(not(unix))]
+fn is_null_device(_: &io::Stdout) -> bool {
+    false
+}
+
 fn paint(colour: bool, style: Style, text: &str) -> String {
     if colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-/// Line ends of ours stay; everything else that came in with a name or an answer does not.
+/// For sentences of ours, whose line ends stay. Names and answers were made harmless when they went in.
 fn visible_lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
     lines.join("\n")

@@ -29,7 +29,8 @@ fn what_cannot_be_read_is_told_in_a_sentence() {
         ("application/json", "{\"apikeys\":[{\"id\":\"Api", "it breaks off"),
         ("application/json", "surely not", "it is not JSON"),
         ("application/json", "{\"keys\":[]}", "it is JSON, but of another form"),
-        ("application/json", "{\"apikeys\":[{\"name\":1}]}", "it is JSON, but of another form"),
+        ("application/json", "{\"apikeys\":[{\"name\":1}]}", "a key in it has no id"),
+        ("application/json", "{\"apikeys\":[7]}", "it is JSON, but of another form"),
         ("application/json", "[]", "it is JSON, but of another form"),
     ] {
         let (listed, requests) = list_with(move || answer(200, content_type, body));
@@ -62,6 +63,56 @@ fn an_error_page_is_told_by_its_status_after_four_attempts() {
     let (listed, requests) = list_with(|| answer(502, "text/html", "<html>Bad Gateway</html>"));
     assert_eq!((listed.status, requests), (1, 4), "{listed}");
     assert!(listed.stderr.contains("The service answered 502 Bad Gateway."), "{listed}");
+}
+
+#[test]
+fn a_404_that_is_not_iams_does_not_say_that_a_key_is_gone() {
+    let world = World::new();
+    let id = world.key("k");
+    let relay = Fake::relay_unless(&world.server.url, |head| {
+        head.contains("/v1/").then(|| answer(404, "text/html", "<html>no such page</html>"))
+    });
+    for arguments in [&["api-key-show", id.as_str()][..], &["api-key-delete", "-f", &id], &["api-key-list"]] {
+        let mut command = world.command(arguments);
+        let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(refused.status, 1, "{refused}");
+        assert!(refused.stderr.contains("The service answered 404 Not Found."), "{refused}");
+    }
+}
+
+#[test]
+fn a_change_whose_answer_is_lost_is_not_said_to_have_failed() {
+    let world = World::new();
+    world.key("k");
+    for (lost, status) in [(Vec::new(), 6), (answer(500, "text/plain", ""), 1)] {
+        let relay =
+            Fake::relay_unless(&world.server.url, move |head| head.starts_with("DELETE ").then(|| lost.clone()));
+        let mut command = world.command(&["api-key-delete", "-f", "k"]);
+        let unsure = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(unsure.status, status, "{unsure}");
+        assert!(unsure.stderr.contains("Whether the change was made is not known."), "{unsure}");
+    }
+}
+
+#[test]
+fn a_refusal_of_what_was_locked_meanwhile_keeps_the_services_words() {
+    let world = World::new();
+    let id = world.key("k");
+    let (url, key, home) = (world.server.url.clone(), world.server.key.clone(), world.path("other"));
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("DELETE ") {
+            let mut command = std::process::Command::new(crate::support::binary());
+            command.env_clear().env("IBMIAM_HOME", &home).env("IBMCLOUD_API_KEY", &key);
+            command.env("IBMCLOUD_IAM_API_ENDPOINT", &url).args(["api-key-lock", "-f", "k"]);
+            assert!(command.output().unwrap().status.success());
+        }
+    });
+    let mut command = world.command(&["api-key-delete", "-f", "-o", "json", "k"]);
+    let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    let error = refused.error();
+    assert_eq!((refused.status, &error["kind"]), (5, &"conflict".into()));
+    assert_eq!(error["message"], format!("API key k ({id}) is locked."));
+    assert!(error["transaction_id"].is_string() && error["code"].is_string(), "{refused}");
 }
 
 #[test]

@@ -104,9 +104,13 @@ fn somebody_elses_change_in_between_is_shown_and_not_overwritten() {
 fn several_keys_are_all_resolved_before_any_is_changed() {
     let world = World::new();
     let id = world.key("a");
-    let missing = world.run(&["api-key-delete", "--force", "a", "nosuch"]);
+    world.key("twin");
+    world.key("twin");
+    let missing = world.run(&["api-key-delete", "--force", "a", "nosuch", "twin", "nowhere"]);
     assert_eq!(missing.status, 3, "{missing}");
-    assert!(missing.stderr.contains("'nosuch'"), "{missing}");
+    for operand in ["'nosuch'", "'twin'", "'nowhere'"] {
+        assert!(missing.stderr.contains(operand), "{missing}");
+    }
     assert!(world.look(&id).is_some());
 }
 

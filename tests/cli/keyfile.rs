@@ -39,6 +39,8 @@ fn places_that_can_hold_no_file_are_refused() {
     symlink("file", world.path("link")).unwrap();
     assert_refused(&world, "folder", 2, "folder is a folder");
     assert_refused(&world, "folder/", 2, "folder/ is a folder");
+    assert_refused(&world, "new/", 2, "new/ is the name of a folder");
+    assert_refused(&world, &"n".repeat(300), 1, "cannot be written");
     assert_refused(&world, "missing/key_file", 1, "Make the folder first.");
     assert_refused(&world, "file/key_file", 1, "cannot be written");
     assert_refused(&world, "dangling", 2, "dangling is a symbolic link");
@@ -124,6 +126,15 @@ fn overwriting_keeps_the_old_key_in_our_own_folder() {
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     assert_ne!(fs::read(world.path("key_file")).unwrap(), old);
     assert_eq!(mode(&world.path("key_file")), 0o600);
+}
+
+#[test]
+fn a_file_with_the_longest_name_there_can_be_is_overwritten_too() {
+    let world = World::new();
+    let longest = "n".repeat(255);
+    assert_eq!(create(&world, &longest, &[]).status, 0);
+    let again = create(&world, &longest, &["--overwrite"]);
+    assert_eq!(again.status, 0, "{again}");
 }
 
 #[test]

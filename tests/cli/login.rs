@@ -59,6 +59,7 @@ Kept in:          [..]/home/sessions/default.json
     );
     assert_eq!((mode(&session(&world)), mode(&token(&world))), (0o600, 0o600));
     assert_eq!(mode(&world.home().join("sessions")), 0o700);
+    assert_eq!(mode(&world.home().join("sessions/default.lock")), 0o600);
     for file in [session(&world), token(&world)] {
         assert!(!fs::read_to_string(file).unwrap().contains(&world.server.key));
     }
@@ -128,6 +129,72 @@ fn many_processes_with_an_expired_token_renew_it_once() {
 }
 
 #[test]
+fn a_token_of_another_login_is_not_used() {
+    let world = World::new();
+    let (first, second) = (Fake::relay(&world.server.url), Fake::relay(&world.server.url));
+    assert_eq!(log_in(&world, &first.url()).status, 0);
+    let of_first = fs::read(token(&world)).unwrap();
+    assert_eq!(log_in(&world, &second.url()).status, 0);
+    let logins = second.requests().len();
+    // As if the second login had been killed between the two files.
+    fs::write(token(&world), of_first).unwrap();
+    assert_eq!(bare(&world, &["api-key-list"]).status, 0);
+    let asked = &second.requests()[logins..];
+    assert!(
+        asked[0].starts_with("POST /identity/token"),
+        "the second endpoint is asked for a token of its own: {asked:?}"
+    );
+}
+
+#[test]
+fn a_logout_during_a_renewal_is_not_undone_by_it() {
+    let world = World::new();
+    let logout = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let (started, home) = (std::sync::Arc::clone(&logout), world.home());
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("POST /identity/token") && head.contains("content-length: ") && home.exists() {
+            let mut command = std::process::Command::new(crate::support::binary());
+            command.env_clear().env("IBMIAM_HOME", &home).arg("logout").stdout(std::process::Stdio::null());
+            command.stderr(std::process::Stdio::null());
+            started.lock().unwrap().get_or_insert_with(|| command.spawn().unwrap());
+        }
+    });
+    assert_eq!(log_in(&world, &world.server.url).status, 0);
+    let text = fs::read_to_string(session(&world)).unwrap();
+    fs::write(session(&world), text.replace(&world.server.url, &relay.url())).unwrap();
+    fs::remove_file(token(&world)).unwrap();
+    assert_eq!(bare(&world, &["api-key-list"]).status, 0, "the renewal that was under way is finished");
+    let mut logout = logout.lock().unwrap().take().unwrap();
+    assert!(logout.wait().unwrap().success());
+    assert!(!session(&world).exists() && !token(&world).exists());
+}
+
+#[test]
+fn a_renewed_token_that_cannot_be_kept_is_good_all_the_same() {
+    let world = World::new();
+    assert_eq!(log_in(&world, &world.server.url).status, 0);
+    fs::remove_dir_all(world.home().join("cache")).unwrap();
+    fs::write(world.home().join("cache"), "in the way").unwrap();
+    let listed = bare(&world, &["api-key-list"]);
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(listed.stderr.starts_with("The renewed token could not be kept"), "{listed}");
+}
+
+#[test]
+fn ctrl_c_ends_a_login_that_waits_for_its_key() {
+    let world = World::new();
+    let mut command = world.bare_command(&["login", "--apikey", "-"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let input = child.stdin.take();
+    // Announced before the input is read.
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line).unwrap();
+    crate::support::interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(input);
+}
+
+#[test]
 fn a_session_that_cannot_be_renewed_says_to_log_in_again() {
     let world = World::new();
     assert_eq!(log_in(&world, &world.server.url).status, 0);
@@ -138,7 +205,8 @@ fn a_session_that_cannot_be_renewed_says_to_log_in_again() {
     fs::write(session(&world), stored.to_string()).unwrap();
     let ended = bare(&world, &["api-key-list", "-o", "json"]);
     assert_eq!((ended.status, ended.error()["code"].as_str()), (4, Some("BXNIM0407E")), "{ended}");
-    assert!(ended.error()["hint"].as_str().unwrap().contains("ibmiam login"));
+    assert_eq!(ended.error()["hint"], "Log in again: ibmiam login --apikey @FILE");
+    assert!(ended.error()["message"].as_str().unwrap().starts_with("The session 'default' has ended: "));
     assert_eq!(fs::read_to_string(session(&world)).unwrap(), stored.to_string(), "it is left as it was");
 }
 
@@ -216,7 +284,7 @@ fn the_first_login_that_is_there_is_the_one_that_acts() {
         target.json()["session"]["kept_in"].as_str().unwrap().to_owned()
     };
     let arguments = ["target", "-o", "json"];
-    let token = fs::read_to_string(token(&world)).unwrap();
+    let token = bare(&world, &["bearer-token"]).stdout.trim().to_owned();
     let bearer = format!("Bearer {token}");
     let mut stored = world.bare_command(&arguments);
     assert!(kept_in(&mut stored).ends_with("default.json"));

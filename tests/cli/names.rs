@@ -38,6 +38,16 @@ fn a_key_named_like_an_id_is_found_by_that_name_and_an_id_goes_first() {
 }
 
 #[test]
+fn an_id_alone_is_printed_in_each_format() {
+    let world = World::new();
+    let id = world.key("k");
+    let shown = |format: &str| world.run(&["api-key-show", "k", "--uuid", "-o", format]).stdout;
+    assert_eq!(shown("table"), format!("{id}\n"));
+    assert_eq!(shown("json"), format!("\"{id}\"\n"));
+    assert_eq!(shown("csv"), format!("id\n{id}\n"));
+}
+
+#[test]
 fn a_prefix_or_another_case_of_a_name_is_not_the_name() {
     let world = World::new();
     world.key("MyKey");
@@ -94,8 +104,9 @@ fn the_answer_to_the_question_decides() {
         assert_eq!(world.look(&id).is_some(), still_there, "{input:?}");
     }
     let id = world.key("k");
-    let unasked = world.run_with(&["api-key-delete", "k", "--no-input"], "y\n");
+    let unasked = world.run_with(&["api-key-delete", "k", "--no-input", "--color", "always"], "y\n");
     assert_eq!(unasked.status, 2, "{unasked}");
+    assert!(unasked.stderr.contains("Really delete API key k ("), "plain, without colours: {unasked}");
     assert!(unasked.stderr.contains("Pass --force"), "{unasked}");
     assert!(world.look(&id).is_some());
 }

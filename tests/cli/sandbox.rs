@@ -7,17 +7,10 @@ use std::process::{Child, Command};
 
 use snapbox::str;
 
-use crate::support::{Outcome, World, finish};
+use crate::support::{Outcome, World, finish, interrupt};
 
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.bare_command(arguments).spawn().unwrap())
-}
-
-/// Sends Ctrl-C's signal to a process of ours.
-fn interrupt(child: &Child) {
-    let kill = format!("kill -INT {}", child.id());
-    let sent = Command::new("/bin/sh").args(["-c", &kill]).status().unwrap();
-    assert!(sent.success());
 }
 
 /// Reads the `export` lines, which end with the last variable.
@@ -133,6 +126,43 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
 }
 
 #[test]
+fn variables_are_not_written_over_what_is_no_file() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = bare(&world, &["sandbox", "serve", "--ephemeral", "--env-file", "pipe"]);
+    assert_eq!(refused.status, 2, "{refused}");
+    assert!(!pipe.metadata().unwrap().is_file());
+    std::fs::write(world.path("precious"), "mine").unwrap();
+    std::os::unix::fs::symlink("precious", world.path("link")).unwrap();
+    for (name, status) in [("precious", 2), ("link", 2), ("missing/file", 1)] {
+        let refused = bare(&world, &["sandbox", "serve", "--ephemeral", "--env-file", name]);
+        assert_eq!(refused.status, status, "{refused}");
+    }
+    assert_eq!(std::fs::read_to_string(world.path("precious")).unwrap(), "mine");
+    assert!(!world.path("missing").exists());
+}
+
+#[test]
+fn a_signal_to_run_reaches_the_command_and_nothing_is_left() {
+    let world = World::new();
+    let script = "trap 'echo terminated; exit 5' TERM; echo \"$IBMIAM_HOME\"; while :; do read line || exit 6; done";
+    let mut command = world.bare_command(&["sandbox", "run", "--", "/bin/bash", "-c", script]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let _open = child.stdin.take();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut home = String::new();
+    output.read_line(&mut home).unwrap();
+    let home = std::path::Path::new(home.trim());
+    assert_eq!(home.metadata().unwrap().permissions().mode() & 0o7777, 0o700);
+    assert!(Command::new("/bin/sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap().success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(5), "terminated\n"));
+    assert!(!home.exists());
+}
+
+#[test]
 fn run_gives_a_command_a_sandbox_and_takes_over_its_exit_status() {
     let world = World::new();
     let binary = crate::support::binary().to_str().unwrap();
@@ -148,8 +178,9 @@ fn run_gives_a_command_a_sandbox_and_takes_over_its_exit_status() {
     let home = run.stdout.lines().last().unwrap();
     assert!(!std::path::Path::new(home).exists(), "{home} is left behind");
     let missing = bare(&world, &["sandbox", "run", "--", "./no-such-program"]);
-    assert_eq!(missing.status, 2, "{missing}");
+    assert_eq!(missing.status, 127, "{missing}");
     assert!(missing.stderr.contains("'./no-such-program' cannot be run"), "{missing}");
+    assert_eq!(bare(&world, &["sandbox", "run", "--", "/dev"]).status, 126);
     let killed = bare(&world, &["sandbox", "run", "--", "/bin/sh", "-c", "kill -TERM $$"]);
     assert_eq!(killed.status, 143, "{killed}");
 }
@@ -163,6 +194,15 @@ fn reset_starts_over() {
     assert_eq!(listed.stdout.lines().count(), 1, "{listed}");
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+
+    // Also under a server that uses the data.
+    let mut server = world.bare_command(&["sandbox", "serve", "--seed", "5"]).spawn().unwrap();
+    let variables = exports(&mut server);
+    assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+    let old_key = finish(world.bare_command(&["api-key-list"]).envs(&variables).spawn().unwrap());
+    assert_eq!(old_key.status, 4, "{old_key}");
+    interrupt(&server);
+    assert_eq!(finish(server).status, 0);
 }
 
 #[test]

@@ -49,6 +49,28 @@ fn a_value_that_cannot_be_delivered_leaves_no_key_behind() {
 }
 
 #[test]
+fn no_key_is_made_whose_value_goes_nowhere() {
+    let world = World::new();
+    let binary = crate::support::binary().display();
+    for redirection in [">/dev/null", ">&-"] {
+        let run = |arguments: &str| {
+            let mut command = world.command(&[]);
+            let mut shell = std::process::Command::new("/bin/sh");
+            shell.args(["-c", &format!("{binary} {arguments} {redirection}")]).current_dir(world.path(""));
+            shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command.env_clear();
+            finish(shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        };
+        let refused = run("api-key-create k");
+        assert_eq!(refused.status, 2, "{refused}");
+        assert_eq!(world.names(), [] as [&str; 0]);
+        assert_eq!(run("api-key-create k --file key_file --overwrite").status, 0);
+        assert_eq!(run("api-key-delete -f k").status, 0);
+        assert_eq!(run("api-key-list").status, 0);
+    }
+}
+
+#[test]
 fn a_key_that_goes_to_a_file_does_not_mind_a_closed_pipe() {
     let world = World::new();
     let made = into_closed_pipe(&world, &["api-key-create", "k", "--file", "key_file"]);
@@ -75,6 +97,8 @@ fn quiet_drops_ok_and_notes_and_nothing_else() {
     assert_eq!(without(&loud.stdout), quiet.stdout);
     let refused = world.run(&["-q", "api-key-show", "nosuch"]);
     assert!(refused.stderr.starts_with("No API key named"), "{refused}");
+    let wrong = world.run(&["-q", "api-key-show"]);
+    assert!(wrong.stderr.starts_with("The following required"), "{wrong}");
     let mut command = world.command(&["api-key-lock", "sandbox", "-f"]);
     let by_variable = finish(command.env("IBMCLOUD_QUIET", "true").spawn().unwrap());
     assert!(!by_variable.stdout.contains("OK"), "{by_variable}");
@@ -103,6 +127,9 @@ fn errors_are_one_json_object_where_json_is_asked_for() {
     assert_eq!((refused.status, refused.stdout.as_str()), (3, ""));
     assert_eq!(error["kind"], "not_found");
     let wrong = world.run(&["api-key-show", "--nosuch", "-o", "json"]);
+    assert_eq!((wrong.status, wrong.error()["kind"].as_str()), (2, Some("usage")));
+    let mut setting = world.command(&["api-key-list", "-o", "json"]);
+    let wrong = finish(setting.env("IBMCLOUD_HTTP_TIMEOUT", "soon").spawn().unwrap());
     assert_eq!((wrong.status, wrong.error()["kind"].as_str()), (2, Some("usage")));
     let mut command = world.command(&["api-key-list", "-o", "json"]);
     let rejected = finish(command.env("IBMCLOUD_API_KEY", "wrong").stdin(Stdio::null()).spawn().unwrap());

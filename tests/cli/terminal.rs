@@ -1,5 +1,6 @@
 //! What cannot be tried without a terminal: questions that are asked again, a list to choose from, Ctrl-C.
 
+use std::process::Command;
 use std::time::Duration;
 
 use expectrl::session::OsSession;
@@ -11,7 +12,10 @@ use crate::support::World;
 const DOWN: &str = "\x1b[B";
 
 fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
-    let mut command = world.command(arguments);
+    start(world.command(arguments))
+}
+
+fn start(mut command: Command) -> OsSession {
     command.stdin(std::process::Stdio::inherit()).stdout(std::process::Stdio::inherit());
     command.stderr(std::process::Stdio::inherit()).env("TERM", "xterm-256color");
     let mut session = Session::spawn(command).unwrap();
@@ -64,7 +68,7 @@ fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
     let world = World::new();
     let (first, second) = (world.key_with("twin", &["-d", "first"]), world.key_with("twin", &["-d", "second"]));
     let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
-    session.expect("2 API keys are named twin. Which one?").unwrap();
+    session.expect("2 API keys are named twin.").unwrap();
     session.expect("second").unwrap();
     session.send(DOWN).unwrap();
     session.send("\r").unwrap();
@@ -90,6 +94,26 @@ fn leaving_the_list_changes_nothing_and_shows_the_cursor_again() {
         assert!(screen.contains("\x1b[?25h"), "{screen:?}");
     }
     assert_eq!(world.names(), ["twin", "twin"]);
+}
+
+#[test]
+fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
+    let world = World::new();
+    let log_in = || {
+        let mut command = world.bare_command(&["login"]);
+        command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url);
+        start(command)
+    };
+    let mut session = log_in();
+    session.expect("API key: ").unwrap();
+    session.send_line(&world.server.key).unwrap();
+    let (screen, status) = end(session);
+    assert_eq!(status, 0, "{screen}");
+    assert!(!screen.contains(&world.server.key), "{screen}");
+    let mut session = log_in();
+    session.expect("API key: ").unwrap();
+    session.send("\x03").unwrap();
+    assert_eq!(end(session).1, 130);
 }
 
 #[test]

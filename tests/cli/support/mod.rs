@@ -172,6 +172,12 @@ pub(crate) fn finish(child: Child) -> Outcome {
     }
 }
 
+/// Sends Ctrl-C's signal to a process of ours.
+pub(crate) fn interrupt(child: &Child) {
+    let kill = format!("kill -INT {}", child.id());
+    assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+}
+
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_ibmiam"))
 }
