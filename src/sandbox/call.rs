@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::App;
 use super::error::Fault;
-use super::store::User;
+use super::records::User;
 
 /// A request.
 pub(super) struct Call {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::store::{self, User, hash, random_value};
+use super::records::{User, hash, key_by, random_value, user};
 use super::token::Grant;
 
 const API_KEY: &str = "urn:ibm:params:oauth:grant-type:apikey";
@@ -85,7 +85,7 @@ fn client(call: &Call) -> Result<Client, Fault> {
 }
 
 fn by_api_key(connection: &Connection, value: &str, now: i64) -> Result<User, Fault> {
-    let key = store::key_by(connection, "hash", &hash(value))?.ok_or_else(Fault::unknown_key)?;
+    let key = key_by(connection, "hash", &hash(value))?.ok_or_else(Fault::unknown_key)?;
     if key.disabled {
         return Err(Fault::disabled_key());
     }
@@ -95,7 +95,7 @@ fn by_api_key(connection: &Connection, value: &str, now: i64) -> Result<User, Fa
     connection
         .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
         .execute(params![now, key.id])?;
-    store::user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)
+    user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)
 }
 
 fn by_refresh_token(connection: &Connection, token: &str, client: Client, now: i64) -> Result<User, Fault> {
@@ -107,7 +107,7 @@ fn by_refresh_token(connection: &Connection, token: &str, client: Client, now: i
     if end <= now {
         return Err(Fault::expired_refresh_token());
     }
-    store::user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)
+    user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)
 }
 
 /// The one that was used stays good: clients that run in parallel use it several times.

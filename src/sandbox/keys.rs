@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::store::{NewKey, StoredKey, User, hash, key_by, new_tag, record};
+use super::records::{NewKey, StoredKey, User, hash, key_by, new_tag, record};
 
 /// Keys an identity may have.
 const LIMIT: i64 = 20;

@@ -10,7 +10,7 @@ use super::call::{Call, Reply};
 use super::error::Fault;
 use super::filter;
 use super::keys::{self, Include};
-use super::store::{KEY_COLUMNS, StoredKey, User};
+use super::records::{KEY_COLUMNS, StoredKey, User};
 
 /// Everything that decides what is on a page. As a page token it travels through the client, opaque.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ mod filter;
 mod identity;
 mod keys;
 mod list;
+mod records;
 mod routes;
 mod store;
 mod token;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use records::{ACCOUNT, OWNER};
 pub use store::OpenError;
-use store::{ACCOUNT, OWNER, Store};
+use store::Store;
 use token::{Grant, Signer};
 
 /// Where the data is.

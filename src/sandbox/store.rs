@@ -4,23 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::records::{NewKey, OWNER, User, hash, user};
 
 /// Raised whenever the tables change; a program refuses what is newer than itself.
 const VERSION: i64 = 1;
 
 /// How long a process waits for another one's write.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The user whose sandbox it is.
-pub(super) const OWNER: &str = "IBMid-5500SANDBX";
-
-/// The one account.
-pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
 /// The key that a sandbox starts with.
 const FIRST_KEY: &str = "sandbox";
@@ -49,43 +41,6 @@ const SCHEMA: &str = "
     -- Of all values only that of the first key is kept, so that it can be printed again.
     CREATE TABLE first_key (value TEXT NOT NULL);
 ";
-
-/// Somebody who can have keys.
-#[derive(Debug, Clone)]
-pub(super) struct User {
-    pub iam_id: String,
-    pub account_id: String,
-    pub email: String,
-    pub given_name: String,
-    pub family_name: String,
-    pub administrator: bool,
-}
-
-/// A key as it is stored; its value only as a hash.
-#[derive(Debug, Clone)]
-pub(super) struct StoredKey {
-    pub id: String,
-    pub account_id: String,
-    pub iam_id: String,
-    pub name: String,
-    pub description: Option<String>,
-    pub locked: bool,
-    pub disabled: bool,
-    pub support_sessions: bool,
-    pub action_when_leaked: String,
-    pub expires_at: Option<i64>,
-    pub created_at: i64,
-    pub created_by: String,
-    pub modified_at: i64,
-    pub revision: i64,
-    pub tag: String,
-    pub authn_count: i64,
-    pub last_authn: Option<i64>,
-}
-
-/// All columns of a key, in the order of [`StoredKey::read`].
-pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description, locked, disabled, support_sessions, \
-     action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag, authn_count, last_authn";
 
 /// Why data cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -216,192 +171,6 @@ impl Store {
         }
         change.commit()
     }
-}
-
-/// A key to be stored.
-pub(super) struct NewKey<'a> {
-    pub iam_id: &'a str,
-    pub name: &'a str,
-    pub description: Option<&'a str>,
-    pub value: String,
-    pub locked: bool,
-    pub disabled: bool,
-    pub support_sessions: bool,
-    pub action_when_leaked: &'a str,
-    pub expires_at: Option<i64>,
-}
-
-impl<'a> NewKey<'a> {
-    /// A key with the service's defaults and a value of its own.
-    pub(super) fn of(iam_id: &'a str, name: &'a str) -> Self {
-        Self {
-            iam_id,
-            name,
-            description: None,
-            value: random_value(),
-            locked: false,
-            disabled: false,
-            support_sessions: false,
-            action_when_leaked: "disable",
-            expires_at: None,
-        }
-    }
-
-    /// Stores it and returns its id.
-    pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<String> {
-        let id = format!("ApiKey-{}", uuid::Uuid::new_v4());
-        connection
-            .prepare_cached(
-                "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
-                 support_sessions, action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3, ?12, 1, ?13)",
-            )?
-            .execute(params![
-                id,
-                ACCOUNT,
-                self.iam_id,
-                self.name,
-                self.description,
-                hash(&self.value),
-                self.locked,
-                self.disabled,
-                self.support_sessions,
-                self.action_when_leaked,
-                self.expires_at,
-                now,
-                new_tag(),
-            ])?;
-        record(connection, &id, self.iam_id, "CREATE", now)?;
-        Ok(id)
-    }
-}
-
-impl User {
-    fn owner() -> Self {
-        Self {
-            iam_id: OWNER.to_owned(),
-            account_id: ACCOUNT.to_owned(),
-            email: "you@example.com".to_owned(),
-            given_name: "You".to_owned(),
-            family_name: "Example".to_owned(),
-            administrator: true,
-        }
-    }
-
-    fn seeded(number: u32) -> Self {
-        Self {
-            iam_id: format!("IBMid-55SEED{number:04}"),
-            account_id: ACCOUNT.to_owned(),
-            email: format!("user{number}@example.com"),
-            given_name: "User".to_owned(),
-            family_name: number.to_string(),
-            administrator: false,
-        }
-    }
-
-    fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
-        connection
-            .prepare_cached("INSERT OR IGNORE INTO users VALUES (?, ?, ?, ?, ?, ?)")?
-            .execute(params![
-                self.iam_id,
-                self.account_id,
-                self.email,
-                self.given_name,
-                self.family_name,
-                self.administrator,
-            ])
-            .map(drop)
-    }
-}
-
-impl StoredKey {
-    /// Reads [`KEY_COLUMNS`].
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            account_id: row.get(1)?,
-            iam_id: row.get(2)?,
-            name: row.get(3)?,
-            description: row.get(4)?,
-            locked: row.get(5)?,
-            disabled: row.get(6)?,
-            support_sessions: row.get(7)?,
-            action_when_leaked: row.get(8)?,
-            expires_at: row.get(9)?,
-            created_at: row.get(10)?,
-            created_by: row.get(11)?,
-            modified_at: row.get(12)?,
-            revision: row.get(13)?,
-            tag: row.get(14)?,
-            authn_count: row.get(15)?,
-            last_authn: row.get(16)?,
-        })
-    }
-
-    /// `<revision>-<hash>`.
-    pub(super) fn entity_tag(&self) -> String {
-        format!("{}-{}", self.revision, self.tag)
-    }
-}
-
-/// The user, if there is one.
-pub(super) fn user(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<User>> {
-    connection
-        .prepare_cached("SELECT * FROM users WHERE iam_id = ?")?
-        .query_row([iam_id], |row| {
-            Ok(User {
-                iam_id: row.get(0)?,
-                account_id: row.get(1)?,
-                email: row.get(2)?,
-                given_name: row.get(3)?,
-                family_name: row.get(4)?,
-                administrator: row.get(5)?,
-            })
-        })
-        .optional()
-}
-
-/// The key whose column has this value.
-pub(super) fn key_by(
-    connection: &Connection,
-    column: &'static str,
-    value: &str,
-) -> rusqlite::Result<Option<StoredKey>> {
-    connection
-        .prepare_cached(&format!("SELECT {KEY_COLUMNS} FROM keys WHERE {column} = ?"))?
-        .query_row([value], StoredKey::read)
-        .optional()
-}
-
-/// Adds an entry to a key's history.
-pub(super) fn record(connection: &Connection, id: &str, iam_id: &str, action: &str, now: i64) -> rusqlite::Result<()> {
-    let message = format!("{action} by {iam_id}");
-    connection
-        .prepare_cached("INSERT INTO history VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![id, now, iam_id, action, message])
-        .map(drop)
-}
-
-/// The form in which values are kept.
-pub(super) fn hash(value: &str) -> String {
-    hex(digest(&SHA256, value.as_bytes()).as_ref())
-}
-
-/// 33 random bytes in base64url, the service's own form: 44 characters.
-pub(super) fn random_value() -> String {
-    let mut bytes = [0; 33];
-    // Fails only on systems without random numbers, where TLS would not work either.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// The second half of an entity tag.
-pub(super) fn new_tag() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {

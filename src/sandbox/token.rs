@@ -10,7 +10,7 @@ use ring::rsa::KeyPair;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-use super::store::User;
+use super::records::User;
 
 /// PKCS#8, 2048 bits, known to everybody.
 const SIGNING_KEY: &[u8] = include_bytes!("sandbox-insecure.pk8.der");

@@ -93,7 +93,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "commands/whoami.rs",
         "iam/http.rs",
         "iam/identity.rs",
-        "keyfile.rs",
+        "keyfile/format.rs",
         "session/claims.rs",
         "session/file.rs",
         "session/mod.rs",

@@ -3,52 +3,21 @@
 //! [`Target::prepare`] finds out before a key is made whether the file can be written, by making the temporary
 //! file that will take its place; [`Target::commit`] fills, syncs and renames it.
 
+mod format;
+
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
-use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind};
+pub use format::{Format, read, render};
+
 use crate::files::{Folder, private_folder, temporary_beside};
-use crate::iam::CreatedKey;
-use crate::output::json;
-use crate::secret::{ExposeSecret, SecretString};
-
-/// What the file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// The key with all its fields, indented by tabs.
-    Json,
-    /// `IBMCLOUD_API_KEY=…`
-    Env,
-    /// The value alone.
-    Raw,
-}
-
-/// The mirrored tool's order of fields; what else the service sent follows.
-const FIELDS: [&str; 12] = [
-    "id",
-    "crn",
-    "iam_id",
-    "account_id",
-    "name",
-    "description",
-    "apikey",
-    "locked",
-    "entity_tag",
-    "created_at",
-    "created_by",
-    "modified_at",
-];
 
 /// Standard output, whatever it leads to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
-
-/// No key file is longer; what is longer was named by mistake.
-const LONGEST: u64 = 1 << 20;
 
 /// A place for a key, known to be writable.
 #[derive(Debug)]
@@ -139,69 +108,6 @@ impl Target {
             }
         }
     }
-}
-
-/// What a key file holds, in that format.
-#[must_use]
-pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
-    let value = created.value.expose_secret();
-    Zeroizing::new(match format {
-        Format::Raw => format!("{value}\n"),
-        Format::Env => format!("IBMCLOUD_API_KEY={value}\n"),
-        Format::Json => {
-            let mut rest = created.fields.clone();
-            rest.insert("apikey".to_owned(), value.into());
-            let mut fields = Map::new();
-            for name in FIELDS {
-                let empty = || Value::String(String::new());
-                let found = rest.shift_remove(name);
-                if name == "description" || found.is_some() {
-                    fields.insert(name.to_owned(), found.unwrap_or_else(empty));
-                }
-            }
-            fields.extend(rest);
-            json::indented(&fields, b"\t")
-        }
-    })
-}
-
-/// Reads a key back from a file in any of our formats, or any that the mirrored tool or the console ever wrote.
-///
-/// # Errors
-/// `Usage` if the file cannot be read or holds no key.
-pub fn read(path: &Path) -> Result<SecretString, Error> {
-    let shown = path.display();
-    let unreadable = |error: &io::Error| Error::usage(format!("{shown} cannot be read: {error}."));
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    let mut text = Zeroizing::new(String::new());
-    let length = file.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
-    let key = if length as u64 > LONGEST { None } else { find_key(&text) };
-    key.ok_or_else(|| {
-        Error::usage(format!("{shown} holds no API key."))
-            .hint("A key file is JSON with a field apikey, a line IBMCLOUD_API_KEY=…, or the key alone.")
-    })
-}
-
-/// The key in a text: JSON, an assignment, or the text itself.
-fn find_key(text: &str) -> Option<SecretString> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let found = if text.starts_with('{') {
-        let fields: Map<String, Value> = serde_json::from_str(text).ok()?;
-        let field = fields.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("apikey"));
-        match field?.1 {
-            Value::String(value) => value,
-            _ => return None,
-        }
-    } else {
-        let assigned = text.lines().find_map(|line| {
-            let line = line.trim().trim_start_matches("export ").trim_start();
-            line.strip_prefix("IBMCLOUD_API_KEY=")
-        });
-        assigned.unwrap_or(text).trim_matches(['"', '\'']).to_owned()
-    };
-    let found = Zeroizing::new(found);
-    let one_word = !found.is_empty() && !found.contains(|part: char| part.is_whitespace() || part.is_control());
-    (one_word && !found.contains(['{', '<'])).then(|| SecretString::from(found.as_str()))
 }
 
 fn prepare_path(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Place, Error> {
@@ -303,57 +209,6 @@ fn unwritable(path: &Path, error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn created() -> CreatedKey {
-        let body = br#"{"id":"ApiKey-1","entity_tag":"1-a","crn":"crn:1","locked":false,"name":"n",
-            "iam_id":"IBMid-1","account_id":"acc","apikey":"v-_1","created_at":"c","created_by":"b",
-            "modified_at":"m","zeta":1}"#;
-        CreatedKey::parse(body).unwrap()
-    }
-
-    #[test]
-    fn json_has_the_mirrored_tools_order_and_then_the_rest() {
-        let expected = "{\n\t\"id\": \"ApiKey-1\",\n\t\"crn\": \"crn:1\",\n\t\"iam_id\": \"IBMid-1\",\n\t\
-            \"account_id\": \"acc\",\n\t\"name\": \"n\",\n\t\"description\": \"\",\n\t\"apikey\": \"v-_1\",\n\t\
-            \"locked\": false,\n\t\"entity_tag\": \"1-a\",\n\t\"created_at\": \"c\",\n\t\"created_by\": \"b\",\n\t\
-            \"modified_at\": \"m\",\n\t\"zeta\": 1\n}\n";
-        assert_eq!(*render(&created(), Format::Json), expected);
-    }
-
-    #[test]
-    fn every_format_is_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        for format in [Format::Json, Format::Env, Format::Raw] {
-            let path = folder.path().join("key");
-            std::fs::write(&path, &*render(&created(), format)).unwrap();
-            assert_eq!(read(&path).unwrap().expose_secret(), "v-_1", "{format:?}");
-        }
-    }
-
-    #[test]
-    fn the_formats_of_others_are_read() {
-        for text in [
-            r#"{"name":"n","description":"","createdAt":"2018-09-21T07:16+0000","apikey":"v-_1","uuid":""}"#,
-            r#"{"Apikey":"v-_1"}"#,
-            "\u{feff}{\"apikey\":\"v-_1\"}",
-            "v-_1",
-            "\n v-_1 \n",
-            "export IBMCLOUD_API_KEY=\"v-_1\"",
-            "# a comment\nIBMCLOUD_API_KEY='v-_1'\nOTHER=1",
-        ] {
-            let found = find_key(text).map(|key| key.expose_secret().to_owned());
-            assert_eq!(found.as_deref(), Some("v-_1"), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_key_is_not_taken_for_one() {
-        for text in
-            ["", " ", "{}", r#"{"apikey":""}"#, r#"{"apikey":1}"#, "two words", "{\"apikey\":", "<html>", "a\nb"]
-        {
-            assert!(find_key(text).is_none(), "{text}");
-        }
-    }
 
     #[test]
     fn whatever_is_replaced_is_kept() {
