@@ -28,8 +28,10 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
         return run(context, command).await;
     }
     let interrupted = tokio::select! {
-        result = run(context, command) => return result,
+        // Watched for before anything is begun.
+        biased;
         interrupted = tokio::signal::ctrl_c() => interrupted,
+        result = run(context, command) => return result,
     };
     interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
     context.ui.restore_terminal();

@@ -161,6 +161,7 @@ pub async fn choose(
     ui.question("");
     let asked = Arc::clone(prompt);
     let question = question.to_owned();
+    let _restored = Restored::later();
     let chosen = on_a_thread(move || asked.choose(&question, &items)).await;
     if chosen.is_err() {
         ui.restore_terminal();
@@ -176,11 +177,33 @@ pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Re
     ui.question("");
     let asked = Arc::clone(prompt);
     let question = question.to_owned();
-    let secret = on_a_thread(move || asked.secret(&question)).await;
-    if secret.is_err() {
-        ui.restore_terminal();
+    let _restored = Restored::later();
+    on_a_thread(move || asked.secret(&question)).await
+}
+
+/// Gives the terminal its echo and its lines back, also when Ctrl-C drops the question.
+struct Restored {
+    #[cfg(unix)]
+    was: Option<rustix::termios::Termios>,
+}
+
+impl Restored {
+    fn later() -> Self {
+        Self {
+            #[cfg(unix)]
+            was: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
     }
-    secret
+}
+
+impl Drop for Restored {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(was) = &self.was {
+            // There is nobody to tell.
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, was);
+        }
+    }
 }
 
 /// Not the runtime's own threads: its end would wait for the answer.

@@ -15,10 +15,13 @@ fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
     start(world.command(arguments))
 }
 
-fn start(mut command: Command) -> OsSession {
-    command.stdin(std::process::Stdio::inherit()).stdout(std::process::Stdio::inherit());
-    command.stderr(std::process::Stdio::inherit()).env("TERM", "xterm-256color");
-    let mut session = Session::spawn(command).unwrap();
+/// Runs a command on a terminal that echoes, as terminals do, and as those of the library do not.
+fn start(command: Command) -> OsSession {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "stty echo; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.env("TERM", "xterm-256color").env("PATH", "/usr/bin:/bin").current_dir(command.get_current_dir().unwrap());
+    let mut session = Session::spawn(shell).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(20)));
     session
 }
@@ -106,14 +109,32 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     };
     let mut session = log_in();
     session.expect("API key: ").unwrap();
+    // What is typed before the echo is off is shown, and thrown away.
+    wait_until(|| !session.get_process().get_echo().unwrap());
     session.send_line(&world.server.key).unwrap();
     let (screen, status) = end(session);
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains(&world.server.key), "{screen}");
-    let mut session = log_in();
+    // A shell outlives the program and can say what state the terminal is in.
+    let binary = crate::support::binary().display();
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &format!("trap '' INT; (trap - INT; exec {binary} login); echo status $?; stty -a")]);
+    command.env("IBMIAM_HOME", world.home()).current_dir(world.path(""));
+    let mut session = start(command);
     session.expect("API key: ").unwrap();
+    wait_until(|| !session.get_process().get_echo().unwrap());
     session.send("\x03").unwrap();
-    assert_eq!(end(session).1, 130);
+    let (screen, _) = end(session);
+    assert!(screen.contains("status 130"), "{screen}");
+    assert!(screen.contains(" echo ") && screen.contains(" icanon "), "{screen}");
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let started = std::time::Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it did not come about");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
