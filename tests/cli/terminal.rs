@@ -12,11 +12,11 @@ use crate::support::World;
 const DOWN: &str = "\x1b[B";
 
 fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
-    start(world.command(arguments))
+    start(&world.command(arguments))
 }
 
 /// Runs a command on a terminal that echoes, as terminals do, and as those of the library do not.
-fn start(command: Command) -> OsSession {
+fn start(command: &Command) -> OsSession {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "stty echo; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
     shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -105,7 +105,7 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     let log_in = || {
         let mut command = world.bare_command(&["login"]);
         command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url);
-        start(command)
+        start(&command)
     };
     let mut session = log_in();
     session.expect("API key: ").unwrap();
@@ -120,7 +120,7 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", &format!("trap '' INT; (trap - INT; exec {binary} login); echo status $?; stty -a")]);
     command.env("IBMIAM_HOME", world.home()).current_dir(world.path(""));
-    let mut session = start(command);
+    let mut session = start(&command);
     session.expect("API key: ").unwrap();
     wait_until(|| !session.get_process().get_echo().unwrap());
     session.send("\x03").unwrap();
