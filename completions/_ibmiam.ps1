@@ -385,11 +385,16 @@ Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve until Ctrl-C; prints the variables for clients')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run one command against a fresh sandbox')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Start over: forget every key of the sandbox')
+            [CompletionResult]::new('passcode', 'passcode', [CompletionResultType]::ParameterValue, 'Print a one-time passcode for the sandbox''s user')
+            [CompletionResult]::new('cr-token', 'cr-token', [CompletionResultType]::ParameterValue, 'Print a compute resource token, and the trusted profile to use it with')
             break
         }
         'ibmiam;sandbox;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address on this machine; port 0 takes a free one')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Fill the account up to N keys, 10 of them the user''s own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Append each request to this file, a JSON object a line, without secrets')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Write the variables to this file too (mode 0600)')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
@@ -399,6 +404,7 @@ Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
             [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
             [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in memory and forget it at the end')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
@@ -409,6 +415,26 @@ Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
         }
         'ibmiam;sandbox;run' {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Fill the account up to N keys, 10 of them the user''s own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Append each request to this file, a JSON object a line, without secrets')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;sandbox;reset' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
@@ -424,7 +450,23 @@ Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'ibmiam;sandbox;reset' {
+        'ibmiam;sandbox;passcode' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would have to be asked is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ibmiam;sandbox;cr-token' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on standard output')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Use this stored login session [env: IBMIAM_SESSION]')

@@ -70,6 +70,12 @@ _ibmiam() {
             ibmiam,target)
                 cmd="ibmiam__subcmd__target"
                 ;;
+            ibmiam__subcmd__sandbox,cr-token)
+                cmd="ibmiam__subcmd__sandbox__subcmd__cr__subcmd__token"
+                ;;
+            ibmiam__subcmd__sandbox,passcode)
+                cmd="ibmiam__subcmd__sandbox__subcmd__passcode"
+                ;;
             ibmiam__subcmd__sandbox,reset)
                 cmd="ibmiam__subcmd__sandbox__subcmd__reset"
                 ;;
@@ -800,8 +806,92 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help serve run reset"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help serve run reset passcode cr-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ibmiam__subcmd__sandbox__subcmd__cr__subcmd__token)
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ibmiam__subcmd__sandbox__subcmd__passcode)
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -884,13 +974,25 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__run)
-            opts="-o -q -h --seed --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --seed --config --fault --log --tls --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -930,7 +1032,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__serve)
-            opts="-o -q -h --listen --ephemeral --seed --env-file --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --listen --ephemeral --seed --config --fault --log --tls --env-file --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -941,6 +1043,18 @@ _ibmiam() {
                     return 0
                     ;;
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -365,10 +365,15 @@ set edit:completion:arg-completer[ibmiam] = {|@words|
             cand serve 'Serve until Ctrl-C; prints the variables for clients'
             cand run 'Run one command against a fresh sandbox'
             cand reset 'Start over: forget every key of the sandbox'
+            cand passcode 'Print a one-time passcode for the sandbox''s user'
+            cand cr-token 'Print a compute resource token, and the trusted profile to use it with'
         }
         &'ibmiam;sandbox;serve'= {
             cand --listen 'Address on this machine; port 0 takes a free one'
             cand --seed 'Fill the account up to N keys, 10 of them the user''s own'
+            cand --config 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all'
+            cand --fault 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times'
+            cand --log 'Append each request to this file, a JSON object a line, without secrets'
             cand --env-file 'Write the variables to this file too (mode 0600)'
             cand -o 'Format of the data on standard output'
             cand --output 'Format of the data on standard output'
@@ -378,6 +383,7 @@ set edit:completion:arg-completer[ibmiam] = {|@words|
             cand --ca-file 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]'
             cand --color 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]'
             cand --ephemeral 'Keep the data in memory and forget it at the end'
+            cand --tls 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust'
             cand -q 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
             cand --quiet 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
             cand --sandbox 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
@@ -387,6 +393,25 @@ set edit:completion:arg-completer[ibmiam] = {|@words|
         }
         &'ibmiam;sandbox;run'= {
             cand --seed 'Fill the account up to N keys, 10 of them the user''s own'
+            cand --config 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all'
+            cand --fault 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times'
+            cand --log 'Append each request to this file, a JSON object a line, without secrets'
+            cand -o 'Format of the data on standard output'
+            cand --output 'Format of the data on standard output'
+            cand --session 'Use this stored login session [env: IBMIAM_SESSION]'
+            cand --endpoint 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]'
+            cand --timeout 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]'
+            cand --ca-file 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]'
+            cand --color 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]'
+            cand --tls 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust'
+            cand -q 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+            cand --quiet 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+            cand --sandbox 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+            cand --no-input 'Never ask; what would have to be asked is an error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ibmiam;sandbox;reset'= {
             cand -o 'Format of the data on standard output'
             cand --output 'Format of the data on standard output'
             cand --session 'Use this stored login session [env: IBMIAM_SESSION]'
@@ -401,7 +426,22 @@ set edit:completion:arg-completer[ibmiam] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'ibmiam;sandbox;reset'= {
+        &'ibmiam;sandbox;passcode'= {
+            cand -o 'Format of the data on standard output'
+            cand --output 'Format of the data on standard output'
+            cand --session 'Use this stored login session [env: IBMIAM_SESSION]'
+            cand --endpoint 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]'
+            cand --timeout 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]'
+            cand --ca-file 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]'
+            cand --color 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]'
+            cand -q 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+            cand --quiet 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+            cand --sandbox 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+            cand --no-input 'Never ask; what would have to be asked is an error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ibmiam;sandbox;cr-token'= {
             cand -o 'Format of the data on standard output'
             cand --output 'Format of the data on standard output'
             cand --session 'Use this stored login session [env: IBMIAM_SESSION]'

@@ -330,25 +330,30 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -s q -l quie
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -l no-input -d 'Never ask; what would have to be asked is an error'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -f -a "serve" -d 'Serve until Ctrl-C; prints the variables for clients'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -f -a "run" -d 'Run one command against a fresh sandbox'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset" -f -a "reset" -d 'Start over: forget every key of the sandbox'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -f -a "serve" -d 'Serve until Ctrl-C; prints the variables for clients'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -f -a "run" -d 'Run one command against a fresh sandbox'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -f -a "reset" -d 'Start over: forget every key of the sandbox'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -f -a "passcode" -d 'Print a one-time passcode for the sandbox\'s user'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -f -a "cr-token" -d 'Print a compute resource token, and the trusted profile to use it with'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l listen -d 'Address on this machine; port 0 takes a free one' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l seed -d 'Fill the account up to N keys, 10 of them the user\'s own' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l config -d 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l fault -d 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l log -d 'Append each request to this file, a JSON object a line, without secrets' -r -F
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l env-file -d 'Write the variables to this file too (mode 0600)' -r -F
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
@@ -361,11 +366,15 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l ephemeral -d 'Keep the data in memory and forget it at the end'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l tls -d 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Fill the account up to N keys, 10 of them the user\'s own' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l fault -d 'Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l log -d 'Append each request to this file, a JSON object a line, without secrets' -r -F
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"
@@ -376,6 +385,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l tls -d 'Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask; what would have to be asked is an error'
@@ -394,6 +404,34 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"

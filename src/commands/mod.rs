@@ -9,6 +9,8 @@ mod list;
 mod login;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_run;
 mod show;
 mod target;
 mod update;

@@ -1,23 +1,16 @@
 //! `--sandbox` and the `sandbox` commands.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use crate::cli::sandbox::{Run, SandboxCommand, Serve};
+use crate::cli::sandbox::{How, SandboxCommand, Serve};
 use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
-use crate::sandbox::{self, Data, OpenError, Options, Sandbox, StartError};
-use crate::secret::SecretString;
-use crate::session::SandboxLogin;
-use crate::terminal::text::visible;
-
-/// A free port, for this machine alone.
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
-/// Variables of an outer login that a command in a fresh sandbox must not see.
-const FOREIGN: [&str; 4] = ["IBMIAM_SANDBOX", "IBMIAM_SESSION", "IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
+use crate::iam::Identity;
+use crate::iam::identity::TokenClient;
+use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
+use crate::secret::{ExposeSecret, SecretString};
+use crate::session::{self, SandboxLogin};
 
 /// How a file with the variables begins.
 const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
@@ -29,8 +22,7 @@ pub(super) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<S
     }
     context.ui.note("Note: this is the sandbox, an IAM inside this program; nothing reaches IBM Cloud.");
     let data = Data::Folder(folder(context)?);
-    let options = Options { data, listen: ANY_PORT, seed: None, now: unix_seconds };
-    Ok(Some(sandbox::start(&options).await?))
+    Ok(Some(sandbox::start(Options::new(data, unix_seconds)).await?))
 }
 
 /// What a session needs to know of it.
@@ -41,17 +33,31 @@ pub(super) fn login(sandbox: &Sandbox) -> Result<SandboxLogin, Error> {
 pub(super) async fn run(context: &mut Context<'_>, command: SandboxCommand) -> Result<u8, Error> {
     match command {
         SandboxCommand::Serve(options) => serve(context, options).await,
-        SandboxCommand::Run(options) => run_command(context, options).await,
+        SandboxCommand::Run(options) => super::sandbox_run::run(context, options).await,
+        SandboxCommand::Passcode => passcode(context).await,
+        SandboxCommand::CrToken => compute_resource_token(context),
         SandboxCommand::Reset => reset(context),
     }
 }
 
 async fn serve(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
-    let data = if options.ephemeral { Data::Ephemeral } else { Data::Folder(folder(context)?) };
-    let started = Options { data, listen: options.listen, seed: options.seed, now: unix_seconds };
-    let sandbox = sandbox::start(&started).await?;
-    let exports: String =
-        variables(&sandbox)?.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+    let (data, place) = if options.ephemeral {
+        (Data::Ephemeral, Place::Temporary(files::private_temporary_folder().map_err(no_folder)?))
+    } else {
+        let folder = folder(context)?;
+        (Data::Folder(folder.clone()), Place::Lasting(folder))
+    };
+    let basic = Options { listen: options.listen, ..Options::new(data, unix_seconds) };
+    let started = wishes(basic, &options.how, || place.path().join("ca.pem"))?;
+    if started.tls.is_some() {
+        files::private_folder(place.path()).map_err(no_folder)?;
+    }
+    let bundle = started.tls.clone();
+    let sandbox = sandbox::start(started).await?;
+    let exports: String = variables(&sandbox, bundle.as_deref())?
+        .iter()
+        .map(|(name, value)| format!("export {name}='{value}'\n"))
+        .collect();
     if let Some(path) = &options.env_file {
         write_env_file(path, &exports)?;
     }
@@ -63,92 +69,70 @@ async fn serve(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// Runs a command against a sandbox of its own, which ends with it.
-async fn run_command(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
-    let started = Options { data: Data::Ephemeral, listen: ANY_PORT, seed: options.seed, now: unix_seconds };
-    let sandbox = sandbox::start(&started).await?;
-    let home = files::private_temporary_folder();
-    let home = home.map_err(|error| Error::failed(format!("No temporary folder can be made: {error}.")))?;
-    let Some((program, arguments)) = options.command.split_first() else {
-        return Err(Error::usage("There is no command to run."));
-    };
-    let mut command = tokio::process::Command::new(program);
-    command.args(arguments).stdin(Stdio::inherit()).env("IBMIAM_HOME", home.path());
-    for name in FOREIGN {
-        command.env_remove(name);
+/// Where the certificate to trust is.
+enum Place {
+    Temporary(tempfile::TempDir),
+    Lasting(PathBuf),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Lasting(folder) => folder,
+        }
     }
-    command.envs(variables(&sandbox)?);
-    let mut signals = Signals::watch()?;
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) => {
-            let shown = visible(&program.to_string_lossy()).into_owned();
-            context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {error}.")));
-            // As a shell has it, for whoever takes the status for the command's own.
-            return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
+}
+
+fn no_folder(error: std::io::Error) -> Error {
+    Error::failed(format!("No folder can be made for the sandbox: {error}.")).caused_by(error)
+}
+
+/// Adds what the command line asks for.
+pub(super) fn wishes(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf) -> Result<Options, Error> {
+    let setup = match &how.config {
+        None => Setup::default(),
+        Some(path) => {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Error::usage(format!("{shown} cannot be read: {error}.")))?;
+            Setup::read(&text).map_err(|why| Error::usage(format!("{shown} is not right: {why}")))?
         }
     };
-    // Ours until the wait for it has ended.
-    let id = child.id();
-    loop {
-        tokio::select! {
-            ended = child.wait() => {
-                let ended = ended.map_err(|error| Error::failed(format!("The command was lost: {error}.")))?;
-                return Ok(exit_status(ended));
-            }
-            () = signals.pass_on(id) => {}
+    let fault = |spec: &String| spec.parse().map_err(|why| Error::usage(format!("--fault: {why}.")));
+    let faults = how.faults.iter().map(fault).collect::<Result<_, _>>()?;
+    let log = how.log.as_deref().map(open_log).transpose()?;
+    Ok(Options { seed: how.seed, setup, faults, log, tls: how.tls.then(bundle), ..basic })
+}
+
+fn open_log(path: &Path) -> Result<std::fs::File, Error> {
+    files::private_options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", path.display())))
+}
+
+/// From the server that the environment names, else from the data of this program.
+async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
+    let settings = &context.settings;
+    let passcode = match (&settings.endpoint, &settings.api_key) {
+        (Some(_), Some(key)) => {
+            let identity = Identity::new(session::asked_endpoint(settings)?, &settings.http)?;
+            let tokens = identity.token_for_api_key(key, TokenClient::Cli).await?;
+            let refresh_token = tokens.refresh_token.ok_or_else(|| Error::failed("There is no refresh token."))?;
+            identity.passcode(&refresh_token).await?
         }
-    }
+        _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
+    };
+    context.ui.data(&format!("{}\n", passcode.expose_secret()));
+    Ok(0)
 }
 
-/// Signals that ask this process to end, which is the command's to decide.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn watch() -> Result<Self, Error> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let watch = |kind| signal(kind).map_err(|error| Error::failed(format!("Signals cannot be watched: {error}.")));
-        Ok(Self {
-            terminate: watch(SignalKind::terminate())?,
-            hang_up: watch(SignalKind::hangup())?,
-            interrupt: watch(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for one and sends it to the command. Ctrl-C reaches the command from the terminal by itself.
-    async fn pass_on(&mut self, id: Option<u32>) {
-        use rustix::process::{Pid, Signal, kill_process};
-        let signal = tokio::select! {
-            _ = self.terminate.recv() => Signal::TERM,
-            _ = self.hang_up.recv() => Signal::HUP,
-            _ = self.interrupt.recv() => return,
-        };
-        let pid = id.and_then(|id| Pid::from_raw(id.cast_signed()));
-        if let Some(pid) = pid {
-            // It may have ended meanwhile, which the wait for it will tell.
-            let _ = kill_process(pid, signal);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn watch() -> Result<Self, Error> {
-        Ok(Self)
-    }
-
-    async fn pass_on(&mut self, _: Option<u32>) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
+fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
+    context.ui.data(&format!("{}\n", sandbox::compute_resource_token(unix_seconds())?));
+    context.ui.note(&format!("Good for an hour, with --profile {}", sandbox::profile_id()));
+    Ok(0)
 }
 
 fn reset(context: &mut Context<'_>) -> Result<u8, Error> {
@@ -160,10 +144,10 @@ fn reset(context: &mut Context<'_>) -> Result<u8, Error> {
 }
 
 /// What clients of IBM's making, and we ourselves, look for.
-fn variables(sandbox: &Sandbox) -> Result<Vec<(&'static str, String)>, Error> {
+pub(super) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<(&'static str, String)>, Error> {
     let key = sandbox.first_key()?;
     let url = sandbox.url().to_owned();
-    Ok(vec![
+    let mut variables = vec![
         ("IBMCLOUD_IAM_API_ENDPOINT", url.clone()),
         ("IBMCLOUD_API_KEY", key.clone()),
         ("IAM_IDENTITY_URL", url.clone()),
@@ -172,7 +156,11 @@ fn variables(sandbox: &Sandbox) -> Result<Vec<(&'static str, String)>, Error> {
         ("IAM_IDENTITY_ACCOUNT_ID", sandbox.account_id().to_owned()),
         ("IAM_IDENTITY_IAM_ID", sandbox.iam_id().to_owned()),
         ("IAM_IDENTITY_AUTHTYPE", "iam".to_owned()),
-    ])
+    ];
+    if let Some(bundle) = bundle {
+        variables.insert(1, ("SSL_CERT_FILE", bundle.display().to_string()));
+    }
+    Ok(variables)
 }
 
 fn folder(context: &Context<'_>) -> Result<PathBuf, Error> {
@@ -193,17 +181,8 @@ fn write_env_file(path: &Path, exports: &str) -> Result<(), Error> {
         .map_err(|error| Error::failed(format!("{shown} cannot be written: {error}.")))
 }
 
-fn unix_seconds() -> i64 {
+pub(super) fn unix_seconds() -> i64 {
     system_clock().as_second()
-}
-
-fn exit_status(ended: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&ended) {
-        // As a shell has it.
-        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
-    }
-    ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 impl From<StartError> for Error {

@@ -71,6 +71,25 @@ impl Identity {
         self.token("refresh_token", "refresh_token", token, TokenClient::Cli).await
     }
 
+    /// `POST /identity/passcode`: a one-time passcode for whoever has the refresh token.
+    ///
+    /// # Errors
+    /// As for the grant `refresh_token`.
+    pub async fn passcode(&self, token: &SecretString) -> Result<SecretString, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            passcode: SecretString,
+        }
+        let fields = vec![
+            ("grant_type", SecretString::from("refresh_token")),
+            ("refresh_token", token.clone()),
+            ("response_type", SecretString::from("cloud_iam")),
+        ];
+        let request = Request::form("/identity/passcode", fields).header("authorization", CLI_CLIENT)?;
+        let answer: Answer = super::types::parse(&self.http.send(&request).await?.body)?;
+        Ok(answer.passcode)
+    }
+
     async fn token(
         &self,
         grant: &str,

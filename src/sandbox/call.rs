@@ -24,7 +24,12 @@ pub(super) struct Call {
     query: Vec<(String, String)>,
     body: Bytes,
     transaction: String,
+    counts_as_expired: bool,
 }
+
+/// Put on a request by a fault: its token counts as expired.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CountsAsExpired;
 
 /// A successful answer.
 pub(super) struct Reply {
@@ -72,6 +77,19 @@ impl Call {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The query without one parameter, to be followed by others.
+    pub(super) fn parameters_but(&self, left_out: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.query.iter().filter(|(name, _)| name != left_out));
+        let query = query.finish();
+        if query.is_empty() { query } else { format!("{query}&") }
+    }
+
+    /// Whether a fault wants tokens to be over.
+    pub(super) fn counts_as_expired(&self) -> bool {
+        self.counts_as_expired
+    }
+
     /// A query parameter `true` or `false`.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
         truth(name, self.parameter(name))
@@ -107,9 +125,29 @@ impl Call {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Fault::bad_token());
         }
-        let iam_id = self.app.signer.verify(token.trim(), self.now);
+        let iam_id = self.app.signer.verify(token.trim(), self.now).filter(|_| !self.counts_as_expired);
         let user = self.app.store.user(&iam_id.ok_or_else(Fault::bad_token)?)?;
         user.ok_or_else(Fault::bad_token)
+    }
+
+    /// What errors of the token endpoint tell about the request.
+    fn identity_context(&self) -> Value {
+        let moment = jiff::Timestamp::from_second(self.now).unwrap_or_default();
+        let time = jiff::fmt::strtime::format("%d.%m.%Y %H:%M:%S:000 UTC", moment).unwrap_or_default();
+        serde_json::json!({
+            "requestId": self.transaction,
+            "requestType": "incoming.Identity_Token",
+            "userAgent": self.header("user-agent").unwrap_or_default(),
+            "url": self.app.url,
+            "instanceId": "iamid-sandbox",
+            "threadId": "1",
+            "host": "iamid-sandbox",
+            "startTime": time,
+            "endTime": time,
+            "elapsedTime": "0",
+            "locale": "en_US",
+            "clusterName": "iam-id-sandbox",
+        })
     }
 
     /// The answer with the headers that all answers have.
@@ -118,7 +156,7 @@ impl Call {
             status: StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             etag: None,
             body: Some(match envelope {
-                Envelope::Identity => fault.identity_body(&self.transaction, &self.app.url),
+                Envelope::Identity => fault.identity_body(self.identity_context()),
                 Envelope::Api => fault.api_body(&self.transaction),
             }),
         });
@@ -141,6 +179,10 @@ impl Call {
             set("content-type", "application/json");
             set("content-language", "en-US");
         }
+        set("ibm-cloud-service-name", "iam-identity");
+        set("x-content-type-options", "nosniff");
+        set("x-request-id", self.header("x-request-id").unwrap_or(&self.transaction));
+        set("strict-transport-security", "max-age=31536000; includeSubDomains");
         if let Some(etag) = &reply.etag {
             set("etag", etag);
         }
@@ -175,6 +217,7 @@ impl FromRequest<Arc<App>> for Call {
             query,
             body,
             transaction,
+            counts_as_expired: parts.extensions.get::<CountsAsExpired>().is_some(),
         })
     }
 }

@@ -1,6 +1,10 @@
 //! Error answers, in the two envelopes that the service has.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
+
+use super::setup::Choices;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,23 +12,20 @@ pub(super) struct Fault {
     /// HTTP status.
     pub status: u16,
     code: &'static str,
-    message_code: &'static str,
+    message_code: Cow<'static, str>,
     message: String,
     details: String,
 }
-
-/// Not evidenced: the service's own code for a conflict is unknown.
-const CONFLICT: &str = "BXNIM0120E";
 
 impl Fault {
     fn new(
         status: u16,
         code: &'static str,
-        message_code: &'static str,
+        message_code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
         details: impl Into<String>,
     ) -> Self {
-        Self { status, code, message_code, message: message.into(), details: details.into() }
+        Self { status, code, message_code: message_code.into(), message: message.into(), details: details.into() }
     }
 
     /// A required property is not there.
@@ -58,8 +59,22 @@ impl Fault {
         Self::new(400, "bad_request", "BXNIM0106E", message, "")
     }
 
-    /// The value is taken, or too short.
-    pub(super) fn bad_value(details: &str) -> Self {
+    /// The value is too short.
+    pub(super) fn short_value() -> Self {
+        let details = "Property 'apikey' has fewer than 32 characters.";
+        Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
+    }
+
+    /// The value is taken.
+    pub(super) fn taken_value(choices: &Choices) -> Self {
+        let details = "Property 'apikey' is not unique.";
+        let fault = Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details);
+        Self { status: choices.taken_value_status, ..fault }
+    }
+
+    /// A text is longer than may be.
+    pub(super) fn too_long(property: &str, longest: usize) -> Self {
+        let details = format!("Property '{property}' has more than {longest} characters.");
         Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
     }
 
@@ -102,14 +117,22 @@ impl Fault {
     }
 
     /// `If-Match` names another version.
-    pub(super) fn changed() -> Self {
-        let details = "The entity tag does not match the current version.";
-        Self::new(409, "conflict", CONFLICT, "Conflict", details)
+    pub(super) fn changed(choices: &Choices) -> Self {
+        Self::conflict(choices, "The entity tag does not match the current version.")
     }
 
     /// Locked keys stay as they are.
-    pub(super) fn locked() -> Self {
-        Self::new(409, "conflict", CONFLICT, "Conflict", "The API key is locked.")
+    pub(super) fn locked(choices: &Choices) -> Self {
+        Self { status: choices.locked_status, ..Self::conflict(choices, "The API key is locked.") }
+    }
+
+    /// It is locked or disabled already.
+    pub(super) fn already_so(choices: &Choices) -> Self {
+        Self::conflict(choices, "The entity is already in the requested state.")
+    }
+
+    fn conflict(choices: &Choices, details: &str) -> Self {
+        Self::new(409, "conflict", choices.conflict_code.clone(), "Conflict", details)
     }
 
     /// The identity has as many keys as it may.
@@ -129,8 +152,8 @@ impl Fault {
     }
 
     /// Grants: a key past its end. Not evidenced.
-    pub(super) fn expired_key() -> Self {
-        Self::new(400, "", "BXNIM0462E", "Provided API key is expired.", "")
+    pub(super) fn expired_key(choices: &Choices) -> Self {
+        Self::new(400, "", choices.expired_key_code.clone(), "Provided API key is expired.", "")
     }
 
     /// Grants: a refresh token that was never issued, or to another client.
@@ -143,6 +166,26 @@ impl Fault {
         Self::new(400, "", "BXNIM0408E", "Provided refresh token is expired.", "")
     }
 
+    /// Grants: a passcode that was never given, was used, or is over.
+    pub(super) fn bad_passcode() -> Self {
+        Self::new(400, "", "BXNIM0602E", "The credentials you provided are incorrect", "")
+    }
+
+    /// Grants: a token of another kind.
+    pub(super) fn malformed_token() -> Self {
+        Self::new(400, "", "BXNIM0401E", "Provided token is malformed", "")
+    }
+
+    /// Grants: no such trusted profile.
+    pub(super) fn no_profile() -> Self {
+        Self::new(400, "", "BXNIM0113E", "Provided cloud resource name is invalid", "There is no such trusted profile.")
+    }
+
+    /// Grants: another account.
+    pub(super) fn not_a_member() -> Self {
+        Self::new(400, "", "BXNIM0141E", "User is not member of the specified account", "")
+    }
+
     /// The sandbox's own trouble.
     pub(super) fn internal(details: impl Into<String>) -> Self {
         Self::new(500, "internal_error", "BXNIM0050E", "Internal error", details)
@@ -152,7 +195,7 @@ impl Fault {
     pub(super) fn api_body(&self, transaction: &str) -> Value {
         let mut item = json!({
             "code": self.code,
-            "message_code": self.message_code,
+            "message_code": self.message_code.as_ref(),
             "message": self.message,
         });
         if !self.details.is_empty() {
@@ -162,20 +205,12 @@ impl Fault {
     }
 
     /// The body under `/identity`: flat, camel case.
-    pub(super) fn identity_body(&self, transaction: &str, url: &str) -> Value {
-        let mut body = json!({"errorCode": self.message_code, "errorMessage": self.message});
+    pub(super) fn identity_body(&self, context: Value) -> Value {
+        let mut body = json!({"errorCode": self.message_code.as_ref(), "errorMessage": self.message});
         if !self.details.is_empty() {
             body["errorDetails"] = self.details.clone().into();
         }
-        body["context"] = json!({
-            "requestId": transaction,
-            "requestType": "incoming.Identity_Token",
-            "url": url,
-            "instanceId": "sandbox",
-            "host": "sandbox",
-            "locale": "en_US",
-            "clusterName": "sandbox",
-        });
+        body["context"] = context;
         body
     }
 }

@@ -26,18 +26,30 @@ enum Word {
 /// How deep parentheses may nest.
 const MAX_DEPTH: u32 = 20;
 
+/// Attributes that a setup can allow beside name and description; also column names.
+pub(super) const MORE_ATTRIBUTES: [&str; 3] = ["id", "iam_id", "created_by"];
+
+/// What a setup allows beyond the documented grammar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Grammar<'a> {
+    /// Of [`MORE_ATTRIBUTES`].
+    pub(super) attributes: &'a [String],
+    /// Whether a backslash escapes a quote.
+    pub(super) escapes: bool,
+}
+
 /// Reads an expression; `None` if it is not one.
-pub(super) fn parse(expression: &str) -> Option<Condition> {
-    let mut words = words(expression)?.into_iter().peekable();
+pub(super) fn parse(expression: &str, grammar: Grammar<'_>) -> Option<Condition> {
+    let mut words = words(expression, grammar.escapes)?.into_iter().peekable();
     let mut condition = Condition::default();
-    any_of(&mut words, &mut condition, 0)?;
+    any_of(&mut words, &mut condition, grammar, 0)?;
     words.next().is_none().then_some(condition)
 }
 
-fn any_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, depth: u32) -> Option<()> {
+fn any_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, grammar: Grammar<'_>, depth: u32) -> Option<()> {
     to.sql.push('(');
     loop {
-        all_of(words, to, depth)?;
+        all_of(words, to, grammar, depth)?;
         if !next_is(words, "or") {
             to.sql.push(')');
             return Some(());
@@ -46,9 +58,9 @@ fn any_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, depth: u32) 
     }
 }
 
-fn all_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, depth: u32) -> Option<()> {
+fn all_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, grammar: Grammar<'_>, depth: u32) -> Option<()> {
     loop {
-        term(words, to, depth)?;
+        term(words, to, grammar, depth)?;
         if !next_is(words, "and") {
             return Some(());
         }
@@ -56,17 +68,20 @@ fn all_of(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, depth: u32) 
     }
 }
 
-fn term(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, depth: u32) -> Option<()> {
+fn term(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, grammar: Grammar<'_>, depth: u32) -> Option<()> {
     match words.next()? {
         Word::Open if depth < MAX_DEPTH => {
-            any_of(words, to, depth + 1)?;
+            any_of(words, to, grammar, depth + 1)?;
             (words.next()? == Word::Close).then_some(())
         }
         Word::Plain(attribute) => {
             let column = match attribute.as_str() {
                 "name" => "name",
                 "description" => "coalesce(description, '')",
-                _ => return None,
+                other => {
+                    let allowed = grammar.attributes.iter().any(|attribute| attribute == other);
+                    MORE_ATTRIBUTES.into_iter().find(|known| allowed && *known == other)?
+                }
             };
             let (Some(Word::Plain(operator)), Some(Word::Text(text))) = (words.next(), words.next()) else {
                 return None;
@@ -107,7 +122,7 @@ fn next_is(words: &mut Peekable<IntoIter<Word>>, word: &str) -> bool {
     found
 }
 
-fn words(expression: &str) -> Option<Vec<Word>> {
+fn words(expression: &str, escapes: bool) -> Option<Vec<Word>> {
     let mut words = Vec::new();
     let mut rest = expression.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -115,8 +130,8 @@ fn words(expression: &str) -> Option<Vec<Word>> {
             '(' => (Word::Open, &rest[1..]),
             ')' => (Word::Close, &rest[1..]),
             '"' => {
-                let (text, after) = rest[1..].split_once('"')?;
-                (Word::Text(text.to_owned()), after)
+                let (text, after) = quoted(&rest[1..], escapes)?;
+                (Word::Text(text), after)
             }
             _ => {
                 let end = rest.find(|next: char| next.is_whitespace() || "()\"".contains(next)).unwrap_or(rest.len());
@@ -129,9 +144,38 @@ fn words(expression: &str) -> Option<Vec<Word>> {
     Some(words)
 }
 
+/// The text up to the closing quote, and what follows.
+fn quoted(rest: &str, escapes: bool) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut characters = rest.char_indices();
+    while let Some((place, character)) = characters.next() {
+        match character {
+            '"' => return Some((text, &rest[place + 1..])),
+            '\\' if escapes => text.push(characters.next()?.1),
+            other => text.push(other),
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(expression: &str) -> Option<Condition> {
+        super::parse(expression, Grammar::default())
+    }
+
+    #[test]
+    fn a_setup_can_allow_more() {
+        let attributes = ["created_by".to_owned()];
+        let grammar = Grammar { attributes: &attributes, escapes: true };
+        let condition = super::parse(r#"created_by sw "IBMid" and name co "a\"b\\""#, grammar).unwrap();
+        assert_eq!(condition.parameters, ["IBMid", "a\"b\\"]);
+        assert_eq!(super::parse(r#"iam_id sw "IBMid""#, grammar), None);
+        assert_eq!(parse(r#"created_by sw "IBMid""#), None);
+        assert_eq!(super::parse(r#"name co "a\"#, grammar), None);
+    }
 
     fn sql(expression: &str) -> Option<String> {
         parse(expression).map(|condition| condition.sql)

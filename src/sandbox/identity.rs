@@ -1,60 +1,117 @@
-//! `POST /identity/token`: the grants `apikey` and `refresh_token`.
+//! `POST /identity/token` and what belongs to it: the grants `apikey`, `refresh_token`, `passcode` and `cr-token`.
+//!
+//! Not there: `password`, `assume`, `iam-authz`, `derive` and delegated refresh tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::json;
 
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::records::{User, hash, key_by, random_value, user};
+use super::records::{PROFILE, PROFILE_NAME, User, hash, key_by, random_value, user};
 use super::token::Grant;
 
 const API_KEY: &str = "urn:ibm:params:oauth:grant-type:apikey";
+const PASSCODE: &str = "urn:ibm:params:oauth:grant-type:passcode";
+const COMPUTE_RESOURCE: &str = "urn:ibm:params:oauth:grant-type:cr-token";
+const REFRESH: &str = "refresh_token";
 
-/// An access token lives an hour, a refresh token three days: the service's defaults.
-pub(super) const ACCESS_SECONDS: i64 = 3600;
-const REFRESH_SECONDS: i64 = 259_200;
+/// The grants that there are.
+pub(super) const GRANTS: [&str; 4] = [API_KEY, PASSCODE, COMPUTE_RESOURCE, REFRESH];
 
 /// The token endpoint.
 pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     let client = client(call)?;
     let grant_type = call.field("grant_type")?;
+    if let Ok(response_type) = call.field("response_type")
+        && response_type != "cloud_iam"
+    {
+        return Err(Fault::invalid("response_type", &response_type, "cloud_iam"));
+    }
     let mut connection = call.app.store.lock();
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let user = match grant_type.as_str() {
-        API_KEY => by_api_key(&change, &call.field("apikey")?, call.now)?,
-        "refresh_token" => by_refresh_token(&change, &call.field("refresh_token")?, client, call.now)?,
-        other => {
-            let valid = format!("{API_KEY}, refresh_token");
-            return Err(Fault::invalid("grant_type", other, &valid));
-        }
+        API_KEY => by_api_key(call, &change)?,
+        REFRESH => by_refresh_token(&change, &call.field("refresh_token")?, client, call.now)?,
+        PASSCODE if client == Client::Default => return Err(Fault::no_token()),
+        PASSCODE => by_passcode(&change, &call.field("passcode")?, call.now)?,
+        COMPUTE_RESOURCE => by_compute_resource(call, &change)?,
+        other => return Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
     };
+    if let Ok(account) = call.field("account")
+        && account != user.account_id
+    {
+        return Err(Fault::not_a_member());
+    }
     let refresh_token = match client {
-        Client::Default => "not_supported".to_owned(),
-        Client::Cli => new_refresh_token(&change, &user, client, call.now)?,
+        _ if grant_type == COMPUTE_RESOURCE => None,
+        Client::Default => Some("not_supported".to_owned()),
+        Client::Cli => Some(new_refresh_token(call, &change, &user, client)?),
     };
     change.commit()?;
     drop(connection);
 
-    let expires = call.now + ACCESS_SECONDS;
+    let lifetime = i64::from(call.app.setup.lifetimes.access_token);
+    let expires = if call.counts_as_expired() { call.now - 1 } else { call.now + lifetime };
     let access_token = call.app.signer.sign(&Grant {
         user: &user,
         issuer: &call.app.url,
         grant_type: &grant_type,
         client: client.id(),
-        issued: call.now,
+        issued: expires - lifetime,
         expires,
     });
-    Ok(Reply::ok(json!({
-        "access_token": access_token.ok_or_else(|| Fault::internal("no random numbers"))?,
-        "refresh_token": refresh_token,
-        "ims_user_id": 1,
-        "token_type": "Bearer",
-        "expires_in": ACCESS_SECONDS,
-        "expiration": expires,
-        "scope": "ibm openid",
-    })))
+    let mut answer = json!({"access_token": access_token.ok_or_else(|| Fault::internal("no random numbers"))?});
+    if let Some(refresh_token) = refresh_token {
+        answer["refresh_token"] = refresh_token.into();
+    }
+    if !user.is_profile() {
+        answer["ims_user_id"] = 1.into();
+    }
+    answer["token_type"] = "Bearer".into();
+    answer["expires_in"] = (expires - call.now).into();
+    answer["expiration"] = expires.into();
+    answer["scope"] = "ibm openid".into();
+    Ok(Reply::ok(answer))
+}
+
+/// `POST /identity/passcode`: a one-time passcode for whoever has a refresh token of the command line's client.
+pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
+    let client = client(call)?;
+    if client == Client::Default {
+        return Err(Fault::no_token());
+    }
+    let token = call.field("refresh_token")?;
+    let user = by_refresh_token(&call.app.store.lock(), &token, client, call.now)?;
+    let expires = call.now + i64::from(call.app.setup.lifetimes.passcode);
+    let passcode = call.app.store.passcode(&user.iam_id, expires)?;
+    Ok(Reply::ok(json!({"passcode": passcode})))
+}
+
+/// `GET /identity/keys`: what access tokens are signed with.
+pub(super) fn keys(call: &Call) -> Reply {
+    Reply::ok(json!({"keys": [call.app.signer.public_key()]}))
+}
+
+/// `GET /identity/.well-known/openid-configuration`
+pub(super) fn configuration(call: &Call) -> Reply {
+    let url = &call.app.url;
+    Reply::ok(json!({
+        "issuer": format!("{url}/identity"),
+        "authorization_endpoint": format!("{url}/identity/authorize"),
+        "token_endpoint": format!("{url}/identity/token"),
+        "passcode_endpoint": format!("{url}/identity/passcode"),
+        "jwks_uri": format!("{url}/identity/keys"),
+        "response_types_supported": ["code", "id_token", "token id_token"],
+        "grant_types_supported": GRANTS,
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "scopes_supported": ["openid", "email", "profile", "ibm"],
+        "claims_supported": ["iam_id", "sub", "aud", "iss"],
+        "public_hosts": [url],
+    }))
 }
 
 /// Who asks: the SDKs nobody, IBM's command line `bx:bx`.
@@ -84,17 +141,23 @@ fn client(call: &Call) -> Result<Client, Fault> {
     }
 }
 
-fn by_api_key(connection: &Connection, value: &str, now: i64) -> Result<User, Fault> {
-    let key = key_by(connection, "hash", &hash(value))?.ok_or_else(Fault::unknown_key)?;
+fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
+    let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Fault::unknown_key)?;
     if key.disabled {
         return Err(Fault::disabled_key());
     }
-    if key.expires_at.is_some_and(|end| end <= now) {
-        return Err(Fault::expired_key());
+    if key.expires_at.is_some_and(|end| end <= call.now) {
+        return Err(Fault::expired_key(&call.app.setup.choices));
+    }
+    // The accounts that a key must be of, if the client names any.
+    if let Some(tenants) = call.header("ibm-cloud-tenant")
+        && !tenants.split(',').any(|tenant| tenant.trim() == key.account_id)
+    {
+        return Err(Fault::unknown_key());
     }
     connection
         .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
-        .execute(params![now, key.id])?;
+        .execute(params![call.now, key.id])?;
     user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)
 }
 
@@ -110,15 +173,52 @@ fn by_refresh_token(connection: &Connection, token: &str, client: Client, now: i
     user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)
 }
 
+/// A passcode is good once.
+fn by_passcode(change: &Transaction<'_>, passcode: &str, now: i64) -> Result<User, Fault> {
+    let found: Option<(String, i64)> = change
+        .prepare_cached("DELETE FROM passcodes WHERE hash = ? RETURNING iam_id, expires_at")?
+        .query_row([hash(passcode)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (iam_id, _) = found.filter(|(_, end)| *end > now).ok_or_else(Fault::bad_passcode)?;
+    user(change, &iam_id)?.ok_or_else(Fault::bad_passcode)
+}
+
+fn by_compute_resource(call: &Call, connection: &Connection) -> Result<User, Fault> {
+    if !call.app.signer.is_compute_resource(&call.field("cr_token")?, call.now) {
+        return Err(Fault::malformed_token());
+    }
+    let id = PROFILE.trim_start_matches("iam-");
+    let named = [
+        ("profile_id", [id.to_owned(), PROFILE.to_owned()]),
+        ("profile_name", [PROFILE_NAME.to_owned(), String::new()]),
+        ("profile_crn", [profile_crn(), String::new()]),
+    ];
+    let mut given = named.iter().filter_map(|(field, known)| Some((call.field(field).ok()?, known)));
+    let (asked, known) = given.next().ok_or_else(|| Fault::missing("profile_id"))?;
+    if !known.contains(&asked) {
+        return Err(Fault::no_profile());
+    }
+    user(connection, PROFILE)?.ok_or_else(Fault::no_profile)
+}
+
+/// The trusted profile's cloud resource name.
+fn profile_crn() -> String {
+    let (account, id) = (super::records::ACCOUNT, PROFILE.trim_start_matches("iam-"));
+    format!("crn:v1:bluemix:public:iam-identity::a/{account}::profile:{id}")
+}
+
 /// The one that was used stays good: clients that run in parallel use it several times.
-fn new_refresh_token(connection: &Connection, user: &User, client: Client, now: i64) -> Result<String, Fault> {
+fn new_refresh_token(call: &Call, connection: &Connection, user: &User, client: Client) -> Result<String, Fault> {
     let token = random_value();
+    let expires = call.now + i64::from(call.app.setup.lifetimes.refresh_token);
     connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)")?.execute(params![
         hash(&token),
         user.iam_id,
         client.id(),
-        now + REFRESH_SECONDS
+        expires
     ])?;
-    connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([now - REFRESH_SECONDS])?;
+    // Those that are over are told from those that never were, for a while.
+    let forget = call.now - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
+    connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
     Ok(token)
 }

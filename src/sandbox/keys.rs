@@ -8,9 +8,7 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, Reply};
 use super::error::Fault;
 use super::records::{NewKey, StoredKey, User, hash, key_by, new_tag, record};
-
-/// Keys an identity may have.
-const LIMIT: i64 = 20;
+use super::setup::{Choices, Echo, Role};
 
 /// A value given by the client has at least this many characters.
 const SHORTEST_VALUE: usize = 32;
@@ -28,7 +26,9 @@ pub(super) struct Include {
 pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     let user = call.user()?;
     let fields = call.json()?;
+    let setup = &call.app.setup;
     let name = required(&fields, "name")?;
+    within(setup.limits.name, "name", name)?;
     if required(&fields, "iam_id")? != user.iam_id {
         return Err(Fault::foreign_iam_id());
     }
@@ -40,16 +40,21 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     }
     let mut key = NewKey::of(&user.iam_id, name);
     key.description = text(&fields, "description")?.filter(|text| !text.is_empty());
+    within(setup.limits.description, "description", key.description.unwrap_or_default())?;
+    if user.role == Role::Restricted {
+        return Err(Fault::forbidden("iam-identity.user-apikey.create", &user.iam_id, &user.account_id));
+    }
     key.support_sessions = boolean(&fields, "support_sessions")?;
     key.locked = call.header_flag("entity-lock")?;
     key.disabled = call.header_flag("entity-disable")?;
     if let Some(action) = text(&fields, "action_when_leaked")? {
         key.action_when_leaked = leak_action(action)?;
     }
-    key.expires_at = text(&fields, "expires_at")?.map(moment).transpose()?.flatten();
+    key.expires_text = text(&fields, "expires_at")?;
+    key.expires_at = key.expires_text.map(moment).transpose()?.flatten();
     if let Some(value) = text(&fields, "apikey")? {
         if value.chars().count() < SHORTEST_VALUE {
-            return Err(Fault::bad_value("Property 'apikey' has fewer than 32 characters."));
+            return Err(Fault::short_value());
         }
         value.clone_into(&mut key.value);
     }
@@ -59,18 +64,18 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     let count: i64 = change
         .prepare_cached("SELECT count(*) FROM keys WHERE account_id = ? AND iam_id = ?")?
         .query_row([&user.account_id, &user.iam_id], |row| row.get(0))?;
-    if count >= LIMIT {
+    if count >= i64::from(setup.limits.keys_per_identity) {
         return Err(Fault::limit_reached());
     }
     if key_by(&change, "hash", &hash(&key.value))?.is_some() {
-        return Err(Fault::bad_value("Property 'apikey' is not unique."));
+        return Err(Fault::taken_value(&setup.choices));
     }
     let id = key.insert(&change, call.now)?;
     let stored = key_by(&change, "id", &id)?.ok_or_else(|| Fault::not_found(&id))?;
-    let mut answer = body(&change, &stored, Include::default())?;
+    let mut answer = body(&change, &stored, Include::default(), &setup.choices)?;
     change.commit()?;
     answer["apikey"] = key.value.into();
-    Ok(Reply::created(answer).with_etag(stored.entity_tag()))
+    Ok(Reply::created(answer).with_etag(etag(call, &stored)))
 }
 
 /// `GET /v1/apikeys/{id}`
@@ -79,7 +84,7 @@ pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     let include = Include { history: call.flag("include_history")?, activity: call.flag("include_activity")? };
     let connection = call.app.store.lock();
     let key = permitted(&connection, &user, &call.id, "iam-identity.apikey.get")?;
-    Ok(Reply::ok(body(&connection, &key, include)?).with_etag(key.entity_tag()))
+    Ok(Reply::ok(body(&connection, &key, include, &call.app.setup.choices)?).with_etag(etag(call, &key)))
 }
 
 /// `GET /v1/apikeys/details`: by value.
@@ -91,8 +96,9 @@ pub(super) fn details(call: &Call) -> Result<Reply, Fault> {
     let connection = call.app.store.lock();
     let key = key_by(&connection, "hash", &hash(value))?
         .filter(|key| key.account_id == user.account_id)
+        .filter(|key| key.created_at + i64::from(call.app.setup.choices.details_after) <= call.now)
         .ok_or_else(|| Fault::not_found("details"))?;
-    Ok(Reply::ok(body(&connection, &key, include)?).with_etag(key.entity_tag()))
+    Ok(Reply::ok(body(&connection, &key, include, &call.app.setup.choices)?).with_etag(etag(call, &key)))
 }
 
 /// `PUT /v1/apikeys/{id}`
@@ -106,8 +112,12 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
         return Err(Fault::missing("name"));
     }
     let description = text(&fields, "description")?;
+    let setup = &call.app.setup;
+    within(setup.limits.name, "name", name.unwrap_or_default())?;
+    within(setup.limits.description, "description", description.unwrap_or_default())?;
     let action = text(&fields, "action_when_leaked")?.map(leak_action).transpose()?;
-    let expires = text(&fields, "expires_at")?.map(moment).transpose()?;
+    let expires_text = text(&fields, "expires_at")?;
+    let expires = expires_text.map(moment).transpose()?;
     let sessions = match fields.get("support_sessions") {
         None | Some(Value::Null) => None,
         Some(_) => Some(boolean(&fields, "support_sessions")?),
@@ -117,10 +127,10 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
     let change = immediate(&mut connection)?;
     let old = permitted(&change, &user, &call.id, MANAGE)?;
     if old.locked {
-        return Err(Fault::locked());
+        return Err(Fault::locked(&setup.choices));
     }
     if if_match != "*" && if_match != old.entity_tag() {
-        return Err(Fault::changed());
+        return Err(Fault::changed(&setup.choices));
     }
     let description = match description {
         Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
@@ -128,21 +138,22 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
     };
     change
         .prepare_cached(
-            "UPDATE keys SET name = ?, description = ?, action_when_leaked = ?, expires_at = ?, support_sessions = ? \
-             WHERE id = ?",
+            "UPDATE keys SET name = ?, description = ?, action_when_leaked = ?, expires_at = ?, expires_text = ?, \
+             support_sessions = ? WHERE id = ?",
         )?
         .execute(params![
             name.unwrap_or(&old.name),
             description,
             action.unwrap_or(&old.action_when_leaked),
             expires.unwrap_or(old.expires_at),
+            expires_text.map_or(old.expires_text, |text| Some(text.to_owned())),
             sessions.unwrap_or(old.support_sessions),
             call.id,
         ])?;
     let key = revise(&change, call, &user, "UPDATE")?;
-    let answer = body(&change, &key, Include::default())?;
+    let answer = body(&change, &key, Include::default(), &setup.choices)?;
     change.commit()?;
-    Ok(Reply::ok(answer).with_etag(key.entity_tag()))
+    Ok(Reply::ok(answer).with_etag(etag(call, &key)))
 }
 
 /// `DELETE /v1/apikeys/{id}`
@@ -151,7 +162,7 @@ pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     if permitted(&change, &user, &call.id, MANAGE)?.locked {
-        return Err(Fault::locked());
+        return Err(Fault::locked(&call.app.setup.choices));
     }
     change.execute("DELETE FROM keys WHERE id = ?", [&call.id])?;
     change.commit()?;
@@ -161,17 +172,22 @@ pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
 /// `POST` and `DELETE /v1/apikeys/{id}/lock`
 pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
     let action = if locked { "LOCK" } else { "UNLOCK" };
-    set(call, "UPDATE keys SET locked = ? WHERE id = ?", locked, action)
+    set(call, "UPDATE keys SET locked = ? WHERE id = ?", locked, action, |key| key.locked)
 }
 
 /// `POST` and `DELETE /v1/apikeys/{id}/disable`
 pub(super) fn set_disabled(call: &Call, disabled: bool) -> Result<Reply, Fault> {
     let action = if disabled { "DISABLE" } else { "ENABLE" };
-    set(call, "UPDATE keys SET disabled = ? WHERE id = ?", disabled, action)
+    set(call, "UPDATE keys SET disabled = ? WHERE id = ?", disabled, action, |key| key.disabled)
 }
 
 /// A key as the service shows it, in its order of fields.
-pub(super) fn body(connection: &Connection, key: &StoredKey, include: Include) -> Result<Value, Fault> {
+pub(super) fn body(
+    connection: &Connection,
+    key: &StoredKey,
+    include: Include,
+    choices: &Choices,
+) -> Result<Value, Fault> {
     let account = &key.account_id;
     let mut body = json!({
         "id": key.id,
@@ -184,7 +200,8 @@ pub(super) fn body(connection: &Connection, key: &StoredKey, include: Include) -
         "modified_at": minutes(key.modified_at),
     });
     if let Some(end) = key.expires_at {
-        body["expires_at"] = minutes(end).into();
+        let as_sent = key.expires_text.clone().filter(|_| choices.expires_at == Echo::AsSent);
+        body["expires_at"] = as_sent.unwrap_or_else(|| minutes(end)).into();
     }
     body["support_sessions"] = key.support_sessions.into();
     body["action_when_leaked"] = key.action_when_leaked.clone().into();
@@ -194,6 +211,9 @@ pub(super) fn body(connection: &Connection, key: &StoredKey, include: Include) -
     }
     body["iam_id"] = key.iam_id.clone().into();
     body["account_id"] = account.clone().into();
+    if choices.empty_apikey {
+        body["apikey"] = "".into();
+    }
     body["leaked"] = false.into();
     if include.history {
         body["history"] = history(connection, key)?;
@@ -207,23 +227,41 @@ pub(super) fn body(connection: &Connection, key: &StoredKey, include: Include) -
     Ok(body)
 }
 
+/// The header's form of a key's tag.
+fn etag(call: &Call, key: &StoredKey) -> String {
+    let tag = key.entity_tag();
+    if call.app.setup.choices.quoted_etag { format!("\"{tag}\"") } else { tag }
+}
+
+/// Refuses what is longer than the setup allows.
+fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Fault> {
+    match longest {
+        Some(longest) if text.chars().count() > longest => Err(Fault::too_long(property, longest)),
+        _ => Ok(()),
+    }
+}
+
 const MANAGE: &str = "iam-identity.apikey.manage";
 
 /// The key, if it is there and the user may do this to it.
 fn permitted(connection: &Connection, user: &User, id: &str, action: &str) -> Result<StoredKey, Fault> {
     let key = key_by(connection, "id", id)?.filter(|key| key.account_id == user.account_id);
     let key = key.ok_or_else(|| Fault::not_found(id))?;
-    if key.iam_id != user.iam_id && !user.administrator {
+    if key.iam_id != user.iam_id && !user.is_administrator() {
         return Err(Fault::forbidden(action, &user.iam_id, &user.account_id));
     }
     Ok(key)
 }
 
-fn set(call: &Call, sql: &str, on: bool, action: &str) -> Result<Reply, Fault> {
+fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> bool) -> Result<Reply, Fault> {
     let user = call.user()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
-    permitted(&change, &user, &call.id, MANAGE)?;
+    let key = permitted(&change, &user, &call.id, MANAGE)?;
+    let choices = &call.app.setup.choices;
+    if is(&key) == on && choices.repeated_status == 409 {
+        return Err(Fault::already_so(choices));
+    }
     change.prepare_cached(sql)?.execute(params![on, call.id])?;
     revise(&change, call, &user, action)?;
     change.commit()?;

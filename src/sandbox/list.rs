@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::filter;
+use super::filter::{self, Grammar};
 use super::keys::{self, Include};
 use super::records::{KEY_COLUMNS, StoredKey, User};
+use super::setup::Choices;
 
 /// Everything that decides what is on a page. As a page token it travels through the client, opaque.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,14 +42,16 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     // A token comes from outside like anything else.
     selection.check_rights(&user)?;
 
+    let choices = &call.app.setup.choices;
     let connection = call.app.store.lock();
-    let (keys, more) = selection.read(&connection)?;
+    let (keys, more) = selection.read(&connection, grammar(choices))?;
     let include = Include { history: selection.history, activity: false };
     let mut bodies = Vec::with_capacity(keys.len());
     for key in &keys {
-        bodies.push(keys::body(&connection, key, include)?);
+        bodies.push(keys::body(&connection, key, include, choices)?);
     }
-    let link = |offset: u32| selection.link(&call.app.url, offset);
+    let repeated = if choices.next_repeats_parameters { call.parameters_but("pagetoken") } else { String::new() };
+    let link = |offset: u32| selection.link(&call.app.url, offset, &repeated);
     let account: String = url::form_urlencoded::byte_serialize(selection.account_id.as_bytes()).collect();
     let mut page = json!({
         "offset": selection.offset,
@@ -63,6 +66,12 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     }
     page["apikeys"] = Value::Array(bodies);
     Ok(Reply::ok(page))
+}
+
+/// Lists of what there is none of here; IBM's own clients look for them around their work.
+pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
+    call.user()?;
+    Ok(Reply::ok(json!({"offset": 0, "limit": 20, plural: []})))
 }
 
 impl Selection {
@@ -98,7 +107,7 @@ impl Selection {
         };
         let filter = call.parameter("filter").map(str::to_owned);
         if let Some(expression) = &filter
-            && filter::parse(expression).is_none()
+            && filter::parse(expression, grammar(&call.app.setup.choices)).is_none()
         {
             let valid = "name|description sw|ew|co[_ci] \"text\", joined by and, or, ( )";
             return Err(Fault::invalid("filter", expression, valid));
@@ -135,7 +144,7 @@ impl Selection {
             return Err(Fault::foreign_account());
         }
         match &self.iam_id {
-            None if user.administrator => Ok(()),
+            None if user.is_administrator() => Ok(()),
             None => {
                 let action = "iam-identity.apikey.manage";
                 Err(Fault::forbidden(action, &user.iam_id, &user.account_id))
@@ -146,14 +155,14 @@ impl Selection {
     }
 
     /// One page, and whether there is another.
-    fn read(&self, connection: &Connection) -> Result<(Vec<StoredKey>, bool), Fault> {
+    fn read(&self, connection: &Connection, grammar: Grammar<'_>) -> Result<(Vec<StoredKey>, bool), Fault> {
         let mut parameters = vec![self.account_id.clone()];
         let mut sql = format!("SELECT {KEY_COLUMNS} FROM keys WHERE account_id = ?");
         if let Some(iam_id) = &self.iam_id {
             sql.push_str(" AND iam_id = ?");
             parameters.push(iam_id.clone());
         }
-        if let Some(condition) = self.filter.as_deref().and_then(filter::parse) {
+        if let Some(condition) = self.filter.as_deref().and_then(|text| filter::parse(text, grammar)) {
             sql.push_str(" AND ");
             sql.push_str(&condition.sql);
             parameters.extend(condition.parameters);
@@ -174,11 +183,15 @@ impl Selection {
     }
 
     /// The URL of the page that starts there.
-    fn link(&self, url: &str, offset: u32) -> Value {
+    fn link(&self, url: &str, offset: u32, repeated: &str) -> Value {
         let page = Self { offset, ..self.clone() };
         let token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page).unwrap_or_default());
-        format!("{url}/v1/apikeys?pagetoken={token}").into()
+        format!("{url}/v1/apikeys?{repeated}pagetoken={token}").into()
     }
+}
+
+fn grammar(choices: &Choices) -> Grammar<'_> {
+    Grammar { attributes: &choices.filter_attributes, escapes: choices.filter_escapes }
 }
 
 /// The fields that a list can be sorted by; also column names.

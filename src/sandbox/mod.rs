@@ -6,13 +6,17 @@
 
 mod call;
 mod error;
+mod fault;
 mod filter;
 mod identity;
 mod keys;
 mod list;
 mod records;
 mod routes;
+mod server;
+mod setup;
 mod store;
+mod tls;
 mod token;
 
 use std::io;
@@ -22,7 +26,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+pub use fault::Fault;
 use records::{ACCOUNT, OWNER};
+pub use setup::Setup;
 pub use store::OpenError;
 use store::Store;
 use token::{Grant, Signer};
@@ -37,7 +43,7 @@ pub enum Data {
 }
 
 /// How to start.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
     /// Where the data is.
     pub data: Data,
@@ -45,8 +51,33 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Fill the account up to this many keys.
     pub seed: Option<u32>,
+    /// Users, limits, lifetimes and choices.
+    pub setup: Setup,
+    /// What goes wrong on purpose, beside what the setup says.
+    pub faults: Vec<Fault>,
+    /// Where each request is written down.
+    pub log: Option<std::fs::File>,
+    /// Serve https, and write the certificate to trust to this file.
+    pub tls: Option<PathBuf>,
     /// Tells Unix seconds.
     pub now: fn() -> i64,
+}
+
+impl Options {
+    /// As it is without any wishes: on a free port, with nothing going wrong.
+    #[must_use]
+    pub fn new(data: Data, now: fn() -> i64) -> Self {
+        Self {
+            data,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: None,
+            setup: Setup::default(),
+            faults: Vec::new(),
+            log: None,
+            tls: None,
+            now,
+        }
+    }
 }
 
 /// Why a sandbox did not start.
@@ -69,6 +100,9 @@ pub enum StartError {
     /// The data cannot be written.
     #[error("the sandbox's data cannot be written: {0}")]
     Data(#[from] rusqlite::Error),
+    /// The certificate cannot be made or written.
+    #[error("the sandbox cannot serve https: {0}")]
+    Tls(String),
     /// Signing does not work.
     #[error("the sandbox cannot sign tokens")]
     Signing,
@@ -82,6 +116,9 @@ pub struct Sandbox {
 
 /// What every request needs.
 struct App {
+    setup: Setup,
+    faults: Vec<Fault>,
+    log: Option<server::Log>,
     store: Store,
     signer: Signer,
     url: String,
@@ -92,7 +129,7 @@ struct App {
 ///
 /// # Errors
 /// See [`StartError`].
-pub async fn start(options: &Options) -> Result<Sandbox, StartError> {
+pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let address = options.listen;
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
@@ -102,22 +139,30 @@ pub async fn start(options: &Options) -> Result<Sandbox, StartError> {
         Data::Ephemeral => Store::in_memory(now)?,
         Data::Folder(folder) => Store::in_folder(folder, now)?,
     };
+    let mut faults = options.faults;
+    for fault in &options.setup.faults {
+        // Checked when the setup was read.
+        faults.extend(fault.parse::<Fault>());
+    }
+    store.apply(&options.setup, now)?;
     if let Some(total) = options.seed {
         store.seed(total, now)?;
     }
     let listen = |source| StartError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
+    let tls = options.tls.as_deref().map(tls::acceptor).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App {
+        setup: options.setup,
+        faults,
+        log: options.log.map(server::Log::new),
         store,
         signer: Signer::new().map_err(|_| StartError::Signing)?,
-        url: format!("http://{}", listener.local_addr().map_err(listen)?),
+        url: format!("{scheme}://{}", listener.local_addr().map_err(listen)?),
         now: options.now,
     });
     let router = routes::router(Arc::clone(&app));
-    let task = tokio::spawn(async move {
-        // Ends when the task is aborted; single connections that fail do not end it.
-        let _ = axum::serve(listener, router).await;
-    });
+    let task = tokio::spawn(server::serve(listener, tls, router, Arc::clone(&app)));
     Ok(Sandbox { app, task })
 }
 
@@ -173,10 +218,34 @@ impl Sandbox {
             grant_type: "urn:ibm:params:oauth:grant-type:apikey",
             client: "bx",
             issued,
-            expires: issued + identity::ACCESS_SECONDS,
+            expires: issued + i64::from(self.app.setup.lifetimes.access_token),
         };
         self.app.signer.sign(&grant).ok_or(StartError::Signing)
     }
+}
+
+/// Makes a one-time passcode for the owner of the data in a folder.
+///
+/// # Errors
+/// The data cannot be read or written.
+pub fn passcode(folder: &Path, now: i64) -> Result<String, StartError> {
+    let store = Store::in_folder(folder, now)?;
+    Ok(store.passcode(OWNER, now + i64::from(Setup::default().lifetimes.passcode))?)
+}
+
+/// A token of a compute resource, good for an hour at every sandbox.
+///
+/// # Errors
+/// Signing does not work.
+pub fn compute_resource_token(now: i64) -> Result<String, StartError> {
+    let signer = Signer::new().map_err(|_| StartError::Signing)?;
+    signer.sign_compute_resource(now, now + 3600).ok_or(StartError::Signing)
+}
+
+/// The trusted profile that a compute resource can act as.
+#[must_use]
+pub fn profile_id() -> &'static str {
+    records::PROFILE.trim_start_matches("iam-")
 }
 
 impl Drop for Sandbox {

@@ -6,6 +6,8 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::setup::{KeySetup, Role, UserSetup};
+
 /// The one account.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
@@ -20,8 +22,14 @@ pub(super) struct User {
     pub email: String,
     pub given_name: String,
     pub family_name: String,
-    pub administrator: bool,
+    pub role: Role,
 }
+
+/// The one trusted profile, which compute resources can act as.
+pub(super) const PROFILE: &str = "iam-Profile-5a0d0000-0000-4000-8000-000000000001";
+
+/// Its name.
+pub(super) const PROFILE_NAME: &str = "sandbox-profile";
 
 /// A key as it is stored; its value only as a hash.
 #[derive(Debug, Clone)]
@@ -36,6 +44,8 @@ pub(super) struct StoredKey {
     pub support_sessions: bool,
     pub action_when_leaked: String,
     pub expires_at: Option<i64>,
+    /// As it was sent.
+    pub expires_text: Option<String>,
     pub created_at: i64,
     pub created_by: String,
     pub modified_at: i64,
@@ -47,7 +57,7 @@ pub(super) struct StoredKey {
 
 /// All columns of a key, in the order of [`StoredKey::read`].
 pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description, locked, disabled, support_sessions, \
-     action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag, authn_count, last_authn";
+     action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, revision, tag, authn_count, last_authn";
 
 /// A key to be stored.
 pub(super) struct NewKey<'a> {
@@ -60,6 +70,9 @@ pub(super) struct NewKey<'a> {
     pub support_sessions: bool,
     pub action_when_leaked: &'a str,
     pub expires_at: Option<i64>,
+    pub expires_text: Option<&'a str>,
+    pub authn_count: u32,
+    pub last_authn: Option<i64>,
 }
 
 impl<'a> NewKey<'a> {
@@ -75,6 +88,9 @@ impl<'a> NewKey<'a> {
             support_sessions: false,
             action_when_leaked: "disable",
             expires_at: None,
+            expires_text: None,
+            authn_count: 0,
+            last_authn: None,
         }
     }
 
@@ -84,8 +100,9 @@ impl<'a> NewKey<'a> {
         connection
             .prepare_cached(
                 "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
-                 support_sessions, action_when_leaked, expires_at, created_at, created_by, modified_at, revision, tag) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3, ?12, 1, ?13)",
+                 support_sessions, action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, \
+                 revision, tag, authn_count, last_authn) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
             )?
             .execute(params![
                 id,
@@ -99,15 +116,74 @@ impl<'a> NewKey<'a> {
                 self.support_sessions,
                 self.action_when_leaked,
                 self.expires_at,
+                self.expires_text,
                 now,
                 new_tag(),
+                self.authn_count,
+                self.last_authn,
             ])?;
         record(connection, &id, self.iam_id, "CREATE", now)?;
         Ok(id)
     }
 }
 
+impl KeySetup {
+    /// Stores the key, unless its user has one of that name already.
+    pub(super) fn insert(&self, connection: &Connection, iam_id: &str, now: i64) -> rusqlite::Result<()> {
+        let there = "SELECT 1 FROM keys WHERE iam_id = ? AND name = ?";
+        if connection.prepare_cached(there)?.exists([iam_id, &self.name])? {
+            return Ok(());
+        }
+        let mut key = NewKey::of(iam_id, &self.name);
+        key.description = self.description.as_deref();
+        if let Some(value) = &self.value {
+            key.value.clone_from(value);
+        }
+        key.locked = self.locked;
+        key.disabled = self.disabled;
+        key.expires_at = self.expires.map(|span| now + span.0);
+        key.authn_count = self.uses;
+        key.last_authn = self.last_used.map(|span| now - span.0);
+        key.insert(connection, now - self.age.map_or(0, |span| span.0)).map(drop)
+    }
+}
+
 impl User {
+    /// The user of a setup.
+    pub(super) fn of(setup: &UserSetup) -> Self {
+        let name = setup.email.split('@').next().unwrap_or_default();
+        Self {
+            iam_id: setup.iam_id.clone(),
+            account_id: ACCOUNT.to_owned(),
+            email: setup.email.clone(),
+            given_name: name.to_owned(),
+            family_name: String::new(),
+            role: setup.role,
+        }
+    }
+
+    /// The trusted profile.
+    pub(super) fn profile() -> Self {
+        Self {
+            iam_id: PROFILE.to_owned(),
+            account_id: ACCOUNT.to_owned(),
+            email: String::new(),
+            given_name: PROFILE_NAME.to_owned(),
+            family_name: String::new(),
+            role: Role::Restricted,
+        }
+    }
+
+    /// Whether it may see and change everybody's keys.
+    pub(super) fn is_administrator(&self) -> bool {
+        self.role == Role::Administrator
+    }
+
+    /// Whether it is a trusted profile and not a person.
+    pub(super) fn is_profile(&self) -> bool {
+        self.iam_id.starts_with("iam-Profile-")
+    }
+
     pub(super) fn owner() -> Self {
         Self {
             iam_id: OWNER.to_owned(),
@@ -115,7 +191,7 @@ impl User {
             email: "you@example.com".to_owned(),
             given_name: "You".to_owned(),
             family_name: "Example".to_owned(),
-            administrator: true,
+            role: Role::Administrator,
         }
     }
 
@@ -126,20 +202,26 @@ impl User {
             email: format!("user{number}@example.com"),
             given_name: "User".to_owned(),
             family_name: number.to_string(),
-            administrator: false,
+            role: Role::Member,
         }
     }
 
     pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection
-            .prepare_cached("INSERT OR IGNORE INTO users VALUES (?, ?, ?, ?, ?, ?)")?
+            .prepare_cached(
+                "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role",
+            )?
             .execute(params![
                 self.iam_id,
                 self.account_id,
                 self.email,
                 self.given_name,
                 self.family_name,
-                self.administrator,
+                match self.role {
+                    Role::Administrator => "administrator",
+                    Role::Member => "member",
+                    Role::Restricted => "restricted",
+                },
             ])
             .map(drop)
     }
@@ -159,13 +241,14 @@ impl StoredKey {
             support_sessions: row.get(7)?,
             action_when_leaked: row.get(8)?,
             expires_at: row.get(9)?,
-            created_at: row.get(10)?,
-            created_by: row.get(11)?,
-            modified_at: row.get(12)?,
-            revision: row.get(13)?,
-            tag: row.get(14)?,
-            authn_count: row.get(15)?,
-            last_authn: row.get(16)?,
+            expires_text: row.get(10)?,
+            created_at: row.get(11)?,
+            created_by: row.get(12)?,
+            modified_at: row.get(13)?,
+            revision: row.get(14)?,
+            tag: row.get(15)?,
+            authn_count: row.get(16)?,
+            last_authn: row.get(17)?,
         })
     }
 
@@ -186,7 +269,11 @@ pub(super) fn user(connection: &Connection, iam_id: &str) -> rusqlite::Result<Op
                 email: row.get(2)?,
                 given_name: row.get(3)?,
                 family_name: row.get(4)?,
-                administrator: row.get(5)?,
+                role: match row.get::<_, String>(5)?.as_str() {
+                    "administrator" => Role::Administrator,
+                    "member" => Role::Member,
+                    _ => Role::Restricted,
+                },
             })
         })
         .optional()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Response;
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use super::call::{Call, Envelope, Reply};
 use super::error::Fault;
@@ -17,23 +17,36 @@ type Operation = fn(&Call) -> Result<Reply, Fault>;
 /// All paths. `details` goes before `{id}` because a fixed segment does.
 pub(super) fn router(app: Arc<App>) -> Router {
     let api = |operation: Operation| move |call: Call| async move { answer(&call, operation, Envelope::Api) };
-    let token = |call: Call| async move { answer(&call, identity::token, Envelope::Identity) };
+    let identity = |operation: Operation| move |call: Call| async move { answer(&call, operation, Envelope::Identity) };
+    let no_method: Operation = |_| Err(Fault::no_method());
     let keys = get(api(list::list)).post(api(keys::create));
     let key = get(api(keys::get)).put(api(keys::update)).delete(api(keys::delete));
     let lock = post(api(|call| keys::set_locked(call, true))).delete(api(|call| keys::set_locked(call, false)));
     let disable = post(api(|call| keys::set_disabled(call, true))).delete(api(|call| keys::set_disabled(call, false)));
-    let with_405 = |routes: MethodRouter<Arc<App>>| {
-        routes.fallback(move |call: Call| async move { answer(&call, |_| Err(Fault::no_method()), Envelope::Api) })
-    };
-    let no_token_method =
-        any(|call: Call| async move { answer(&call, |_| Err(Fault::no_method()), Envelope::Identity) });
+    let with_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(api(no_method));
+    let identity_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(identity(no_method));
     Router::new()
-        .route("/identity/token", no_token_method.post(token))
+        .route("/identity/token", identity_405(post(identity(identity::token))))
+        .route("/oidc/token", identity_405(post(identity(identity::token))))
+        .route("/identity/passcode", identity_405(post(identity(identity::passcode))))
+        .route("/identity/keys", identity_405(get(identity(|call| Ok(identity::keys(call))))))
+        .route(
+            "/identity/.well-known/openid-configuration",
+            identity_405(get(identity(|call| Ok(identity::configuration(call))))),
+        )
         .route("/v1/apikeys", with_405(keys))
         .route("/v1/apikeys/details", with_405(get(api(keys::details))))
         .route("/v1/apikeys/{id}", with_405(key))
         .route("/v1/apikeys/{id}/lock", with_405(lock))
         .route("/v1/apikeys/{id}/disable", with_405(disable))
+        .route("/v1/serviceids", with_405(get(api(|call| list::nothing(call, "serviceids")))))
+        .route("/v1/serviceids/", with_405(get(api(|call| list::nothing(call, "serviceids")))))
+        .route("/v1/profiles", with_405(get(api(|call| list::nothing(call, "profiles")))))
+        .route("/v1/profile_templates", with_405(get(api(|call| list::nothing(call, "profile_templates")))))
+        .route(
+            "/v1/account_settings_templates",
+            with_405(get(api(|call| list::nothing(call, "account_settings_templates")))),
+        )
         .fallback(api(|_| Err(Fault::no_route())))
         .with_state(app)
 }

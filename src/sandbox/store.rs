@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::records::{NewKey, OWNER, User, hash, user};
+use super::records::{NewKey, OWNER, User, hash, random_value, user};
+use super::setup::Setup;
 
 /// Raised whenever the tables change; a program refuses what is newer than itself.
 const VERSION: i64 = 1;
@@ -20,13 +21,13 @@ const FIRST_KEY: &str = "sandbox";
 const SCHEMA: &str = "
     CREATE TABLE users (
         iam_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, email TEXT NOT NULL,
-        given_name TEXT NOT NULL, family_name TEXT NOT NULL, administrator INTEGER NOT NULL
+        given_name TEXT NOT NULL, family_name TEXT NOT NULL, role TEXT NOT NULL
     );
     CREATE TABLE keys (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, iam_id TEXT NOT NULL,
         name TEXT NOT NULL, description TEXT, hash TEXT NOT NULL UNIQUE, locked INTEGER NOT NULL,
         disabled INTEGER NOT NULL, support_sessions INTEGER NOT NULL, action_when_leaked TEXT NOT NULL,
-        expires_at INTEGER, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
+        expires_at INTEGER, expires_text TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
         revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER
     );
     CREATE INDEX keys_by_owner ON keys (account_id, iam_id);
@@ -37,6 +38,9 @@ const SCHEMA: &str = "
     CREATE INDEX history_by_key ON history (key);
     CREATE TABLE refresh_tokens (
         hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL
+    );
+    CREATE TABLE passcodes (
+        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
     -- Of all values only that of the first key is kept, so that it can be printed again.
     CREATE TABLE first_key (value TEXT NOT NULL);
@@ -98,10 +102,11 @@ impl Store {
     pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in ["history", "keys", "refresh_tokens", "users"] {
+        for table in ["history", "keys", "refresh_tokens", "passcodes", "users"] {
             change.execute(&format!("DELETE FROM {table}"), [])?;
         }
         User::owner().insert(&change)?;
+        User::profile().insert(&change)?;
         first_key(&change, now)?;
         change.commit()
     }
@@ -149,6 +154,27 @@ impl Store {
         Ok(value)
     }
 
+    /// Adds the users and keys of a setup that are not there yet.
+    pub(super) fn apply(&self, setup: &Setup, now: i64) -> rusqlite::Result<()> {
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for user in &setup.users {
+            User::of(user).insert(&change)?;
+            for key in &user.keys {
+                key.insert(&change, &user.iam_id, now)?;
+            }
+        }
+        change.commit()
+    }
+
+    /// Makes a one-time passcode for a user.
+    pub(super) fn passcode(&self, iam_id: &str, expires_at: i64) -> rusqlite::Result<String> {
+        let passcode = random_value()[..10].to_owned();
+        let connection = self.lock();
+        connection.execute("INSERT INTO passcodes VALUES (?, ?, ?)", params![hash(&passcode), iam_id, expires_at])?;
+        Ok(passcode)
+    }
+
     /// Fills the account up to this many keys: ten of them the owner's, twenty for each other user.
     pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
@@ -179,6 +205,7 @@ fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     if version(&change)? == 0 {
         change.execute_batch(SCHEMA)?;
         User::owner().insert(&change)?;
+        User::profile().insert(&change)?;
         first_key(&change, now)?;
         change.pragma_update(None, "user_version", VERSION)?;
     }
@@ -225,7 +252,7 @@ mod tests {
             let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
             assert_eq!(count("SELECT count(*) FROM keys"), 50);
             assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id = 'IBMid-5500SANDBX'"), 10);
-            assert_eq!(count("SELECT count(*) FROM users"), 3);
+            assert_eq!(count("SELECT count(*) FROM users"), 4);
         }
     }
 

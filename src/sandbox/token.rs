@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
-use ring::rsa::KeyPair;
+use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 
@@ -17,6 +17,9 @@ const SIGNING_KEY: &[u8] = include_bytes!("sandbox-insecure.pk8.der");
 
 /// Header `kid`.
 pub(super) const KEY_ID: &str = "sandbox-insecure";
+
+/// Who issues the tokens of compute resources here.
+const COMPUTE_RESOURCE: &str = "sandbox-compute-resource";
 
 /// Makes and checks tokens.
 pub(super) struct Signer {
@@ -52,26 +55,8 @@ impl Signer {
     /// A token with the claims that IBM's tokens for users have; `None` if the system has no random numbers.
     pub(super) fn sign(&self, grant: &Grant<'_>) -> Option<String> {
         let user = grant.user;
-        let id = user.iam_id.strip_prefix("IBMid-").unwrap_or(&user.iam_id);
-        let claims = json!({
-            "iam_id": user.iam_id,
-            "id": user.iam_id,
-            "realmid": "IBMid",
-            "jti": uuid::Uuid::new_v4().to_string(),
-            "identifier": id,
-            "given_name": user.given_name,
-            "family_name": user.family_name,
-            "name": format!("{} {}", user.given_name, user.family_name),
-            "email": user.email,
-            "sub": user.email,
-            "authn": {
-                "sub": user.email,
-                "iam_id": user.iam_id,
-                "name": format!("{} {}", user.given_name, user.family_name),
-                "given_name": user.given_name,
-                "family_name": user.family_name,
-                "email": user.email,
-            },
+        let mut claims = if user.is_profile() { profile_claims(user) } else { person_claims(user) };
+        let rest = json!({
             "account": {"boundary": "global", "valid": true, "bss": user.account_id},
             "iat": grant.issued,
             "exp": grant.expires,
@@ -82,9 +67,31 @@ impl Signer {
             "acr": 1,
             "amr": ["pwd"],
         });
+        merge(&mut claims, rest);
+        self.sign_claims(&claims)
+    }
+
+    /// A token of a compute resource, which this sandbox and every other takes for real.
+    pub(super) fn sign_compute_resource(&self, issued: i64, expires: i64) -> Option<String> {
+        self.sign_claims(&json!({
+            "iss": COMPUTE_RESOURCE,
+            "sub": "system:serviceaccount:default:sandbox",
+            "jti": uuid::Uuid::new_v4().to_string(),
+            "iat": issued,
+            "exp": expires,
+        }))
+    }
+
+    /// Whether this is such a token, and not over.
+    pub(super) fn is_compute_resource(&self, token: &str, now: i64) -> bool {
+        let claims = self.claims(token).filter(|claims| claims["iss"] == COMPUTE_RESOURCE);
+        claims.is_some_and(|claims| claims["exp"].as_i64().is_some_and(|end| end > now))
+    }
+
+    fn sign_claims(&self, claims: &Value) -> Option<String> {
         let header = json!({"kid": KEY_ID, "alg": "RS256"});
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let text = format!("{}.{}", encode(&header), encode(&claims));
+        let text = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair.sign(&RSA_PKCS1_SHA256, &self.random, text.as_bytes(), &mut signature).ok()?;
         Some(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
@@ -92,14 +99,78 @@ impl Signer {
 
     /// The IAM id that a token stands for, if it is one of ours and not over.
     pub(super) fn verify(&self, token: &str, now: i64) -> Option<String> {
+        let claims = self.claims(token)?;
+        let live = claims["exp"].as_i64()? > now;
+        live.then(|| claims["iam_id"].as_str().map(str::to_owned))?
+    }
+
+    /// The public half, as `/identity/keys` shows it.
+    pub(super) fn public_key(&self) -> Value {
+        let public: PublicKeyComponents<Vec<u8>> = self.pair.public().into();
+        json!({
+            "kty": "RSA",
+            "n": URL_SAFE_NO_PAD.encode(public.n),
+            "e": URL_SAFE_NO_PAD.encode(public.e),
+            "alg": "RS256",
+            "kid": KEY_ID,
+        })
+    }
+
+    fn claims(&self, token: &str) -> Option<Value> {
         let (text, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public());
         public.verify(text.as_bytes(), &signature).ok()?;
         let (_, claims) = text.split_once('.')?;
-        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-        let live = claims["exp"].as_i64()? > now;
-        live.then(|| claims["iam_id"].as_str().map(str::to_owned))?
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
+}
+
+/// As a user's token has them.
+fn person_claims(user: &User) -> Value {
+    let id = user.iam_id.strip_prefix("IBMid-").unwrap_or(&user.iam_id);
+    let name = format!("{} {}", user.given_name, user.family_name).trim().to_owned();
+    json!({
+        "iam_id": user.iam_id,
+        "id": user.iam_id,
+        "realmid": "IBMid",
+        "jti": uuid::Uuid::new_v4().to_string(),
+        "identifier": id,
+        "given_name": user.given_name,
+        "family_name": user.family_name,
+        "name": name,
+        "email": user.email,
+        "sub": user.email,
+        "authn": {
+            "sub": user.email,
+            "iam_id": user.iam_id,
+            "name": name,
+            "given_name": user.given_name,
+            "family_name": user.family_name,
+            "email": user.email,
+        },
+    })
+}
+
+/// As a trusted profile's token has them.
+fn profile_claims(user: &User) -> Value {
+    let id = user.iam_id.trim_start_matches("iam-");
+    json!({
+        "iam_id": user.iam_id,
+        "id": user.iam_id,
+        "realmid": "iam",
+        "jti": uuid::Uuid::new_v4().to_string(),
+        "identifier": id,
+        "name": user.given_name,
+        "sub": id,
+        "sub_type": "Profile",
+        "authn": {"sub": id, "iam_id": user.iam_id, "sub_type": "Profile", "name": user.given_name},
+    })
+}
+
+fn merge(claims: &mut Value, rest: Value) {
+    if let (Some(claims), Value::Object(rest)) = (claims.as_object_mut(), rest) {
+        claims.extend(rest);
     }
 }
 
@@ -114,7 +185,7 @@ mod tests {
             email: "you@example.com".to_owned(),
             given_name: "You".to_owned(),
             family_name: "Example".to_owned(),
-            administrator: true,
+            role: super::super::setup::Role::Administrator,
         };
         let grant = Grant {
             user: &user,

@@ -28,13 +28,8 @@ impl Server {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let options = Options {
-                    data: Data::Ephemeral,
-                    listen: "127.0.0.1:0".parse().unwrap(),
-                    seed,
-                    now: || system_clock().as_second(),
-                };
-                let sandbox = sandbox::start(&options).await.unwrap();
+                let options = Options { seed, ..Options::new(Data::Ephemeral, || system_clock().as_second()) };
+                let sandbox = sandbox::start(options).await.unwrap();
                 ready.send((sandbox.url().to_owned(), sandbox.first_key().unwrap())).unwrap();
                 stopped.await.ok();
             });

@@ -1,0 +1,43 @@
+//! A certificate authority made on the spot, and a certificate of its making for this machine.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::Path;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+use super::StartError;
+
+/// Makes both, and writes the authority's certificate to a file for clients to trust.
+pub(super) fn acceptor(bundle: &Path) -> Result<TlsAcceptor, StartError> {
+    let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
+    let authority_key = KeyPair::generate().map_err(failed)?;
+    let mut authority = CertificateParams::default();
+    authority.distinguished_name.push(DnType::CommonName, "ibmiam sandbox, made on the spot");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    let authority_pem = authority.self_signed(&authority_key).map_err(failed)?.pem();
+    let issuer = Issuer::new(authority, authority_key);
+
+    let key = KeyPair::generate().map_err(failed)?;
+    let mut params = CertificateParams::new(["localhost".to_owned()]).map_err(failed)?;
+    for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+        params.subject_alt_names.push(SanType::IpAddress(address));
+    }
+    let certificate = params.signed_by(&key, &issuer).map_err(failed)?;
+
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+            builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key)
+        })
+        .map_err(|error| StartError::Tls(error.to_string()))?;
+    crate::files::replace(bundle, authority_pem.as_bytes())
+        .map_err(|error| StartError::Tls(format!("{}: {error}", bundle.display())))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
