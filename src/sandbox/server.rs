@@ -199,7 +199,7 @@ async fn slowly(answer: Response<Body>, pause: Duration, half: bool) -> Response
     parts.headers.insert("content-length", bytes.len().into());
     let sent = if half { bytes.slice(..bytes.len() / 2) } else { bytes };
     let pieces = sent.chunks(DROP_SIZE).map(|piece| sent.slice_ref(piece)).collect();
-    Response::from_parts(parts, Body::new(Pieces { pieces, pause, sleep: None, cut: half }))
+    Response::from_parts(parts, Body::new(Pieces { pieces, pause, sleep: None, cut: half, sent: false }))
 }
 
 /// A body that takes its time.
@@ -209,6 +209,8 @@ struct Pieces {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// Ends in an error and not in an end.
     cut: bool,
+    /// What came before the cut has had its chance to leave.
+    sent: bool,
 }
 
 impl http_body::Body for Pieces {
@@ -221,6 +223,11 @@ impl http_body::Body for Pieces {
             self.sleep = None;
         }
         let piece = self.pieces.pop_front();
+        if piece.is_none() && self.cut && !std::mem::replace(&mut self.sent, true) {
+            // The connection flushes when a body has to be waited for, and not when it fails.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if piece.is_some() && !self.pause.is_zero() {
             self.sleep = Some(Box::pin(tokio::time::sleep(self.pause)));
         }

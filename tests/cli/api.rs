@@ -1,56 +1,9 @@
 //! The sandbox as any client sees it: paths, statuses, headers, both error envelopes.
 
-use std::process::Command;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::Server;
-
-const BX: &str = "authorization: Basic Yng6Yng=";
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Value,
-}
-
-/// Asks with curl.
-fn ask(arguments: &[&str]) -> Answer {
-    let output = Command::new("curl").args(["-sS", "-i"]).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
-    Answer { status, head: head.to_ascii_lowercase(), body }
-}
-
-impl Server {
-    fn token_with(&self, fields: &[&str], more: &[&str]) -> Answer {
-        let url = format!("{}/identity/token", self.url);
-        let mut arguments = vec![url.as_str()];
-        for field in fields {
-            arguments.extend(["--data-urlencode", field]);
-        }
-        arguments.extend(more);
-        ask(&arguments)
-    }
-
-    fn token(&self) -> String {
-        let key = format!("apikey={}", self.key);
-        let answer = self.token_with(&[GRANT, &key], &[]);
-        answer.body["access_token"].as_str().unwrap().to_owned()
-    }
-
-    fn api(&self, token: &str, path: &str, more: &[&str]) -> Answer {
-        let (url, bearer) = (format!("{}{path}", self.url), format!("authorization: Bearer {token}"));
-        let mut arguments = vec!["-g", url.as_str(), "-H", bearer.as_str()];
-        arguments.extend(more);
-        ask(&arguments)
-    }
-}
-
-const GRANT: &str = "grant_type=urn:ibm:params:oauth:grant-type:apikey";
+use crate::support::curl::{Answer, BX, GRANT, ask};
 
 #[test]
 fn the_token_endpoint_gives_a_refresh_token_to_the_command_lines_client_alone() {

@@ -1,5 +1,6 @@
 //! A sandbox, a home folder, and the binary run between them.
 
+pub(crate) mod curl;
 pub(crate) mod relay;
 
 use std::fmt;
@@ -9,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use ibmiam::context::system_clock;
-use ibmiam::sandbox::{self, Data, Options};
+use ibmiam::sandbox::{self, Data, Options, Setup};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -23,12 +24,28 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(seed: Option<u32>) -> Self {
+        Self::start_with(move |options| Options { seed, ..options })
+    }
+
+    /// With a setup file's text.
+    pub(crate) fn set_up(text: &str) -> Self {
+        let setup = Setup::read(text).unwrap();
+        Self::start_with(move |options| Options { setup, ..options })
+    }
+
+    /// With these faults.
+    pub(crate) fn faulty(faults: &[&str]) -> Self {
+        let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+        Self::start_with(move |options| Options { faults, ..options })
+    }
+
+    pub(crate) fn start_with(wishes: impl FnOnce(Options) -> Options + Send + 'static) -> Self {
         let (ready, started) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let options = Options { seed, ..Options::new(Data::Ephemeral, || system_clock().as_second()) };
+                let options = wishes(Options::new(Data::Ephemeral, || system_clock().as_second()));
                 let sandbox = sandbox::start(options).await.unwrap();
                 ready.send((sandbox.url().to_owned(), sandbox.first_key().unwrap())).unwrap();
                 stopped.await.ok();
@@ -72,9 +89,14 @@ impl World {
     }
 
     fn with(seed: Option<u32>) -> Self {
+        Self::at(Server::start(seed))
+    }
+
+    /// With this sandbox.
+    pub(crate) fn at(server: Server) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("work")).unwrap();
-        Self { server: Server::start(seed), folder }
+        Self { server, folder }
     }
 
     /// The program's own files.

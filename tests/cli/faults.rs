@@ -1,0 +1,114 @@
+//! Each fault as curl sees it, and as our own client does.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::support::{Server, World};
+
+/// What curl says of `GET /v1/apikeys/nosuch`, which is an answer of 404 with a body where nothing goes wrong.
+fn curl(fault: &str, more: &[&str]) -> (i32, String) {
+    let server = Server::faulty(&[fault]);
+    let url = format!("{}/v1/apikeys/nosuch", server.url);
+    let bearer = format!("authorization: Bearer {}", server.token());
+    let output = Command::new("curl").args(["-s", "-i", "-H", &bearer]).args(more).arg(url).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn an_error_comes_with_the_body_and_the_wait_that_were_asked_for() {
+    let (code, text) = curl("GET status=503", &[]);
+    assert_eq!(code, 0);
+    assert!(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{text}");
+    assert!(text.contains("content-type: application/json") && text.contains(r#""status_code":503"#), "{text}");
+    assert!(!text.contains("retry-after"), "{text}");
+    let (_, text) = curl("GET status=502 body=html", &[]);
+    assert!(text.contains("content-type: text/html") && text.contains("<html>"), "{text}");
+    let (_, text) = curl("GET status=500 body=empty", &[]);
+    assert!(text.ends_with("\r\n\r\n") && text.contains("content-length: 0"), "{text}");
+    let (_, text) = curl("GET status=429 retry-after=7", &[]);
+    assert!(text.contains("\r\nretry-after: 7\r\n"), "{text}");
+    let (_, text) = curl("GET status=429 retry-after=date:7", &[]);
+    let line = text.lines().find(|line| line.starts_with("retry-after: ")).unwrap();
+    assert!(line.ends_with(" GMT") && line.contains(", "), "{line}");
+}
+
+#[test]
+fn a_connection_ends_before_after_or_in_the_middle_of_the_answer() {
+    // 52: nothing came; 18: less came than was promised.
+    assert_eq!(curl("GET drop=before", &[]), (52, String::new()));
+    assert_eq!(curl("GET drop=after", &[]), (52, String::new()));
+    let (code, text) = curl("GET drop=half", &[]);
+    assert_eq!(code, 18);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    assert_eq!(body.len(), length.parse::<usize>().unwrap() / 2);
+}
+
+#[test]
+fn a_drop_after_the_work_leaves_the_work_done_and_one_before_does_not() {
+    for (fault, made) in [("POST /v1/apikeys drop=before", 0), ("POST /v1/apikeys drop=after", 1)] {
+        let world = World::at(Server::faulty(&[fault]));
+        let lost = world.run(&["api-key-create", "k", "--file", "k"]);
+        assert_eq!(lost.status, 6, "{lost}");
+        assert!(lost.stderr.contains("Whether the key was created is not known."), "{lost}");
+        assert_eq!(world.names().len(), made, "{fault}");
+    }
+}
+
+#[test]
+fn an_answer_comes_late_in_pieces_or_as_garbage() {
+    let started = Instant::now();
+    assert!(curl("GET delay=300ms", &[]).1.starts_with("HTTP/1.1 404"));
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    let started = Instant::now();
+    let (code, text) = curl("GET drip=50ms", &[]);
+    assert_eq!(code, 0);
+    assert!(started.elapsed() >= Duration::from_millis(100) && text.contains("BXNIM0102E"), "{text}");
+    let (code, text) = curl("GET drip=1s", &["-m", "1"]);
+    assert_eq!(code, 28, "{text}");
+    let (code, text) = curl("GET garbage", &[]);
+    assert_eq!(code, 0);
+    assert!(text.ends_with("{\"garbage\": [1, 2,"), "{text}");
+}
+
+#[test]
+fn a_token_counts_as_expired() {
+    let (_, text) = curl("/v1/* expired", &[]);
+    assert!(text.starts_with("HTTP/1.1 401") && text.contains("BXNIM0407E"), "{text}");
+    let server = Server::faulty(&["/identity/token expired"]);
+    let token = server.token();
+    assert_eq!(server.api(&token, "/v1/apikeys", &[]).status, 401);
+}
+
+#[test]
+fn our_client_gets_over_what_passes() {
+    for faults in [
+        &["GET /v1/apikeys nth=1 drop=before"][..],
+        &["GET /v1/apikeys nth=1 drop=half"],
+        &["GET /v1/apikeys nth=1 status=429 retry-after=0"],
+        &["GET /v1/apikeys nth=1 status=500 body=html", "GET /v1/apikeys nth=2 status=504 body=empty"],
+        &["/identity/token nth=1 status=503"],
+        &["drip=1ms"],
+    ] {
+        let world = World::at(Server::faulty(faults));
+        let listed = world.run(&["api-key-list"]);
+        assert_eq!(listed.status, 0, "{faults:?}: {listed}");
+    }
+}
+
+#[test]
+fn a_wrong_fault_or_setup_is_told_before_anything_is_served() {
+    let world = World::new();
+    std::fs::write(world.path("wrong.toml"), "[limits]\nkeys = 3\n").unwrap();
+    for (arguments, sentence) in [
+        (["--fault", "explode"], "'explode' is not understood"),
+        (["--config", "wrong.toml"], "unknown field `keys`"),
+        (["--config", "nosuch.toml"], "nosuch.toml cannot be read"),
+        (["--log", "/proc/no"], "/proc/no cannot be written"),
+    ] {
+        let mut command = world.bare_command(&["sandbox", "run"]);
+        let refused = crate::support::finish(command.args(arguments).args(["--", "true"]).spawn().unwrap());
+        assert!(refused.status == 2 || refused.status == 1, "{refused}");
+        assert!(refused.stderr.contains(sentence), "{refused}");
+    }
+}

@@ -1,0 +1,58 @@
+//! The sandbox by way of curl: a client that is none of ours.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::Server;
+
+pub(crate) const BX: &str = "authorization: Basic Yng6Yng=";
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Value,
+}
+
+/// Asks with curl.
+pub(crate) fn ask(arguments: &[&str]) -> Answer {
+    let output = Command::new("curl").args(["-sS", "-i"]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
+    Answer { status, head: head.to_ascii_lowercase(), body }
+}
+
+impl Server {
+    pub(crate) fn token_with(&self, fields: &[&str], more: &[&str]) -> Answer {
+        let url = format!("{}/identity/token", self.url);
+        let mut arguments = vec![url.as_str()];
+        for field in fields {
+            arguments.extend(["--data-urlencode", field]);
+        }
+        arguments.extend(more);
+        ask(&arguments)
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.token_of(&self.key)
+    }
+
+    /// An access token for a key's value.
+    pub(crate) fn token_of(&self, value: &str) -> String {
+        let key = format!("apikey={value}");
+        let answer = self.token_with(&[GRANT, &key], &[]);
+        answer.body["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn api(&self, token: &str, path: &str, more: &[&str]) -> Answer {
+        let (url, bearer) = (format!("{}{path}", self.url), format!("authorization: Bearer {token}"));
+        let mut arguments = vec!["-g", url.as_str(), "-H", bearer.as_str()];
+        arguments.extend(more);
+        ask(&arguments)
+    }
+}
+
+pub(crate) const GRANT: &str = "grant_type=urn:ibm:params:oauth:grant-type:apikey";
