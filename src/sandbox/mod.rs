@@ -1,8 +1,10 @@
 //! An IAM Identity service of one's own: real HTTP on loopback, kept in SQLite.
 //!
 //! It shares no type with [`crate::iam`], so that a mistake in one cannot hide in the other.
-//! It answers for user API keys and their tokens; service ids are not there yet. Data that is not the
-//! first key's value is kept hashed where it is secret.
+//!
+//! It answers for user API keys and their tokens; `docs/sandbox.md` has the table. Left out: service ids and stored
+//! values, the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens, `/identity/userinfo`
+//! and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
 
 mod call;
 mod error;

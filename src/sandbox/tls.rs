@@ -16,7 +16,9 @@ pub(super) fn acceptor(bundle: &Path) -> Result<TlsAcceptor, StartError> {
     let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
     let authority_key = KeyPair::generate().map_err(failed)?;
     let mut authority = CertificateParams::default();
-    authority.distinguished_name.push(DnType::CommonName, "ibmiam sandbox, made on the spot");
+    // A name of its own, so that a client that trusts another sandbox is told of an unknown issuer.
+    let name = format!("ibmiam sandbox {}", uuid::Uuid::new_v4().simple());
+    authority.distinguished_name.push(DnType::CommonName, name);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
     let authority_pem = authority.self_signed(&authority_key).map_err(failed)?.pem();

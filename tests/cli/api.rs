@@ -209,3 +209,51 @@ fn details_go_before_ids_and_need_the_value() {
     assert_eq!(server.api(&token, "/v1/nothing", &[]).status, 404);
     assert_eq!(server.api(&token, "/v1/apikeys", &["-X", "PATCH"]).status, 405);
 }
+
+#[test]
+fn the_old_address_of_the_token_endpoint_works_and_a_tenant_must_be_the_keys_own() {
+    let server = Server::start(None);
+    let (key, url) = (format!("apikey={}", server.key), format!("{}/oidc/token", server.url));
+    assert_eq!(ask(&[&url, "--data-urlencode", GRANT, "--data-urlencode", &key]).status, 200);
+    let tenant = |tenants: &str| server.token_with(&[GRANT, &key], &["-H", &format!("ibm-cloud-tenant: {tenants}")]);
+    assert_eq!(tenant("another, 0123456789abcdef0123456789abcdef").status, 200);
+    assert_eq!(tenant("another").body["errorCode"], "BXNIM0415E");
+}
+
+#[test]
+fn every_answer_has_the_services_headers() {
+    let server = Server::start(None);
+    let token = server.token();
+    for (path, more) in
+        [("/v1/apikeys", &[][..]), ("/v1/apikeys/nosuch", &[]), ("/v1/apikeys/nosuch/lock", &["-X", "POST"])]
+    {
+        let head = server.api(&token, path, &[more, &["-H", "X-Correlation-ID: mine"]].concat()).head;
+        for line in [
+            "transaction-id: c2fuza-",
+            "x-correlation-id: mine",
+            "cache-control: no-cache, no-store, must-revalidate",
+            "pragma: no-cache",
+            "expires: 0",
+            "content-language: en-us",
+            "ibm-cloud-service-name: iam-identity",
+            "x-content-type-options: nosniff",
+            "x-request-id: ",
+            "strict-transport-security: max-age=31536000; includesubdomains",
+        ] {
+            assert!(head.contains(&format!("\r\n{line}")), "{path}: {line} is not in {head}");
+        }
+    }
+}
+
+#[test]
+fn history_and_a_group_can_be_asked_for_in_a_list() {
+    let server = Server::start(None);
+    let token = server.token();
+    let list = server.api(&token, "/v1/apikeys?include_history=true&group_id=any", &[]);
+    let entry = &list.body["apikeys"][0]["history"][0];
+    for field in ["timestamp", "iam_id", "iam_id_account", "action", "message"] {
+        assert!(entry[field].is_string(), "{entry}");
+    }
+    assert!(entry["params"].is_array());
+    assert!(server.api(&token, "/v1/apikeys", &[]).body["apikeys"][0].get("history").is_none());
+}

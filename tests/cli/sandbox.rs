@@ -14,7 +14,7 @@ fn bare(world: &World, arguments: &[&str]) -> Outcome {
 }
 
 /// Reads the `export` lines, which end with the last variable.
-fn exports(child: &mut Child) -> BTreeMap<String, String> {
+pub(crate) fn exports(child: &mut Child) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     let output = BufReader::new(child.stdout.as_mut().unwrap());
     for line in output.lines() {

@@ -1,17 +1,28 @@
-//! IBM's own Python client against `sandbox run`.
+//! IBM's own clients against `sandbox run`, unmodified.
 
 use std::path::Path;
 
 use crate::support::{World, finish};
 
+/// Runs a client's script in a sandbox of its own; where its libraries are is told by the environment.
+#[expect(clippy::disallowed_methods, reason = "the clients to use are told by the environment")]
+fn run(script: &str, program: impl FnOnce(&str) -> (String, Vec<(&'static str, String)>), variable: &str) {
+    let (program, variables) = program(&std::env::var(variable).unwrap());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(script);
+    let world = World::new();
+    let mut command = world.bare_command(&["sandbox", "run", "--", &program, script.to_str().unwrap()]);
+    let run = finish(command.envs(variables).env("PATH", std::env::var("PATH").unwrap()).spawn().unwrap());
+    assert_eq!((run.status, run.stdout.as_str()), (0, "all of it works\n"), "{run}");
+}
+
 #[test]
 #[ignore = "needs IBM's client in a Python environment; .ci/run makes one and runs this"]
-#[expect(clippy::disallowed_methods, reason = "the Python to use is told by the environment")]
 fn ibms_python_client_works_unmodified() {
-    let python = std::env::var("IBMIAM_TEST_PYTHON").unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sdk.py");
-    let world = World::new();
-    let mut command = world.bare_command(&["sandbox", "run", "--", &python, script.to_str().unwrap()]);
-    let run = finish(command.spawn().unwrap());
-    assert_eq!((run.status, run.stdout.as_str()), (0, "all of it works\n"), "{run}");
+    run("sdk.py", |python| (python.to_owned(), Vec::new()), "IBMIAM_TEST_PYTHON");
+}
+
+#[test]
+#[ignore = "needs IBM's client for Node; .ci/run installs it and runs this"]
+fn ibms_node_client_works_unmodified() {
+    run("sdk.js", |modules| ("node".to_owned(), vec![("NODE_PATH", modules.to_owned())]), "IBMIAM_TEST_NODE_MODULES");
 }

@@ -138,6 +138,19 @@ fn wait_until(condition: impl Fn() -> bool) {
 }
 
 #[test]
+fn ctrl_c_reaches_the_command_of_a_sandbox_and_nothing_is_left() {
+    let world = World::new();
+    let script = "echo \"home=$IBMIAM_HOME=\"; read never";
+    let mut session = on_terminal(&world, &["sandbox", "run", "--tls", "--", "/bin/sh", "-c", script]);
+    let found = session.expect(expectrl::Regex("home=(/[^=]*)=")).unwrap();
+    let home = String::from_utf8(found.get(1).unwrap().to_vec()).unwrap();
+    assert!(std::path::Path::new(&home).exists());
+    session.send("\x03").unwrap();
+    assert_eq!(end(session).1, 130);
+    assert!(!std::path::Path::new(&home).exists());
+}
+
+#[test]
 fn colours_are_for_the_terminal() {
     let world = World::new();
     let mut session = on_terminal(&world, &["api-key-list"]);

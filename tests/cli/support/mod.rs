@@ -227,3 +227,13 @@ macro_rules! assert_outcome {
         snapbox::assert_data_eq!($outcome.to_string(), $expected)
     };
 }
+
+/// Certificates that are good, but not for what is asked.
+pub(crate) fn other_bundle(world: &World) -> PathBuf {
+    let run = "exec cat \"$SSL_CERT_FILE\"";
+    let other = finish(world.bare_command(&["sandbox", "run", "--tls", "--", "/bin/sh", "-c", run]).spawn().unwrap());
+    assert!(other.stdout.contains("BEGIN CERTIFICATE"), "{other}");
+    let path = world.path("other.pem");
+    std::fs::write(&path, other.stdout).unwrap();
+    path
+}

@@ -1,0 +1,113 @@
+//! The sandbox's data under several writers, and under SIGKILL in the middle of writing.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command};
+
+use serde_json::json;
+
+use crate::support::curl::ask;
+use crate::support::{Server, World, finish, interrupt};
+
+const MANY: &str = "[limits]\nkeys_per_identity = 100000\n";
+
+/// A server of the data in a world's home, and what its clients need.
+fn serve(world: &World) -> (Child, BTreeMap<String, String>) {
+    std::fs::write(world.path("many.toml"), MANY).unwrap();
+    let mut server = world.bare_command(&["sandbox", "serve", "--config", "many.toml"]).spawn().unwrap();
+    let variables = crate::sandbox::exports(&mut server);
+    (server, variables)
+}
+
+/// Creates a key with this value; false if the server is gone.
+fn create(url: &str, token: &str, value: &str) -> bool {
+    let body = json!({"name": "k", "iam_id": "IBMid-5500SANDBX", "apikey": value}).to_string();
+    let bearer = format!("authorization: Bearer {token}");
+    let url = format!("{url}/v1/apikeys");
+    let mut curl = Command::new("curl");
+    curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-d", &body, "-H", &bearer]);
+    curl.arg(url).output().unwrap().stdout == b"201"
+}
+
+fn token(world: &World, variables: &BTreeMap<String, String>) -> String {
+    finish(world.bare_command(&["bearer-token"]).envs(variables).spawn().unwrap()).stdout.trim().to_owned()
+}
+
+fn value(writer: usize, number: usize) -> String {
+    format!("writer-{writer:04}-number-{number:06}-of-its-keys")
+}
+
+#[test]
+fn several_servers_of_the_same_data_lose_no_write() {
+    let world = World::new();
+    let servers: Vec<_> = (0..4).map(|_| serve(&world)).collect();
+    std::thread::scope(|scope| {
+        for (writer, (_, variables)) in servers.iter().enumerate() {
+            let token = token(&world, variables);
+            scope.spawn(move || {
+                let url = &variables["IAM_IDENTITY_URL"];
+                assert!((0..25).all(|number| create(url, &token, &value(writer, number))), "writer {writer}");
+            });
+        }
+    });
+    let (_, variables) = &servers[0];
+    let listed = finish(world.bare_command(&["api-key-list", "--uuid"]).envs(variables).spawn().unwrap());
+    assert_eq!(listed.stdout.lines().count(), 4 * 25 + 1);
+    for (server, _) in servers {
+        interrupt(&server);
+        assert_eq!(finish(server).status, 0);
+    }
+}
+
+#[test]
+fn what_was_answered_is_there_after_the_server_is_killed() {
+    let world = World::new();
+    let mut answered = Vec::new();
+    for round in 0..10 {
+        let (server, variables) = serve(&world);
+        let url = variables["IAM_IDENTITY_URL"].clone();
+        let token = token(&world, &variables);
+        let pid = server.id();
+        // The writer goes on until the server is gone; the server goes after some answers, in the middle of another.
+        let killer = std::thread::spawn({
+            let (url, token) = (url.clone(), token.clone());
+            move || {
+                for number in 0..=round {
+                    assert!(create(&url, &token, &value(1000 + round, number)));
+                }
+                assert!(Command::new("/bin/sh").args(["-c", &format!("kill -KILL {pid}")]).status().unwrap().success());
+            }
+        });
+        let mut number = 0;
+        while create(&url, &token, &value(round, number)) {
+            answered.push(value(round, number));
+            number += 1;
+        }
+        killer.join().unwrap();
+        answered.extend((0..=round).map(|number| value(1000 + round, number)));
+        finish(server);
+    }
+    let (server, variables) = serve(&world);
+    let bearer = format!("authorization: Bearer {}", token(&world, &variables));
+    let url = format!("{}/v1/apikeys/details", variables["IAM_IDENTITY_URL"]);
+    for value in &answered {
+        let found = ask(&[&url, "-H", &bearer, "-H", &format!("IAM-ApiKey: {value}")]);
+        assert_eq!(found.status, 200, "{value} was answered and is gone");
+    }
+    interrupt(&server);
+    finish(server);
+    let data = rusqlite::Connection::open(world.home().join("sandbox/iam.sqlite")).unwrap();
+    let sound: String = data.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+    assert!(answered.len() > 50, "{} keys were answered", answered.len());
+}
+
+#[test]
+fn ten_thousand_keys_come_in_pages_without_a_gap() {
+    let server = Server::start(Some(10_000));
+    let world = World::at(server);
+    let listed = world.run(&["api-key-list", "--all", "-o", "csv"]);
+    assert_eq!(listed.status, 0, "{}", listed.stderr);
+    let names: std::collections::BTreeSet<&str> =
+        listed.stdout.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+    assert_eq!(names.len(), 10_000);
+}
