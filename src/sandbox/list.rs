@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, params_from_iter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
         page["previous"] = link(selection.offset.saturating_sub(selection.size));
     }
     if more {
-        page["next"] = link(selection.offset + selection.size);
+        page["next"] = link(selection.offset.saturating_add(selection.size));
     }
     page["apikeys"] = Value::Array(bodies);
     Ok(Reply::ok(page))
@@ -156,24 +157,27 @@ impl Selection {
 
     /// One page, and whether there is another.
     fn read(&self, connection: &Connection, grammar: Grammar<'_>) -> Result<(Vec<StoredKey>, bool), Fault> {
-        let mut parameters = vec![self.account_id.clone()];
-        let mut sql = format!("SELECT {KEY_COLUMNS} FROM keys WHERE account_id = ?");
+        let mut parameters: Vec<SqlValue> = vec![self.account_id.clone().into()];
+        let mut wanted = "account_id = ?".to_owned();
         if let Some(iam_id) = &self.iam_id {
-            sql.push_str(" AND iam_id = ?");
-            parameters.push(iam_id.clone());
+            wanted.push_str(" AND iam_id = ?");
+            parameters.push(iam_id.clone().into());
         }
         if let Some(condition) = self.filter.as_deref().and_then(|text| filter::parse(text, grammar)) {
-            sql.push_str(" AND ");
-            sql.push_str(&condition.sql);
-            parameters.extend(condition.parameters);
+            wanted.push_str(" AND ");
+            wanted.push_str(&condition.sql);
+            parameters.extend(condition.parameters.into_iter().map(SqlValue::from));
         }
-        let order = if self.desc { "DESC" } else { "ASC" };
-        sql.push_str(" ORDER BY ");
-        if let Some(field) = SORTS.iter().find(|field| Some(**field) == self.sort.as_deref()) {
-            sql.push_str(&format!("{field} {order}, "));
-        }
-        let (size, offset) = (self.size as usize, self.offset);
-        sql.push_str(&format!("seq {order} LIMIT {} OFFSET {offset}", size + 1));
+        let direction = if self.desc { "DESC" } else { "ASC" };
+        let sort = SORTS.iter().find(|field| Some(**field) == self.sort.as_deref());
+        let order = sort.map_or(format!("seq {direction}"), |field| format!("{field} {direction}, seq {direction}"));
+        // The keys before the page are passed over in an index, where they are short.
+        let sql = format!(
+            "SELECT {KEY_COLUMNS} FROM keys WHERE seq IN \
+             (SELECT seq FROM keys WHERE {wanted} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}"
+        );
+        let size = self.size as usize;
+        parameters.extend([i64::from(self.size) + 1, i64::from(self.offset)].map(SqlValue::from));
         let mut statement = connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params_from_iter(parameters), StoredKey::read)?;
         let mut keys = rows.collect::<Result<Vec<_>, _>>()?;

@@ -30,6 +30,7 @@ const SCHEMA: &str = "
         expires_at INTEGER, expires_text TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
         revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER
     );
+    CREATE INDEX keys_by_account ON keys (account_id);
     CREATE INDEX keys_by_owner ON keys (account_id, iam_id);
     CREATE TABLE history (
         key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL,

@@ -1,5 +1,7 @@
 //! The sandbox as any client sees it: paths, statuses, headers, both error envelopes.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::support::Server;
@@ -112,6 +114,24 @@ fn a_list_has_pages_whose_tokens_go_with_any_other_parameter() {
     assert_eq!(names(&second), ["seeded-0005", "seeded-0004", "seeded-0003", "seeded-0002"]);
     let back = second.body["previous"].as_str().unwrap().trim_start_matches(&server.url).to_owned();
     assert_eq!(names(&server.api(&token, &back, &[])), names(&first));
+}
+
+#[test]
+fn a_page_token_of_somebodys_own_making_does_no_harm() {
+    let server = Server::start(Some(15));
+    let token = server.token();
+    let account = "0123456789abcdef0123456789abcdef";
+    let page = |selection: serde_json::Value| {
+        let text = URL_SAFE_NO_PAD.encode(selection.to_string());
+        server.api(&token, &format!("/v1/apikeys?pagetoken={text}"), &[]).status
+    };
+    let selection = |acc: &str, iam: Option<&str>, size: u32, offset: u32, sort: &str| json!({"acc": acc, "iam": iam, "pgS": size, "off": offset, "sort": sort, "desc": false, "flt": null, "his": false});
+    assert_eq!(page(selection(account, None, 100, u32::MAX, "name")), 200);
+    assert_eq!(page(selection(account, None, 1, 0, "seq; DROP TABLE keys")), 200);
+    assert_eq!(page(selection(account, None, 101, 0, "name")), 400);
+    assert_eq!(page(selection("another", None, 10, 0, "name")), 400);
+    assert_eq!(page(selection(account, Some("IBMid-55SEED0000"), 10, 0, "name")), 400);
+    assert_eq!(page(json!({"off": -1})), 400);
 }
 
 #[test]
