@@ -116,7 +116,9 @@ async fn with_faults(
         match &hit.action {
             Action::Delay(delay) => tokio::time::sleep(*delay).await,
             Action::DropBefore => return Err(Cut),
-            Action::Answer { status, body, retry_after } => return Ok(error(*status, *body, *retry_after, now)),
+            Action::Answer { status, body, retry_after } => {
+                return Ok(error(*status, *body, *retry_after, request.uri().path(), now));
+            }
             Action::Expired => {
                 request.extensions_mut().insert(CountsAsExpired);
             }
@@ -137,12 +139,12 @@ async fn with_faults(
 }
 
 /// An error as a service, a proxy or a load balancer would send it.
-fn error(status: u16, body: ErrorBody, retry_after: Option<RetryAfter>, now: i64) -> Response<Body> {
+fn error(status: u16, body: ErrorBody, retry_after: Option<RetryAfter>, path: &str, now: i64) -> Response<Body> {
     let transaction = format!("c2FuZA-{}", uuid::Uuid::new_v4().simple());
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = code.canonical_reason().unwrap_or("Error");
     let (content_type, text) = match body {
-        ErrorBody::Json => (
+        ErrorBody::Json if path.starts_with("/v1") => (
             Some("application/json"),
             json!({
                 "errors": [{"code": reason.to_lowercase().replace(' ', "_"), "message_code": "BXNIM0050E", "message": reason}],
@@ -150,6 +152,10 @@ fn error(status: u16, body: ErrorBody, retry_after: Option<RetryAfter>, now: i64
                 "status_code": status,
             })
             .to_string(),
+        ),
+        ErrorBody::Json => (
+            Some("application/json"),
+            json!({"errorCode": "BXNIM0050E", "errorMessage": reason, "context": {"requestId": transaction}}).to_string(),
         ),
         ErrorBody::Html => (Some("text/html"), format!("<html><head><title>{status} {reason}</title></head></html>")),
         ErrorBody::Empty => (None, String::new()),

@@ -21,6 +21,9 @@ fn an_error_comes_with_the_body_and_the_wait_that_were_asked_for() {
     assert!(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{text}");
     assert!(text.contains("content-type: application/json") && text.contains(r#""status_code":503"#), "{text}");
     assert!(!text.contains("retry-after"), "{text}");
+    let server = Server::faulty(&["status=503"]);
+    let refused = server.token_with(&[crate::support::curl::GRANT], &[]);
+    assert_eq!((refused.status, &refused.body["errorCode"]), (503, &"BXNIM0050E".into()), "the other envelope");
     let (_, text) = curl("GET status=502 body=html", &[]);
     assert!(text.contains("content-type: text/html") && text.contains("<html>"), "{text}");
     let (_, text) = curl("GET status=500 body=empty", &[]);
