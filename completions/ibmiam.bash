@@ -134,7 +134,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__create)
-            opts="-d -f -e -o -q -h --description --file --file-format --overwrite --lock --disabled --action-if-leaked --expires --support-sessions --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-d -f -e -o -q -h --description --file --file-format --overwrite --lock --disabled --action-if-leaked --expires --support-sessions --server-generated --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -52,6 +52,10 @@ pub struct Create {
     /// Logins with the key make sessions that can be seen and ended
     #[arg(long)]
     pub support_sessions: bool,
+
+    /// Let the service make the value; an answer that is lost then cannot be asked for
+    #[arg(long)]
+    pub server_generated: bool,
 }
 
 /// `api-key-update`

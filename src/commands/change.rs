@@ -2,9 +2,12 @@
 //!
 //! All operands are resolved before anything is changed, and one question names them all.
 
+use std::cell::Cell;
+
 use serde_json::json;
 
 use super::acting::Acting;
+use super::certain::{Failure, certainly};
 use super::{errors, target};
 use crate::cli::keys::Targets;
 use crate::context::Context;
@@ -166,16 +169,37 @@ async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: C
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
     let client = &acting.login.client;
-    if let Err(error) = change.apply(client, &key.id).await {
-        // The service may refuse what is so already; then somebody else was quicker.
-        let so_already = error.refused_with(409).is_some()
-            && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
-        if !so_already {
-            return Err(errors::refused(client, key, error).await);
+    let tried = Cell::new(false);
+    let made = certainly(
+        async || match change.apply(client, &key.id).await {
+            // The first try did it after all.
+            Err(error) if tried.replace(true) && change == Change::Delete && error.is_not_found() => Ok(()),
+            other => other,
+        },
+        async || {
+            let now = client.get_api_key(&key.id, Include::default()).await;
+            match now {
+                Ok(now) => Ok(change.is_done(&now).then_some(())),
+                Err(error) if change == Change::Delete && error.is_not_found() => Ok(Some(())),
+                Err(error) => Err(error),
+            }
+        },
+    )
+    .await;
+    match made {
+        Ok(()) => {}
+        Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
+        Err(Failure::NotMade(error)) => {
+            // The service may refuse what is so already; then somebody else was quicker.
+            let so_already = error.refused_with(409).is_some()
+                && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
+            if !so_already {
+                return Err(errors::refused(client, key, error).await);
+            }
+            ui.ok();
+            ui.say(&format!("API key {name} is {already}"));
+            return Ok(already);
         }
-        ui.ok();
-        ui.say(&format!("API key {name} is {already}"));
-        return Ok(already);
     }
     ui.ok();
     ui.say(&format!("API key {name} was {}", change.done()));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::acting::Acting;
+use super::certain::{Failure, certainly};
 use super::errors::called;
 use crate::cli::keys::{Create, FileFormat};
 use crate::cli::when::When;
@@ -11,7 +12,7 @@ use crate::error::Error;
 use crate::iam::{self, CreatedKey, KeyDraft};
 use crate::keyfile::{self, Target};
 use crate::output::{Format, json, keys, table};
-use crate::secret::ExposeSecret;
+use crate::secret::{self, ExposeSecret};
 use crate::session::Login;
 use crate::terminal::text::visible;
 use crate::time;
@@ -52,7 +53,8 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
         disabled: options.disabled,
     };
     let asked_at = (context.now)();
-    let created = login.client.create_api_key(&draft).await.map_err(|error| unsure(error, &draft.name, asked_at))?;
+    let created = register(login, &draft, options.server_generated).await;
+    let created = created.map_err(|error| unsure(error, &draft.name, asked_at))?;
     let handed_over = match target {
         Some(target) => save(context, target, &created, options.file_format),
         None => print(context, &created),
@@ -61,6 +63,29 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
         Ok(()) => Ok(0),
         Err(error) => Err(take_back(login, &created, error).await),
     }
+}
+
+/// Registers a value of ours, so that a lost answer can be asked for by that value, and a key is never made twice.
+async fn register(login: &Login, draft: &KeyDraft, server_generated: bool) -> Result<CreatedKey, Failure> {
+    let client = &login.client;
+    if !server_generated {
+        let no_random = |error: std::io::Error| iam::Error::Setup(format!("No value can be drawn: {error}."));
+        let value = secret::generate().map_err(|error| Failure::NotMade(no_random(error)))?;
+        let find = async || match client.get_api_keys_details(&value).await {
+            Ok(key) => CreatedKey::found(key, &value).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        };
+        match certainly(async || client.create_api_key(draft, Some(&value)).await, find).await {
+            // Perhaps the service takes no values of others; it says so in no way that is known.
+            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() => {}
+            other => return other,
+        }
+    }
+    client
+        .create_api_key(draft, None)
+        .await
+        .map_err(|error| if error.leaves_open() { Failure::Unknown(error) } else { Failure::NotMade(error) })
 }
 
 /// Checks a moment and puts it in the service's form; `None` for never.
@@ -163,18 +188,26 @@ async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Err
     error
 }
 
-/// An answer that did not come leaves it open whether there is a key. Older keys may have the same name.
-fn unsure(error: iam::Error, name: &str, asked_at: Timestamp) -> Error {
-    let open = error.leaves_open();
+/// Says whether there may be a key now. Older keys may have the same name.
+fn unsure(failure: Failure, name: &str, asked_at: Timestamp) -> Error {
+    let error = match failure {
+        Failure::NotMade(error) => {
+            let open = error.leaves_open();
+            let mut error = Error::from(error);
+            if open {
+                error.message.push_str(" No key was created.");
+            }
+            return error;
+        }
+        Failure::Unknown(error) => error,
+    };
+    let (name, since) = (visible(name), time::wire(asked_at));
     let mut error = Error::from(error);
-    if open {
-        let (name, since) = (visible(name), time::wire(asked_at));
-        error.message.push_str(" Whether the key was created is not known.");
-        error.hint = Some(format!(
-            "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
-             later, nobody has its value: delete that one by its id, and no older one of that name."
-        ));
-    }
+    error.message.push_str(" Whether the key was created is not known.");
+    error.hint = Some(format!(
+        "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
+         later, nobody has its value: delete that one by its id, and no older one of that name."
+    ));
     error
 }
 

@@ -144,8 +144,17 @@ pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
     if open {
-        error.message.push_str(" Whether the change was made is not known.");
-        error.hint = Some(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)));
+        error.message.push_str(" The change was not made.");
     }
     error
+}
+
+/// A change of which nobody can say whether it was made.
+pub(super) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
+    let error = Error::from(error);
+    let message = format!("{}: {} Whether the change was made is not known.", called(key), error.message);
+    let kind = error.kind;
+    error
+        .reworded(kind, message)
+        .hint(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)))
 }

@@ -1,6 +1,7 @@
 //! One file a verb: what a command does, in terms of the layers below.
 
 mod acting;
+mod certain;
 mod change;
 mod completion;
 mod create;

@@ -1,6 +1,7 @@
 //! `api-key-update`
 
 use super::acting::Acting;
+use super::certain::{Failure, certainly};
 use super::create::expiry;
 use super::{errors, target};
 use crate::cli::keys::Update;
@@ -11,6 +12,7 @@ use crate::iam::client::Include;
 use crate::iam::{self, ApiKey, Client, KeyChanges};
 use crate::output::{Format, json, keys, table};
 use crate::terminal::text::visible;
+use crate::time;
 
 pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
     let changes = KeyChanges {
@@ -43,9 +45,18 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.entity_tag.is_empty() {
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
-    let updated = match client.update_api_key(&key.id, &key.entity_tag, &changes).await {
+    let made = certainly(
+        async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
+        async || {
+            let now = client.get_api_key(&key.id, Include::default()).await?;
+            // With the old version it was not made; with another and our values it was, else somebody else's was.
+            Ok((now.entity_tag != key.entity_tag && is_as_wished(&now, &changes)).then_some(now))
+        },
+    );
+    let updated = match made.await {
         Ok(updated) => updated,
-        Err(error) => return Err(refused(client, &key, error).await),
+        Err(Failure::NotMade(error)) => return Err(refused(client, &key, error).await),
+        Err(Failure::Unknown(error)) => return Err(errors::unknown(&key, error)),
     };
     context.ui.ok();
     let name = context.ui.name(&updated.name);
@@ -67,6 +78,16 @@ pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) -> Result<(), Error
         Format::Csv => context.ui.data(&keys::details_csv(key, None)),
     }
     Ok(())
+}
+
+/// Whether a key is as the changes would have it.
+fn is_as_wished(key: &ApiKey, changes: &KeyChanges) -> bool {
+    let same = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
+    let moment = |text: &str| time::parse(text).map(time::wire);
+    same(&changes.name, &key.name)
+        && same(&changes.description, &key.description)
+        && same(&changes.action_when_leaked, &key.action_when_leaked)
+        && changes.expires_at.as_deref().is_none_or(|wish| moment(wish) == moment(&key.expires_at))
 }
 
 /// Somebody else's change in between is shown, not overwritten.

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
 use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
-use crate::secret::SecretString;
+use crate::secret::{ExposeSecret, SecretString};
 
 /// Requests with an access token.
 #[derive(Debug, Clone)]
@@ -133,20 +133,20 @@ impl Client {
         ApiKey::parse(&self.send(request).await?.body)
     }
 
-    /// `create_api_key`: the service makes the value.
+    /// `create_api_key`, with a value of ours or, without one, of the service's.
     ///
     /// # Errors
-    /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it. `Unreachable` with `sent`
-    /// leaves open whether there is a key now.
-    pub async fn create_api_key(&self, draft: &KeyDraft) -> Result<CreatedKey, Error> {
-        let mut request = Request::change(Change::Post, "/v1/apikeys").json(body(draft)?);
+    /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it; 400 for a value that the service
+    /// does not take. An error that [`Error::leaves_open`] does not tell whether there is a key now.
+    pub async fn create_api_key(&self, draft: &KeyDraft, value: Option<&SecretString>) -> Result<CreatedKey, Error> {
+        let mut request = Request::change(Change::Post, "/v1/apikeys").json(draft_body(draft, value)?);
         if draft.locked {
             request = request.header("entity-lock", "true")?;
         }
         if draft.disabled {
             request = request.header("entity-disable", "true")?;
         }
-        CreatedKey::parse(&self.send(request).await?.body)
+        CreatedKey::parse(&self.send(request).await?.body, value)
     }
 
     /// `update_api_key`, provided that the key still has this entity tag.
@@ -213,6 +213,18 @@ impl Client {
 fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
     let id = Segment::new(id).ok_or_else(|| Error::unreadable("a key has no usable id"))?;
     Ok(format!("/v1/apikeys/{id}{suffix}"))
+}
+
+/// The draft with the value in it.
+fn draft_body(draft: &KeyDraft, value: Option<&SecretString>) -> Result<Vec<u8>, Error> {
+    #[derive(serde::Serialize)]
+    struct WithValue<'a> {
+        #[serde(flatten)]
+        draft: &'a KeyDraft,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        apikey: Option<&'a str>,
+    }
+    body(&WithValue { draft, apikey: value.map(ExposeSecret::expose_secret) })
 }
 
 fn body(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {

@@ -223,19 +223,28 @@ impl ApiKey {
 }
 
 impl CreatedKey {
-    /// Takes the value out of an answer of `POST /v1/apikeys`. Whatever else is odd about the answer, a value that
-    /// is in it is not lost.
+    /// Takes the value out of an answer of `POST /v1/apikeys`, or the one that was given where the answer does not
+    /// repeat it. Whatever else is odd about the answer, the value is not lost.
     ///
     /// # Errors
     /// `Unreadable`, also if there is no value.
-    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+    pub fn parse(body: &[u8], given: Option<&SecretString>) -> Result<Self, Error> {
         let mut fields: Map<String, Value> = parse(body)?;
-        let value = match fields.shift_remove("apikey") {
-            Some(Value::String(value)) if !value.is_empty() => SecretString::from(value),
+        let value = match (fields.shift_remove("apikey"), given) {
+            (Some(Value::String(value)), _) if !value.is_empty() => SecretString::from(value),
+            (_, Some(given)) => given.clone(),
             _ => return Err(Error::unreadable("it has no apikey")),
         };
         let key = ApiKey::typed(&to_raw(&fields)?)?;
         Ok(Self { key, fields, value })
+    }
+
+    /// A key that turned out to be there, with the value that it was found by.
+    ///
+    /// # Errors
+    /// `Unreadable`.
+    pub fn found(key: ApiKey, value: &SecretString) -> Result<Self, Error> {
+        Ok(Self { fields: key.fields()?, key, value: value.clone() })
     }
 }
 
@@ -299,11 +308,14 @@ mod tests {
 
     #[test]
     fn a_created_key_parts_with_its_value() {
-        let created = CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#).unwrap();
+        let created = CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#, None).unwrap();
         assert_eq!(created.value.expose_secret(), "s3cret");
         assert!(!created.key.raw.get().contains("s3cret"));
         assert!(!format!("{created:?}").contains("s3cret"));
-        assert!(CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":""}"#).is_err());
+        assert!(CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":""}"#, None).is_err());
+        let given = SecretString::from("g1ven");
+        let created = CreatedKey::parse(br#"{"id":"ApiKey-1"}"#, Some(&given)).unwrap();
+        assert_eq!(created.value.expose_secret(), "g1ven");
     }
 
     #[test]
@@ -313,7 +325,7 @@ mod tests {
             r#"{"id":7,"apikey":"s3cret"}"#,
             r#"{"id":"ApiKey-1","locked":"false","history":[null],"apikey":"s3cret","created_at":{}}"#,
         ] {
-            let created = CreatedKey::parse(body.as_bytes()).unwrap();
+            let created = CreatedKey::parse(body.as_bytes(), None).unwrap();
             assert_eq!(created.value.expose_secret(), "s3cret", "{body}");
         }
     }

@@ -113,7 +113,7 @@ mod tests {
         let body = br#"{"id":"ApiKey-1","entity_tag":"1-a","crn":"crn:1","locked":false,"name":"n",
             "iam_id":"IBMid-1","account_id":"acc","apikey":"v-_1","created_at":"c","created_by":"b",
             "modified_at":"m","zeta":1}"#;
-        CreatedKey::parse(body).unwrap()
+        CreatedKey::parse(body, None).unwrap()
     }
 
     #[test]

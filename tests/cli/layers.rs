@@ -96,6 +96,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "commands/login.rs",
         "commands/sandbox.rs",
         "commands/whoami.rs",
+        "iam/client.rs",
         "iam/http.rs",
         "iam/identity.rs",
         "keyfile/format.rs",

@@ -15,6 +15,7 @@ mod keyfile;
 mod layers;
 mod list;
 mod login;
+mod matrix;
 mod names;
 mod sandbox;
 mod sdk;

@@ -33,8 +33,16 @@ impl Fake {
 
     /// Passes those requests on that it gives no answer of its own to.
     pub(crate) fn relay_unless(to: &str, own: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self::start_with_body(to, move |head, _| own(head))
+    }
+
+    /// The same, with the body to decide by too.
+    pub(crate) fn start_with_body(
+        to: &str,
+        own: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
         let to: SocketAddr = to.trim_start_matches("http://").parse().unwrap();
-        Self::start(move |head, body| own(head).unwrap_or_else(|| pass_on(to, head, body)))
+        Self::start(move |head, body| own(head, body).unwrap_or_else(|| pass_on(to, head, body)))
     }
 
     /// Answers by a function of head and body.
