@@ -35,6 +35,8 @@ pub struct Settings {
     pub api_key: Option<SecretString>,
     /// `IBMCLOUD_IAM_TOKEN`, without `Bearer`.
     pub iam_token: Option<SecretString>,
+    /// `NO_PROXY`, for the commands that are run.
+    pub no_proxy: Option<String>,
     home: Option<PathBuf>,
 }
 
@@ -148,6 +150,7 @@ impl Settings {
             },
             api_key: environment.secret("IBMCLOUD_API_KEY")?,
             iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,
+            no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             home: environment.path("IBMIAM_HOME"),
         })
     }

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand};
 const FAULTS: &str = "\
 A fault is written as words. METHOD and /PATH (a * at its end stands for anything), nth=N,
 every=N or chance=0.1 say which requests it hits; one of these says what happens:
-  delay=500ms     the answer comes later
+  delay=500ms     the work is begun later
+  delay-after=2s  the work is done, and answered later
   status=503      an error instead; with body=json|html|empty and retry-after=7|date:7
   drop=before     the connection ends before anything is done
   drop=after      the connection ends when the work is done, without an answer

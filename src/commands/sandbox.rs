@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::sandbox_run::Ends;
 use crate::cli::sandbox::{How, SandboxCommand, Serve};
 use crate::context::{Context, system_clock};
 use crate::error::Error;
@@ -41,46 +42,53 @@ pub(super) async fn run(context: &mut Context<'_>, command: SandboxCommand) -> R
 }
 
 async fn serve(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
-    let (data, place) = if options.ephemeral {
-        (Data::Ephemeral, Place::Temporary(files::private_temporary_folder().map_err(no_folder)?))
-    } else {
-        let folder = folder(context)?;
-        (Data::Folder(folder.clone()), Place::Lasting(folder))
-    };
+    let data = if options.ephemeral { Data::Ephemeral } else { Data::Folder(folder(context)?) };
+    let bundle = options.how.tls.then(|| Bundle::beside(&data)).transpose()?;
     let basic = Options { listen: options.listen, ..Options::new(data, unix_seconds) };
-    let started = wishes(basic, &options.how, || place.path().join("ca.pem"))?;
-    if started.tls.is_some() {
-        files::private_folder(place.path()).map_err(no_folder)?;
-    }
-    let bundle = started.tls.clone();
+    let started =
+        wishes(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
+    let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
+    let mut ends = Ends::watch()?;
     let sandbox = sandbox::start(started).await?;
-    let exports: String = variables(&sandbox, bundle.as_deref())?
+    let exports: String = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?
         .iter()
-        .map(|(name, value)| format!("export {name}='{value}'\n"))
+        .map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''")))
         .collect();
-    if let Some(path) = &options.env_file {
-        write_env_file(path, &exports)?;
+    if let Some(file) = &env_file {
+        file.write(&exports)?;
     }
     context.ui.data(&exports);
     context.ui.note(&format!("The sandbox answers at {}; Ctrl-C stops it.", sandbox.url()));
     context.ui.flush();
-    let stopped = tokio::signal::ctrl_c().await;
-    stopped.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
+    ends.wait().await;
     Ok(0)
 }
 
-/// Where the certificate to trust is.
-enum Place {
-    Temporary(tempfile::TempDir),
-    Lasting(PathBuf),
+/// The certificate to trust: one a process, gone with it.
+struct Bundle {
+    path: PathBuf,
+    _folder: Option<tempfile::TempDir>,
 }
 
-impl Place {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Lasting(folder) => folder,
+impl Bundle {
+    fn beside(data: &Data) -> Result<Self, Error> {
+        match data {
+            Data::Ephemeral => {
+                let folder = files::private_temporary_folder().map_err(no_folder)?;
+                Ok(Self { path: folder.path().join("ca.pem"), _folder: Some(folder) })
+            }
+            Data::Folder(folder) => {
+                files::private_folder(folder).map_err(no_folder)?;
+                Ok(Self { path: folder.join(format!("ca-{}.pem", std::process::id())), _folder: None })
+            }
         }
+    }
+}
+
+impl Drop for Bundle {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -158,7 +166,10 @@ pub(super) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<
         ("IAM_IDENTITY_AUTHTYPE", "iam".to_owned()),
     ];
     if let Some(bundle) = bundle {
-        variables.insert(1, ("SSL_CERT_FILE", bundle.display().to_string()));
+        // What curl and this program, Node, and Python look for.
+        for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+            variables.insert(1, (name, bundle.display().to_string()));
+        }
     }
     Ok(variables)
 }
@@ -167,18 +178,36 @@ fn folder(context: &Context<'_>) -> Result<PathBuf, Error> {
     Ok(context.settings.data_folder()?.join("sandbox"))
 }
 
-/// Over an older one of its own kind, but over nothing else.
-fn write_env_file(path: &Path, exports: &str) -> Result<(), Error> {
-    let shown = path.display();
-    if path.symlink_metadata().is_ok() {
-        let own = path.symlink_metadata().is_ok_and(|found| found.is_file())
-            && std::fs::read(path).is_ok_and(|old| old.is_empty() || old.starts_with(FIRST_EXPORT.as_bytes()));
-        if !own {
-            return Err(Error::usage(format!("{shown} exists and is not such a file; it is left as it is.")));
+/// The file with the variables. It is there exactly while the server is, so that a script can wait for it.
+struct EnvFile(PathBuf);
+
+impl EnvFile {
+    /// Removes one that an older server left, and nothing else.
+    fn reserve(path: &Path) -> Result<Self, Error> {
+        let shown = path.display();
+        if path.symlink_metadata().is_ok() {
+            let own = path.symlink_metadata().is_ok_and(|found| found.is_file())
+                && std::fs::read(path).is_ok_and(|old| old.is_empty() || old.starts_with(FIRST_EXPORT.as_bytes()));
+            if !own {
+                return Err(Error::usage(format!("{shown} exists and is not such a file; it is left as it is.")));
+            }
+            std::fs::remove_file(path)
+                .map_err(|error| Error::failed(format!("{shown} cannot be removed: {error}.")))?;
         }
+        Ok(Self(path.to_owned()))
     }
-    files::replace(path, exports.as_bytes())
-        .map_err(|error| Error::failed(format!("{shown} cannot be written: {error}.")))
+
+    fn write(&self, exports: &str) -> Result<(), Error> {
+        files::replace(&self.0, exports.as_bytes())
+            .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", self.0.display())))
+    }
+}
+
+impl Drop for EnvFile {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 pub(super) fn unix_seconds() -> i64 {

@@ -102,7 +102,7 @@ impl Call {
 
     /// A header's text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
     }
 
     /// A JSON object.
@@ -164,27 +164,13 @@ impl Call {
         let has_body = reply.status != StatusCode::NO_CONTENT;
         let mut response = (reply.status, body).into_response();
         let headers = response.headers_mut();
-        let mut set = |name: &'static str, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
-        };
-        set("transaction-id", &self.transaction);
-        let correlation = self.header("x-correlation-id");
-        set("x-correlation-id", correlation.unwrap_or(&self.transaction));
-        set("cache-control", "no-cache, no-store, must-revalidate");
-        set("pragma", "no-cache");
-        set("expires", "0");
+        common_headers(headers, &self.headers, &self.transaction);
         if has_body {
-            set("content-type", "application/json");
-            set("content-language", "en-US");
+            set(headers, "content-type", "application/json");
+            set(headers, "content-language", "en-US");
         }
-        set("ibm-cloud-service-name", "iam-identity");
-        set("x-content-type-options", "nosniff");
-        set("x-request-id", self.header("x-request-id").unwrap_or(&self.transaction));
-        set("strict-transport-security", "max-age=31536000; includeSubDomains");
         if let Some(etag) = &reply.etag {
-            set("etag", etag);
+            set(headers, "etag", etag);
         }
         response
     }
@@ -204,11 +190,7 @@ impl FromRequest<Arc<App>> for Call {
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let body =
             axum::body::to_bytes(body, 1 << 20).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
-        let asked = parts.headers.get("transaction-id");
-        let transaction = asked
-            .and_then(|value| value.to_str().ok())
-            .filter(|value| !value.is_empty())
-            .map_or_else(|| format!("c2FuZA-{}", uuid::Uuid::new_v4().simple()), str::to_owned);
+        let transaction = transaction(&parts.headers);
         Ok(Self {
             now: (app.now)(),
             app: Arc::clone(app),
@@ -220,6 +202,37 @@ impl FromRequest<Arc<App>> for Call {
             counts_as_expired: parts.extensions.get::<CountsAsExpired>().is_some(),
         })
     }
+}
+
+/// The headers that every answer has; a request's own ids come back.
+pub(super) fn common_headers(answer: &mut HeaderMap, request: &HeaderMap, transaction: &str) {
+    let own = |name: &str| request.get(name).and_then(|value| value.to_str().ok()).unwrap_or(transaction);
+    for (name, value) in [
+        ("transaction-id", transaction),
+        ("x-correlation-id", own("x-correlation-id")),
+        ("x-request-id", own("x-request-id")),
+        ("cache-control", "no-cache, no-store, must-revalidate"),
+        ("pragma", "no-cache"),
+        ("expires", "0"),
+        ("ibm-cloud-service-name", "iam-identity"),
+        ("x-content-type-options", "nosniff"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ] {
+        set(answer, name, value);
+    }
+}
+
+/// Sets a header; what cannot be one is left out.
+pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// The request's own transaction id, or a new one in the service's form.
+pub(super) fn transaction(headers: &HeaderMap) -> String {
+    let own = headers.get("transaction-id").and_then(|value| value.to_str().ok()).filter(|own| !own.is_empty());
+    own.map_or_else(|| format!("c2FuZA-{}", uuid::Uuid::new_v4().simple()), str::to_owned)
 }
 
 fn truth(name: &str, value: Option<&str>) -> Result<bool, Fault> {

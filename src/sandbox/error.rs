@@ -11,6 +11,8 @@ use super::setup::Choices;
 pub(super) struct Fault {
     /// HTTP status.
     pub status: u16,
+    /// Another process is writing; the operation is to be tried again.
+    pub busy: bool,
     code: &'static str,
     message_code: Cow<'static, str>,
     message: String,
@@ -25,7 +27,14 @@ impl Fault {
         message: impl Into<String>,
         details: impl Into<String>,
     ) -> Self {
-        Self { status, code, message_code: message_code.into(), message: message.into(), details: details.into() }
+        Self {
+            status,
+            busy: false,
+            code,
+            message_code: message_code.into(),
+            message: message.into(),
+            details: details.into(),
+        }
     }
 
     /// A required property is not there.
@@ -168,7 +177,7 @@ impl Fault {
 
     /// Grants: a passcode that was never given, was used, or is over.
     pub(super) fn bad_passcode() -> Self {
-        Self::new(400, "", "BXNIM0602E", "The credentials you provided are incorrect", "")
+        Self::new(401, "", "BXNIM0602E", "The credentials you provided are incorrect", "")
     }
 
     /// Grants: a token of another kind.
@@ -217,6 +226,10 @@ impl Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        Self::internal(error.to_string())
+        let busy = matches!(
+            error.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+        );
+        Self { busy, ..Self::internal(error.to_string()) }
     }
 }

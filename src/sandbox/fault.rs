@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What a fault can do, for messages.
-const ACTIONS: &str = "delay=DURATION; status=CODE with body=json|html|empty and retry-after=SECONDS|date:SECONDS; \
+const ACTIONS: &str = "delay=DURATION; delay-after=DURATION; status=CODE with body=json|html|empty and retry-after=SECONDS|date:SECONDS; \
      drop=before|after|half; drip=DURATION; garbage; expired";
 
 /// One fault and how often it was looked at.
@@ -37,8 +37,10 @@ enum When {
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Action {
-    /// It is answered later.
+    /// It is carried out later.
     Delay(Duration),
+    /// It is carried out, and answered later.
+    DelayAfter(Duration),
     /// It is not carried out but answered with this.
     Answer { status: u16, body: ErrorBody, retry_after: Option<RetryAfter> },
     /// The connection ends before anything is done.
@@ -106,6 +108,7 @@ impl FromStr for Fault {
                 Some(_) => Err(format!("'{word}' is a second thing to happen; write a fault of its own for it")),
             };
             match name {
+                "nth" | "every" | "chance" if fault.when != When::Always => return Err(twice(word)),
                 "nth" => fault.when = When::Nth(positive(value).ok_or_else(|| wrong("nth=1 or more"))?),
                 "every" => fault.when = When::Every(positive(value).ok_or_else(|| wrong("every=1 or more"))?),
                 "chance" => {
@@ -113,6 +116,9 @@ impl FromStr for Fault {
                     fault.when = When::Chance(chance.ok_or_else(|| wrong("chance=0.0 to 1.0"))?);
                 }
                 "delay" => act(Action::Delay(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?,
+                "delay-after" => {
+                    act(Action::DelayAfter(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?;
+                }
                 "drip" => act(Action::Drip(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?,
                 "status" => {
                     let status = value.parse().ok().filter(|status| (400..=599).contains(status));
@@ -128,8 +134,9 @@ impl FromStr for Fault {
                     });
                 }
                 "retry-after" => {
-                    let seconds = value.parse().ok().map(RetryAfter::Seconds);
-                    let date = || Some(RetryAfter::Date(value.strip_prefix("date:")?.parse().ok()?));
+                    let bounded = |text: &str| text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
+                    let seconds = bounded(value).map(RetryAfter::Seconds);
+                    let date = || Some(RetryAfter::Date(bounded(value.strip_prefix("date:")?)?));
                     retry_after = Some(seconds.or_else(date).ok_or_else(|| wrong("retry-after=7 or date:7"))?);
                 }
                 "drop" => act(match value {
@@ -140,8 +147,16 @@ impl FromStr for Fault {
                 })?,
                 "garbage" if value.is_empty() => act(Action::Garbage)?,
                 "expired" if value.is_empty() => act(Action::Expired)?,
-                _ if word.starts_with('/') => fault.path = Some(word.to_owned()),
-                _ if word.bytes().all(|byte| byte.is_ascii_uppercase()) => fault.method = Some(word.to_owned()),
+                _ if word.starts_with('/') || word == "*" => match fault.path.replace(word.to_owned()) {
+                    None => {}
+                    Some(_) => return Err(twice(word)),
+                },
+                _ if word.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                    match fault.method.replace(word.to_owned()) {
+                        None => {}
+                        Some(_) => return Err(twice(word)),
+                    }
+                }
                 _ => {
                     return Err(wrong(&format!(
                         "a method, a path, nth=, every=, chance=, or what happens ({ACTIONS})"
@@ -159,6 +174,13 @@ impl FromStr for Fault {
         };
         Ok(fault)
     }
+}
+
+/// A year, in seconds.
+const LONGEST_WAIT: u64 = 365 * 86_400;
+
+fn twice(word: &str) -> String {
+    format!("'{word}' says a second time which requests are hit")
 }
 
 fn positive(text: &str) -> Option<u64> {
@@ -196,6 +218,7 @@ mod tests {
         let requests = [("GET", "/v1/apikeys"), ("POST", "/v1/apikeys"), ("POST", "/v1/apikeys/1/lock")];
         assert_eq!(hits("garbage", &requests), [true, true, true]);
         assert_eq!(hits("POST garbage", &requests), [false, true, true]);
+        assert_eq!(hits("POST * garbage", &requests), [false, true, true]);
         assert_eq!(hits("/v1/apikeys garbage", &requests), [true, true, false]);
         assert_eq!(hits("POST /v1/apikeys/* garbage", &requests), [false, false, true]);
         let same = [("GET", "/"); 6];
@@ -218,6 +241,7 @@ mod tests {
     fn every_action_is_read() {
         let action = |text: &str| text.parse::<Fault>().unwrap().action;
         assert_eq!(action("delay=500ms"), Action::Delay(Duration::from_millis(500)));
+        assert_eq!(action("delay-after=1s"), Action::DelayAfter(Duration::from_secs(1)));
         assert_eq!(action("drip=2s"), Action::Drip(Duration::from_secs(2)));
         assert_eq!(action("drop=before"), Action::DropBefore);
         assert_eq!(action("drop=after"), Action::DropAfter);
@@ -248,6 +272,10 @@ mod tests {
             ("explode", "'explode' is not understood"),
             ("garbage expired", "'expired' is a second thing to happen"),
             ("garbage body=html", "go with status= alone"),
+            ("GET POST garbage", "'POST' says a second time"),
+            ("/a /b garbage", "'/b' says a second time"),
+            ("nth=1 every=2 garbage", "'every=2' says a second time"),
+            ("status=429 retry-after=99999999999", "retry-after=7 or date:7"),
             ("status=429 retry-after=soon", "retry-after=7 or date:7"),
         ] {
             let error = text.parse::<Fault>().unwrap_err();

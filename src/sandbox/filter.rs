@@ -26,6 +26,12 @@ enum Word {
 /// How deep parentheses may nest.
 const MAX_DEPTH: u32 = 20;
 
+/// How many terms there may be; SQLite's own limit is deeper.
+const MAX_TERMS: usize = 200;
+
+/// The function in SQL that ignores case in all scripts, as SQLite's own does not.
+pub(super) const FOLD: &str = "fold_case";
+
 /// Attributes that a setup can allow beside name and description; also column names.
 pub(super) const MORE_ATTRIBUTES: [&str; 3] = ["id", "iam_id", "created_by"];
 
@@ -93,11 +99,11 @@ fn term(words: &mut Peekable<IntoIter<Word>>, to: &mut Condition, grammar: Gramm
 }
 
 fn comparison(column: &str, operator: &str, text: String, to: &mut Condition) -> Option<()> {
-    if text.is_empty() {
+    if text.is_empty() || to.parameters.len() >= MAX_TERMS {
         return None;
     }
     let (operator, text, column) = match operator.strip_suffix("_ci") {
-        Some(operator) => (operator, text.to_lowercase(), format!("lower({column})")),
+        Some(operator) => (operator, text.to_lowercase(), format!("{FOLD}({column})")),
         None => (operator, text, column.to_owned()),
     };
     let sql = match operator {
@@ -189,7 +195,7 @@ mod tests {
         );
         assert_eq!(
             sql(r#"name sw "a" and (name co "b" or name co_ci "C")"#).unwrap(),
-            "(instr(name, ?) = 1 AND (instr(name, ?) > 0 OR instr(lower(name), ?) > 0))"
+            "(instr(name, ?) = 1 AND (instr(name, ?) > 0 OR instr(fold_case(name), ?) > 0))"
         );
     }
 
@@ -218,6 +224,8 @@ mod tests {
         ] {
             assert_eq!(parse(expression), None, "{expression}");
         }
+        let long = vec![r#"name co "a""#; 300].join(" and ");
+        assert_eq!(parse(&long), None);
         let deep = format!("{}name sw \"a\"{}", "(".repeat(9999), ")".repeat(9999));
         assert_eq!(parse(&deep), None);
     }

@@ -27,14 +27,14 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     if let Ok(response_type) = call.field("response_type")
         && response_type != "cloud_iam"
     {
-        return Err(Fault::invalid("response_type", &response_type, "cloud_iam"));
+        return Err(Fault::invalid("response_type", &response_type, "cloud_iam, delegated_refresh_token"));
     }
     let mut connection = call.app.store.lock();
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let user = match grant_type.as_str() {
         API_KEY => by_api_key(call, &change)?,
-        REFRESH => by_refresh_token(&change, &call.field("refresh_token")?, client, call.now)?,
-        PASSCODE if client == Client::Default => return Err(Fault::no_token()),
+        REFRESH => by_refresh_token(&change, &call.field("refresh_token")?, &client, call.now)?,
+        PASSCODE if client != Client::Cli => return Err(Fault::no_token()),
         PASSCODE => by_passcode(&change, &call.field("passcode")?, call.now)?,
         COMPUTE_RESOURCE => by_compute_resource(call, &change)?,
         other => return Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
@@ -44,10 +44,10 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     {
         return Err(Fault::not_a_member());
     }
-    let refresh_token = match client {
+    let refresh_token = match &client {
         _ if grant_type == COMPUTE_RESOURCE => None,
-        Client::Default => Some("not_supported".to_owned()),
-        Client::Cli => Some(new_refresh_token(call, &change, &user, client)?),
+        Client::Cli => Some(new_refresh_token(call, &change, &user, &client)?),
+        Client::Default | Client::Other(_) => Some("not_supported".to_owned()),
     };
     change.commit()?;
     drop(connection);
@@ -79,11 +79,11 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
 /// `POST /identity/passcode`: a one-time passcode for whoever has a refresh token of the command line's client.
 pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
     let client = client(call)?;
-    if client == Client::Default {
+    if client != Client::Cli {
         return Err(Fault::no_token());
     }
     let token = call.field("refresh_token")?;
-    let user = by_refresh_token(&call.app.store.lock(), &token, client, call.now)?;
+    let user = by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?;
     let expires = call.now + i64::from(call.app.setup.lifetimes.passcode);
     let passcode = call.app.store.passcode(&user.iam_id, expires)?;
     Ok(Reply::ok(json!({"passcode": passcode})))
@@ -114,18 +114,20 @@ pub(super) fn configuration(call: &Call) -> Reply {
     }))
 }
 
-/// Who asks: the SDKs nobody, IBM's command line `bx:bx`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who asks: the SDKs nobody, IBM's command line `bx:bx`, others who they are. Secrets of others are not checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Client {
     Default,
     Cli,
+    Other(String),
 }
 
 impl Client {
-    fn id(self) -> &'static str {
+    fn id(&self) -> &str {
         match self {
             Self::Default => "default",
             Self::Cli => "bx",
+            Self::Other(id) => id,
         }
     }
 }
@@ -134,11 +136,19 @@ fn client(call: &Call) -> Result<Client, Fault> {
     let Some(header) = call.header("authorization") else {
         return Ok(Client::Default);
     };
-    let encoded = header.strip_prefix("Basic ").ok_or_else(Fault::no_token)?;
-    match STANDARD.decode(encoded.trim()).as_deref() {
-        Ok(b"bx:bx") => Ok(Client::Cli),
+    let basic = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+    let decoded = basic.and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok());
+    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(Fault::no_token)?;
+    match text.split_once(':') {
+        Some(("bx", "bx")) => Ok(Client::Cli),
+        Some((id, _)) if !id.is_empty() && id != "bx" => Ok(Client::Other(id.to_owned())),
         _ => Err(Fault::no_token()),
     }
+}
+
+/// The accounts that whoever logs in must be of, if the client names any.
+fn is_tenant(call: &Call, account_id: &str) -> bool {
+    call.header("ibm-cloud-tenant").is_none_or(|tenants| tenants.split(',').any(|tenant| tenant.trim() == account_id))
 }
 
 fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
@@ -149,10 +159,7 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
     if key.expires_at.is_some_and(|end| end <= call.now) {
         return Err(Fault::expired_key(&call.app.setup.choices));
     }
-    // The accounts that a key must be of, if the client names any.
-    if let Some(tenants) = call.header("ibm-cloud-tenant")
-        && !tenants.split(',').any(|tenant| tenant.trim() == key.account_id)
-    {
+    if !is_tenant(call, &key.account_id) {
         return Err(Fault::unknown_key());
     }
     connection
@@ -161,7 +168,7 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
     user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)
 }
 
-fn by_refresh_token(connection: &Connection, token: &str, client: Client, now: i64) -> Result<User, Fault> {
+fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: i64) -> Result<User, Fault> {
     let found: Option<(String, i64)> = connection
         .prepare_cached("SELECT iam_id, expires_at FROM refresh_tokens WHERE hash = ? AND client = ?")?
         .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -198,6 +205,9 @@ fn by_compute_resource(call: &Call, connection: &Connection) -> Result<User, Fau
     if !known.contains(&asked) {
         return Err(Fault::no_profile());
     }
+    if !is_tenant(call, super::records::ACCOUNT) {
+        return Err(Fault::no_profile());
+    }
     user(connection, PROFILE)?.ok_or_else(Fault::no_profile)
 }
 
@@ -208,7 +218,7 @@ fn profile_crn() -> String {
 }
 
 /// The one that was used stays good: clients that run in parallel use it several times.
-fn new_refresh_token(call: &Call, connection: &Connection, user: &User, client: Client) -> Result<String, Fault> {
+fn new_refresh_token(call: &Call, connection: &Connection, user: &User, client: &Client) -> Result<String, Fault> {
     let token = random_value();
     let expires = call.now + i64::from(call.app.setup.lifetimes.refresh_token);
     connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)")?.execute(params![

@@ -74,7 +74,10 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     let stored = key_by(&change, "id", &id)?.ok_or_else(|| Fault::not_found(&id))?;
     let mut answer = body(&change, &stored, Include::default(), &setup.choices)?;
     change.commit()?;
+    // Before the last field, as the service has it.
+    let leaked = answer.as_object_mut().and_then(|fields| fields.shift_remove("leaked"));
     answer["apikey"] = key.value.into();
+    answer["leaked"] = leaked.unwrap_or_default();
     Ok(Reply::created(answer).with_etag(etag(call, &stored)))
 }
 

@@ -69,22 +69,23 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(page))
 }
 
+fn page_size(call: &Call) -> Result<u32, Fault> {
+    let Some(text) = call.parameter("pagesize") else {
+        return Ok(20);
+    };
+    let size = text.parse().ok().filter(|size| (1..=100).contains(size));
+    size.ok_or_else(|| Fault::invalid("pagesize", text, "1..100"))
+}
+
 /// Lists of what there is none of here; IBM's own clients look for them around their work.
 pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
     call.user()?;
-    Ok(Reply::ok(json!({"offset": 0, "limit": 20, plural: []})))
+    Ok(Reply::ok(json!({"offset": 0, "limit": page_size(call)?, plural: []})))
 }
 
 impl Selection {
     fn from_parameters(call: &Call, user: &User) -> Result<Self, Fault> {
-        let size = match call.parameter("pagesize") {
-            None => 20,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|size| (1..=100).contains(size))
-                .ok_or_else(|| Fault::invalid("pagesize", text, "1..100"))?,
-        };
+        let size = page_size(call)?;
         let whole_account = match call.parameter("scope") {
             None | Some("entity") => false,
             Some("account") => true,
@@ -115,6 +116,7 @@ impl Selection {
         }
         let asked = call.parameter("iam_id");
         let iam_id = match (whole_account, asked) {
+            (true, _) if !user.is_administrator() => None,
             // There are no service ids yet, so no keys of theirs.
             _ if no_users => Some(String::new()),
             (true, None) => None,

@@ -150,9 +150,10 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     if let Some(total) = options.seed {
         store.seed(total, now)?;
     }
+    store.serve()?;
     let listen = |source| StartError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
-    let tls = options.tls.as_deref().map(tls::acceptor).transpose()?;
+    let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), now)).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App {
         setup: options.setup,
@@ -175,8 +176,9 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
 pub fn reset(folder: &Path, now: i64) -> Result<(), StartError> {
     match Store::in_folder(folder, now) {
         Ok(store) => Ok(store.start_over(now)?),
-        // Nothing that could be emptied; nothing that a process of this version could be using either.
-        Err(_) => Ok(Store::remove(folder)?),
+        // Nothing that could be emptied, nor that a process of this version could be using.
+        Err(error) if Store::is_foreign(&error) => Ok(Store::remove(folder)?),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! IBM's paths, verbatim.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,13 +12,19 @@ use super::call::{Call, Envelope, Reply};
 use super::error::Fault;
 use super::{App, identity, keys, list};
 
+/// How long an operation waits for another process's write.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it looks.
+const TRY_EVERY: Duration = Duration::from_millis(5);
+
 /// An operation: from a request to an answer, without waiting for anything.
 type Operation = fn(&Call) -> Result<Reply, Fault>;
 
 /// All paths. `details` goes before `{id}` because a fixed segment does.
 pub(super) fn router(app: Arc<App>) -> Router {
-    let api = |operation: Operation| move |call: Call| async move { answer(&call, operation, Envelope::Api) };
-    let identity = |operation: Operation| move |call: Call| async move { answer(&call, operation, Envelope::Identity) };
+    let api = |operation: Operation| move |call: Call| answer(call, operation, Envelope::Api);
+    let identity = |operation: Operation| move |call: Call| answer(call, operation, Envelope::Identity);
     let no_method: Operation = |_| Err(Fault::no_method());
     let keys = get(api(list::list)).post(api(keys::create));
     let key = get(api(keys::get)).put(api(keys::update)).delete(api(keys::delete));
@@ -47,10 +54,21 @@ pub(super) fn router(app: Arc<App>) -> Router {
             "/v1/account_settings_templates",
             with_405(get(api(|call| list::nothing(call, "account_settings_templates")))),
         )
+        .route("/identity/{*rest}", axum::routing::any(identity(|_| Err(Fault::no_route()))))
         .fallback(api(|_| Err(Fault::no_route())))
         .with_state(app)
 }
 
-fn answer(call: &Call, operation: Operation, envelope: Envelope) -> Response<Body> {
-    call.answer(operation(call), envelope)
+/// Carries an operation out, again while another process is writing: to wait in SQLite would hold up everybody.
+async fn answer(call: Call, operation: Operation, envelope: Envelope) -> Response<Body> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let result = operation(&call);
+        if result.as_ref().is_err_and(|fault| fault.busy) && waited < PATIENCE {
+            tokio::time::sleep(TRY_EVERY).await;
+            waited += TRY_EVERY;
+            continue;
+        }
+        return call.answer(result, envelope);
+    }
 }

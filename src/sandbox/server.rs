@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use http_body::Frame;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use super::App;
-use super::call::CountsAsExpired;
+use super::call::{CountsAsExpired, common_headers, set, transaction};
 use super::fault::{Action, ErrorBody, Fault, RetryAfter};
 
 /// Bytes between two pauses of a dripping answer.
@@ -86,24 +86,90 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, router: 
 struct Cut;
 
 async fn answer(request: Request<Incoming>, router: Router, app: Arc<App>) -> Result<Response<Body>, Cut> {
-    let started = Instant::now();
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let hits: Vec<&Fault> = app.faults.iter().filter(|fault| fault.hits(method.as_str(), uri.path())).collect();
+    let hits: Vec<&Fault> =
+        app.faults.iter().filter(|fault| fault.hits(request.method().as_str(), request.uri().path())).collect();
+    let mut entry = Entry::new(&app, &request, &hits);
     let answer = with_faults(request, router, &hits, (app.now)()).await;
-    if let Some(log) = &app.log {
-        let transaction = answer.as_ref().ok().and_then(|answer| answer.headers().get("transaction-id")?.to_str().ok());
-        log.write(&json!({
-            "time": (app.now)(),
-            "method": method.as_str(),
-            "path": uri.path(),
-            "query": uri.query(),
-            "status": answer.as_ref().ok().map(|answer| answer.status().as_u16()),
-            "milliseconds": started.elapsed().as_secs_f64() * 1000.0,
-            "transaction_id": transaction,
-            "faults": hits.iter().map(|fault| format!("{:?}", fault.action)).collect::<Vec<_>>(),
-        }));
-    }
+    entry.ended(answer.as_ref().ok());
     answer
+}
+
+/// A line of the log; written when the request is over, also when its client has gone away.
+struct Entry<'a> {
+    app: &'a App,
+    started: Instant,
+    line: serde_json::Value,
+    cut: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn new(app: &'a App, request: &Request<Incoming>, hits: &[&Fault]) -> Self {
+        let line = json!({
+            "time": (app.now)(),
+            "method": request.method().as_str(),
+            "path": without_values(request.uri().path()),
+            "query": request.uri().query().map(without_unknown),
+            "status": null,
+            "milliseconds": null,
+            "transaction_id": null,
+            "faults": hits.iter().map(|fault| format!("{:?}", fault.action)).collect::<Vec<_>>(),
+        });
+        let cut = hits.iter().any(|fault| fault.action == Action::DropHalf);
+        Self { app, started: Instant::now(), line, cut }
+    }
+
+    fn ended(&mut self, answer: Option<&Response<Body>>) {
+        let Some(answer) = answer.filter(|_| !self.cut) else {
+            return;
+        };
+        self.line["status"] = answer.status().as_u16().into();
+        let transaction = answer.headers().get("transaction-id").and_then(|id| id.to_str().ok());
+        self.line["transaction_id"] = transaction.into();
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        if let Some(log) = &self.app.log {
+            self.line["milliseconds"] = (self.started.elapsed().as_secs_f64() * 1000.0).into();
+            log.write(&self.line);
+        }
+    }
+}
+
+/// Parameters that are logged; what else is in a query may be a secret that was put there by mistake.
+const LOGGED: [&str; 14] = [
+    "account_id",
+    "filter",
+    "group_id",
+    "iam_id",
+    "include_activity",
+    "include_history",
+    "name",
+    "order",
+    "pagesize",
+    "pagetoken",
+    "scope",
+    "sort",
+    "type",
+    "show_group_id",
+];
+
+fn without_unknown(query: &str) -> String {
+    let mut kept = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let known = LOGGED.contains(&name.as_ref());
+        kept.append_pair(if known { &name } else { "hidden" }, if known { &value } else { "" });
+    }
+    kept.finish()
+}
+
+/// A key's value where its id should be is not logged.
+fn without_values(path: &str) -> String {
+    let shown = |segment: &str| {
+        if segment.len() >= 32 && !segment.starts_with("ApiKey-") { "hidden" } else { segment }.to_owned()
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
 }
 
 async fn with_faults(
@@ -117,20 +183,24 @@ async fn with_faults(
             Action::Delay(delay) => tokio::time::sleep(*delay).await,
             Action::DropBefore => return Err(Cut),
             Action::Answer { status, body, retry_after } => {
-                return Ok(error(*status, *body, *retry_after, request.uri().path(), now));
+                return Ok(error(*status, *body, *retry_after, &request, now));
             }
             Action::Expired => {
                 request.extensions_mut().insert(CountsAsExpired);
             }
-            Action::DropAfter | Action::DropHalf | Action::Drip(_) | Action::Garbage => {}
+            Action::DelayAfter(_) | Action::DropAfter | Action::DropHalf | Action::Drip(_) | Action::Garbage => {}
         }
     }
     let mut answer = router.call(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
     for hit in hits {
         match &hit.action {
             Action::DropAfter => return Err(Cut),
+            // Where there is no body, half an answer is none.
+            Action::DropHalf if answer.status() == StatusCode::NO_CONTENT => return Err(Cut),
             Action::DropHalf => answer = slowly(answer, Duration::ZERO, true).await,
+            Action::Drip(_) if answer.status() == StatusCode::NO_CONTENT => {}
             Action::Drip(pause) => answer = slowly(answer, *pause, false).await,
+            Action::DelayAfter(delay) => tokio::time::sleep(*delay).await,
             Action::Garbage => answer = answer.map(|_| Body::from("{\"garbage\": [1, 2,")).without_length(),
             Action::Delay(_) | Action::DropBefore | Action::Answer { .. } | Action::Expired => {}
         }
@@ -139,12 +209,18 @@ async fn with_faults(
 }
 
 /// An error as a service, a proxy or a load balancer would send it.
-fn error(status: u16, body: ErrorBody, retry_after: Option<RetryAfter>, path: &str, now: i64) -> Response<Body> {
-    let transaction = format!("c2FuZA-{}", uuid::Uuid::new_v4().simple());
+fn error(
+    status: u16,
+    body: ErrorBody,
+    retry_after: Option<RetryAfter>,
+    request: &Request<Incoming>,
+    now: i64,
+) -> Response<Body> {
+    let transaction = transaction(request.headers());
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = code.canonical_reason().unwrap_or("Error");
     let (content_type, text) = match body {
-        ErrorBody::Json if path.starts_with("/v1") => (
+        ErrorBody::Json if request.uri().path().starts_with("/v1") => (
             Some("application/json"),
             json!({
                 "errors": [{"code": reason.to_lowercase().replace(' ', "_"), "message_code": "BXNIM0050E", "message": reason}],
@@ -166,20 +242,13 @@ fn error(status: u16, body: ErrorBody, retry_after: Option<RetryAfter>, path: &s
         RetryAfter::Seconds(seconds) => seconds.to_string(),
         RetryAfter::Date(seconds) => http_date(now.saturating_add_unsigned(seconds)),
     });
-    let headers = [("content-type", content_type), ("retry-after", retry_after.as_deref())];
-    set(answer.headers_mut(), "transaction-id", &transaction);
-    for (name, value) in headers {
+    common_headers(answer.headers_mut(), request.headers(), &transaction);
+    for (name, value) in [("content-type", content_type), ("retry-after", retry_after.as_deref())] {
         if let Some(value) = value {
             set(answer.headers_mut(), name, value);
         }
     }
     answer
-}
-
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }
 
 fn http_date(seconds: i64) -> String {

@@ -1,6 +1,8 @@
 //! How a sandbox is set up by a TOML file: users and their keys, limits, lifetimes, faults, and the points that
 //! IBM's documentation leaves open.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 /// The whole file; every part of it may be left out.
@@ -150,6 +152,9 @@ pub struct KeySetup {
 #[serde(try_from = "String")]
 pub struct Span(pub i64);
 
+/// A hundred years, in seconds.
+const LONGEST: i64 = 100 * 365 * 86_400;
+
 impl Setup {
     /// Reads a file's text.
     ///
@@ -182,8 +187,25 @@ impl Setup {
         for fault in &self.faults {
             fault.parse::<super::Fault>().map_err(|error| format!("faults: {error}"))?;
         }
+        if choices.conflict_code.is_empty() || choices.expired_key_code.is_empty() {
+            return Err("choices: a code cannot be empty".to_owned());
+        }
+        let lifetimes = &self.lifetimes;
+        if [lifetimes.access_token, lifetimes.refresh_token, lifetimes.passcode].contains(&0) {
+            return Err("lifetimes: nothing can be good for 0 seconds".to_owned());
+        }
+        let (mut users, mut values) = (BTreeSet::new(), BTreeSet::new());
         for user in &self.users {
-            if user.iam_id.is_empty() || user.iam_id.contains(char::is_whitespace) {
+            if !users.insert(&user.iam_id) {
+                return Err(format!("users: '{}' is there twice", user.iam_id));
+            }
+            if !user.iam_id.starts_with("IBMid-") {
+                return Err(format!(
+                    "users: '{}' cannot be the iam_id of a user, which starts with IBMid-",
+                    user.iam_id
+                ));
+            }
+            if user.iam_id.contains(char::is_whitespace) {
                 return Err(format!("users: '{}' cannot be an iam_id", user.iam_id));
             }
             for key in &user.keys {
@@ -191,6 +213,9 @@ impl Setup {
                 if key.name.is_empty() || short {
                     let name = &key.name;
                     return Err(format!("users: key '{name}' needs a name, and a value of 32 characters or none"));
+                }
+                if key.value.as_ref().is_some_and(|value| !values.insert(value)) {
+                    return Err(format!("users: the value of key '{}' is there twice", key.name));
                 }
             }
         }
@@ -243,7 +268,11 @@ impl TryFrom<String> for Span {
             _ => return Err(wrong()),
         };
         let number: i32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-        Ok(Self(i64::from(number) * seconds))
+        let span = i64::from(number) * seconds;
+        if span.abs() > LONGEST {
+            return Err(format!("'{text}' is longer than 100 years"));
+        }
+        Ok(Self(span))
     }
 }
 
@@ -277,11 +306,23 @@ mod tests {
             ("choices.expires_at = \"never\"", "expected `minutes` or `as-sent`"),
             ("faults = [\"explode\"]", "faults: 'explode' is not understood"),
             ("[[users]]\nemail = \"a\"", "missing field `iam_id`"),
-            ("[[users]]\niam_id = \"a\"\nrole = \"king\"", "unknown variant `king`"),
-            ("[[users]]\niam_id = \"a b\"", "'a b' cannot be an iam_id"),
-            ("[[users]]\niam_id = \"a\"\nkeys = [{ name = \"k\", value = \"short\" }]", "a value of 32 characters"),
-            ("[[users]]\niam_id = \"a\"\nkeys = [{ name = \"k\", age = \"1y\" }]", "'1y' is not a time"),
-            ("[[users]]\niam_id = \"a\"\nkeys = [{ name = \"k\", age = \"ü\" }]", "'ü' is not a time"),
+            ("[[users]]\niam_id = \"IBMid-a\"\nrole = \"king\"", "unknown variant `king`"),
+            ("[[users]]\niam_id = \"IBMid-a b\"", "'IBMid-a b' cannot be an iam_id"),
+            (
+                "[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", value = \"short\" }]",
+                "a value of 32 characters",
+            ),
+            ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"1y\" }]", "'1y' is not a time"),
+            ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"ü\" }]", "'ü' is not a time"),
+            ("[[users]]\niam_id = \"iam-ServiceId-1\"", "which starts with IBMid-"),
+            ("users = [{ iam_id = \"IBMid-a\" }, { iam_id = \"IBMid-a\" }]", "'IBMid-a' is there twice"),
+            ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"99999d\" }]", "longer than 100 years"),
+            (
+                "[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"a\", value = \"0123456789012345678901234567890123\" }, \
+                 { name = \"b\", value = \"0123456789012345678901234567890123\" }]",
+                "the value of key 'b' is there twice",
+            ),
+            ("lifetimes.access_token = 0", "nothing can be good for 0 seconds"),
             ("not toml", "line 1"),
         ] {
             let error = Setup::read(text).unwrap_err();

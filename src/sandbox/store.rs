@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::filter;
 use super::records::{NewKey, OWNER, User, hash, random_value, user};
 use super::setup::Setup;
 
@@ -124,9 +126,16 @@ impl Store {
             connection.pragma_update(None, "journal_mode", "wal").map_err(unusable)?;
             create(&mut connection, now).map_err(unusable)?;
         }
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
         // With a write-ahead log this loses nothing when a process is killed, only when the machine is.
         connection.pragma_update(None, "synchronous", "normal").map_err(unusable)?;
         Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// From here on nothing waits in SQLite: whoever finds another process writing tries again by itself.
+    pub(super) fn serve(&self) -> rusqlite::Result<()> {
+        self.lock().busy_timeout(Duration::ZERO)
     }
 
     /// The connection, for one operation. Never held across an await.
@@ -139,18 +148,38 @@ impl Store {
         user(&self.lock(), iam_id)
     }
 
+    /// Whether an error means that this is no data of ours at all.
+    pub(super) fn is_foreign(error: &OpenError) -> bool {
+        match error {
+            OpenError::Newer(_) => true,
+            OpenError::Unusable { source, .. } => source
+                .downcast_ref::<rusqlite::Error>()
+                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase)),
+        }
+    }
+
     /// The value of the first key; a new one if that key was deleted.
     pub(super) fn first_key(&self, now: i64) -> rusqlite::Result<String> {
         let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value: Option<String> = change.query_row("SELECT value FROM first_key", [], |row| row.get(0)).optional()?;
-        let alive = "SELECT 1 FROM keys WHERE hash = ?";
-        if let Some(value) = value
-            && change.prepare_cached(alive)?.exists([hash(&value)])?
-        {
+        let known = |connection: &Connection| -> rusqlite::Result<Option<String>> {
+            let value: Option<String> =
+                connection.query_row("SELECT value FROM first_key", [], |row| row.get(0)).optional()?;
+            let alive = "SELECT 1 FROM keys WHERE hash = ?";
+            let there = |value: &String| connection.prepare_cached(alive)?.exists([hash(value)]);
+            match value {
+                Some(value) if there(&value)? => Ok(Some(value)),
+                _ => Ok(None),
+            }
+        };
+        // Reading waits for nobody.
+        if let Some(value) = known(&connection)? {
             return Ok(value);
         }
-        let value = first_key(&change, now)?;
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = match known(&change)? {
+            Some(value) => value,
+            None => first_key(&change, now)?,
+        };
         change.commit()?;
         Ok(value)
     }
@@ -198,6 +227,12 @@ impl Store {
         }
         change.commit()
     }
+}
+
+/// A text in lower case, in all scripts.
+fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
+    let text: Option<String> = context.get(0)?;
+    Ok(text.map(|text| text.to_lowercase()))
 }
 
 fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {

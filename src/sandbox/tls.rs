@@ -4,7 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
+};
+use time::OffsetDateTime;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
@@ -12,7 +16,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use super::StartError;
 
 /// Makes both, and writes the authority's certificate to a file for clients to trust.
-pub(super) fn acceptor(bundle: &Path) -> Result<TlsAcceptor, StartError> {
+pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcceptor, StartError> {
     let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
     let authority_key = KeyPair::generate().map_err(failed)?;
     let mut authority = CertificateParams::default();
@@ -21,12 +25,20 @@ pub(super) fn acceptor(bundle: &Path) -> Result<TlsAcceptor, StartError> {
     authority.distinguished_name.push(DnType::CommonName, name);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    (authority.not_before, authority.not_after) = validity(now);
     let authority_pem = authority.self_signed(&authority_key).map_err(failed)?.pem();
     let issuer = Issuer::new(authority, authority_key);
 
     let key = KeyPair::generate().map_err(failed)?;
     let mut params = CertificateParams::new(["localhost".to_owned()]).map_err(failed)?;
-    for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    // Python, from 3.13 on, asks for these.
+    params.use_authority_key_identifier_extension = true;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    (params.not_before, params.not_after) = validity(now);
+    for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST), listen] {
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
     let certificate = params.signed_by(&key, &issuer).map_err(failed)?;
@@ -42,4 +54,13 @@ pub(super) fn acceptor(bundle: &Path) -> Result<TlsAcceptor, StartError> {
     crate::files::replace(bundle, authority_pem.as_bytes())
         .map_err(|error| StartError::Tls(format!("{}: {error}", bundle.display())))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// From yesterday for a year, which no platform finds too long.
+fn validity(now: i64) -> (OffsetDateTime, OffsetDateTime) {
+    let day = |seconds: i64| {
+        let date = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date();
+        rcgen::date_time_ymd(date.year().into(), date.month().cast_unsigned(), date.day().cast_unsigned())
+    };
+    (day(now - 86_400), day(now + 365 * 86_400))
 }

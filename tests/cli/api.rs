@@ -209,7 +209,7 @@ fn an_update_needs_the_tag_of_the_version_it_changes() {
 }
 
 #[test]
-fn a_seeded_user_sees_no_keys_but_their_own() {
+fn the_owner_sees_all_keys_of_the_account_only_when_they_ask_for_it() {
     let server = Server::start(Some(15));
     let token = server.token();
     let all = server.api(&token, "/v1/apikeys?scope=account&pagesize=100", &[]);
@@ -276,4 +276,39 @@ fn history_and_a_group_can_be_asked_for_in_a_list() {
     }
     assert!(entry["params"].is_array());
     assert!(server.api(&token, "/v1/apikeys", &[]).body["apikeys"][0].get("history").is_none());
+}
+
+#[test]
+fn case_is_ignored_in_every_script_and_a_filter_has_an_end() {
+    let server = Server::start(None);
+    let token = server.token();
+    server.api(&token, "/v1/apikeys", &["-d", r#"{"name":"Ärger КЛЮЧ","iam_id":"IBMid-5500SANDBX"}"#]);
+    let find = |filter: &str| {
+        let filter: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+        server.api(&token, &format!("/v1/apikeys?filter={filter}"), &[])
+    };
+    for filter in [r#"name co_ci "ärger""#, r#"name sw_ci "ÄRGER""#, r#"name ew_ci "ключ""#] {
+        assert_eq!(find(filter).body["apikeys"].as_array().unwrap().len(), 1, "{filter}");
+    }
+    assert_eq!(find(r#"name co "ärger""#).body["apikeys"], json!([]));
+    assert_eq!(find(&vec![r#"name co "a""#; 150].join(" or ")).status, 200);
+    assert_eq!(find(&vec![r#"name co "a""#; 300].join(" or ")).status, 400);
+}
+
+#[test]
+fn a_client_of_another_name_gets_tokens_that_cannot_be_renewed() {
+    let server = Server::start(None);
+    let key = format!("apikey={}", server.key);
+    // other:secret
+    let other = server.token_with(&[GRANT, &key], &["-H", "authorization: basic b3RoZXI6c2VjcmV0"]);
+    assert_eq!((other.status, &other.body["refresh_token"]), (200, &json!("not_supported")));
+    // bx:wrong
+    assert_eq!(server.token_with(&[GRANT, &key], &["-H", "authorization: Basic Yng6d3Jvbmc="]).status, 401);
+}
+
+#[test]
+fn below_identity_even_what_is_not_there_has_the_identity_envelope() {
+    let server = Server::start(None);
+    let missing = ask(&[&format!("{}/identity/userinfo", server.url)]);
+    assert_eq!((missing.status, &missing.body["errorCode"]), (404, &json!("BXNIM0102E")));
 }

@@ -21,6 +21,8 @@ fn an_error_comes_with_the_body_and_the_wait_that_were_asked_for() {
     assert!(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{text}");
     assert!(text.contains("content-type: application/json") && text.contains(r#""status_code":503"#), "{text}");
     assert!(!text.contains("retry-after"), "{text}");
+    let (_, text) = curl("GET status=503", &["-H", "Transaction-Id: mine-1"]);
+    assert!(text.contains("\r\ntransaction-id: mine-1\r\n") && text.contains(r#""trace":"mine-1""#), "{text}");
     let server = Server::faulty(&["status=503"]);
     let refused = server.token_with(&[crate::support::curl::GRANT], &[]);
     assert_eq!((refused.status, &refused.body["errorCode"]), (503, &"BXNIM0050E".into()), "the other envelope");
@@ -40,6 +42,12 @@ fn a_connection_ends_before_after_or_in_the_middle_of_the_answer() {
     // 52: nothing came; 18: less came than was promised.
     assert_eq!(curl("GET drop=before", &[]), (52, String::new()));
     assert_eq!(curl("GET drop=after", &[]), (52, String::new()));
+    // A deletion's answer has no body to be cut.
+    let server = Server::faulty(&["DELETE drop=half"]);
+    let bearer = format!("authorization: Bearer {}", server.token());
+    let url = format!("{}/v1/apikeys/x/lock", server.url);
+    let locked = Command::new("curl").args(["-s", "-X", "DELETE", "-H", &bearer, &url]).status().unwrap();
+    assert_eq!(locked.code(), Some(18), "this one is an error with a body");
     let (code, text) = curl("GET drop=half", &[]);
     assert_eq!(code, 18);
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -67,6 +75,12 @@ fn an_answer_comes_late_in_pieces_or_as_garbage() {
     let started = Instant::now();
     assert!(curl("GET delay=300ms", &[]).1.starts_with("HTTP/1.1 404"));
     assert!(started.elapsed() >= Duration::from_millis(300));
+    let server = Server::faulty(&["POST /v1/apikeys delay-after=60s"]);
+    let (token, url) = (server.token(), format!("{}/v1/apikeys", server.url));
+    let (bearer, body) = (format!("authorization: Bearer {token}"), r#"{"name":"k","iam_id":"IBMid-5500SANDBX"}"#);
+    let late = Command::new("curl").args(["-s", "-m", "0.3", "-H", &bearer, "-d", body, &url]).status().unwrap();
+    assert_eq!(late.code(), Some(28));
+    assert_eq!(server.api(&token, "/v1/apikeys", &[]).body["apikeys"].as_array().unwrap().len(), 2);
     let started = Instant::now();
     let (code, text) = curl("GET drip=50ms", &[]);
     assert_eq!(code, 0);
@@ -117,5 +131,15 @@ fn a_wrong_fault_or_setup_is_told_before_anything_is_served() {
         let refused = crate::support::finish(command.args(arguments).args(["--", "true"]).spawn().unwrap());
         assert!(refused.status == 2 || refused.status == 1, "{refused}");
         assert!(refused.stderr.contains(sentence), "{refused}");
+    }
+}
+
+#[test]
+fn the_commands_of_the_documentation_are_right() {
+    let text = include_str!("../../docs/sandbox.md");
+    let faults: Vec<&str> = text.split("--fault '").skip(1).map(|rest| rest.split('\'').next().unwrap()).collect();
+    assert!(faults.len() >= 2);
+    for fault in faults {
+        fault.parse::<ibmiam::sandbox::Fault>().unwrap();
     }
 }

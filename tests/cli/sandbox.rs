@@ -123,6 +123,7 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
     let stopped = finish(server);
     assert_eq!((stopped.status, stopped.stdout.as_str()), (0, ""), "{stopped}");
     assert!(!world.home().exists(), "an ephemeral sandbox leaves nothing behind");
+    assert!(!world.path("sandbox.env").exists(), "the variables are there while the server is");
 }
 
 #[test]
@@ -144,22 +145,72 @@ fn variables_are_not_written_over_what_is_no_file() {
 }
 
 #[test]
-fn a_signal_to_run_reaches_the_command_and_nothing_is_left() {
+fn serve_ends_at_sigterm_and_leaves_no_certificate() {
     let world = World::new();
-    let script = "trap 'echo terminated; exit 5' TERM; echo \"$IBMIAM_HOME\"; while :; do read line || exit 6; done";
-    let mut command = world.bare_command(&["sandbox", "run", "--", "/bin/bash", "-c", script]);
-    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    for more in [&["--ephemeral"][..], &[]] {
+        let arguments = [&["sandbox", "serve", "--tls", "--env-file", "o'brien.env"], more].concat();
+        let mut command = world.bare_command(&arguments);
+        let mut server = command.env("TMPDIR", world.path("")).spawn().unwrap();
+        let variables = exports(&mut server);
+        let bundle = std::path::Path::new(&variables["SSL_CERT_FILE"]).to_owned();
+        assert!(bundle.exists() && world.path("o'brien.env").exists());
+        assert!(
+            Command::new("/bin/sh").args(["-c", &format!("kill -TERM {}", server.id())]).status().unwrap().success()
+        );
+        assert_eq!(finish(server).status, 0);
+        assert!(!bundle.exists());
+        assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn variables_can_be_sourced_wherever_the_home_is() {
+    let world = World::new();
+    let home = world.path("o'brien $(id) `id`");
+    let mut command = world.bare_command(&["sandbox", "serve", "--tls", "--env-file", "env"]);
+    let mut server = command.env("IBMIAM_HOME", &home).spawn().unwrap();
+    let variables = exports(&mut server);
+    let sourced = Command::new("/bin/sh")
+        .args(["-c", ". ./env && printf %s \"$SSL_CERT_FILE\""])
+        .current_dir(world.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(
+        std::path::Path::new(std::str::from_utf8(&sourced.stdout).unwrap()).parent().unwrap(),
+        home.join("sandbox")
+    );
+    assert!(variables["IAM_IDENTITY_URL"].starts_with("https://"));
+    interrupt(&server);
+    finish(server);
+}
+
+#[test]
+fn a_signal_to_run_reaches_the_command_and_nothing_is_left() {
+    for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"] {
+        one_signal_to_run(signal);
+    }
+}
+
+fn one_signal_to_run(signal: &str) {
+    let world = World::new();
+    let script =
+        format!("trap 'echo ended; exit 5' {signal}; echo \"$IBMIAM_HOME\"; while :; do read line || exit 6; done");
+    let mut command = world.bare_command(&["sandbox", "run", "--", "/bin/bash", "-c", &script]);
+    let mut child = command.env("TMPDIR", world.path("")).stdin(std::process::Stdio::piped()).spawn().unwrap();
     let _open = child.stdin.take();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut home = String::new();
     output.read_line(&mut home).unwrap();
     let home = std::path::Path::new(home.trim());
     assert_eq!(home.metadata().unwrap().permissions().mode() & 0o7777, 0o700);
-    assert!(Command::new("/bin/sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap().success());
+    assert!(
+        Command::new("/bin/sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap().success()
+    );
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
-    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(5), "terminated\n"));
+    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(5), "ended\n"), "{signal}");
     assert!(!home.exists());
+    assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
 }
 
 #[test]

@@ -115,7 +115,11 @@ fn lifetimes_hold_and_a_refresh_token_ends() {
     assert_eq!(login.body["expires_in"], 1);
     let access = login.body["access_token"].as_str().unwrap();
     let refresh = format!("refresh_token={}", login.body["refresh_token"].as_str().unwrap());
-    while server.api(access, "/v1/apikeys", &[]).status == 200 {}
+    let mut statuses = vec![server.api(access, "/v1/apikeys", &[]).status];
+    while statuses.last() == Some(&200) {
+        statuses.push(server.api(access, "/v1/apikeys", &[]).status);
+    }
+    assert_eq!((statuses[0], statuses.last()), (200, Some(&401)));
     let mut renewed = server.token_with(&["grant_type=refresh_token", &refresh], &["-H", crate::support::curl::BX]);
     while renewed.status == 200 {
         renewed = server.token_with(&["grant_type=refresh_token", &refresh], &["-H", crate::support::curl::BX]);

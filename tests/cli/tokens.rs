@@ -68,7 +68,7 @@ fn a_passcode_is_good_once_and_for_the_command_lines_client() {
     assert_eq!(claims(login.body["access_token"].as_str().unwrap())["client_id"], "bx");
     assert!(login.body["refresh_token"].as_str().unwrap().len() > 20);
     let again = server.token_with(&[PASSCODE, &field], &["-H", BX]);
-    assert_eq!((again.status, &again.body["errorCode"]), (400, &json!("BXNIM0602E")));
+    assert_eq!((again.status, &again.body["errorCode"]), (401, &json!("BXNIM0602E")));
     let wrong_account = server.token_with(&[GRANT, &format!("apikey={}", server.key), "account=another"], &[]);
     assert_eq!((wrong_account.status, &wrong_account.body["errorCode"]), (400, &json!("BXNIM0141E")));
 }
@@ -145,6 +145,13 @@ fn https_is_trusted_with_the_certificate_it_names_and_not_without() {
     assert_eq!(listed.status, 0, "{listed}");
     let bundle = &variables["SSL_CERT_FILE"];
     assert_eq!(ask(&["--cacert", bundle, &format!("{url}/v1/apikeys")]).status, 401);
+    // As strict as newer Pythons are by themselves.
+    let port = url.rsplit(':').next().unwrap();
+    let address = format!("127.0.0.1:{port}");
+    let strict = ["s_client", "-connect", &address, "-CAfile", bundle, "-x509_strict", "-verify_return_error"];
+    let verified = std::process::Command::new("openssl").args(strict).stdin(std::process::Stdio::null()).output();
+    let verified = verified.unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     let by_name = url.replace("127.0.0.1", "localhost");
     assert_eq!(ask(&["--cacert", bundle, &format!("{by_name}/v1/apikeys")]).status, 401);
 
@@ -182,6 +189,7 @@ fn the_log_has_each_request_and_no_secret() {
     let run = finish(world.bare_command(&arguments).spawn().unwrap());
     assert_eq!(run.status, 0, "{run}");
     let log = std::fs::read_to_string(world.path("requests.log")).unwrap();
+    assert!(!log.contains("hidden"), "nothing was in an odd place: {log}");
     let entries: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let seen: Vec<(&str, &str, i64)> = entries
         .iter()
@@ -215,4 +223,28 @@ fn the_log_has_each_request_and_no_secret() {
     }
     let mode = std::os::unix::fs::MetadataExt::mode(&world.path("requests.log").metadata().unwrap());
     assert_eq!(mode & 0o7777, 0o600);
+}
+
+#[test]
+fn a_secret_in_an_odd_place_is_not_logged_and_a_client_that_gave_up_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let log = std::fs::File::create(&path).unwrap();
+    let faults = vec!["/v1/slow delay=60s".parse().unwrap()];
+    let server = Server::start_with(|options| ibmiam::sandbox::Options { log: Some(log), faults, ..options });
+    let key = &server.key;
+    ask(&[&format!("{}/identity/token?apikey={key}&pagesize=3", server.url), "-X", "POST"]);
+    ask(&[&format!("{}/v1/apikeys/{key}", server.url)]);
+    let slow = format!("{}/v1/slow", server.url);
+    let gave_up = std::process::Command::new("curl").args(["-s", "-m", "0.2", &slow]).status().unwrap();
+    assert_eq!(gave_up.code(), Some(28));
+    let lines = || std::fs::read_to_string(&path).unwrap();
+    while lines().lines().count() < 3 {
+        std::thread::yield_now();
+    }
+    let text = lines();
+    assert!(!text.contains(key.as_str()), "{text}");
+    assert!(text.contains("hidden=&pagesize=3") && text.contains("/v1/apikeys/hidden"), "{text}");
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["path"], &last["status"]), (&json!("/v1/slow"), &json!(null)));
 }
