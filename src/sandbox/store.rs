@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use super::filter;
 use super::records::{NewKey, OWNER, User, hash, random_value, user};
@@ -117,15 +117,15 @@ impl Store {
     fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
         let unusable = |error| unusable(path, error);
         connection.busy_timeout(PATIENCE).map_err(unusable)?;
-        connection.pragma_update(None, "foreign_keys", true).map_err(unusable)?;
-        let version = version(&connection).map_err(unusable)?;
+        let version = patiently(|| version(&connection)).map_err(unusable)?;
         if version > VERSION {
             return Err(OpenError::Newer(path.to_owned()));
         }
         if version < VERSION {
-            connection.pragma_update(None, "journal_mode", "wal").map_err(unusable)?;
-            create(&mut connection, now).map_err(unusable)?;
+            patiently(|| connection.pragma_update(None, "journal_mode", "wal")).map_err(unusable)?;
+            patiently(|| create(&mut connection, now)).map_err(unusable)?;
         }
+        connection.pragma_update(None, "foreign_keys", true).map_err(unusable)?;
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
         // With a write-ahead log this loses nothing when a process is killed, only when the machine is.
@@ -154,7 +154,7 @@ impl Store {
             OpenError::Newer(_) => true,
             OpenError::Unusable { source, .. } => source
                 .downcast_ref::<rusqlite::Error>()
-                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase)),
+                .is_some_and(|error| error.sqlite_error_code() == Some(ErrorCode::NotADatabase)),
         }
     }
 
@@ -227,6 +227,25 @@ impl Store {
         }
         change.commit()
     }
+}
+
+/// Tries again while other processes are in the way. SQLite waits by itself, but not where it could wait for ever,
+/// as when several switch fresh data to the write-ahead log.
+fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let started = Instant::now();
+    loop {
+        match step() {
+            Err(error) if is_busy(&error) && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5))
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether another process is in the way.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// A text in lower case, in all scripts.

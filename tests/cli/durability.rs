@@ -1,19 +1,19 @@
 //! The sandbox's data under several writers, and under SIGKILL in the middle of writing.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use serde_json::json;
 
 use crate::support::curl::ask;
-use crate::support::{Server, World, finish, interrupt};
+use crate::support::{Process, Server, World, finish};
 
 const MANY: &str = "[limits]\nkeys_per_identity = 100000\n";
 
 /// A server of the data in a world's home, and what its clients need.
-fn serve(world: &World) -> (Child, BTreeMap<String, String>) {
+fn serve(world: &World) -> (Process, BTreeMap<String, String>) {
     std::fs::write(world.path("many.toml"), MANY).unwrap();
-    let mut server = world.bare_command(&["sandbox", "serve", "--config", "many.toml"]).spawn().unwrap();
+    let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--config", "many.toml"]));
     let variables = crate::sandbox::exports(&mut server);
     (server, variables)
 }
@@ -52,9 +52,9 @@ fn several_servers_of_the_same_data_lose_no_write() {
     let (_, variables) = &servers[0];
     let listed = finish(world.bare_command(&["api-key-list", "--uuid"]).envs(variables).spawn().unwrap());
     assert_eq!(listed.stdout.lines().count(), 4 * 25 + 1);
-    for (server, _) in servers {
-        interrupt(&server);
-        assert_eq!(finish(server).status, 0);
+    for (mut server, _) in servers {
+        server.interrupt();
+        assert_eq!(server.finish().status, 0);
     }
 }
 
@@ -64,10 +64,10 @@ fn what_was_answered_is_there_after_the_server_is_killed() {
     let mut answered = Vec::new();
     let mut of_the_writers = 0;
     for round in 0..10 {
-        let (server, variables) = serve(&world);
+        let (mut server, variables) = serve(&world);
         let url = variables["IAM_IDENTITY_URL"].clone();
         let token = token(&world, &variables);
-        let pid = server.id();
+        let pid = server.child().id();
         // The writer goes on until the server is gone; the server goes after some answers, in the middle of another.
         let killer = std::thread::spawn({
             let (url, token) = (url.clone(), token.clone());
@@ -86,17 +86,17 @@ fn what_was_answered_is_there_after_the_server_is_killed() {
         of_the_writers += number;
         killer.join().unwrap();
         answered.extend((0..=round).map(|number| value(1000 + round, number)));
-        finish(server);
+        server.finish();
     }
-    let (server, variables) = serve(&world);
+    let (mut server, variables) = serve(&world);
     let bearer = format!("authorization: Bearer {}", token(&world, &variables));
     let url = format!("{}/v1/apikeys/details", variables["IAM_IDENTITY_URL"]);
     for value in &answered {
         let found = ask(&[&url, "-H", &bearer, "-H", &format!("IAM-ApiKey: {value}")]);
         assert_eq!(found.status, 200, "{value} was answered and is gone");
     }
-    interrupt(&server);
-    finish(server);
+    server.interrupt();
+    server.finish();
     let data = rusqlite::Connection::open(world.home().join("sandbox/iam.sqlite")).unwrap();
     let sound: String = data.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");

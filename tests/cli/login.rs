@@ -7,7 +7,7 @@ use std::path::Path;
 use snapbox::str;
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, World, feed, finish};
+use crate::support::{Outcome, Process, World, feed, finish};
 
 /// Runs with no login but a stored one.
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
@@ -184,13 +184,14 @@ fn a_renewed_token_that_cannot_be_kept_is_good_all_the_same() {
 fn ctrl_c_ends_a_login_that_waits_for_its_key() {
     let world = World::new();
     let mut command = world.bare_command(&["login", "--apikey", "-"]);
-    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
-    let input = child.stdin.take();
+    let mut child = Process::start(command.stdin(std::process::Stdio::piped()));
+    let input = child.child().stdin.take();
     // Announced before the input is read.
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line).unwrap();
-    crate::support::interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.child().stdout.as_mut().unwrap()), &mut line)
+        .unwrap();
+    child.interrupt();
+    assert_eq!(child.child().wait().unwrap().code(), Some(130));
     drop(input);
 }
 

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use snapbox::str;
 
-use crate::support::{Outcome, World, finish, interrupt};
+use crate::support::{Outcome, Process, World, finish};
 
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.bare_command(arguments).spawn().unwrap())
 }
 
 /// Reads the `export` lines, which end with the last variable.
-pub(crate) fn exports(child: &mut Child) -> BTreeMap<String, String> {
+pub(crate) fn exports(process: &mut Process) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
-    let output = BufReader::new(child.stdout.as_mut().unwrap());
+    let output = BufReader::new(process.child().stdout.as_mut().unwrap());
     for line in output.lines() {
         let line = line.unwrap();
         let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
@@ -92,7 +92,7 @@ fn several_processes_use_the_same_data_at_once() {
 fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
     let world = World::new();
     let arguments = ["sandbox", "serve", "--ephemeral", "--seed", "30", "--env-file", "sandbox.env"];
-    let mut server = world.bare_command(&arguments).spawn().unwrap();
+    let mut server = Process::start(&mut world.bare_command(&arguments));
     let variables = exports(&mut server);
     let names: Vec<&str> = variables.keys().map(String::as_str).collect();
     assert_eq!(
@@ -119,8 +119,8 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
     assert_eq!(env_file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);
     let written = std::fs::read_to_string(env_file).unwrap();
     assert!(written.contains(&format!("export IBMCLOUD_API_KEY='{}'\n", variables["IBMCLOUD_API_KEY"])));
-    interrupt(&server);
-    let stopped = finish(server);
+    server.interrupt();
+    let stopped = server.finish();
     assert_eq!((stopped.status, stopped.stdout.as_str()), (0, ""), "{stopped}");
     assert!(!world.home().exists(), "an ephemeral sandbox leaves nothing behind");
     assert!(!world.path("sandbox.env").exists(), "the variables are there while the server is");
@@ -150,14 +150,12 @@ fn serve_ends_at_sigterm_and_leaves_no_certificate() {
     for more in [&["--ephemeral"][..], &[]] {
         let arguments = [&["sandbox", "serve", "--tls", "--env-file", "o'brien.env"], more].concat();
         let mut command = world.bare_command(&arguments);
-        let mut server = command.env("TMPDIR", world.path("")).spawn().unwrap();
+        let mut server = Process::start(command.env("TMPDIR", world.path("")));
         let variables = exports(&mut server);
         let bundle = std::path::Path::new(&variables["SSL_CERT_FILE"]).to_owned();
         assert!(bundle.exists() && world.path("o'brien.env").exists());
-        assert!(
-            Command::new("/bin/sh").args(["-c", &format!("kill -TERM {}", server.id())]).status().unwrap().success()
-        );
-        assert_eq!(finish(server).status, 0);
+        server.signal("TERM");
+        assert_eq!(server.finish().status, 0);
         assert!(!bundle.exists());
         assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
     }
@@ -168,7 +166,7 @@ fn variables_can_be_sourced_wherever_the_home_is() {
     let world = World::new();
     let home = world.path("o'brien $(id) `id`");
     let mut command = world.bare_command(&["sandbox", "serve", "--tls", "--env-file", "env"]);
-    let mut server = command.env("IBMIAM_HOME", &home).spawn().unwrap();
+    let mut server = Process::start(command.env("IBMIAM_HOME", &home));
     let variables = exports(&mut server);
     let sourced = Command::new("/bin/sh")
         .args(["-c", ". ./env && printf %s \"$SSL_CERT_FILE\""])
@@ -180,8 +178,8 @@ fn variables_can_be_sourced_wherever_the_home_is() {
         home.join("sandbox")
     );
     assert!(variables["IAM_IDENTITY_URL"].starts_with("https://"));
-    interrupt(&server);
-    finish(server);
+    server.interrupt();
+    server.finish();
 }
 
 #[test]
@@ -196,19 +194,17 @@ fn one_signal_to_run(signal: &str) {
     let script =
         format!("trap 'echo ended; exit 5' {signal}; echo \"$IBMIAM_HOME\"; while :; do read line || exit 6; done");
     let mut command = world.bare_command(&["sandbox", "run", "--", "/bin/bash", "-c", &script]);
-    let mut child = command.env("TMPDIR", world.path("")).stdin(std::process::Stdio::piped()).spawn().unwrap();
-    let _open = child.stdin.take();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut child = Process::start(command.env("TMPDIR", world.path("")).stdin(std::process::Stdio::piped()));
+    let _open = child.child().stdin.take();
+    let mut output = BufReader::new(child.child().stdout.take().unwrap());
     let mut home = String::new();
     output.read_line(&mut home).unwrap();
     let home = std::path::Path::new(home.trim());
     assert_eq!(home.metadata().unwrap().permissions().mode() & 0o7777, 0o700);
-    assert!(
-        Command::new("/bin/sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap().success()
-    );
+    child.signal(signal);
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
-    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(5), "ended\n"), "{signal}");
+    assert_eq!((child.child().wait().unwrap().code(), rest.as_str()), (Some(5), "ended\n"), "{signal}");
     assert!(!home.exists());
     assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
 }
@@ -247,13 +243,13 @@ fn reset_starts_over() {
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
 
     // Also under a server that uses the data.
-    let mut server = world.bare_command(&["sandbox", "serve", "--seed", "5"]).spawn().unwrap();
+    let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--seed", "5"]));
     let variables = exports(&mut server);
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
     let old_key = finish(world.bare_command(&["api-key-list"]).envs(&variables).spawn().unwrap());
     assert_eq!(old_key.status, 4, "{old_key}");
-    interrupt(&server);
-    assert_eq!(finish(server).status, 0);
+    server.interrupt();
+    assert_eq!(server.finish().status, 0);
 }
 
 #[test]
@@ -324,13 +320,13 @@ fn ctrl_c_while_a_question_is_open_changes_nothing() {
     let world = World::new();
     let id = world.key("k");
     let mut command = world.command(&["api-key-delete", "k"]);
-    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = Process::start(command.stdin(std::process::Stdio::piped()));
     let mut question = [0; "Really delete".len()];
-    child.stdout.as_mut().unwrap().read_exact(&mut question).unwrap();
+    child.child().stdout.as_mut().unwrap().read_exact(&mut question).unwrap();
     // Whoever should answer does not: standard input stays open, and `wait` would close it.
-    let _open = child.stdin.take();
-    interrupt(&child);
-    let status = child.wait().unwrap();
+    let _open = child.child().stdin.take();
+    child.interrupt();
+    let status = child.child().wait().unwrap();
     assert_eq!(status.code(), Some(130));
     assert!(world.look(&id).is_some());
 }

@@ -6,7 +6,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
 use crate::support::curl::{BX, GRANT, ask};
-use crate::support::{Server, World, finish, interrupt};
+use crate::support::{Process, Server, World, finish};
 
 const PASSCODE: &str = "grant_type=urn:ibm:params:oauth:grant-type:passcode";
 const COMPUTE_RESOURCE: &str = "grant_type=urn:ibm:params:oauth:grant-type:cr-token";
@@ -76,15 +76,15 @@ fn a_passcode_is_good_once_and_for_the_command_lines_client() {
 #[test]
 fn a_passcode_of_the_kept_data_works_at_a_server_of_it() {
     let world = World::new();
-    let mut server = world.bare_command(&["sandbox", "serve"]).spawn().unwrap();
+    let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve"]));
     let variables = crate::sandbox::exports(&mut server);
     let passcode = finish(world.bare_command(&["sandbox", "passcode"]).spawn().unwrap());
     let url = format!("{}/identity/token", variables["IAM_IDENTITY_URL"]);
     let field = format!("passcode={}", passcode.stdout.trim());
     let login = ask(&[&url, "-H", BX, "-d", PASSCODE, "--data-urlencode", &field]);
     assert_eq!(login.status, 200);
-    interrupt(&server);
-    assert_eq!(finish(server).status, 0);
+    server.interrupt();
+    assert_eq!(server.finish().status, 0);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn lists_of_what_there_is_none_of_are_empty() {
 #[test]
 fn https_is_trusted_with_the_certificate_it_names_and_not_without() {
     let world = World::new();
-    let mut server = world.bare_command(&["sandbox", "serve", "--ephemeral", "--tls"]).spawn().unwrap();
+    let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--ephemeral", "--tls"]));
     let variables = crate::sandbox::exports(&mut server);
     let url = &variables["IBMCLOUD_IAM_API_ENDPOINT"];
     assert!(url.starts_with("https://127.0.0.1:"), "{url}");
@@ -161,8 +161,8 @@ fn https_is_trusted_with_the_certificate_it_names_and_not_without() {
     assert_eq!(refused.status, 6, "{refused}");
     assert!(refused.stderr.contains("invalid peer certificate: UnknownIssuer"), "{refused}");
     assert!(refused.stderr.contains("--ca-file"), "{refused}");
-    interrupt(&server);
-    assert_eq!(finish(server).status, 0);
+    server.interrupt();
+    assert_eq!(server.finish().status, 0);
     assert!(!std::path::Path::new(bundle).exists());
 }
 

@@ -189,10 +189,41 @@ pub(crate) fn finish(child: Child) -> Outcome {
     }
 }
 
-/// Sends Ctrl-C's signal to a process of ours.
-pub(crate) fn interrupt(child: &Child) {
-    let kill = format!("kill -INT {}", child.id());
-    assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+/// A process that does not outlive its test, also where that fails.
+pub(crate) struct Process(Option<Child>);
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(Some(command.spawn().unwrap()))
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+
+    /// Sends a signal, as `INT`.
+    pub(crate) fn signal(&mut self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child().id());
+        assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&mut self) {
+        self.signal("INT");
+    }
+
+    pub(crate) fn finish(mut self) -> Outcome {
+        finish(self.0.take().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
 }
 
 pub(crate) fn binary() -> &'static Path {
