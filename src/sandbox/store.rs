@@ -186,6 +186,9 @@ impl Store {
 
     /// Adds the users and keys of a setup that are not there yet.
     pub(super) fn apply(&self, setup: &Setup, now: i64) -> rusqlite::Result<()> {
+        if setup.users.is_empty() {
+            return Ok(());
+        }
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for user in &setup.users {
@@ -236,7 +239,7 @@ fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Resu
     loop {
         match step() {
             Err(error) if is_busy(&error) && started.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(5))
+                std::thread::sleep(Duration::from_millis(5));
             }
             other => return other,
         }
