@@ -37,6 +37,9 @@ _ibmiam() {
             ibmiam,api-key-lock)
                 cmd="ibmiam__subcmd__api__subcmd__key__subcmd__lock"
                 ;;
+            ibmiam,api-key-recover)
+                cmd="ibmiam__subcmd__api__subcmd__key__subcmd__recover"
+                ;;
             ibmiam,api-key-show)
                 cmd="ibmiam__subcmd__api__subcmd__key__subcmd__show"
                 ;;
@@ -92,7 +95,7 @@ _ibmiam() {
 
     case "${cmd}" in
         ibmiam)
-            opts="-o -q -h -V --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help --version api-key-create api-key-update api-key-lock api-key-unlock api-key-disable api-key-enable api-key-delete api-key-list api-keys api-key-show api-key login logout target oauth-tokens bearer-token sandbox completion"
+            opts="-o -q -h -V --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help --version api-key-create api-key-recover api-key-update api-key-lock api-key-unlock api-key-disable api-key-enable api-key-delete api-key-list api-keys api-key-show api-key login logout target oauth-tokens bearer-token sandbox completion"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -397,6 +400,48 @@ _ibmiam() {
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__lock)
             opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ibmiam__subcmd__api__subcmd__key__subcmd__recover)
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

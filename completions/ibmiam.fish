@@ -40,6 +40,7 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -l no-input -d 'Never ask; w
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -s V -l version -d 'Print version'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-create" -d 'Create an API key'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-recover" -d 'Finish a creation into a file that was interrupted'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-update" -d 'Change an API key\'s name, description, expiry or action if leaked'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-lock" -d 'Lock API keys, so that they can be neither changed nor deleted'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-unlock" -d 'Unlock API keys'
@@ -85,6 +86,20 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -s q -l qu
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -s n -l name -d 'New name' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -s d -l description -d 'New description; "" clears it' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l action-if-leaked -d 'What the service does when it finds the key published' -r -f -a "none\t'Nothing'

@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub prompt: Arc<dyn Prompt>,
     /// The clock.
     pub now: Clock,
+    /// What to do next if Ctrl-C ends the command now.
+    pub if_interrupted: Option<String>,
 }
 
 /// Tells the time.

@@ -43,7 +43,10 @@ pub fn private_temporary_folder() -> io::Result<TempDir> {
 /// # Errors
 /// What the file system said.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let temporary = tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path));
+    private(tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path)))
+}
+
+fn private(temporary: io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
     let temporary = temporary.map_err(without_path)?;
     #[cfg(unix)]
     {
@@ -52,6 +55,15 @@ pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         temporary.as_file().set_permissions(permissions)?;
     }
     Ok(temporary)
+}
+
+/// A temporary file of this name; mode 0600 whatever the umask.
+///
+/// # Errors
+/// What the file system said, also if there is such a file.
+pub fn temporary_as(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().unwrap_or_default();
+    private(tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder_of(path)))
 }
 
 /// Writes a file over an older one.

@@ -31,7 +31,8 @@ fn run(cli: cli::Cli, ui: &mut Ui) -> Result<u8, Error> {
     let environment = Environment::of_process();
     ui.configure(config::manner(&cli.global, &environment));
     let settings = Settings::new(&cli.global, &environment)?;
-    let mut context = Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock };
+    let mut context =
+        Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, if_interrupted: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -58,6 +58,14 @@ pub struct Create {
     pub server_generated: bool,
 }
 
+/// `api-key-recover`
+#[derive(Debug, Args)]
+pub struct Recover {
+    /// The file that the key was to be written to
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
 /// `api-key-update`
 #[derive(Debug, Args)]
 pub struct Update {

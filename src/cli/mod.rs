@@ -119,6 +119,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
+    /// Finish a creation into a file that was interrupted
+    ApiKeyRecover(keys::Recover),
     /// Change an API key's name, description, expiry or action if leaked
     ApiKeyUpdate(keys::Update),
     /// Lock API keys, so that they can be neither changed nor deleted

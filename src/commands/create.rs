@@ -1,5 +1,7 @@
 //! `api-key-create`
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 
 use super::acting::Acting;
@@ -9,11 +11,12 @@ use crate::cli::keys::{Create, FileFormat};
 use crate::cli::when::When;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::{self, CreatedKey, KeyDraft};
-use crate::keyfile::{self, Target};
+use crate::iam::{CreatedKey, KeyDraft};
+use crate::keyfile::pending::Record;
+use crate::keyfile::{self, Target, Unwritten};
 use crate::output::{Format, json, keys, table};
-use crate::secret::{self, ExposeSecret};
-use crate::session::Login;
+use crate::secret::{self, ExposeSecret, SecretString};
+use crate::session::{Login, Source};
 use crate::terminal::text::visible;
 use crate::time;
 
@@ -53,32 +56,73 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
         disabled: options.disabled,
     };
     let asked_at = (context.now)();
-    let created = register(login, &draft, options.server_generated).await;
-    let created = created.map_err(|error| unsure(error, &draft.name, asked_at))?;
-    let handed_over = match target {
-        Some(target) => save(context, target, &created, options.file_format),
-        None => print(context, &created),
+    let value = if options.server_generated { None } else { Some(secret::generate().map_err(no_random)?) };
+    let format = format_of(options.file_format);
+    let mut target = target;
+    if let (Some(target), Some(value)) = (&mut target, &value) {
+        target.begin(&Record {
+            endpoint: if login.source == Source::Sandbox { String::new() } else { login.client.endpoint().to_string() },
+            account_id: login.account_id.clone(),
+            user: login.user().to_owned(),
+            draft: draft.clone(),
+            format,
+            overwrite: options.overwrite,
+            begun_at: asked_at,
+            value: value.clone(),
+        })?;
+        context.if_interrupted = target.is_recoverable().then(|| recover_hint(target));
+    }
+    let created = match register(login, &draft, value.as_ref(), false).await {
+        Ok(created) => created,
+        Err(failure) => return Err(unsure(failure, &draft.name, asked_at, target)),
     };
+    let handed_over = match target {
+        Some(target) => save(context, target, &created, format),
+        None => print(context, &created).map_err(|error| Box::new(Unwritten { error, pending: None })),
+    };
+    context.if_interrupted = None;
     match handed_over {
         Ok(()) => Ok(0),
-        Err(error) => Err(take_back(login, &created, error).await),
+        Err(unwritten) => Err(take_back(login, &created, *unwritten).await),
     }
 }
 
+fn no_random(error: std::io::Error) -> Error {
+    Error::failed(format!("No value can be drawn for the key: {error}.")).caused_by(error)
+}
+
+fn recover_hint(target: &Target) -> String {
+    format!("Finish it with: ibmiam api-key-recover '{}'", target.path().display())
+}
+
 /// Registers a value of ours, so that a lost answer can be asked for by that value, and a key is never made twice.
-async fn register(login: &Login, draft: &KeyDraft, server_generated: bool) -> Result<CreatedKey, Failure> {
+///
+/// A service that takes no values of others is asked to make one, unless `known` says that this one may be there.
+pub(super) async fn register(
+    login: &Login,
+    draft: &KeyDraft,
+    value: Option<&SecretString>,
+    known: bool,
+) -> Result<CreatedKey, Failure> {
     let client = &login.client;
-    if !server_generated {
-        let no_random = |error: std::io::Error| iam::Error::Setup(format!("No value can be drawn: {error}."));
-        let value = secret::generate().map_err(|error| Failure::NotMade(no_random(error)))?;
-        let find = async || match client.get_api_keys_details(&value).await {
-            Ok(key) => CreatedKey::found(key, &value).map(Some),
+    if let Some(value) = value {
+        let tries = Cell::new(0);
+        let create = async || {
+            tries.set(tries.get() + 1);
+            client.create_api_key(draft, Some(value)).await
+        };
+        let find = async || match client.get_api_keys_details(value).await {
+            Ok(key) => CreatedKey::found(key, value).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         };
-        match certainly(async || client.create_api_key(draft, Some(&value)).await, find).await {
-            // Perhaps the service takes no values of others; it says so in no way that is known.
-            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() => {}
+        match certainly(create, find).await {
+            // It says so in no way that is known; or else something is wrong that will be wrong again.
+            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() && tries.get() == 1 && !known => {}
+            // After a lost answer a refusal may mean that the value is there already, by our own doing.
+            Err(Failure::NotMade(error)) if !error.leaves_open() && (tries.get() > 1 || known) => {
+                return Err(Failure::Unknown(error));
+            }
             other => return other,
         }
     }
@@ -103,12 +147,21 @@ pub(super) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error
     Ok(Some(written))
 }
 
-fn save(context: &mut Context<'_>, target: Target, created: &CreatedKey, format: FileFormat) -> Result<(), Error> {
-    let format = match format {
+fn format_of(format: FileFormat) -> keyfile::Format {
+    match format {
         FileFormat::Json => keyfile::Format::Json,
         FileFormat::Env => keyfile::Format::Env,
         FileFormat::Raw => keyfile::Format::Raw,
-    };
+    }
+}
+
+/// Writes the file and says so.
+pub(super) fn save(
+    context: &mut Context<'_>,
+    target: Target,
+    created: &CreatedKey,
+    format: keyfile::Format,
+) -> Result<(), Box<Unwritten>> {
     let path = target.path().display().to_string();
     let to_standard_output = target.is_standard_output();
     let contents = keyfile::render(created, format);
@@ -167,7 +220,8 @@ fn undelivered(error: &std::io::Error) -> Error {
 }
 
 /// Removes a key whose value nobody got; says so, or that it is still there.
-async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Error {
+async fn take_back(login: &Login, created: &CreatedKey, unwritten: Unwritten) -> Error {
+    let Unwritten { mut error, pending } = unwritten;
     let id = &created.key.id;
     let mut removed = login.client.delete_api_key(id).await;
     if removed.is_err() && created.key.locked {
@@ -177,25 +231,37 @@ async fn take_back(login: &Login, created: &CreatedKey, mut error: Error) -> Err
         };
     }
     let called = called(&created.key);
+    let pending = match (&removed, pending) {
+        (Ok(()), Some(pending)) => {
+            // A value without a key is worth nothing to anybody.
+            let _ = pending.remove();
+            None
+        }
+        (_, pending) => pending,
+    };
     error.message.push_str(&match &removed {
         Ok(()) => format!(" The new {called} was deleted again."),
         Err(refused) => format!(" The new {called} is still there and could not be deleted: {refused}"),
     });
     error.hint = Some(match removed {
         Ok(()) => "Once that is mended, create the key again.".to_owned(),
+        Err(_) if pending.is_some() => "Its value is kept; once that is mended, run api-key-recover.".to_owned(),
         Err(_) => format!("Nobody has its value; delete it: ibmiam api-key-delete {id}"),
     });
     error
 }
 
 /// Says whether there may be a key now. Older keys may have the same name.
-fn unsure(failure: Failure, name: &str, asked_at: Timestamp) -> Error {
+fn unsure(failure: Failure, name: &str, asked_at: Timestamp, target: Option<Target>) -> Error {
     let error = match failure {
         Failure::NotMade(error) => {
             let open = error.leaves_open();
             let mut error = Error::from(error);
             if open {
                 error.message.push_str(" No key was created.");
+            }
+            if let Some(target) = target {
+                target.abandon();
             }
             return error;
         }
@@ -204,6 +270,10 @@ fn unsure(failure: Failure, name: &str, asked_at: Timestamp) -> Error {
     let (name, since) = (visible(name), time::wire(asked_at));
     let mut error = Error::from(error);
     error.message.push_str(" Whether the key was created is not known.");
+    if let Some(target) = target.filter(Target::is_recoverable) {
+        error.message.push_str(" Its value is kept.");
+        return error.hint(recover_hint(&target));
+    }
     error.hint = Some(format!(
         "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
          later, nobody has its value: delete that one by its id, and no older one of that name."

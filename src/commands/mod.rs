@@ -8,6 +8,7 @@ mod create;
 mod errors;
 mod list;
 mod login;
+mod recover;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]
@@ -38,7 +39,11 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     };
     interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
     context.ui.restore_terminal();
-    Err(Error::interrupted())
+    let error = Error::interrupted();
+    Err(match context.if_interrupted.take() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
 }
 
 /// Runs a command.
@@ -48,6 +53,7 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
 pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
     match command {
         Command::ApiKeyCreate(options) => create::run(context, options).await,
+        Command::ApiKeyRecover(options) => recover::run(context, options).await,
         Command::ApiKeyUpdate(options) => update::run(context, options).await,
         Command::ApiKeyLock(targets) => change::run(context, targets, Change::Lock).await,
         Command::ApiKeyUnlock(targets) => change::run(context, targets, Change::Unlock).await,

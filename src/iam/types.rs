@@ -113,7 +113,8 @@ pub struct CreatedKey {
 }
 
 /// What a new key shall be. Body and headers of `POST /v1/apikeys`.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct KeyDraft {
     /// Need not be unique.
     pub name: String,

@@ -1,9 +1,11 @@
 //! A new key safely on disk: for this user alone, whole or not at all, and never over a file unasked.
 //!
-//! [`Target::prepare`] finds out before a key is made whether the file can be written, by making the temporary
-//! file that will take its place; [`Target::commit`] fills, syncs and renames it.
+//! [`Target::prepare`] finds out before a key is made whether the file can be written, by making the pending file
+//! beside it; [`Target::begin`] keeps in that what would be needed to finish; [`Target::commit`] writes, syncs and
+//! renames the file, and removes the pending one.
 
 mod format;
+pub mod pending;
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
@@ -14,7 +16,8 @@ use tempfile::NamedTempFile;
 use crate::error::{Error, Kind};
 pub use format::{Format, read, render};
 
-use crate::files::{Folder, private_folder, temporary_beside};
+use crate::files::{Folder, private_folder, temporary_as};
+use pending::{Pending, Record};
 
 /// Standard output, whatever it leads to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
@@ -28,9 +31,9 @@ pub struct Target {
 
 #[derive(Debug)]
 enum Place {
-    /// A temporary file that will become the target.
+    /// A file to be made, and the pending file that holds its place.
     File {
-        temporary: NamedTempFile,
+        pending: Pending,
         folder: Folder,
         /// Where the file that stands there now will be kept; `None` if nothing stands there.
         keep: Option<NamedTempFile>,
@@ -50,6 +53,15 @@ pub struct Written {
     pub unsynced: Option<io::Error>,
 }
 
+/// A file that could not be written, and the pending file that still holds its value.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// What went wrong.
+    pub error: Error,
+    /// Where the value is.
+    pub pending: Option<Pending>,
+}
+
 impl Target {
     /// Checks the place and reserves it. A file that may be overwritten will be kept in the folder `keep`.
     ///
@@ -57,7 +69,11 @@ impl Target {
     /// `Usage` if something stands there that is not to be replaced, `Failed` if it cannot be written.
     pub fn prepare(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Self, Error> {
         let to_standard_output = STANDARD_OUTPUT.iter().any(|name| path == Path::new(name));
-        let place = if to_standard_output { Place::StandardOutput } else { prepare_path(path, overwrite, keep)? };
+        let place = if to_standard_output {
+            Place::StandardOutput
+        } else {
+            prepare_path(path, overwrite, keep, Pending::reserve)?
+        };
         let path = path.to_owned();
         Ok(Self { path, place })
     }
@@ -74,13 +90,56 @@ impl Target {
         matches!(self.place, Place::StandardOutput)
     }
 
+    /// Goes on with an interrupted creation.
+    ///
+    /// # Errors
+    /// `Usage` if something stands at the path that is not to be replaced.
+    pub fn resume(
+        path: &Path,
+        overwrite: bool,
+        pending: Pending,
+        keep: impl FnOnce() -> Result<PathBuf, Error>,
+    ) -> Result<Self, Error> {
+        let place = prepare_path(path, overwrite, keep, |_| Ok(pending))?;
+        Ok(Self { path: path.to_owned(), place })
+    }
+
+    /// Keeps what is needed to finish, if this process should not.
+    ///
+    /// # Errors
+    /// What the file system said; nothing was begun then.
+    pub fn begin(&mut self, record: &Record) -> Result<(), Error> {
+        match &mut self.place {
+            Place::File { pending, .. } => pending.fill(record).map_err(|error| unwritable(&self.path, &error)),
+            Place::Stream(_) | Place::StandardOutput => Ok(()),
+        }
+    }
+
+    /// Whether an interrupted creation can be finished later.
+    #[must_use]
+    pub fn is_recoverable(&self) -> bool {
+        matches!(self.place, Place::File { .. })
+    }
+
+    /// Gives the place up: there is no key.
+    pub fn abandon(self) {
+        if let Place::File { pending, .. } = self.place {
+            // What cannot be removed now is found and cleared away by the next creation's error.
+            let _ = pending.remove();
+        }
+    }
+
     /// Writes; `deliver` is for standard output.
     ///
     /// # Errors
-    /// What the file system said; what stood at the path is still there then, and the key is not.
-    pub fn commit(self, contents: &[u8], deliver: impl FnOnce(&str) -> io::Result<()>) -> Result<Written, Error> {
+    /// What the file system said, and the place as it was before; what stood at the path is still there then.
+    pub fn commit(
+        self,
+        contents: &[u8],
+        deliver: impl FnOnce(&str) -> io::Result<()>,
+    ) -> Result<Written, Box<Unwritten>> {
         let path = self.path;
-        let failed = |error: io::Error| unwritable(&path, &error);
+        let failed = |error: io::Error| Box::new(Unwritten { error: unwritable(&path, &error), pending: None });
         match self.place {
             Place::StandardOutput => {
                 let text = std::str::from_utf8(contents).unwrap_or_default();
@@ -91,26 +150,48 @@ impl Target {
                 stream.write_all(contents).map_err(failed)?;
                 Ok(Written::default())
             }
-            Place::File { mut temporary, folder, keep } => {
-                temporary.write_all(contents).map_err(failed)?;
-                temporary.as_file().sync_all().map_err(failed)?;
-                let (persisted, kept_as) = match keep {
-                    Some(keep) => {
-                        let kept_as = fill(keep, &path)?;
-                        (temporary.persist(&path), kept_as)
-                    }
-                    None => (temporary.persist_noclobber(&path), None),
+            Place::File { pending, folder, keep } => {
+                let kept_as = match write_file(&path, contents, keep) {
+                    Ok(kept_as) => kept_as,
+                    Err(error) => return Err(Box::new(Unwritten { error, pending: Some(pending) })),
                 };
-                persisted.map_err(|error| failed(error.error))?;
                 // From here on the key is in its file, whatever else happens.
-                let unsynced = folder.sync().err();
+                let unsynced = folder.sync().and_then(|()| pending.remove()).err();
                 Ok(Written { kept_as, unsynced })
             }
         }
     }
 }
 
-fn prepare_path(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Place, Error> {
+/// The file under another name, then under its own. What a killed process left under the other name is ours to
+/// clear away: the pending file says that nobody else is at it.
+fn write_file(path: &Path, contents: &[u8], keep: Option<NamedTempFile>) -> Result<Option<PathBuf>, Error> {
+    let failed = |error: io::Error| unwritable(path, &error);
+    let other_name = pending::companion(path, "new");
+    match std::fs::remove_file(&other_name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let mut new = temporary_as(&other_name).map_err(failed)?;
+    new.write_all(contents).map_err(failed)?;
+    new.as_file().sync_all().map_err(failed)?;
+    let (persisted, kept_as) = match keep {
+        Some(keep) => {
+            let kept_as = fill(keep, path)?;
+            (new.persist(path), kept_as)
+        }
+        None => (new.persist_noclobber(path), None),
+    };
+    persisted.map_err(|error| failed(error.error))?;
+    Ok(kept_as)
+}
+
+fn prepare_path(
+    path: &Path,
+    overwrite: bool,
+    keep: impl FnOnce() -> Result<PathBuf, Error>,
+    reserve: impl FnOnce(&Path) -> Result<Pending, Error>,
+) -> Result<Place, Error> {
     let shown = path.display();
     let link = is_there(path.symlink_metadata(), path)?;
     // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
@@ -127,9 +208,9 @@ fn prepare_path(path: &Path, overwrite: bool, keep: impl FnOnce() -> Result<Path
             .hint("Name another file, or pass --overwrite to replace it.")),
         (link, _) => {
             let keep = if link.is_some() { Some(room_for_old(path, &keep()?)?) } else { None };
-            let reserve = || Ok((temporary_beside(path)?, Folder::of(path)?));
-            let (temporary, folder) = reserve().map_err(|error| unwritable(path, &error))?;
-            Ok(Place::File { temporary, folder, keep })
+            let pending = reserve(path)?;
+            let folder = Folder::of(path).map_err(|error| unwritable(path, &error))?;
+            Ok(Place::File { pending, folder, keep })
         }
     }
 }
