@@ -126,6 +126,17 @@ fn a_value_that_is_taken_after_a_lost_answer_is_ours_and_no_second_key_is_made()
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 
+/// Runs a creation under strace, with something done to it at one of its system calls; true if it succeeded.
+fn create_under_strace(world: &World, call: &str, inject: &str) -> bool {
+    let create = world.command(&["api-key-create", "k", "--file", "key_file"]);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &format!("inject={call}:{inject}")]);
+    strace.arg(create.get_program()).args(create.get_args()).current_dir(world.path("")).env_clear();
+    strace.envs(create.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    strace.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    strace.status().unwrap().success()
+}
+
 #[test]
 #[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
 #[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
@@ -150,15 +161,7 @@ fn a_creation_killed_at_any_step_is_finished_or_was_never_begun() {
     for call in calls {
         for number in 1.. {
             let world = World::new();
-            let create = world.command(&["api-key-create", "k", "--file", "key_file"]);
-            let mut strace = Command::new("strace");
-            let inject = format!("inject={call}:signal=KILL:when={number}");
-            strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
-            strace.arg(create.get_program()).args(create.get_args()).current_dir(world.path("")).env_clear();
-            strace.envs(create.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            strace.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let status = strace.status().unwrap();
-            if status.success() {
+            if create_under_strace(&world, call, &format!("signal=KILL:when={number}")) {
                 break;
             }
             killed += 1;
@@ -177,4 +180,32 @@ fn a_creation_killed_at_any_step_is_finished_or_was_never_begun() {
     }
     println!("{killed} killed: {finished} finished, {unbegun} never begun");
     assert!(finished > 5 && unbegun > 5, "{finished} finished, {unbegun} never begun");
+}
+
+#[test]
+#[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
+#[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
+fn a_disk_that_fails_at_any_step_leaves_a_key_in_its_file_or_no_key() {
+    let (mut succeeded, mut failed) = (0, 0);
+    for (call, steps) in [("write", 8), ("fsync", 6), ("openat", 40), ("linkat", 2), ("renameat2", 2), ("unlink", 4)] {
+        for error in ["ENOSPC", "EIO", "EACCES"] {
+            for number in 1..=steps {
+                let world = World::new();
+                let good = create_under_strace(&world, call, &format!("error={error}:when={number}"));
+                if good {
+                    succeeded += 1;
+                } else {
+                    failed += 1;
+                }
+                // What was told to be pending is finished; where nothing is, nothing happens.
+                let recovered = world.run(&["api-key-recover", "key_file"]);
+                assert_eq!(recovered.status, 0, "{call} {error} {number}: {recovered}");
+                let there = std::fs::read_dir(world.path("")).unwrap().count();
+                assert_eq!(world.names().len(), there, "{call} {error} {number}: keys and files, {recovered}");
+                assert!(!good || there == 1, "{call} {error} {number}: success without a file");
+            }
+        }
+    }
+    println!("{} disturbed: {succeeded} succeeded all the same, {failed} failed", succeeded + failed);
+    assert!(failed > 20 && succeeded > 20);
 }
