@@ -109,10 +109,10 @@ fn limits_hold() {
 
 #[test]
 fn lifetimes_hold_and_a_refresh_token_ends() {
-    let server = Server::set_up("[lifetimes]\naccess_token = 1\nrefresh_token = 1");
+    let server = Server::set_up("[lifetimes]\naccess_token = 3\nrefresh_token = 3");
     let key = format!("apikey={}", server.key);
     let login = server.token_with(&[GRANT, &key], &["-H", crate::support::curl::BX]);
-    assert_eq!(login.body["expires_in"], 1);
+    assert_eq!(login.body["expires_in"], 3);
     let access = login.body["access_token"].as_str().unwrap();
     let refresh = format!("refresh_token={}", login.body["refresh_token"].as_str().unwrap());
     let mut statuses = vec![server.api(access, "/v1/apikeys", &[]).status];
