@@ -26,6 +26,34 @@ pub fn private_options() -> OpenOptions {
     options
 }
 
+/// The bits of a mode that let anybody else in.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
+
+/// Opens a file that this program made; `None` if others could have made or changed it: a link, another owner, or
+/// a mode that lets others in.
+///
+/// # Errors
+/// What the file system said.
+pub fn open_own(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+        if path.symlink_metadata()?.is_symlink() {
+            return Ok(None);
+        }
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        let file = options.custom_flags(flags.bits().cast_signed()).open(path)?;
+        let found = file.metadata()?;
+        let own = found.is_file() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & OTHERS == 0;
+        Ok(own.then_some(file))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(Some)
+}
+
 /// A folder for this user alone, gone when dropped.
 ///
 /// # Errors

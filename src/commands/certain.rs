@@ -20,6 +20,8 @@ pub(super) enum Failure {
     NotMade(iam::Error),
     /// The service could not even be asked how things stand.
     Unknown(iam::Error),
+    /// Perhaps a key was made whose value nobody knows, because the service was to make it.
+    Orphaned(iam::Error),
 }
 
 /// Makes a change. `look` tells, after a lost answer, what the change led to, or `None` if it was not made.

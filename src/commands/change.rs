@@ -188,7 +188,7 @@ async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: C
     .await;
     match made {
         Ok(()) => {}
-        Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
+        Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
             // The service may refuse what is so already; then somebody else was quicker.
             let so_already = error.refused_with(409).is_some()

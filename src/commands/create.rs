@@ -129,7 +129,7 @@ pub(super) async fn register(
     client
         .create_api_key(draft, None)
         .await
-        .map_err(|error| if error.leaves_open() { Failure::Unknown(error) } else { Failure::NotMade(error) })
+        .map_err(|error| if error.leaves_open() { Failure::Orphaned(error) } else { Failure::NotMade(error) })
 }
 
 /// Checks a moment and puts it in the service's form; `None` for never.
@@ -251,9 +251,11 @@ async fn take_back(login: &Login, created: &CreatedKey, unwritten: Unwritten) ->
     error
 }
 
+const NOT_KNOWN: &str = " Whether the key was created is not known.";
+
 /// Says whether there may be a key now. Older keys may have the same name.
 fn unsure(failure: Failure, name: &str, asked_at: Timestamp, target: Option<Target>) -> Error {
-    let error = match failure {
+    let mut error = match failure {
         Failure::NotMade(error) => {
             let open = error.leaves_open();
             let mut error = Error::from(error);
@@ -265,15 +267,26 @@ fn unsure(failure: Failure, name: &str, asked_at: Timestamp, target: Option<Targ
             }
             return error;
         }
-        Failure::Unknown(error) => error,
+        Failure::Unknown(error) => {
+            let mut error = Error::from(error);
+            error.message.push_str(NOT_KNOWN);
+            if let Some(target) = target.filter(Target::is_recoverable) {
+                error.message.push_str(" Its value is kept.");
+                return error.hint(recover_hint(&target));
+            }
+            error
+        }
+        Failure::Orphaned(error) => {
+            if let Some(target) = target {
+                // The value that is kept, if one is, is not that of the key that there may be.
+                target.abandon();
+            }
+            let mut error = Error::from(error);
+            error.message.push_str(NOT_KNOWN);
+            error
+        }
     };
     let (name, since) = (visible(name), time::wire(asked_at));
-    let mut error = Error::from(error);
-    error.message.push_str(" Whether the key was created is not known.");
-    if let Some(target) = target.filter(Target::is_recoverable) {
-        error.message.push_str(" Its value is kept.");
-        return error.hint(recover_hint(&target));
-    }
     error.hint = Some(format!(
         "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
          later, nobody has its value: delete that one by its id, and no older one of that name."

@@ -84,7 +84,7 @@ async fn find_or_register(login: &Login, record: &Record) -> Result<CreatedKey, 
     }
     match create::register(login, &record.draft, Some(&record.value), true).await {
         Ok(created) => Ok(created),
-        Err(Failure::NotMade(error) | Failure::Unknown(error)) => {
+        Err(Failure::NotMade(error) | Failure::Unknown(error) | Failure::Orphaned(error)) => {
             Err(Error::from(error).hint("The value is still kept; run the command again."))
         }
     }

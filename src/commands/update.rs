@@ -56,7 +56,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     let updated = match made.await {
         Ok(updated) => updated,
         Err(Failure::NotMade(error)) => return Err(refused(client, &key, error).await),
-        Err(Failure::Unknown(error)) => return Err(errors::unknown(&key, error)),
+        Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(&key, error)),
     };
     context.ui.ok();
     let name = context.ui.name(&updated.name);

@@ -118,7 +118,7 @@ impl Target {
     /// Whether an interrupted creation can be finished later.
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
-        matches!(self.place, Place::File { .. })
+        matches!(&self.place, Place::File { pending, .. } if pending.is_filled())
     }
 
     /// Gives the place up: there is no key.

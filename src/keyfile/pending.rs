@@ -115,8 +115,13 @@ impl Pending {
         let path = companion(target, "pending");
         let shown = path.display().to_string();
         let failed = |error: io::Error| Error::failed(format!("{shown} cannot be read: {error}."));
-        let mut file = match files::private_options().read(true).write(true).open(&path) {
-            Ok(file) => file,
+        let mut file = match files::open_own(&path) {
+            Ok(Some(file)) => file,
+            // In a folder of many, somebody else could put a value there that they know.
+            Ok(None) => {
+                return Err(Error::failed(format!("{shown} is not a private file of this user; it is not trusted."))
+                    .hint("Look at who made it, and remove it if it is not yours."));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
@@ -136,6 +141,12 @@ impl Pending {
                 .hint("It may hold the value of an API key, so it is left as it is. Was it written by a newer version?")
         })?;
         Ok(Found::Interrupted(Self { path, file, filled: true }, Box::new(record)))
+    }
+
+    /// Whether it keeps a record.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.filled
     }
 
     /// Keeps the record durably.
@@ -254,6 +265,11 @@ mod tests {
         }
     }
 
+    fn write_private(path: &Path, text: &[u8]) {
+        let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
+        file.write_all(text).unwrap();
+    }
+
     #[test]
     fn a_record_comes_back_as_it_was_kept_and_does_not_show_its_value() {
         let back = Record::parse(record().to_text().as_bytes()).unwrap();
@@ -282,6 +298,27 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn what_others_could_have_written_is_not_trusted() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("key");
+        let path = companion(&target, "pending");
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::write(&elsewhere, record().to_text().as_bytes()).unwrap();
+        std::fs::set_permissions(&elsewhere, PermissionsExt::from_mode(0o600)).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        assert!(Pending::find(&target).is_err(), "a link");
+        std::fs::rename(&elsewhere, &path).unwrap();
+        assert!(matches!(Pending::find(&target).unwrap(), Found::Interrupted(..)));
+        for mode in [0o640, 0o602, 0o644, 0o666] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            assert!(Pending::find(&target).is_err(), "{mode:o}");
+        }
+        assert!(path.exists());
+    }
+
     #[test]
     fn what_breaks_off_was_never_sent_and_what_makes_no_sense_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
@@ -289,11 +326,11 @@ mod tests {
         let path = companion(&target, "pending");
         let text = record().to_text();
         for length in 0..text.len() {
-            std::fs::write(&path, &text.as_bytes()[..length]).unwrap();
+            write_private(&path, &text.as_bytes()[..length]);
             assert!(matches!(Pending::find(&target).unwrap(), Found::NotBegun(_)), "{length}");
         }
         for text in ["{}\n", "null\n", "\n", "{\"version\":2}\n"] {
-            std::fs::write(&path, text).unwrap();
+            write_private(&path, text.as_bytes());
             assert!(Pending::find(&target).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
