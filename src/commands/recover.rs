@@ -28,9 +28,8 @@ pub(super) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
         Found::NotBegun(pending) => {
             pending.remove().map_err(|error| cannot_clear(&path, error))?;
             context.ui.ok();
-            context
-                .ui
-                .say(&format!("The creation into {shown} had not begun, unless the service was to make the value"));
+            context.ui.say(&format!("The creation into {shown} ended before a key was asked for"));
+            context.ui.note("With --server-generated nothing is kept: then look for a new key with api-key-list.");
             return Ok(0);
         }
         Found::Interrupted(pending, record) => (pending, *record),
