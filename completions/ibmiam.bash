@@ -441,7 +441,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__recover)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --discard --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -40,7 +40,7 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -l no-input -d 'Never ask; w
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -s V -l version -d 'Print version'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-create" -d 'Create an API key'
-complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-recover" -d 'Finish a creation into a file that was interrupted'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-recover" -d 'Show and finish creations that were interrupted'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-update" -d 'Change an API key\'s name, description, expiry or action if leaked'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-lock" -d 'Lock API keys, so that they can be neither changed nor deleted'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-unlock" -d 'Unlock API keys'
@@ -96,6 +96,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l ca-fil
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l discard -d 'Give up instead; a value is deleted only after the service has said twice, minutes apart, not to know it'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l no-input -d 'Never ask; what would have to be asked is an error'

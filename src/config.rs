@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cli::{ColorChoice, Global, OutputFormat};
 use crate::error::Error;
 use crate::iam::HttpOptions;
+use crate::iam::waiting::Watch;
 use crate::output::Format;
 use crate::secret::SecretString;
 use crate::terminal::ui::{Colour, Manner};
@@ -147,6 +148,7 @@ impl Settings {
                 timeout: timeout(global, environment)?,
                 ca_directory: ca_file.is_none() && environment.path("SSL_CERT_DIR").is_some(),
                 ca_file,
+                watch: Watch::default(),
             },
             api_key: environment.secret("IBMCLOUD_API_KEY")?,
             iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,

@@ -54,6 +54,20 @@ pub fn open_own(path: &Path) -> io::Result<Option<File>> {
     options.open(path).map(Some)
 }
 
+/// Whether a path still leads to an open file, and not to another one or to none.
+#[must_use]
+pub fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
+        let ours = file.metadata().map(identity);
+        matches!((ours, path.symlink_metadata().map(identity)), (Ok(ours), Ok(there)) if ours == there)
+    }
+    #[cfg(not(unix))]
+    path.exists()
+}
+
 /// A folder for this user alone, gone when dropped.
 ///
 /// # Errors

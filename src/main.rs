@@ -7,11 +7,14 @@ use ibmiam::cli::{self, Parsed};
 use ibmiam::config::{self, Environment, Settings};
 use ibmiam::context::{Context, system_clock};
 use ibmiam::error::Error;
-use ibmiam::terminal::prompt::StandardInput;
+use ibmiam::iam::waiting::Watch;
+use ibmiam::terminal::prompt::{self, StandardInput};
 use ibmiam::terminal::ui::Ui;
+use ibmiam::terminal::waiting;
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
+    give_terminal_back_at_panics();
     let mut ui = Ui::of_process();
     let result = match cli::parse(&arguments) {
         Ok(Parsed::Run(cli)) => run(*cli, &mut ui),
@@ -30,7 +33,8 @@ fn main() -> ExitCode {
 fn run(cli: cli::Cli, ui: &mut Ui) -> Result<u8, Error> {
     let environment = Environment::of_process();
     ui.configure(config::manner(&cli.global, &environment));
-    let settings = Settings::new(&cli.global, &environment)?;
+    let mut settings = Settings::new(&cli.global, &environment)?;
+    settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     let mut context =
         Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, if_interrupted: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -41,4 +45,13 @@ fn run(cli: cli::Cli, ui: &mut Ui) -> Result<u8, Error> {
     // A question that is still open must not hold up the end.
     runtime.shutdown_background();
     result
+}
+
+/// A panic ends the process at once, without a word to what would clear up.
+fn give_terminal_back_at_panics() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        prompt::restore_lines();
+        report(panic);
+    }));
 }

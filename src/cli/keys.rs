@@ -61,9 +61,13 @@ pub struct Create {
 /// `api-key-recover`
 #[derive(Debug, Args)]
 pub struct Recover {
-    /// The file that the key was to be written to
+    /// The file that the key was to be written to; without it, all that is pending is shown and asked about
     #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
+
+    /// Give up instead; a value is deleted only after the service has said twice, minutes apart, not to know it
+    #[arg(long)]
+    pub discard: bool,
 }
 
 /// `api-key-update`

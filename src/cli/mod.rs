@@ -119,7 +119,7 @@ pub enum ColorChoice {
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
-    /// Finish a creation into a file that was interrupted
+    /// Show and finish creations that were interrupted
     ApiKeyRecover(keys::Recover),
     /// Change an API key's name, description, expiry or action if leaked
     ApiKeyUpdate(keys::Update),

@@ -79,7 +79,7 @@ impl Change {
         }
     }
 
-    async fn apply(self, client: &Client, id: &str) -> Result<(), iam::Error> {
+    async fn send(self, client: &Client, id: &str) -> Result<(), iam::Error> {
         match self {
             Self::Lock => client.lock_api_key(id).await,
             Self::Unlock => client.unlock_api_key(id).await,
@@ -158,7 +158,12 @@ async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change:
 }
 
 /// Changes one key; the word for what became of it.
-async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: Change) -> Result<String, Error> {
+pub(super) async fn one(
+    context: &mut Context<'_>,
+    acting: &Acting,
+    key: &ApiKey,
+    change: Change,
+) -> Result<String, Error> {
     let ui = &mut *context.ui;
     let name = ui.name(&key.name);
     let already = format!("already {}", change.done());
@@ -169,24 +174,7 @@ async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: C
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
     let client = &acting.login.client;
-    let tried = Cell::new(false);
-    let made = certainly(
-        async || match change.apply(client, &key.id).await {
-            // The first try did it after all.
-            Err(error) if tried.replace(true) && change == Change::Delete && error.is_not_found() => Ok(()),
-            other => other,
-        },
-        async || {
-            let now = client.get_api_key(&key.id, Include::default()).await;
-            match now {
-                Ok(now) => Ok(change.is_done(&now).then_some(())),
-                Err(error) if change == Change::Delete && error.is_not_found() => Ok(Some(())),
-                Err(error) => Err(error),
-            }
-        },
-    )
-    .await;
-    match made {
+    match apply(client, key, change).await {
         Ok(()) => {}
         Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
@@ -204,6 +192,28 @@ async fn one(context: &mut Context<'_>, acting: &Acting, key: &ApiKey, change: C
     ui.ok();
     ui.say(&format!("API key {name} was {}", change.done()));
     Ok(change.done().to_owned())
+}
+
+/// Makes the change, and finds out whether it came about.
+pub(super) async fn apply(client: &Client, key: &ApiKey, change: Change) -> Result<(), Failure> {
+    let lost = Cell::new(false);
+    certainly(
+        client,
+        async || match change.send(client, &key.id).await {
+            // The try whose answer was lost did it after all.
+            Err(error) if lost.get() && change == Change::Delete && error.is_not_found() => Ok(()),
+            other => {
+                lost.set(lost.get() || other.as_ref().is_err_and(iam::Error::leaves_open));
+                other
+            }
+        },
+        async || match client.get_api_key(&key.id, Include::default()).await {
+            Ok(now) => Ok(change.is_done(&now).then_some(())),
+            Err(error) if change == Change::Delete && error.is_not_found() => Ok(Some(())),
+            Err(error) => Err(error),
+        },
+    )
+    .await
 }
 
 fn report(context: &mut Context<'_>, outcomes: &[Outcome]) {

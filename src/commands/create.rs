@@ -6,16 +6,15 @@ use jiff::Timestamp;
 
 use super::acting::Acting;
 use super::certain::{Failure, certainly};
-use super::errors::called;
+use super::delivery::{print, save, take_back, undelivered};
 use crate::cli::keys::{Create, FileFormat};
 use crate::cli::when::When;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::{CreatedKey, KeyDraft};
-use crate::keyfile::pending::Record;
-use crate::keyfile::{self, Target, Unwritten};
-use crate::output::{Format, json, keys, table};
-use crate::secret::{self, ExposeSecret, SecretString};
+use crate::iam::{self, CreatedKey, KeyDraft};
+use crate::keyfile::journal::{self, Begun, Entry, Journal};
+use crate::keyfile::{self, Record, Target, Unwritten};
+use crate::secret::{self, SecretString};
 use crate::session::{Login, Source};
 use crate::terminal::text::visible;
 use crate::time;
@@ -61,7 +60,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
     let mut target = target;
     if let (Some(target), Some(value)) = (&mut target, &value) {
         target.begin(&Record {
-            endpoint: if login.source == Source::Sandbox { String::new() } else { login.client.endpoint().to_string() },
+            endpoint: recorded_endpoint(login),
             account_id: login.account_id.clone(),
             user: login.user().to_owned(),
             draft: draft.clone(),
@@ -69,30 +68,86 @@ pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8
             overwrite: options.overwrite,
             begun_at: asked_at,
             value: value.clone(),
+            unknown_since: None,
         })?;
-        context.if_interrupted = target.is_recoverable().then(|| recover_hint(target));
     }
+    let recoverable = target.as_ref().filter(|target| target.is_recoverable());
+    context.if_interrupted = Some(recover_hint(recoverable));
+    let mut begun = begin(context, login, &draft.name, recoverable, asked_at);
     let created = match register(login, &draft, value.as_ref(), false).await {
         Ok(created) => created,
-        Err(failure) => return Err(unsure(failure, &draft.name, asked_at, target)),
+        Err(failure) => {
+            let (error, open) = unsure(failure, &draft.name, asked_at, target);
+            if let (Some(begun), false) = (begun, open) {
+                begun.done();
+            }
+            return Err(error);
+        }
     };
+    if let Some(begun) = begun.as_mut().filter(|_| target.as_ref().is_none_or(|target| !target.is_recoverable())) {
+        begun.made(&created.key.id);
+        begun.delivering();
+    }
     let handed_over = match target {
         Some(target) => save(context, target, &created, format),
         None => print(context, &created).map_err(|error| Box::new(Unwritten { error, pending: None })),
     };
     context.if_interrupted = None;
-    match handed_over {
-        Ok(()) => Ok(0),
-        Err(unwritten) => Err(take_back(login, &created, *unwritten).await),
+    let (result, settled) = match handed_over {
+        Ok(()) => (Ok(0), true),
+        Err(unwritten) => {
+            let (error, gone) = take_back(login, &created, *unwritten).await;
+            (Err(error), gone)
+        }
+    };
+    if let (Some(begun), true) = (begun, settled) {
+        begun.done();
     }
+    result
+}
+
+/// Notes the creation in our own folder. A file's own pending file tells more, and need not be told of here.
+fn begin(
+    context: &mut Context<'_>,
+    login: &Login,
+    name: &str,
+    recoverable: Option<&Target>,
+    begun_at: Timestamp,
+) -> Option<Begun> {
+    let file = recoverable.map(|target| journal::absolute(target.path()));
+    let entry = Entry {
+        name: name.to_owned(),
+        endpoint: recorded_endpoint(login),
+        account_id: login.account_id.clone(),
+        user: login.user().to_owned(),
+        iam_id: login.iam_id().to_owned(),
+        begun_at,
+        file,
+    };
+    let begun = context.settings.data_folder().and_then(|folder| {
+        let kept = Journal::new(&folder).begin(&entry);
+        kept.map_err(|error| Error::failed(format!("{} cannot be written: {error}.", folder.display())))
+    });
+    if let (Err(error), None) = (&begun, recoverable) {
+        context.ui.note(&format!("Should this command be cut off, nothing will tell of its key: {error}"));
+    }
+    begun.ok()
+}
+
+/// The sandbox has another address each time.
+fn recorded_endpoint(login: &Login) -> String {
+    if login.source == Source::Sandbox { String::new() } else { login.client.endpoint().to_string() }
 }
 
 fn no_random(error: std::io::Error) -> Error {
     Error::failed(format!("No value can be drawn for the key: {error}.")).caused_by(error)
 }
 
-fn recover_hint(target: &Target) -> String {
-    format!("Finish it with: ibmiam api-key-recover '{}'", target.path().display())
+fn recover_hint(target: Option<&Target>) -> String {
+    match target {
+        Some(target) => format!("Finish it with: ibmiam api-key-recover '{}'", target.path().display()),
+        None => "Whether there is a key now is told by: ibmiam api-key-recover".to_owned(),
+    }
 }
 
 /// Registers a value of ours, so that a lost answer can be asked for by that value, and a key is never made twice.
@@ -106,30 +161,36 @@ pub(super) async fn register(
 ) -> Result<CreatedKey, Failure> {
     let client = &login.client;
     if let Some(value) = value {
-        let tries = Cell::new(0);
+        let lost = Cell::new(false);
         let create = async || {
-            tries.set(tries.get() + 1);
-            client.create_api_key(draft, Some(value)).await
+            let made = client.create_api_key(draft, Some(value)).await;
+            if made.as_ref().is_err_and(iam::Error::leaves_open) {
+                lost.set(true);
+            }
+            made
         };
         let find = async || match client.get_api_keys_details(value).await {
             Ok(key) => CreatedKey::found(key, value).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         };
-        match certainly(create, find).await {
+        let may_be_there = || known || lost.get();
+        match certainly(client, create, find).await {
             // It says so in no way that is known; or else something is wrong that will be wrong again.
-            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() && tries.get() == 1 && !known => {}
+            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() && !may_be_there() => {}
             // After a lost answer a refusal may mean that the value is there already, by our own doing.
-            Err(Failure::NotMade(error)) if !error.leaves_open() && (tries.get() > 1 || known) => {
+            Err(Failure::NotMade(error)) if !error.leaves_open() && may_be_there() => {
                 return Err(Failure::Unknown(error));
             }
             other => return other,
         }
     }
-    client
-        .create_api_key(draft, None)
-        .await
-        .map_err(|error| if error.leaves_open() { Failure::Orphaned(error) } else { Failure::NotMade(error) })
+    // Without a value there is nothing to ask for.
+    let find = async || Err(());
+    certainly(client, async || client.create_api_key(draft, None).await, find).await.map_err(|failure| match failure {
+        Failure::Unknown(error) => Failure::Orphaned(error),
+        other => other,
+    })
 }
 
 /// Checks a moment and puts it in the service's form; `None` for never.
@@ -155,143 +216,41 @@ fn format_of(format: FileFormat) -> keyfile::Format {
     }
 }
 
-/// Writes the file and says so.
-pub(super) fn save(
-    context: &mut Context<'_>,
-    target: Target,
-    created: &CreatedKey,
-    format: keyfile::Format,
-) -> Result<(), Box<Unwritten>> {
-    let path = target.path().display().to_string();
-    let to_standard_output = target.is_standard_output();
-    let contents = keyfile::render(created, format);
-    let ui = &mut *context.ui;
-    let written = target.commit(contents.as_bytes(), |text| ui.deliver(text))?;
-    if let Some(kept) = written.kept_as {
-        ui.note(&format!("The file that was {path} is kept as {}.", kept.display()));
-    }
-    if let Some(error) = written.unsynced {
-        ui.note(&format!("{path} is written, but the disk did not confirm it: {error}."));
-    }
-    announce(context, created);
-    if !to_standard_output {
-        let path = context.ui.name(&path);
-        context.ui.say(&format!("Successfully save API key information to {path}"));
-        match context.ui.format() {
-            Format::Table => {}
-            Format::Json => context.ui.data(&json::pretty(&created.fields)),
-            Format::Csv => context.ui.data(&keys::details_csv(&created.key, None)),
-        }
-    }
-    Ok(())
-}
-
-fn print(context: &mut Context<'_>, created: &CreatedKey) -> Result<(), Error> {
-    let value = created.value.expose_secret();
-    let text = match context.ui.format() {
-        Format::Table => {
-            announce(context, created);
-            context.ui.say("");
-            context.ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
-            context.ui.say("");
-            let lines = keys::details(&created.key);
-            let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
-            lines.push(("API Key", value));
-            format!("{}\n", table::record(&lines, keys::LABELS))
-        }
-        Format::Json => {
-            let mut fields = created.fields.clone();
-            fields.insert("apikey".to_owned(), value.into());
-            json::pretty(&fields)
-        }
-        Format::Csv => keys::details_csv(&created.key, Some(value)),
-    };
-    context.ui.deliver(&text).map_err(|error| undelivered(&error))
-}
-
-fn announce(context: &mut Context<'_>, created: &CreatedKey) {
-    context.ui.ok();
-    let name = context.ui.name(&created.key.name);
-    context.ui.say(&format!("API key {name} was created"));
-}
-
-fn undelivered(error: &std::io::Error) -> Error {
-    Error::failed(format!("The API key could not be written to standard output: {error}."))
-}
-
-/// Removes a key whose value nobody got; says so, or that it is still there.
-async fn take_back(login: &Login, created: &CreatedKey, unwritten: Unwritten) -> Error {
-    let Unwritten { mut error, pending } = unwritten;
-    let id = &created.key.id;
-    let mut removed = login.client.delete_api_key(id).await;
-    if removed.is_err() && created.key.locked {
-        removed = match login.client.unlock_api_key(id).await {
-            Ok(()) => login.client.delete_api_key(id).await,
-            Err(refused) => Err(refused),
-        };
-    }
-    let called = called(&created.key);
-    let pending = match (&removed, pending) {
-        (Ok(()), Some(pending)) => {
-            // A value without a key is worth nothing to anybody.
-            let _ = pending.remove();
-            None
-        }
-        (_, pending) => pending,
-    };
-    error.message.push_str(&match &removed {
-        Ok(()) => format!(" The new {called} was deleted again."),
-        Err(refused) => format!(" The new {called} is still there and could not be deleted: {refused}"),
-    });
-    error.hint = Some(match removed {
-        Ok(()) => "Once that is mended, create the key again.".to_owned(),
-        Err(_) if pending.is_some() => "Its value is kept; once that is mended, run api-key-recover.".to_owned(),
-        Err(_) => format!("Nobody has its value; delete it: ibmiam api-key-delete {id}"),
-    });
-    error
-}
-
 const NOT_KNOWN: &str = " Whether the key was created is not known.";
 
-/// Says whether there may be a key now. Older keys may have the same name.
-fn unsure(failure: Failure, name: &str, asked_at: Timestamp, target: Option<Target>) -> Error {
-    let mut error = match failure {
-        Failure::NotMade(error) => {
-            let open = error.leaves_open();
-            let mut error = Error::from(error);
-            if open {
-                error.message.push_str(" No key was created.");
-            }
+/// Says whether there may be a key now; older keys may have the same name. True as long as that is open.
+fn unsure(failure: Failure, name: &str, asked_at: Timestamp, target: Option<Target>) -> (Error, bool) {
+    let (error, known, target) = match failure {
+        Failure::NotMade(error) if !error.leaves_open() => {
             if let Some(target) = target {
                 target.abandon();
             }
-            return error;
+            return (error.into(), false);
         }
-        Failure::Unknown(error) => {
-            let mut error = Error::from(error);
-            error.message.push_str(NOT_KNOWN);
-            if let Some(target) = target.filter(Target::is_recoverable) {
-                error.message.push_str(" Its value is kept.");
-                return error.hint(recover_hint(&target));
-            }
-            error
-        }
+        // What was asked for may still be under way to the service, which does not know it so far.
+        Failure::NotMade(error) => (error, " The service knows no such key so far.", target),
+        Failure::Unknown(error) => (error, NOT_KNOWN, target),
         Failure::Orphaned(error) => {
             if let Some(target) = target {
                 // The value that is kept, if one is, is not that of the key that there may be.
                 target.abandon();
             }
-            let mut error = Error::from(error);
-            error.message.push_str(NOT_KNOWN);
-            error
+            (error, NOT_KNOWN, None)
         }
     };
+    let mut error = Error::from(error);
+    error.message.push_str(known);
+    if let Some(target) = target.filter(Target::is_recoverable) {
+        error.message.push_str(" Its value is kept.");
+        let hint = recover_hint(Some(&target));
+        return (error.hint(format!("{hint}\nOr give it up with the same command and --discard.")), true);
+    }
     let (name, since) = (visible(name), time::wire(asked_at));
-    error.hint = Some(format!(
-        "Look with: ibmiam api-key-list --sort created --name '{name}'. If there is one created at {since} or \
-         later, nobody has its value: delete that one by its id, and no older one of that name."
-    ));
-    error
+    let hint = format!(
+        "{}\nIt may be one named '{name}' that was created at {since} or later: nobody has its value.",
+        recover_hint(None)
+    );
+    (error.hint(hint), true)
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ mod certain;
 mod change;
 mod completion;
 mod create;
+mod delivery;
 mod errors;
 mod list;
 mod login;
+mod pending;
 mod recover;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -51,6 +53,9 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
 /// # Errors
 /// What went wrong; not reported yet.
 pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
+    if tells_of_pending(&command) {
+        pending::mention(context);
+    }
     match command {
         Command::ApiKeyCreate(options) => create::run(context, options).await,
         Command::ApiKeyRecover(options) => recover::run(context, options).await,
@@ -74,4 +79,10 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
             Ok(0)
         }
     }
+}
+
+/// Whether a command works with keys or sessions, and so is the right place to tell of a creation that was cut off.
+fn tells_of_pending(command: &Command) -> bool {
+    !matches!(command, Command::ApiKeyRecover(_) | Command::Completion(_) | Command::Logout)
+        && !command.ends_at_interrupt_by_itself()
 }

@@ -1,78 +1,166 @@
-//! `api-key-recover`: forward, to the file that was asked for, with the value that was drawn for it.
+//! `api-key-recover FILE`: forward, to the file that was asked for, with the value that was drawn for it; or, with
+//! `--discard`, an end to it, once it is certain that no key has that value.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::acting::Acting;
 use super::certain::Failure;
-use super::create;
+use super::{create, delivery, errors, pending};
 use crate::cli::keys::Recover;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::CreatedKey;
-use crate::keyfile::pending::{Found, Pending, Record};
-use crate::keyfile::{self, Target};
+use crate::keyfile::journal::Journal;
+use crate::keyfile::pending::{Found, Pending};
+use crate::keyfile::{self, Record, Target};
 use crate::secret::ExposeSecret;
 use crate::session::{Login, Source};
+use crate::time;
+
+/// What is on its way to the service has arrived by then, or never will.
+pub(super) const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 pub(super) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
-    let path = options.file;
+    let Some(path) = options.file else {
+        return pending::run(context, options.discard).await;
+    };
+    one(context, &path, options.discard).await?;
+    Ok(0)
+}
+
+/// Finishes what is pending for a file, or gives it up.
+pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.display().to_string());
-    let (pending, record) = match Pending::find(&path)? {
+    let journal = Journal::new(&context.settings.data_folder()?);
+    let (pending, record) = match Pending::find(path)? {
         Found::Nothing => {
+            journal.forget(path);
             context.ui.ok();
             context.ui.say(&format!("Nothing is pending for {shown}"));
-            return Ok(0);
+            return Ok(());
         }
         Found::UnderWay => {
             let message = format!("The creation into {} is still under way in another process.", path.display());
             return Err(Error::new(Kind::Conflict, message));
         }
         Found::NotBegun(pending) => {
-            pending.remove().map_err(|error| cannot_clear(&path, error))?;
+            pending.remove().map_err(|error| cannot_clear(path, error))?;
+            journal.forget(path);
             context.ui.ok();
             context.ui.say(&format!("The creation into {shown} ended before a key was asked for"));
-            context.ui.note("With --server-generated nothing is kept: then look for a new key with api-key-list.");
-            return Ok(0);
+            return Ok(());
         }
         Found::Interrupted(pending, record) => (pending, *record),
     };
     // The file was there, and the process ended before it could clear up.
-    if keyfile::read(&path).is_ok_and(|found| found.expose_secret() == record.value.expose_secret()) {
-        pending.remove().map_err(|error| cannot_clear(&path, error))?;
+    if keyfile::read(path).is_ok_and(|found| found.expose_secret() == record.value.expose_secret()) {
+        pending.remove().map_err(|error| cannot_clear(path, error))?;
+        journal.forget(path);
         context.ui.ok();
         context.ui.say(&format!("{shown} was complete already"));
-        return Ok(0);
+        return Ok(());
     }
-    if context.settings.endpoint.is_none() && !record.endpoint.is_empty() {
-        context.settings.endpoint = Some(record.endpoint.clone());
+    if discard {
+        give_up(context, path, pending, &record).await?;
+    } else {
+        finish(context, path, pending, &record).await?;
     }
-    if record.endpoint.is_empty() && !context.settings.sandbox {
+    journal.forget(path);
+    Ok(())
+}
+
+async fn finish(context: &mut Context<'_>, path: &Path, pending: Pending, record: &Record) -> Result<(), Error> {
+    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
+    let target = Target::resume(path, record.overwrite, pending, keep)?;
+    let acting = open(context, &record.endpoint).await?;
+    belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
+    let name = context.ui.name(&record.draft.name);
+    context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
+    let created = find_or_register(&acting.login, record).await?;
+    delivery::save(context, target, &created, record.format).map_err(|unwritten| {
+        unwritten.error.hint("The value is still kept; once that is mended, run the command again.")
+    })
+}
+
+/// Deletes the value if the service says, twice and some time apart, that it does not know it.
+async fn give_up(context: &mut Context<'_>, path: &Path, mut pending: Pending, record: &Record) -> Result<(), Error> {
+    let acting = open(context, &record.endpoint).await?;
+    belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
+    let name = context.ui.name(&record.draft.name);
+    context.ui.say(&format!("Giving up API key {name} {}...", acting.under_as(context.ui)));
+    match acting.login.client.get_api_keys_details(&record.value).await {
+        Ok(key) => {
+            let message = format!("{} is there, and its value is kept.", errors::called(&key));
+            let (shown, id) = (path.display(), &key.id);
+            return Err(Error::new(Kind::Conflict, message).hint(format!(
+                "Finish it: ibmiam api-key-recover '{shown}'\n\
+                 Or delete it first, then run the command again: ibmiam api-key-delete {id}"
+            )));
+        }
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error.into()),
+    }
+    let now = (context.now)();
+    let since = match record.unknown_since {
+        Some(since) if settled(since, now) => {
+            pending.remove().map_err(|error| cannot_clear(path, error))?;
+            context.ui.ok();
+            context.ui.say(&format!("No key has the value, which was discarded; API key {name} was not created"));
+            return Ok(());
+        }
+        Some(since) => since,
+        None => {
+            pending.note_unknown(now).map_err(|error| {
+                let shown = path.display();
+                Error::failed(format!("The pending file of {shown} cannot be written: {error}.")).caused_by(error)
+            })?;
+            now
+        }
+    };
+    let again = since.checked_add(SETTLED_AFTER).map(time::wire).unwrap_or_default();
+    let message = "The service does not know the value now, but its creation may still be on the way; \
+                   nothing was discarded yet.";
+    Err(Error::failed(message).hint(format!("Run the command again after {again}.")))
+}
+
+/// Whether what was begun or seen then has come to an end by now.
+pub(super) fn settled(since: Timestamp, now: Timestamp) -> bool {
+    // A clock that was set back since then counts from anew.
+    now.duration_since(since) > SETTLED_AFTER
+}
+
+/// The login at the endpoint where a creation was begun; empty for the sandbox.
+pub(super) async fn open(context: &mut Context<'_>, endpoint: &str) -> Result<Acting, Error> {
+    if endpoint.is_empty() && !context.settings.sandbox {
         return Err(
             Error::usage("The creation was begun in the sandbox.").hint("Run the command again with --sandbox.")
         );
     }
-    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
-    let target = Target::resume(&path, record.overwrite, pending, keep)?;
-    let acting = Acting::open(context).await?;
-    belongs_to(&record, &acting.login)?;
-    let name = context.ui.name(&record.draft.name);
-    context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
-    let created = find_or_register(&acting.login, &record).await?;
-    create::save(context, target, &created, record.format).map_err(|unwritten| {
-        unwritten.error.hint("The value is still kept; once that is mended, run the command again.")
-    })?;
-    Ok(0)
+    if !endpoint.is_empty() && context.settings.sandbox {
+        let message = format!("The creation was begun at {endpoint} and not in the sandbox.");
+        return Err(Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX)."));
+    }
+    let asked = context.settings.endpoint.clone();
+    if asked.is_none() && !endpoint.is_empty() {
+        context.settings.endpoint = Some(endpoint.to_owned());
+    }
+    let acting = Acting::open(context).await;
+    context.settings.endpoint = asked;
+    acting
 }
 
 /// A key is finished by whom it was begun by: anybody else would get a key of their own.
-fn belongs_to(record: &Record, login: &Login) -> Result<(), Error> {
-    let sandbox = login.source == Source::Sandbox;
-    let same = login.account_id == record.account_id
-        && login.iam_id() == record.draft.iam_id
-        && sandbox == record.endpoint.is_empty();
-    if same {
+pub(super) fn belongs_to(account_id: &str, iam_id: &str, user: &str, login: &Login) -> Result<(), Error> {
+    if login.account_id == account_id && login.iam_id() == iam_id {
         return Ok(());
     }
-    let message = format!("The creation was begun by {} in account {}.", record.user, record.account_id);
-    Err(Error::new(Kind::NotAuthorised, message).hint("Log in as that user and run the command again."))
+    let message = format!("The creation was begun by {user} in account {account_id}.");
+    Err(Error::new(Kind::NotAuthorised, message).hint(match login.source {
+        Source::Sandbox => "Was the sandbox set up anew meanwhile?",
+        _ => "Log in as that user and run the command again.",
+    }))
 }
 
 async fn find_or_register(login: &Login, record: &Record) -> Result<CreatedKey, Error> {
@@ -81,14 +169,12 @@ async fn find_or_register(login: &Login, record: &Record) -> Result<CreatedKey, 
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error.into()),
     }
-    match create::register(login, &record.draft, Some(&record.value), true).await {
-        Ok(created) => Ok(created),
-        Err(Failure::NotMade(error) | Failure::Unknown(error) | Failure::Orphaned(error)) => {
-            Err(Error::from(error).hint("The value is still kept; run the command again."))
-        }
-    }
+    let registered = create::register(login, &record.draft, Some(&record.value), true).await;
+    registered.map_err(|failure: Failure| {
+        Error::from(failure.into_error()).hint("The value is still kept; run the command again.")
+    })
 }
 
-fn cannot_clear(path: &std::path::Path, error: std::io::Error) -> Error {
+fn cannot_clear(path: &Path, error: std::io::Error) -> Error {
     Error::failed(format!("The pending file of {} cannot be removed: {error}.", path.display())).caused_by(error)
 }

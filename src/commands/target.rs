@@ -46,7 +46,7 @@ fn has_form_of_id(operand: &str) -> bool {
 }
 
 /// One request where the service can filter; all pages where it cannot.
-async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
+pub(super) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
     let mut query = KeyQuery {
         account_id: login.account_id.clone(),
         scope: Scope::Own(login.iam_id().to_owned()),

@@ -46,11 +46,12 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
     let made = certainly(
+        client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
         async || {
             let now = client.get_api_key(&key.id, Include::default()).await?;
             // With the old version it was not made; with another and our values it was, else somebody else's was.
-            Ok((now.entity_tag != key.entity_tag && is_as_wished(&now, &changes)).then_some(now))
+            Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && is_as_wished(&now, &changes)).then_some(now))
         },
     );
     let updated = match made.await {

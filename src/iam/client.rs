@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, Segment};
 use super::error::Error;
 use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
+use super::retry::{Patience, Repeat};
 use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
 use crate::secret::{ExposeSecret, SecretString};
 
@@ -202,6 +203,11 @@ impl Client {
     async fn change(&self, method: Change, id: &str, suffix: &str) -> Result<(), Error> {
         let request = Request::change(method, key_path(id, suffix)?);
         self.send(request).await.map(drop)
+    }
+
+    /// Waits for the right moment to try a change again; false if it is time to give up.
+    pub async fn wait_to_repeat(&self, patience: &mut Patience, repeat: Repeat, error: &Error) -> bool {
+        self.http.wait_to_repeat(patience, repeat, error).await
     }
 
     async fn send(&self, request: Request) -> Result<Answer, Error> {

@@ -1,6 +1,10 @@
 //! What can go wrong between us and the service.
 
+use std::time::Duration;
+
 use serde_json::Value;
+
+use super::retry::Failure;
 
 /// A request without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,8 @@ pub struct Refusal {
     pub details: String,
     /// From the `Transaction-Id` header or the body.
     pub transaction_id: String,
+    /// The wait that the service asks for.
+    pub retry_after: Option<Duration>,
 }
 
 impl std::fmt::Display for Refusal {
@@ -62,6 +68,17 @@ impl Error {
             Self::Unreachable { sent, .. } => *sent,
             Self::Unreadable(_) => true,
             Self::Setup(_) => false,
+        }
+    }
+
+    /// How the attempt failed, as [`super::retry`] has it; `None` if another one would fail alike.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Service(refusal) => Some(Failure::Status(refusal.status, refusal.retry_after)),
+            Self::Unreachable { sent: true, .. } | Self::Unreadable(_) => Some(Failure::Lost),
+            Self::Unreachable { sent: false, .. } => Some(Failure::NotConnected),
+            Self::Setup(_) => None,
         }
     }
 
@@ -108,6 +125,7 @@ impl Refusal {
                 .map(str::to_owned)
                 .or_else(|| pick(&["/trace", "/context/requestId"]))
                 .unwrap_or_default(),
+            retry_after: None,
         }
     }
 }

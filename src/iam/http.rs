@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Method, StatusCode};
+use reqwest::{Certificate, Method};
 use zeroize::Zeroizing;
 
 use super::endpoint::Endpoint;
 use super::error::{Error, Refusal};
-use super::retry::{Failure, Repeat, wait_before_next};
+use super::retry::{Patience, Repeat, asked_wait};
+use super::waiting::Watch;
 use crate::error::chain;
 use crate::secret::{ExposeSecret, SecretString};
 
@@ -35,6 +36,8 @@ pub struct HttpOptions {
     pub ca_file: Option<PathBuf>,
     /// The user named a directory of certificates, which the platform's verifier reads by itself.
     pub ca_directory: bool,
+    /// Whom to tell what is waited for.
+    pub watch: Watch,
 }
 
 /// Requests to one endpoint.
@@ -42,6 +45,7 @@ pub struct HttpOptions {
 pub struct Http {
     client: reqwest::Client,
     endpoint: Endpoint,
+    watch: Watch,
 }
 
 /// A request to be sent.
@@ -75,7 +79,7 @@ impl Request {
         Self::new(Method::GET, path, Repeat::Harmless)
     }
 
-    /// A request that changes something.
+    /// A request that changes something. It is sent once: whoever sends it knows how to find out what it led to.
     #[must_use]
     pub fn change(method: Change, path: impl Into<String>) -> Self {
         let method = match method {
@@ -175,7 +179,7 @@ impl Http {
         }
         let client =
             builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
-        Ok(Self { client, endpoint })
+        Ok(Self { client, endpoint, watch: options.watch.clone() })
     }
 
     /// Where requests go.
@@ -184,32 +188,51 @@ impl Http {
         &self.endpoint
     }
 
-    /// Sends, again where [`wait_before_next`] says so, until there is an answer with a 2xx status.
+    /// Sends until there is an answer with a 2xx status: what does no harm as often as [`Patience`] has it, a
+    /// change once.
     ///
     /// # Errors
     /// `Service` for any other status, `Unreachable`, `Unreadable`.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
-        let mut waited = Duration::ZERO;
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
-            let (error, failure) = match self.send_once(request).await {
+            let endpoint = &self.endpoint;
+            let what = |waited: Duration| format!("Waiting for {endpoint} ({} s)...", waited.as_secs());
+            let error = match self.watch.during(what, self.send_once(request)).await {
                 Ok(answer) => return Ok(answer),
-                Err(failed) => failed,
+                Err(error) => error,
             };
-            let Some(failure) = failure else {
+            let again = request.repeat == Repeat::Harmless
+                && !matches!(error, Error::Unreadable(_))
+                && self.wait_to_repeat(&mut patience, Repeat::Harmless, &error).await;
+            if !again {
                 return Err(error);
-            };
-            let jitter = jitter();
-            let Some(wait) = wait_before_next(request.repeat, failure, attempt, waited, jitter) else {
-                return Err(error);
-            };
-            tokio::time::sleep(wait).await;
-            waited += wait;
-            attempt += 1;
+            }
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Answer, (Error, Option<Failure>)> {
+    /// Waits for the right moment to try again; false if it is time to give up.
+    pub async fn wait_to_repeat(&self, patience: &mut Patience, repeat: Repeat, error: &Error) -> bool {
+        let Some(failure) = error.failure() else {
+            return false;
+        };
+        let Some(wait) = patience.after(repeat, failure, jitter()) else {
+            return false;
+        };
+        let (endpoint, attempt) = (&self.endpoint, patience.next_attempt());
+        let why = match error {
+            Error::Service(refusal) => format!("answered {}", refusal.status),
+            _ => "could not be reached".to_owned(),
+        };
+        let what = |left: Duration| {
+            let seconds = left.as_secs_f64().ceil();
+            format!("{endpoint} {why}; attempt {attempt} in {seconds} s...")
+        };
+        self.watch.pause(wait, what).await;
+        true
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Answer, Error> {
         let mut builder = self
             .client
             .request(request.method.clone(), self.endpoint.join(&request.path))
@@ -237,18 +260,18 @@ impl Http {
         }
         let transaction_id =
             text_header(&headers, "transaction-id").or_else(|| text_header(&headers, "x-correlation-id"));
-        let refusal = Refusal::read(status.as_u16(), transaction_id.as_deref(), &body);
-        let failure = Failure::Status(status.as_u16(), retry_after(status, &headers));
-        Err((Error::Service(refusal), Some(failure)))
+        let mut refusal = Refusal::read(status.as_u16(), transaction_id.as_deref(), &body);
+        let header = |name| text_header(&headers, name);
+        refusal.retry_after = asked_wait(status.as_u16(), header("retry-after").as_deref(), header("date").as_deref());
+        Err(Error::Service(refusal))
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, (Error, Option<Failure>)> {
+    async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
         let mut body = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
             if body.len() + chunk.len() > MAX_BODY {
                 let limit = MAX_BODY >> 20;
-                let error = Error::unreadable(format!("it is longer than {limit} MiB"));
-                return Err((error, None));
+                return Err(Error::unreadable(format!("it is longer than {limit} MiB")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -256,17 +279,15 @@ impl Http {
     }
 
     /// A request without a whole answer; URLs stay out of the text, they may hold what was asked.
-    fn lost(&self, error: reqwest::Error) -> (Error, Option<Failure>) {
+    fn lost(&self, error: reqwest::Error) -> Error {
         if error.is_builder() {
             let what = "The request cannot be written; a name or an id in it is too long.";
-            return (Error::Setup(what.to_owned()), None);
+            return Error::Setup(what.to_owned());
         }
-        let connected = !error.is_connect();
+        let sent = !error.is_connect();
         let cause =
             if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
-        let failure = if connected { Failure::Lost } else { Failure::NotConnected };
-        let error = Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent: connected };
-        (error, Some(failure))
+        Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent }
     }
 }
 
@@ -307,21 +328,6 @@ fn certificates(options: &HttpOptions) -> Result<Option<Vec<Certificate>>, Error
 fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     (!value.is_empty()).then(|| value.to_owned())
-}
-
-/// `Retry-After` as seconds or as an HTTP date, for the statuses that use it.
-fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
-    if !matches!(status.as_u16(), 429 | 503) {
-        return None;
-    }
-    let text = text_header(headers, "retry-after")?;
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(&text).ok()?;
-    // The date is one of the server's clock, so it is compared with that clock.
-    let now = httpdate::parse_http_date(&text_header(headers, "date")?).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
 }
 
 /// A number in 0..1 that differs from process to process.

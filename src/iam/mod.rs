@@ -12,6 +12,7 @@ pub mod identity;
 pub mod paging;
 pub mod retry;
 pub mod types;
+pub mod waiting;
 
 pub use client::{Client, KeyQuery, Scope};
 pub use endpoint::Endpoint;

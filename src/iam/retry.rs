@@ -1,17 +1,17 @@
-//! When a request is sent again, and after how long. Pure: the caller sleeps.
+//! When a request is sent again, and after how long: the one policy of reads and of changes. Pure: the caller sleeps.
 
 use std::time::Duration;
 
 /// A request is sent at most this often.
 pub const MAX_ATTEMPTS: u32 = 4;
 
-/// All waits of one request together stay below this.
+/// All waits of one operation together stay below this.
 pub const MAX_TOTAL_WAIT: Duration = Duration::from_secs(60);
 
 /// Whether sending the same request twice can do harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Reading, or fetching a token: any number of times.
+    /// Reading, fetching a token, or a change of which the service said that it was not made.
     Harmless,
     /// A change: only when the service certainly did not carry it out.
     OnlyIfRefused,
@@ -28,17 +28,31 @@ pub enum Failure {
     Status(u16, Option<Duration>),
 }
 
-/// How long to wait before the next attempt; `None` gives up.
-///
-/// `attempt` is the number of the one that failed, from 1; `waited` the sum so far; `jitter` lies in 0..1.
-#[must_use]
-pub fn wait_before_next(
-    repeat: Repeat,
-    failure: Failure,
-    attempt: u32,
+/// What was spent on one operation so far.
+#[derive(Debug, Default)]
+pub struct Patience {
+    attempts: u32,
     waited: Duration,
-    jitter: f64,
-) -> Option<Duration> {
+}
+
+impl Patience {
+    /// How long to wait after an attempt that failed; `None` gives up. `jitter` lies in 0..1.
+    pub fn after(&mut self, repeat: Repeat, failure: Failure, jitter: f64) -> Option<Duration> {
+        self.attempts += 1;
+        let wait = wait_before_next(repeat, failure, self.attempts, self.waited, jitter)?;
+        self.waited += wait;
+        Some(wait)
+    }
+
+    /// The number of the next attempt, from 1.
+    #[must_use]
+    pub fn next_attempt(&self) -> u32 {
+        self.attempts + 1
+    }
+}
+
+/// `attempt` is the number of the one that failed, from 1; `waited` the sum so far.
+fn wait_before_next(repeat: Repeat, failure: Failure, attempt: u32, waited: Duration, jitter: f64) -> Option<Duration> {
     if attempt >= MAX_ATTEMPTS {
         return None;
     }
@@ -58,8 +72,27 @@ pub fn wait_before_next(
     (waited.checked_add(wait)? <= MAX_TOTAL_WAIT).then_some(wait)
 }
 
+/// The wait that `Retry-After` asks for, as seconds or as an HTTP date, with the statuses that use it.
+///
+/// `date` is the `Date` header: a moment by the server's clock is compared with that clock.
+#[must_use]
+pub fn asked_wait(status: u16, retry_after: Option<&str>, date: Option<&str>) -> Option<Duration> {
+    if !matches!(status, 429 | 503) {
+        return None;
+    }
+    let text = retry_after?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = httpdate::parse_http_date(text).ok()?;
+    let now = httpdate::parse_http_date(date?).ok()?;
+    Some(moment.duration_since(now).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn wait(repeat: Repeat, failure: Failure, attempt: u32) -> Option<Duration> {
@@ -104,5 +137,48 @@ mod tests {
         let first = wait_before_next(Repeat::Harmless, Failure::Lost, 1, Duration::ZERO, 0.0);
         assert_eq!(first, Some(Duration::from_millis(125)));
         assert_eq!(wait(Repeat::Harmless, Failure::Lost, 3), Some(Duration::from_secs(1)));
+    }
+
+    fn failures() -> impl Strategy<Value = Failure> {
+        let asked = proptest::option::of(any::<u64>().prop_map(Duration::from_secs));
+        prop_oneof![
+            Just(Failure::NotConnected),
+            Just(Failure::Lost),
+            (100..600_u16, asked).prop_map(|(status, asked)| Failure::Status(status, asked)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_goes_wrong_an_operation_ends(
+            failures in proptest::collection::vec((failures(), any::<f64>()), 8),
+            harmless in any::<bool>(),
+        ) {
+            let repeat = if harmless { Repeat::Harmless } else { Repeat::OnlyIfRefused };
+            let mut patience = Patience::default();
+            let waits: Vec<_> = failures.iter().map_while(|(failure, jitter)| {
+                let wait = patience.after(repeat, *failure, *jitter)?;
+                Some((*failure, wait))
+            }).collect();
+            prop_assert!(waits.len() < MAX_ATTEMPTS as usize);
+            prop_assert!(waits.iter().map(|(_, wait)| *wait).sum::<Duration>() <= MAX_TOTAL_WAIT);
+            for (failure, wait) in waits {
+                match failure {
+                    // The service's wish is met exactly.
+                    Failure::Status(status, asked) => {
+                        prop_assert!(status == 429 || harmless && matches!(status, 500 | 502..=504), "{status}");
+                        prop_assert!(asked.is_none_or(|asked| asked == wait));
+                    }
+                    Failure::Lost => prop_assert!(harmless),
+                    Failure::NotConnected => {}
+                }
+            }
+        }
+
+        #[test]
+        fn any_retry_after_is_read_or_ignored(status in 100..600_u16, text in ".{0,40}", date in ".{0,40}") {
+            let asked = asked_wait(status, Some(&text), Some(&date));
+            prop_assert!(asked.is_none() || matches!(status, 429 | 503));
+        }
     }
 }

@@ -5,7 +5,9 @@
 //! renames the file, and removes the pending one.
 
 mod format;
+pub mod journal;
 pub mod pending;
+mod record;
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
@@ -15,9 +17,10 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind};
 pub use format::{Format, read, render};
+pub use record::Record;
 
 use crate::files::{Folder, private_folder, temporary_as};
-use pending::{Pending, Record};
+use pending::Pending;
 
 /// Standard output, whatever it leads to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];

@@ -9,59 +9,17 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::Format;
+use super::record::{Record, unknown_since_line};
 use crate::error::{Error, Kind};
 use crate::files::{self, Folder};
-use crate::iam::KeyDraft;
-use crate::secret::{ExposeSecret, SecretString};
-
-/// Of the file's form.
-const VERSION: u32 = 1;
 
 /// No pending file is longer.
 const LONGEST: u64 = 1 << 20;
 
 /// Bytes of a file's name that its companions repeat; with more they could be too long a name themselves.
 const LONGEST_NAME: usize = 160;
-
-/// All that is needed to finish a creation.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Where the key was to be registered; empty for the sandbox, whose address is another each time.
-    pub endpoint: String,
-    /// In which account.
-    pub account_id: String,
-    /// As whom, for people.
-    pub user: String,
-    /// What the key was to be.
-    pub draft: KeyDraft,
-    /// What the file was to hold.
-    pub format: Format,
-    /// Whether a file that is there may be replaced.
-    pub overwrite: bool,
-    /// When it was begun.
-    pub begun_at: Timestamp,
-    /// The key's value.
-    pub value: SecretString,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    version: u32,
-    endpoint: String,
-    account_id: String,
-    user: String,
-    draft: KeyDraft,
-    locked: bool,
-    disabled: bool,
-    format: Format,
-    overwrite: bool,
-    begun_at: Timestamp,
-    apikey: String,
-}
 
 /// A pending file that is ours: locked.
 #[derive(Debug)]
@@ -92,16 +50,21 @@ impl Pending {
     /// `Conflict` if there is one; what the file system said.
     pub fn reserve(target: &Path) -> Result<Self, Error> {
         let path = companion(target, "pending");
-        let failed = |error: io::Error| super::unwritable(target, &error);
-        let file = files::private_options().write(true).read(true).create_new(true).open(&path).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return already(target);
-            }
-            failed(error)
-        })?;
+        let create = || files::private_options().write(true).read(true).create_new(true).open(&path);
+        let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
+        let mut made = create();
+        if made.as_ref().is_err_and(is_there)
+            && let Ok(Found::NotBegun(left)) = Self::find(target)
+        {
+            // What ended before anything was asked for is in nobody's way; dropped, it is gone.
+            drop(left);
+            made = create();
+        }
+        let file =
+            made.map_err(|error| if is_there(&error) { already(target) } else { super::unwritable(target, &error) })?;
         file.try_lock().map_err(|_| already(target))?;
         // Whoever saw it empty and unlocked for a moment may have cleared it away.
-        if !path.exists() {
+        if !files::is_at(&file, &path) {
             return Err(already(target));
         }
         Ok(Self { path, file, filled: false })
@@ -132,8 +95,8 @@ impl Pending {
         }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
-        // It is filled and synced before anything is sent, so what breaks off was never sent.
-        if !text.ends_with(b"\n") {
+        // Its record is filled and synced before anything is sent, so what breaks off was never sent.
+        if !text.contains(&b'\n') {
             return Ok(Found::NotBegun(Self { path, file, filled: false }));
         }
         let record = Record::parse(&text).ok_or_else(|| {
@@ -154,12 +117,20 @@ impl Pending {
     /// # Errors
     /// What the file system said.
     pub fn fill(&mut self, record: &Record) -> io::Result<()> {
-        let text = record.to_text();
-        self.file.write_all(text.as_bytes())?;
+        self.file.write_all(record.to_line().as_bytes())?;
         self.file.sync_all()?;
         Folder::of(&self.path)?.sync()?;
         self.filled = true;
         Ok(())
+    }
+
+    /// Keeps that the service did not know the value at this moment.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn note_unknown(&mut self, moment: Timestamp) -> io::Result<()> {
+        self.file.write_all(unknown_since_line(moment).as_bytes())?;
+        self.file.sync_all()
     }
 
     /// Removes it: the file is there, or there is no key.
@@ -184,42 +155,6 @@ impl Drop for Pending {
             // Nothing is in it that anybody would miss; it may be gone already.
             let _ = std::fs::remove_file(&self.path);
         }
-    }
-}
-
-impl Record {
-    fn to_text(&self) -> Zeroizing<String> {
-        let stored = Stored {
-            version: VERSION,
-            endpoint: self.endpoint.clone(),
-            account_id: self.account_id.clone(),
-            user: self.user.clone(),
-            draft: self.draft.clone(),
-            locked: self.draft.locked,
-            disabled: self.draft.disabled,
-            format: self.format,
-            overwrite: self.overwrite,
-            begun_at: self.begun_at,
-            apikey: self.value.expose_secret().to_owned(),
-        };
-        let mut text = serde_json::to_string(&stored).unwrap_or_default();
-        text.push('\n');
-        Zeroizing::new(text)
-    }
-
-    fn parse(text: &[u8]) -> Option<Self> {
-        let stored: Stored = serde_json::from_slice(text).ok()?;
-        let usable = stored.version == VERSION && !stored.apikey.is_empty();
-        usable.then(|| Self {
-            endpoint: stored.endpoint,
-            account_id: stored.account_id,
-            user: stored.user,
-            draft: KeyDraft { locked: stored.locked, disabled: stored.disabled, ..stored.draft },
-            format: stored.format,
-            overwrite: stored.overwrite,
-            begun_at: stored.begun_at,
-            value: SecretString::from(stored.apikey),
-        })
     }
 }
 
@@ -250,35 +185,13 @@ fn already(target: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::tests::example;
     use super::*;
-
-    fn record() -> Record {
-        Record {
-            endpoint: "https://iam.cloud.ibm.com".to_owned(),
-            account_id: "acc".to_owned(),
-            user: "you@example.com".to_owned(),
-            draft: KeyDraft { name: "k\n\"".to_owned(), locked: true, ..KeyDraft::default() },
-            format: Format::Env,
-            overwrite: true,
-            begun_at: Timestamp::UNIX_EPOCH,
-            value: SecretString::from("s3cret"),
-        }
-    }
+    use crate::secret::ExposeSecret;
 
     fn write_private(path: &Path, text: &[u8]) {
         let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
         file.write_all(text).unwrap();
-    }
-
-    #[test]
-    fn a_record_comes_back_as_it_was_kept_and_does_not_show_its_value() {
-        let back = Record::parse(record().to_text().as_bytes()).unwrap();
-        assert_eq!(
-            (back.value.expose_secret(), back.draft.name.as_str(), back.draft.locked),
-            ("s3cret", "k\n\"", true)
-        );
-        assert_eq!((back.format, back.overwrite), (Format::Env, true));
-        assert!(!format!("{back:?}").contains("s3cret"));
     }
 
     #[test]
@@ -289,11 +202,13 @@ mod tests {
         let mut pending = Pending::reserve(&target).unwrap();
         assert!(matches!(Pending::find(&target).unwrap(), Found::UnderWay));
         assert_eq!(Pending::reserve(&target).unwrap_err().kind, Kind::Conflict);
-        pending.fill(&record()).unwrap();
+        pending.fill(&example()).unwrap();
+        let moment = "2026-11-23T09:00:00Z".parse().unwrap();
+        pending.note_unknown(moment).unwrap();
         drop(pending);
         assert_eq!(Pending::reserve(&target).unwrap_err().kind, Kind::Conflict);
         let Found::Interrupted(pending, found) = Pending::find(&target).unwrap() else { panic!("not found") };
-        assert_eq!(found.value.expose_secret(), "s3cret");
+        assert_eq!((found.value.expose_secret(), found.unknown_since), ("s3cret", Some(moment)));
         pending.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -306,7 +221,7 @@ mod tests {
         let target = folder.path().join("key");
         let path = companion(&target, "pending");
         let elsewhere = folder.path().join("elsewhere");
-        std::fs::write(&elsewhere, record().to_text().as_bytes()).unwrap();
+        std::fs::write(&elsewhere, example().to_line().as_bytes()).unwrap();
         std::fs::set_permissions(&elsewhere, PermissionsExt::from_mode(0o600)).unwrap();
         symlink(&elsewhere, &path).unwrap();
         assert!(Pending::find(&target).is_err(), "a link");
@@ -324,7 +239,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
         let path = companion(&target, "pending");
-        let text = record().to_text();
+        let text = example().to_line();
         for length in 0..text.len() {
             write_private(&path, &text.as_bytes()[..length]);
             assert!(matches!(Pending::find(&target).unwrap(), Found::NotBegun(_)), "{length}");
@@ -334,6 +249,17 @@ mod tests {
             assert!(Pending::find(&target).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn what_was_never_begun_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("key");
+        write_private(&companion(&target, "pending"), b"{\"version\":1,");
+        let pending = Pending::reserve(&target).unwrap();
+        assert!(matches!(Pending::find(&target).unwrap(), Found::UnderWay));
+        drop(pending);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

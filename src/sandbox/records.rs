@@ -102,7 +102,7 @@ impl<'a> NewKey<'a> {
                 "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
                  support_sessions, action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, \
                  revision, tag, authn_count, last_authn) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
+                 VALUES (?1, coalesce((SELECT account_id FROM users WHERE iam_id = ?3), ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
             )?
             .execute(params![
                 id,
@@ -154,7 +154,7 @@ impl User {
         let name = setup.email.split('@').next().unwrap_or_default();
         Self {
             iam_id: setup.iam_id.clone(),
-            account_id: ACCOUNT.to_owned(),
+            account_id: setup.account_id.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
             email: setup.email.clone(),
             given_name: name.to_owned(),
             family_name: String::new(),

@@ -94,6 +94,9 @@ pub struct UserSetup {
     /// The user's address.
     #[serde(default)]
     pub email: String,
+    /// An account of their own, of 32 hexadecimal digits; else the sandbox's.
+    #[serde(default)]
+    pub account_id: Option<String>,
     /// The user's rights in the account.
     #[serde(default)]
     pub role: Role,
@@ -204,6 +207,10 @@ impl Setup {
                     "users: '{}' cannot be the iam_id of a user, which starts with IBMid-",
                     user.iam_id
                 ));
+            }
+            let is_digit = |digit: char| matches!(digit, '0'..='9' | 'a'..='f');
+            if user.account_id.as_ref().is_some_and(|id| id.len() != 32 || !id.chars().all(is_digit)) {
+                return Err(format!("users: the account_id of '{}' is not 32 hexadecimal digits", user.iam_id));
             }
             if user.iam_id.contains(char::is_whitespace) {
                 return Err(format!("users: '{}' cannot be an iam_id", user.iam_id));
@@ -322,6 +329,7 @@ mod tests {
                  { name = \"b\", value = \"0123456789012345678901234567890123\" }]",
                 "the value of key 'b' is there twice",
             ),
+            ("[[users]]\niam_id = \"IBMid-a\"\naccount_id = \"mine\"", "is not 32 hexadecimal digits"),
             ("lifetimes.access_token = 0", "nothing can be good for 0 seconds"),
             ("not toml", "line 1"),
         ] {

@@ -3,3 +3,4 @@
 pub mod prompt;
 pub mod text;
 pub mod ui;
+pub mod waiting;

@@ -1,5 +1,6 @@
 //! Questions to a person, or to whatever stands at the other end of standard input.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read};
 use std::sync::Arc;
 
@@ -75,9 +76,7 @@ impl Prompt for StandardInput {
     }
 
     fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>> {
-        // A line that is wrapped would be drawn over wrongly.
-        let width = usize::from(screen().size().1).saturating_sub(4);
-        let items: Vec<_> = items.iter().map(|item| truncate_str(item, width, "…")).collect();
+        let items: Vec<_> = items.iter().map(|item| fitting(item, 4)).collect();
         Select::with_theme(&SimpleTheme)
             .with_prompt(question)
             .items(&items)
@@ -96,6 +95,12 @@ const LONGEST_SECRET: u64 = 64 << 10;
 /// The stream that a person sees.
 fn screen() -> Term {
     if io::stderr().is_terminal() { Term::stderr() } else { Term::stdout() }
+}
+
+/// As much of a line as fits on the terminal: one that is wrapped cannot be drawn over.
+pub(super) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
+    let width = usize::from(screen().size().1).saturating_sub(margin);
+    truncate_str(line, width, "…")
 }
 
 #[cfg(unix)]
@@ -181,28 +186,37 @@ pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Re
     on_a_thread(move || asked.secret(&question)).await
 }
 
-/// Gives the terminal its echo and its lines back, also when Ctrl-C drops the question.
-struct Restored {
+/// How the terminal was before the question that is open, if one is.
+#[cfg(unix)]
+static BEFORE: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
+
+/// Gives the terminal its echo and its lines back, if a question is open. A panic does so, too, which drops nothing.
+pub fn restore_lines() {
     #[cfg(unix)]
-    was: Option<rustix::termios::Termios>,
+    if let Ok(mut before) = BEFORE.lock()
+        && let Some(was) = before.take()
+    {
+        // There is nobody to tell.
+        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &was);
+    }
 }
+
+/// Restores the lines when dropped, also when Ctrl-C drops the question.
+struct Restored;
 
 impl Restored {
     fn later() -> Self {
-        Self {
-            #[cfg(unix)]
-            was: rustix::termios::tcgetattr(io::stdin()).ok(),
+        #[cfg(unix)]
+        if let Ok(mut before) = BEFORE.lock() {
+            *before = rustix::termios::tcgetattr(io::stdin()).ok();
         }
+        Self
     }
 }
 
 impl Drop for Restored {
     fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(was) = &self.was {
-            // There is nobody to tell.
-            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, was);
-        }
+        restore_lines();
     }
 }
 

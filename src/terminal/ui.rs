@@ -114,6 +114,12 @@ impl Ui {
         self.format
     }
 
+    /// Whether there is somebody on standard error to tell what is waited for.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.err.terminal && !self.quiet
+    }
+
     /// Whether `OK`, notes and warnings are dropped.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
@@ -213,7 +219,7 @@ impl Ui {
 
     /// How far a long work is; a line that is overwritten, on a terminal only.
     pub fn count(&mut self, text: &str) {
-        if self.err.terminal && !self.quiet {
+        if self.is_watched() {
             self.out.flush();
             self.err.write(&format!("\r\x1b[K{text}"));
             self.err.flush();

@@ -92,7 +92,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
     }
     let known = [
         "commands/acting.rs",
-        "commands/create.rs",
+        "commands/delivery.rs",
         "commands/login.rs",
         "commands/recover.rs",
         "commands/sandbox.rs",
@@ -101,7 +101,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "iam/http.rs",
         "iam/identity.rs",
         "keyfile/format.rs",
-        "keyfile/pending.rs",
+        "keyfile/record.rs",
         "session/claims.rs",
         "session/file.rs",
         "session/mod.rs",

@@ -17,6 +17,7 @@ mod list;
 mod login;
 mod matrix;
 mod names;
+mod pending;
 mod recover;
 mod sandbox;
 mod sdk;

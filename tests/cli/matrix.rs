@@ -1,20 +1,35 @@
 //! Every change under every fault, once and for good: what is said, what is on disk, and what is at the service.
 
+use std::path::Path;
+
 use serde_json::Value;
 
-use crate::support::{Outcome, Server, World};
+use crate::support::{Outcome, Server, World, finish};
 
-/// What goes wrong, and whether the work is done all the same.
-const FAULTS: [(&str, bool); 8] = [
-    ("drop=before", false),
-    ("drop=after", true),
-    ("drop=half", true),
-    ("garbage", true),
-    ("status=429 retry-after=0", false),
-    ("status=500", false),
-    ("status=502 body=html", false),
-    ("delay=3s", false),
+/// What goes wrong, and what that means.
+const FAULTS: [(&str, Meaning); 9] = [
+    ("status=403", Meaning::Refused),
+    ("status=429 retry-after=0", Meaning::RefusedForNow),
+    ("drop=before", Meaning::Lost),
+    ("drop=after", Meaning::DoneAllTheSame),
+    ("drop=half", Meaning::DoneAllTheSame),
+    ("garbage", Meaning::DoneAllTheSame),
+    ("status=500", Meaning::Lost),
+    ("status=502 body=html", Meaning::Lost),
+    ("delay=3s", Meaning::Lost),
 ];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Meaning {
+    /// Not done, and no second try will be.
+    Refused,
+    /// Not done, but a second try may be.
+    RefusedForNow,
+    /// Not done, but nobody can tell.
+    Lost,
+    /// Done, but nobody can tell.
+    DoneAllTheSame,
+}
 
 /// One cell of the matrix: a world with a key `k`, where requests of this kind go wrong.
 struct Cell {
@@ -23,10 +38,14 @@ struct Cell {
     name: String,
     /// The work comes about.
     made: bool,
+    /// It does not, but that is not certain to the end.
+    open: bool,
+    /// The exit status if it does not.
+    status: i32,
 }
 
 impl Cell {
-    fn new(request: &str, fault: &str, once: bool, done_all_the_same: bool) -> Self {
+    fn new(request: &str, fault: &str, once: bool, meaning: Meaning) -> Self {
         // Where a creation is tried, another one goes before it.
         let when = match (once, request) {
             (true, "POST /v1/apikeys") => "nth=2",
@@ -36,8 +55,14 @@ impl Cell {
         let server = Server::faulty(&[&format!("{request} {when} {fault}")]);
         let world = World::at(server);
         let name = format!("{request}{fault}, {}", if once { "once" } else { "always" });
-        let made = once || done_all_the_same;
-        Self { world, id: String::new(), name, made }
+        let made = meaning == Meaning::DoneAllTheSame || once && meaning != Meaning::Refused;
+        let open = !made && meaning == Meaning::Lost;
+        let status = match fault.get(..8) {
+            Some("status=4") if meaning == Meaning::Refused => 4,
+            Some("status=5") => 1,
+            _ => 6,
+        };
+        Self { world, id: String::new(), name, made, open, status }
     }
 
     /// Makes the key that is to be changed.
@@ -54,12 +79,23 @@ impl Cell {
     fn check(&self, outcome: &Outcome) {
         assert_eq!(outcome.status == 0, self.made, "{}: {outcome}", self.name);
         if !self.made {
-            let refused = self.name.contains("429");
-            let said = outcome.stderr.contains("was not made.") || outcome.stderr.contains("No key was created.");
-            assert!(said || refused, "{}: {outcome}", self.name);
-            let expected = if self.name.contains("status=5") { 1 } else { 6 };
-            assert_eq!(outcome.status, expected, "{}: {outcome}", self.name);
+            let said = ["was not made.", "knows no such key so far."].iter().any(|said| outcome.stderr.contains(said));
+            assert_eq!(said, self.open, "{}: {outcome}", self.name);
+            assert_eq!(outcome.status, self.status, "{}: {outcome}", self.name);
         }
+    }
+
+    /// Names in a folder, if there is one.
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// What is pending is noted, and nothing else is.
+    #[track_caller]
+    fn check_notes(&self) {
+        let noted = Self::names_in(&self.world.home().join("pending"));
+        assert_eq!(noted.len(), usize::from(self.open), "{}: {noted:?}", self.name);
     }
 
     fn key(&self) -> Option<Value> {
@@ -70,10 +106,10 @@ impl Cell {
 /// All cells of one kind of request, side by side.
 fn cells(request: &str, try_one: impl Fn(Cell) + Sync) {
     std::thread::scope(|scope| {
-        for (fault, done_all_the_same) in FAULTS {
+        for (fault, meaning) in FAULTS {
             for once in [true, false] {
                 let try_one = &try_one;
-                scope.spawn(move || try_one(Cell::new(request, fault, once, done_all_the_same)));
+                scope.spawn(move || try_one(Cell::new(request, fault, once, meaning)));
             }
         }
     });
@@ -88,8 +124,14 @@ fn a_creation_into_a_file_makes_one_key_or_none_and_says_which() {
         cell.check(&outcome);
         let names = cell.world.names();
         assert_eq!(names.len() - before.len(), usize::from(cell.made), "{}: {names:?}", cell.name);
-        let left: Vec<_> = std::fs::read_dir(cell.world.path("")).unwrap().collect();
-        assert_eq!(left.len(), usize::from(cell.made), "{}", cell.name);
+        let left = Cell::names_in(&cell.world.path(""));
+        let expected = match (cell.made, cell.open) {
+            (true, _) => vec!["key_file"],
+            (false, true) => vec![".ibmiam-key_file.pending"],
+            (false, false) => vec![],
+        };
+        assert_eq!(left, expected, "{}", cell.name);
+        cell.check_notes();
         if cell.made {
             let mut command = cell.world.command(&["target"]);
             let login = command.env("IBMCLOUD_API_KEY", "@key_file").status().unwrap();
@@ -108,8 +150,24 @@ fn a_creation_onto_standard_output_makes_one_key_or_none_and_says_which() {
             assert_eq!(cell.world.names().len() - before.len(), usize::from(cell.made), "{}", cell.name);
             let value = outcome.stdout.split(['"', ' ', '\n']).find(|word| word.len() == 44 && !word.contains(':'));
             assert_eq!(value.is_some(), cell.made, "{}: {outcome}", cell.name);
+            cell.check_notes();
         });
     }
+}
+
+#[test]
+fn a_creation_into_a_closed_pipe_leaves_no_key() {
+    cells("POST /v1/apikeys", |cell| {
+        let before = if cell.name.ends_with("once") { vec![cell.world.key("first")] } else { Vec::new() };
+        let mut command = cell.world.command(&["api-key-create", "k", "-o", "json", "--timeout", "1"]);
+        let mut creation = command.spawn().unwrap();
+        drop(creation.stdout.take());
+        let outcome = finish(creation);
+        assert_eq!(outcome.status, if cell.made { 1 } else { cell.status }, "{}: {outcome}", cell.name);
+        assert_eq!(outcome.stderr.contains("was deleted again."), cell.made, "{}: {outcome}", cell.name);
+        assert_eq!(cell.world.names().len(), before.len(), "{}", cell.name);
+        cell.check_notes();
+    });
 }
 
 #[test]
@@ -132,6 +190,16 @@ fn a_lock_is_made_or_not_and_says_which() {
         let outcome = cell.run(&["api-key-lock", "k", "-f"]);
         cell.check(&outcome);
         assert_eq!(cell.key().unwrap()["locked"], cell.made, "{}", cell.name);
+    });
+}
+
+#[test]
+fn a_key_is_disabled_or_not_and_it_is_said_which() {
+    cells("POST /v1/apikeys/*", |cell| {
+        let cell = cell.with_key();
+        let outcome = cell.run(&["api-key-disable", "k", "-f"]);
+        cell.check(&outcome);
+        assert_eq!(cell.key().unwrap()["disabled"], cell.made, "{}", cell.name);
     });
 }
 

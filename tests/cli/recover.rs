@@ -126,39 +126,48 @@ fn a_value_that_is_taken_after_a_lost_answer_is_ours_and_no_second_key_is_made()
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 
-/// Runs a creation under strace, with something done to it at one of its system calls; true if it succeeded.
+/// Runs a creation into a file under strace, with something done to it at one of its system calls; true if it
+/// succeeded.
 fn create_under_strace(world: &World, call: &str, inject: &str) -> bool {
-    let create = world.command(&["api-key-create", "k", "--file", "key_file"]);
+    under_strace(world, &["api-key-create", "k", "--file", "key_file"], call, inject)
+}
+
+/// Runs a command under strace, its output going to a file of its own.
+fn under_strace(world: &World, arguments: &[&str], call: &str, inject: &str) -> bool {
+    let create = world.command(arguments);
+    let output = std::fs::File::create(world.output()).unwrap();
     let mut strace = Command::new("strace");
     strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &format!("inject={call}:{inject}")]);
     strace.arg(create.get_program()).args(create.get_args()).current_dir(world.path("")).env_clear();
     strace.envs(create.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    strace.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    strace.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
     strace.status().unwrap().success()
 }
+
+/// All that a creation does to the network and the disk.
+const STEPS: [&str; 14] = [
+    "openat",
+    "write",
+    "writev",
+    "sendto",
+    "recvfrom",
+    "connect",
+    "fsync",
+    "linkat",
+    "renameat",
+    "renameat2",
+    "rename",
+    "unlink",
+    "unlinkat",
+    "flock",
+];
 
 #[test]
 #[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
 #[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
 fn a_creation_killed_at_any_step_is_finished_or_was_never_begun() {
     let (mut killed, mut finished, mut unbegun) = (0, 0, 0);
-    let calls = [
-        "openat",
-        "write",
-        "writev",
-        "sendto",
-        "recvfrom",
-        "connect",
-        "fsync",
-        "linkat",
-        "renameat",
-        "renameat2",
-        "rename",
-        "unlink",
-        "unlinkat",
-        "flock",
-    ];
-    for call in calls {
+    for call in STEPS {
         for number in 1.. {
             let world = World::new();
             if create_under_strace(&world, call, &format!("signal=KILL:when={number}")) {
@@ -180,6 +189,63 @@ fn a_creation_killed_at_any_step_is_finished_or_was_never_begun() {
     }
     println!("{killed} killed: {finished} finished, {unbegun} never begun");
     assert!(finished > 5 && unbegun > 5, "{finished} finished, {unbegun} never begun");
+}
+
+#[test]
+#[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
+#[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
+fn a_creation_onto_standard_output_killed_at_any_step_leaves_no_key_whose_value_nobody_has() {
+    let (mut killed, mut delivered, mut deleted, mut unbegun) = (0, 0, 0, 0);
+    for call in STEPS {
+        for number in 1.. {
+            let world = World::new();
+            let create = ["api-key-create", "k", "-o", "json"];
+            if under_strace(&world, &create, call, &format!("signal=KILL:when={number}")) {
+                break;
+            }
+            killed += 1;
+            let printed = std::fs::read_to_string(world.output()).unwrap();
+            let there = world.names().len();
+            if printed.ends_with("}\n") {
+                delivered += 1;
+                assert_eq!(there, 1, "{call} {number}: {printed}");
+                continue;
+            }
+            let recovered = world.run_with(&["api-key-recover"], "yes\n");
+            assert_eq!(recovered.status, 0, "{call} {number}: {recovered}");
+            assert_eq!(world.names().len(), 0, "{call} {number}: {recovered}");
+            *(if there == 1 { &mut deleted } else { &mut unbegun }) += 1;
+        }
+    }
+    println!("{killed} killed: {delivered} had delivered, {deleted} orphans deleted, {unbegun} without a key");
+    assert!(deleted > 3 && unbegun > 5, "{deleted} deleted, {unbegun} without a key");
+}
+
+#[test]
+#[ignore = "needs the right to mount; .ci/run has it and runs this"]
+fn a_full_disk_leaves_a_key_in_its_file_or_no_key() {
+    // Pages that are left on a disk of four: for nothing, for the pending file, for both.
+    for (left, status, files) in [(0, 1, ""), (1, 1, ""), (2, 0, "key_file\n"), (4, 0, "key_file\n")] {
+        let world = World::new();
+        let create = world.command(&["api-key-create", "k", "--file", "disk/key_file"]);
+        let script = "mkdir disk && mount -t tmpfs -o size=16k tmpfs disk || exit 99\n\
+                      head -c $(((4 - $LEFT) * 4096)) /dev/zero > ../fill && cat ../fill > disk/fill\n\
+                      \"$@\" 2> ../stderr; echo $?; rm disk/fill; ls -A disk";
+        let mut shell = Command::new("unshare");
+        shell.args(["--mount", "--map-root-user", "/bin/sh", "-c", script, "sh"]).arg(create.get_program());
+        shell.args(create.get_args()).current_dir(world.path("")).env_clear();
+        shell.envs(create.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env("PATH", "/usr/bin:/bin").env("LEFT", left.to_string());
+        let output = shell.stdin(Stdio::null()).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let stderr = std::fs::read_to_string(world.path("../stderr")).unwrap_or_default();
+        let ended = format!("{status}\n{files}");
+        assert!(printed.ends_with(&ended), "{left}: {printed}{stderr}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(world.names().len(), usize::from(status == 0), "{left}: {stderr}");
+        let said = if left == 0 { "cannot be written" } else { "was deleted again" };
+        assert!(status == 0 || stderr.contains(said), "{left}: {stderr}");
+        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stdout, "OK\nNo creation is pending\n");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 
-use crate::support::World;
+use crate::support::{Server, World};
 
 /// Up and down, as a terminal sends them.
 const DOWN: &str = "\x1b[B";
@@ -156,4 +156,29 @@ fn colours_are_for_the_terminal() {
     let mut session = on_terminal(&world, &["api-key-list"]);
     session.expect("\x1b[1m\x1b[32mOK\x1b[0m").unwrap();
     assert_eq!(end(session).1, 0);
+}
+
+#[test]
+fn a_wait_is_shown_on_a_terminal_and_gone_when_it_is_over() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 status=429 retry-after=2"]));
+    let mut session = on_terminal(&world, &["api-key-list"]);
+    session.expect("answered 429; attempt 2 in 2 s...").unwrap();
+    session.expect("answered 429; attempt 2 in 1 s...").unwrap();
+    session.expect("\r\x1b[K").unwrap();
+    session.expect("sandbox").unwrap();
+    assert_eq!(end(session).1, 0);
+    let piped = World::at(Server::faulty(&["GET /v1/apikeys nth=1 status=429 retry-after=1"]));
+    let listed = piped.run(&["api-key-list"]);
+    assert_eq!((listed.status, listed.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn ctrl_c_in_the_middle_of_a_wait_leaves_the_terminal_sane() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys status=429 retry-after=50"]));
+    let mut session = on_terminal(&world, &["api-key-list"]);
+    session.expect("attempt 2 in 50 s...").unwrap();
+    session.send("\x03").unwrap();
+    let (screen, status) = end(session);
+    assert_eq!(status, 130, "{screen}");
+    assert!(screen.contains("\r\x1b[K"), "the line is cleared: {screen:?}");
 }

@@ -109,6 +109,11 @@ impl World {
         self.folder.path().join("work").join(name)
     }
 
+    /// A file for output that is no file of the work folder.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+
     /// The binary in the work folder with nothing in its environment but the sandbox's key and address.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare_command(arguments);

@@ -1,0 +1,217 @@
+//! What is pending, told by other commands and shown by `api-key-recover` without FILE.
+
+use std::process::Command;
+
+use crate::support::{Outcome, Process, Server, World, feed, finish};
+
+/// Starts a creation whose answer does not come, and kills it once the service has the key.
+fn killed(world: &World, options: &[&str]) {
+    let before = world.names().len();
+    let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
+    while world.names().len() == before {}
+    creation.signal("KILL");
+    assert_eq!(creation.finish().status, -1);
+}
+
+/// A world where the answer to the first creation does not come.
+fn slow() -> World {
+    World::at(Server::faulty(&["POST /v1/apikeys nth=1 delay-after=60s"]))
+}
+
+fn list(world: &World) -> Outcome {
+    let listed = world.run(&["api-key-list"]);
+    assert_eq!(listed.status, 0, "{listed}");
+    listed
+}
+
+fn noted(world: &World) -> usize {
+    std::fs::read_dir(world.home().join("pending")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn a_creation_that_was_cut_off_is_mentioned_once_and_finished_from_anywhere() {
+    let world = slow();
+    killed(&world, &["--file", "key file"]);
+    let path = world.path("key file");
+    let hint = format!("Finish it with: ibmiam api-key-recover '{}'", path.display());
+    assert!(!world.run(&["-q", "api-key-list"]).stderr.contains("cut off"));
+    let mentioned = world.run(&["api-key-list", "-o", "json"]);
+    assert!(mentioned.stderr.contains("was cut off."), "{mentioned}");
+    assert!(mentioned.stderr.contains(&hint), "{mentioned}");
+    assert_eq!(list(&world).stderr, "");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = world.command(&["api-key-recover"]);
+    let recovered = feed(
+        {
+            command.current_dir(elsewhere.path());
+            command
+        },
+        "yes\n",
+    );
+    assert_eq!(recovered.status, 0, "{recovered}");
+    assert!(recovered.stdout.contains("Really finish the creation of API key k into"), "{recovered}");
+    assert!(recovered.stdout.contains("Successfully save API key information to"), "{recovered}");
+    assert_eq!((world.names().len(), path.exists(), noted(&world)), (1, true, 0));
+    let nothing = world.run(&["api-key-recover"]);
+    assert_eq!(nothing.stdout, "OK\nNo creation is pending\n", "{nothing}");
+}
+
+#[test]
+fn what_is_pending_is_data_too_and_then_nothing_is_asked() {
+    let world = slow();
+    killed(&world, &["--file", "key_file"]);
+    let listed = world.run(&["api-key-recover", "-o", "json"]).json();
+    assert_eq!(listed[0]["name"], "k");
+    assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap());
+    assert_eq!(listed[0]["account_id"], "0123456789abcdef0123456789abcdef");
+    let csv = world.run(&["api-key-recover", "-o", "csv"]);
+    assert!(csv.stdout.starts_with("name,begun_at,file,id,account_id,user\nk,"), "{csv}");
+    let table = world.run(&["api-key-recover", "--no-input"]);
+    assert!(table.stdout.contains("key_file"), "{table}");
+    assert_eq!(table.status, 0, "{table}");
+    let unanswered = world.run(&["api-key-recover"]);
+    assert_eq!(unanswered.status, 2, "{unanswered}");
+    assert!(unanswered.stderr.contains("Name a FILE to be asked nothing"), "{unanswered}");
+    assert!(world.path(".ibmiam-key_file.pending").exists());
+}
+
+#[test]
+fn a_key_whose_value_went_nowhere_is_shown_and_deleted_if_that_is_wanted() {
+    let old = "users = [{ iam_id = \"IBMid-5500SANDBX\", role = \"administrator\", \
+               keys = [{ name = \"k\", age = \"400d\" }] }]";
+    let world = World::at(Server::start_with(move |options| {
+        let faults = vec!["POST /v1/apikeys nth=1 delay-after=60s".parse().unwrap()];
+        let setup = ibmiam::sandbox::Setup::read(old).unwrap();
+        ibmiam::sandbox::Options { setup, faults, ..options }
+    }));
+    killed(&world, &[]);
+    assert!(list(&world).stderr.contains("there may be a key whose value nobody has."));
+    let kept = world.run_with(&["api-key-recover"], "no\n");
+    assert_eq!((kept.status, world.names().len()), (0, 2), "{kept}");
+    assert_eq!(kept.stdout.matches("Really delete API key k").count(), 1, "the old one is not asked about: {kept}");
+    assert!(kept.stdout.contains("If you did not make it in another way, nobody has the value of"), "{kept}");
+    let deleted = world.run_with(&["api-key-recover"], "y\n");
+    assert_eq!((deleted.status, world.names().len()), (0, 1), "{deleted}");
+    assert_eq!(noted(&world), 0);
+    let left = world.run(&["api-key-show", "k", "-o", "json"]).json();
+    assert!(left["created_at"].as_str().unwrap() < "2026-06", "the old one is left: {left}");
+}
+
+#[test]
+fn nothing_of_the_value_is_on_the_disk_where_no_file_was_asked_for() {
+    let world = slow();
+    killed(&world, &[]);
+    let mut grep = Command::new("/bin/grep");
+    let found = grep.args(["-rlE", "[A-Za-z0-9_-]{44}"]).arg(world.home()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+    assert_eq!(noted(&world), 1);
+    let forgotten = world.run_with(&["api-key-recover", "--discard"], "y\n");
+    assert_eq!((forgotten.status, noted(&world)), (0, 0), "{forgotten}");
+    assert_eq!(world.names(), ["k"], "a key that may be somebody's is left alone");
+}
+
+#[test]
+fn a_value_is_given_up_only_after_the_service_said_twice_and_some_time_apart_not_to_know_it() {
+    let world = World::at(Server::faulty(&["POST /v1/apikeys drop=before"]));
+    let lost = world.run(&["api-key-create", "k", "--file", "key_file"]);
+    assert_eq!(lost.status, 6, "{lost}");
+    assert!(lost.stderr.contains("The service knows no such key so far. Its value is kept."), "{lost}");
+    let discard = ["api-key-recover", "key_file", "--discard"];
+    for _ in 0..2 {
+        let first = world.run(&discard);
+        assert_eq!(first.status, 1, "{first}");
+        assert!(first.stderr.contains("nothing was discarded yet."), "{first}");
+    }
+    let pending = world.path(".ibmiam-key_file.pending");
+    let text = std::fs::read_to_string(&pending).unwrap();
+    assert_eq!(text.matches("unknown_since").count(), 1, "the first time counts: {text}");
+    // As if the first time had been long ago.
+    let (line, since) = text.split_once("\n\n").unwrap();
+    let earlier = since.split_once("\":\"").unwrap().0;
+    std::fs::write(&pending, format!("{line}\n{earlier}\":\"2026-01-01T00:00:00Z\"}}\n")).unwrap();
+    let second = world.run(&discard);
+    assert_eq!(second.status, 0, "{second}");
+    assert!(second.stdout.contains("API key k was not created"), "{second}");
+    assert!(!pending.exists());
+    assert_eq!(noted(&world), 0);
+}
+
+#[test]
+fn a_key_that_is_there_is_not_given_up() {
+    let world = slow();
+    killed(&world, &["--file", "key_file"]);
+    let refused = world.run(&["api-key-recover", "key_file", "--discard"]);
+    assert_eq!(refused.status, 5, "{refused}");
+    assert!(refused.stderr.contains("is there, and its value is kept."), "{refused}");
+    assert!(refused.stderr.contains("ibmiam api-key-delete ApiKey-"), "{refused}");
+    assert!(world.path(".ibmiam-key_file.pending").exists());
+    assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
+    assert!(world.path("key_file").exists());
+}
+
+#[test]
+fn forty_creations_into_one_folder_by_two_accounts_half_of_them_killed_are_all_finished() {
+    let values = ["a-value-of-ann-with-32-characters-or-more", "a-value-of-bob-with-32-characters-or-more"];
+    let users = format!(
+        "limits.keys_per_identity = 50\n\
+         users = [{{ iam_id = \"IBMid-ANN\", keys = [{{ name = \"sandbox\", value = \"{}\" }}] }}, \
+         {{ iam_id = \"IBMid-BOB\", account_id = \"ffffffffffffffffffffffffffffffff\", \
+         keys = [{{ name = \"sandbox\", value = \"{}\" }}] }}]",
+        values[0], values[1]
+    );
+    // The killed ones are held up after their work; the others pass at once.
+    let world = World::at(Server::start_with(move |options| {
+        let setup = ibmiam::sandbox::Setup::read(&users).unwrap();
+        let faults = vec!["POST /v1/apikeys every=2 delay-after=60s".parse().unwrap()];
+        ibmiam::sandbox::Options { setup, faults, ..options }
+    }));
+    let as_user = |value: &str, arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command.env("IBMCLOUD_API_KEY", value);
+        command
+    };
+    let keys = |value: &str| {
+        let listed = finish(as_user(value, &["api-key-list", "-o", "json", "-q"]).spawn().unwrap()).json();
+        listed.as_array().unwrap().len() - 1
+    };
+    let mut creations: Vec<_> = (0..40)
+        .map(|number| {
+            let (name, file) = (format!("k{number}"), format!("key{number}"));
+            Process::start(&mut as_user(values[number % 2], &["api-key-create", &name, "--file", &file]))
+        })
+        .collect();
+    while keys(values[0]) + keys(values[1]) < 40 {}
+    // All have been carried out. Those that got their answers end by themselves.
+    let ended = |creations: &mut Vec<Process>| {
+        creations.iter_mut().map(|creation| creation.child().try_wait().unwrap().is_some()).collect::<Vec<_>>()
+    };
+    while ended(&mut creations).iter().filter(|ended| **ended).count() < 20 {}
+    let states = ended(&mut creations);
+    for (creation, ended) in creations.iter_mut().zip(&states) {
+        if !ended {
+            creation.signal("KILL");
+        }
+    }
+    let statuses: Vec<i32> = creations.into_iter().map(|creation| creation.finish().status).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 0).count(), 20, "{statuses:?}");
+    for (number, status) in statuses.iter().enumerate() {
+        let file = format!("key{number}");
+        if *status != 0 {
+            let foreign = finish(as_user(values[(number + 1) % 2], &["api-key-recover", &file]).spawn().unwrap());
+            assert_eq!(foreign.status, 4, "{foreign}");
+            let recovered = finish(as_user(values[number % 2], &["api-key-recover", &file]).spawn().unwrap());
+            assert_eq!(recovered.status, 0, "{recovered}");
+        }
+        let login = finish(as_user(&format!("@{file}"), &["target"]).spawn().unwrap());
+        assert_eq!(login.status, 0, "{file}: {login}");
+    }
+    assert_eq!((keys(values[0]), keys(values[1]), noted(&world)), (20, 20, 0));
+    let mut files: Vec<_> = std::fs::read_dir(world.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let mut expected: Vec<_> = (0..40).map(|number| format!("key{number}")).collect();
+    expected.sort();
+    assert_eq!(files, expected);
+}
