@@ -53,7 +53,9 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key-show" -d 'Sho
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api-key" -d 'Show one API key'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "login" -d 'Log in and keep the session'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "logout" -d 'Forget the session'
-complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "target" -d 'Show who is logged in, where and until when'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "target" -d 'Show who is logged in, where and until when; switch accounts'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "session" -d 'List the stored sessions, or choose one'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "exec" -d 'Run a command with a fresh access token in its environment, and no API key'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "oauth-tokens" -d 'Print an access token with a heading'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "bearer-token" -d 'Print an access token alone'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "sandbox" -d 'Run an IAM of one\'s own for trying and testing'
@@ -277,6 +279,17 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l sandbox -d 'Ru
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l apikey -d 'API key: @FILE reads a key file, - standard input; else IBMCLOUD_API_KEY' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l passcode -d 'Log in with this one-time passcode' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l cr-token -d 'Log in with a compute resource\'s token, or @FILE [env: IBMCLOUD_CR_TOKEN]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l profile -d 'The trusted profile for --cr-token [env: IBMCLOUD_CR_PROFILE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s c -l account -d 'The account, where there are several: its id or its exact name' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s a -l api -d 'Where to log in, as cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l store -d 'Where the refresh token is kept; auto is a keyring if there is one, else a private file' -r -f -a "auto\t'A keyring if there is one, else a file, and says so'
+keyring\t'The system\'s keyring'
+file\t'A file for this user alone'
+none\t'Nowhere: the session ends with its access token'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s r -l region -d 'Accepted for ibmcloud\'s sake; regions mean nothing here' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s g -l resource-group -d 'Accepted for ibmcloud\'s sake; resource groups mean nothing here' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"
@@ -287,6 +300,11 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l ca-file -d 'Trus
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l sso -d 'Log in with a one-time passcode from a page that is shown, and opened if you like'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l no-account -d 'Choose no account yet; \'target -c\' does later'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l keep-key -d 'Keep the API key, too, in the keyring, so that the session does not end'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l no-region -d 'Accepted for ibmcloud\'s sake'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l accept -d 'Accepted for ibmcloud\'s sake'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l no-input -d 'Never ask; what would have to be asked is an error'
@@ -305,6 +323,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -s q -l quiet -d '
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s c -l account -d 'Switch the session to another of the user\'s accounts: its id or its exact name' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"
@@ -319,6 +338,64 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s q -l quiet -d '
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -f -a "list" -d 'List the stored sessions: account, user, endpoint, where they are kept, until when'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -f -a "use" -d 'Use this session where none is named'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"

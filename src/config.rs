@@ -34,8 +34,12 @@ pub struct Settings {
     pub http: HttpOptions,
     /// `IBMCLOUD_API_KEY`.
     pub api_key: Option<SecretString>,
+    /// `IBMCLOUD_CR_TOKEN`, and `IBMCLOUD_CR_PROFILE`: a compute resource's token and the profile to log in to.
+    pub compute_resource: (Option<SecretString>, Option<String>),
     /// `IBMCLOUD_IAM_TOKEN`, without `Bearer`.
     pub iam_token: Option<SecretString>,
+    /// Whether there is a session bus, where keyrings are found on Linux.
+    pub session_bus: bool,
     /// `NO_PROXY`, for the commands that are run.
     pub no_proxy: Option<String>,
     home: Option<PathBuf>,
@@ -86,6 +90,12 @@ impl Environment {
     fn flag(&self, name: &str) -> Result<bool, Error> {
         let value = self.text(name)?.map(|value| value.to_ascii_lowercase());
         Ok(value.is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no" | "off")))
+    }
+
+    /// Where the library would otherwise try to start a bus, which is not for us to do.
+    fn has_session_bus(&self) -> bool {
+        let runtime = self.path("XDG_RUNTIME_DIR").map(|folder| folder.join("bus"));
+        self.path("DBUS_SESSION_BUS_ADDRESS").is_some() || runtime.is_some_and(|bus| bus.exists())
     }
 
     fn colour(&self) -> Result<Colour, Error> {
@@ -151,7 +161,9 @@ impl Settings {
                 watch: Watch::default(),
             },
             api_key: environment.secret("IBMCLOUD_API_KEY")?,
+            compute_resource: (environment.secret("IBMCLOUD_CR_TOKEN")?, environment.text("IBMCLOUD_CR_PROFILE")?),
             iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,
+            session_bus: environment.has_session_bus(),
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             home: environment.path("IBMIAM_HOME"),
         })

@@ -1,5 +1,6 @@
 //! Files of our own: for this user alone, whole or not at all, durable.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,14 +31,24 @@ pub fn private_options() -> OpenOptions {
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-/// Opens a file that this program made; `None` if others could have made or changed it: a link, another owner, or
-/// a mode that lets others in.
+/// Opens a file that this program made, for reading; `None` if others could have made or changed it: a link, another
+/// owner, or a mode that lets others in.
 ///
 /// # Errors
 /// What the file system said.
 pub fn open_own(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
+    open_if_own(path, OpenOptions::new().read(true))
+}
+
+/// The same, for reading and writing.
+///
+/// # Errors
+/// What the file system said.
+pub fn open_own_to_write(path: &Path) -> io::Result<Option<File>> {
+    open_if_own(path, OpenOptions::new().read(true).write(true))
+}
+
+fn open_if_own(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -113,7 +124,26 @@ pub fn temporary_as(path: &Path) -> io::Result<NamedTempFile> {
 /// # Errors
 /// What the file system said; the older file is as it was then.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut temporary = temporary_beside(path)?;
+    replace_through(temporary_beside(path)?, path, contents)
+}
+
+/// The same, where a lock keeps everybody else away from the file: what a killed process left is cleared away.
+///
+/// # Errors
+/// What the file system said; the older file is as it was then.
+pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".new");
+    let new = path.with_file_name(name);
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    replace_through(temporary_as(&new)?, path, contents)
+}
+
+fn replace_through(mut temporary: NamedTempFile, path: &Path, contents: &[u8]) -> io::Result<()> {
     temporary.write_all(contents)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
@@ -141,6 +171,15 @@ impl Folder {
     pub fn sync(&self) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), File::sync_all)
     }
+}
+
+/// A short word for a text, the same in every version of this program (FNV-1a). No two need differ.
+#[must_use]
+pub fn fingerprint(text: &OsStr) -> String {
+    let bytes = text.as_encoded_bytes().iter();
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 /// A temporary file's name says nothing to anybody.

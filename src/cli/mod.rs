@@ -143,8 +143,12 @@ pub enum Command {
     Login(session::Login),
     /// Forget the session
     Logout,
-    /// Show who is logged in, where and until when
-    Target,
+    /// Show who is logged in, where and until when; switch accounts
+    Target(session::Target),
+    /// List the stored sessions, or choose one
+    Session(session::Sessions),
+    /// Run a command with a fresh access token in its environment, and no API key
+    Exec(session::Exec),
     /// Print an access token with a heading
     OauthTokens,
     /// Print an access token alone
@@ -225,6 +229,9 @@ fn missing_command(error: &clap::Error) -> Error {
     if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
             .hint("Use serve, run or reset; 'ibmiam sandbox --help' tells more.");
+    }
+    if parent.ends_with(" session") {
+        return Error::usage("A session command is missing.").hint("Use list, or use NAME.");
     }
     Error::usage("A command is missing.").hint("'ibmiam --help' lists the commands.")
 }

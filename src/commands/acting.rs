@@ -5,8 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::keyfile;
 use crate::secret::ExposeSecret;
-use crate::session::file::FileStore;
-use crate::session::{self, Login};
+use crate::session::{self, Login, Places};
 use crate::terminal::ui::Ui;
 
 /// Who acts.
@@ -20,6 +19,11 @@ pub(super) struct Acting {
 impl Acting {
     /// Finds the login, and starts the sandbox if that is meant.
     pub(super) async fn open(context: &mut Context<'_>) -> Result<Self, Error> {
+        Self::open_for(context, session::MARGIN).await
+    }
+
+    /// The same with a token that has so many seconds left, where that is in our hands.
+    pub(super) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
         #[cfg(feature = "sandbox")]
         let sandbox = super::sandbox::start_if_asked(context).await?;
         #[cfg(feature = "sandbox")]
@@ -27,8 +31,8 @@ impl Acting {
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
         read_key_file(&mut context.settings)?;
-        let store = store(&context.settings)?;
-        let login = session::open(&context.settings, sandbox_login, &store, context.now).await?;
+        let places = Places::of(&context.settings)?;
+        let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await?;
         if let Some(error) = &login.unkept {
             context.ui.note(&format!("The renewed token could not be kept for the next command: {error}"));
         }
@@ -54,9 +58,4 @@ fn read_key_file(settings: &mut Settings) -> Result<(), Error> {
         settings.api_key = Some(keyfile::read(&settings.expand(path))?);
     }
     Ok(())
-}
-
-/// Where sessions are kept.
-pub(super) fn store(settings: &Settings) -> Result<FileStore, Error> {
-    Ok(FileStore::new(&settings.data_folder()?, &settings.cache_folder()?))
 }

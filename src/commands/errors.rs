@@ -74,6 +74,10 @@ impl From<session::store::StoreError> for Error {
             StoreError::BadName(_) => Self::usage(error.to_string()),
             StoreError::Corrupt { name, .. } => Self::failed(error.to_string())
                 .hint(format!("It was left as it is. 'ibmiam logout{}' removes it; then log in again.", option(name))),
+            StoreError::Untrusted { path } => Self::failed(error.to_string())
+                .hint(format!("If it is yours, and nobody can have changed it: chmod 600 '{path}'")),
+            StoreError::Keyring(_) => Self::new(Kind::NotAuthorised, error.to_string())
+                .hint("Unlock the keyring, as by logging in to the desktop, or log in again with --store file."),
             StoreError::Io { .. } => Self::failed(error.to_string()),
         }
         .caused_by(error)

@@ -1,42 +1,109 @@
 //! `login` and `logout`
 
-use super::acting::store;
-use crate::cli::session::Login;
+use super::whoami;
+use crate::cli::session::{Login, StoreChoice};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::iam::accounts::{Account, list_accounts};
+use crate::iam::identity::{TokenClient, Tokens};
+use crate::iam::{Endpoint, Identity};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
-use crate::session::store::SessionStore;
-use crate::session::{self, login};
+use crate::session::claims::Claims;
+use crate::session::login::{self, Choice, LoggedIn};
+use crate::session::store::Place;
+use crate::session::{self, Places, token};
 use crate::terminal::prompt;
+use crate::terminal::text::visible;
+
+/// What somebody logs in with.
+enum Way {
+    Key(SecretString),
+    Passcode(SecretString),
+    ComputeResource { token: SecretString, profile: String },
+}
 
 pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
     not_in_sandbox(context)?;
-    let store = store(&context.settings)?;
-    let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
-    let endpoint = session::asked_endpoint(&context.settings)?.to_string();
-    context.ui.say(&format!("API endpoint: {}", context.ui.name(&endpoint)));
-    let key = key(context, options).await?;
-    context.ui.say("Authenticating...");
-    let done = login::with_api_key(&context.settings, &store, &name, &key, context.now).await?;
-    context.ui.ok();
-    let account = context.ui.name(&done.session.account_id);
-    context.ui.say(&format!("\nTargeted account {account}\n"));
-    super::whoami::show_stored(context, &name, &done.session, &store.place(&name));
-    if !done.renewable {
-        context.ui.note("The service gave no way to renew this session; it ends with its access token.");
+    let mut places = Places::of(&context.settings)?;
+    let may_ask = context.prompt.is_person() && !context.settings.no_input;
+    places.keyring = places.keyring.attended(may_ask);
+    let name = places.name(&context.settings)?;
+    // Found out before a passcode is spent.
+    places.files.load(&name)?;
+    let endpoint = match &options.api {
+        Some(text) => {
+            Endpoint::of_cloud(text).map_err(|why| session::Error::BadEndpoint { text: text.clone(), why })?
+        }
+        None => session::asked_endpoint(&context.settings)?,
+    };
+    let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
+    let shown = context.ui.name(&endpoint.to_string());
+    context.ui.say(&format!("API endpoint: {shown}"));
+    let way = way(context, &identity, &options).await?;
+    if options.keep_key && !matches!(way, Way::Key(_)) {
+        return Err(Error::usage("--keep-key keeps an API key, and this login has none."));
     }
+    context.ui.say("Authenticating...");
+    let asked = options.account.as_deref();
+    let id = asked.filter(|account| is_id(account));
+    let tokens = match &way {
+        Way::Key(key) => identity.token_for_api_key(key, TokenClient::Cli, id).await?,
+        Way::Passcode(passcode) => identity.token_for_passcode(passcode, id).await?,
+        Way::ComputeResource { token, profile } => identity.token_for_compute_resource(token, profile).await?,
+    };
+    let tokens = if options.no_account { tokens } else { for_account(context, &identity, tokens, asked).await? };
+    let choice = match options.store {
+        StoreChoice::Auto => Choice::Auto,
+        StoreChoice::Keyring => Choice::Only(Place::Keyring),
+        StoreChoice::File => Choice::Only(Place::File),
+        StoreChoice::None => Choice::Only(Place::Nowhere),
+    };
+    let key = match way {
+        Way::Key(key) if options.keep_key => Some(key),
+        _ => None,
+    };
+    let lock = token::lock(&places, &name).await?;
+    let login = login::Login { endpoint, tokens, choice, key };
+    let done = login::keep(&places, &name, login, context.now, &lock).await?;
+    context.ui.ok();
+    tell(context, &places, &name, &done);
     Ok(0)
+}
+
+/// Says what a login or a switch led to.
+pub(super) fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
+    if !done.session.account_id.is_empty() {
+        let account = context.ui.name(&done.session.account_id);
+        context.ui.say(&format!("\nTargeted account {account}\n"));
+    }
+    let path = places.files.path(name);
+    whoami::show_stored(context, name, &done.session, &path);
+    if let Some(why) = &done.fell_back {
+        context.ui.note(&format!("The refresh token is kept in a plain file, {path}, because {why}."));
+    }
+    if let Some(why) = &done.uncleared {
+        context.ui.note(&format!("What an older login left in the keyring is still there: {why}."));
+    }
+    if !done.renewable {
+        context.ui.note("This session cannot be renewed; it ends with its access token.");
+    }
 }
 
 pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
     not_in_sandbox(context)?;
-    let store = store(&context.settings)?;
-    let name = context.settings.session.clone().unwrap_or_else(|| session::DEFAULT.to_owned());
+    let places = Places::of(&context.settings)?;
+    let name = places.name(&context.settings)?;
     context.ui.say("Logging out...");
-    let was_there = login::forget(&store, &name).await?;
+    let forgotten = login::forget(&places, &name).await?;
+    if let Some(why) = forgotten.uncleared {
+        let message = format!("The session was forgotten here, but its secret is still in the keyring: {why}.");
+        return Err(Error::failed(message).hint(
+            "Run the command again once the keyring can be used, or remove 'ibmiam: login session' from it by hand.",
+        ));
+    }
     context.ui.ok();
-    if was_there {
+    if forgotten.was_there {
         context.ui.note("The session was forgotten. The API key that it was made with still works.");
     } else {
         context.ui.note("There was no session to forget.");
@@ -53,9 +120,120 @@ fn not_in_sandbox(context: &Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Way, Error> {
+    if let Some(passcode) = &options.passcode {
+        return Ok(Way::Passcode(passcode.clone()));
+    }
+    if options.sso {
+        return ask_for_passcode(context, identity).await.map(Way::Passcode);
+    }
+    let (token, profile) = context.settings.compute_resource.clone();
+    let by_variable = token.filter(|_| options.apikey.is_none() && context.settings.api_key.is_none());
+    if let Some(token) = options.cr_token.clone().or(by_variable) {
+        let token = match token.expose_secret().strip_prefix('@') {
+            Some(path) => keyfile::read_token(&context.settings.expand(path))?,
+            None => token,
+        };
+        let profile = options.profile.clone().or(profile).ok_or_else(|| {
+            Error::usage("A compute resource logs in to a trusted profile, and none was named.")
+                .hint("Pass --profile with its id, name or CRN, or set IBMCLOUD_CR_PROFILE.")
+        })?;
+        return Ok(Way::ComputeResource { token, profile });
+    }
+    key(context, options.apikey.clone()).await.map(Way::Key)
+}
+
+/// A person gets it in a browser; a pipe has it already.
+async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Result<SecretString, Error> {
+    if context.settings.no_input {
+        return Err(
+            Error::usage("A passcode has to be asked for, and --no-input was given.").hint("Pass it with --passcode.")
+        );
+    }
+    if context.prompt.is_person() {
+        let page = identity.passcode_page().await?;
+        let shown = visible(&page).into_owned();
+        context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
+        if prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?
+            && let Err(error) = prompt::open_page(&page)
+        {
+            context.ui.note(&format!("No browser could be opened: {error}. Open the page by hand."));
+        }
+    }
+    let passcode = prompt::secret(context.ui, &context.prompt, "One-time passcode").await?;
+    one_word(&passcode).ok_or_else(|| Error::usage("There is no passcode."))
+}
+
+/// Tokens for the account that is meant: the one asked for, the only one, or the one that is chosen.
+async fn for_account(
+    context: &mut Context<'_>,
+    identity: &Identity,
+    tokens: Tokens,
+    asked: Option<&str>,
+) -> Result<Tokens, Error> {
+    let claims = Claims::read(&tokens.access_token).map_err(Error::from)?;
+    let current = claims.account_id().ok();
+    let wanted = match (asked, &current) {
+        (None, Some(_)) => return Ok(tokens),
+        (Some(asked), Some(current)) if asked == current => return Ok(tokens),
+        (asked, _) => account(context, identity, &tokens.access_token, asked).await?,
+    };
+    if current.as_deref() == Some(wanted.as_str()) {
+        return Ok(tokens);
+    }
+    let Some(refresh_token) = tokens.refresh_token else {
+        let own = current.map_or_else(String::new, |own| format!(" to account {own}"));
+        return Err(Error::new(Kind::NotAuthorised, format!("This login belongs{own} and to no other.")));
+    };
+    let switched = identity.token_for_refresh_token(&refresh_token, Some(&wanted)).await?;
+    Ok(Tokens { refresh_token: switched.refresh_token.or(Some(refresh_token)), ..switched })
+}
+
+/// The id of the account that a text means; without one, the only account or the one that a person chooses.
+pub(super) async fn account(
+    context: &mut Context<'_>,
+    identity: &Identity,
+    token: &SecretString,
+    asked: Option<&str>,
+) -> Result<String, Error> {
+    if let Some(id) = asked.filter(|asked| is_id(asked)) {
+        return Ok(id.to_owned());
+    }
+    let mut accounts = list_accounts(identity.endpoint(), &context.settings.http, token).await?;
+    if let Some(name) = asked {
+        accounts.retain(|account| account.name == name);
+    }
+    match (accounts.as_slice(), asked) {
+        ([account], _) => return Ok(account.id.clone()),
+        ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is a member of no account.")),
+        ([], Some(name)) => {
+            let message = format!("This user is a member of no account '{}'.", visible(name));
+            return Err(Error::new(Kind::NotAuthorised, message).hint("Leave out -c to see which there are."));
+        }
+        _ => {}
+    }
+    let items: Vec<String> = accounts.iter().map(told).collect();
+    if !context.settings.no_input {
+        let question = "Select an account with the arrow keys and Enter, or leave with q";
+        if let Some(index) = prompt::choose(context.ui, &context.prompt, question, items.clone()).await? {
+            return Ok(accounts.swap_remove(index).id);
+        }
+    }
+    Err(Error::usage(format!("There are several accounts:\n  {}", items.join("\n  ")))
+        .hint("Name one of them with -c and its id."))
+}
+
+fn told(account: &Account) -> String {
+    format!("{}   {}   {}", visible(&account.id), visible(&account.name), visible(&account.owner))
+}
+
+/// 32 hexadecimal digits.
+fn is_id(account: &str) -> bool {
+    account.len() == 32 && account.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The key from the flag, a file, standard input or the environment.
-async fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, Error> {
-    let given = options.apikey;
+async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<SecretString, Error> {
     let from_flag = given.is_some();
     let Some(given) = given.or_else(|| context.settings.api_key.clone()) else {
         if context.prompt.is_person() && !context.settings.no_input {
@@ -84,7 +262,11 @@ async fn key(context: &mut Context<'_>, options: Login) -> Result<SecretString, 
 
 async fn read_standard_input(context: &mut Context<'_>) -> Result<SecretString, Error> {
     let text = prompt::secret(context.ui, &context.prompt, "API key").await?;
-    let key = text.expose_secret().trim();
-    let one_word = !key.is_empty() && !key.contains(char::is_whitespace);
-    one_word.then(|| SecretString::from(key)).ok_or_else(|| Error::usage("Standard input holds no API key."))
+    one_word(&text).ok_or_else(|| Error::usage("Standard input holds no API key."))
+}
+
+fn one_word(text: &SecretString) -> Option<SecretString> {
+    let word = text.expose_secret().trim();
+    let one = !word.is_empty() && !word.contains(char::is_whitespace);
+    one.then(|| SecretString::from(word))
 }

@@ -7,6 +7,7 @@ mod completion;
 mod create;
 mod delivery;
 mod errors;
+mod exec;
 mod list;
 mod login;
 mod pending;
@@ -15,6 +16,7 @@ mod recover;
 mod sandbox;
 #[cfg(feature = "sandbox")]
 mod sandbox_run;
+mod sessions;
 mod show;
 mod target;
 mod update;
@@ -69,7 +71,9 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         Command::ApiKeyShow(options) => show::run(context, options).await,
         Command::Login(options) => login::login(context, options).await,
         Command::Logout => login::logout(context).await,
-        Command::Target => whoami::target(context).await,
+        Command::Target(options) => whoami::target(context, options).await,
+        Command::Session(options) => sessions::run(context, options.command),
+        Command::Exec(options) => exec::run(context, options).await,
         Command::OauthTokens => whoami::oauth_tokens(context).await,
         Command::BearerToken => whoami::bearer_token(context).await,
         #[cfg(feature = "sandbox")]

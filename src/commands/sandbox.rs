@@ -127,7 +127,7 @@ async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
     let passcode = match (&settings.endpoint, &settings.api_key) {
         (Some(_), Some(key)) => {
             let identity = Identity::new(session::asked_endpoint(settings)?, &settings.http)?;
-            let tokens = identity.token_for_api_key(key, TokenClient::Cli).await?;
+            let tokens = identity.token_for_api_key(key, TokenClient::Cli, None).await?;
             let refresh_token = tokens.refresh_token.ok_or_else(|| Error::failed("There is no refresh token."))?;
             identity.passcode(&refresh_token).await?
         }

@@ -3,25 +3,31 @@
 use serde_json::json;
 
 use super::acting::Acting;
+use super::login;
+use crate::cli::session::Target;
 use crate::context::Context;
 use crate::error::Error;
+use crate::iam::Identity;
 use crate::output::{Format, csv, json, table};
 use crate::secret::ExposeSecret;
-use crate::session::Source;
-use crate::session::store::Session;
+use crate::session::store::{Place, Session};
+use crate::session::{self, Places, Source};
 use crate::time;
 
 /// Width of the labels, that of the mirrored tool.
 const LABELS: u16 = 18;
 
-pub(super) async fn target(context: &mut Context<'_>) -> Result<u8, Error> {
+pub(super) async fn target(context: &mut Context<'_>, options: Target) -> Result<u8, Error> {
+    if let Some(account) = options.account {
+        return switch(context, &account).await;
+    }
     let acting = Acting::open(context).await?;
     let login = &acting.login;
     let (session, place) = match &login.source {
         Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
-        Source::Stored { name, place } => (name.clone(), place.clone()),
+        Source::Stored { name, place, path } => (name.clone(), told(*place, path)),
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();
     let endpoint = login.client.endpoint().to_string();
@@ -55,8 +61,35 @@ pub(super) async fn bearer_token(context: &mut Context<'_>) -> Result<u8, Error>
     print_token(context, "").await
 }
 
+/// Of a stored session only: nothing else can be kept for another account.
+async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
+    let acting = Acting::open(context).await?;
+    let Source::Stored { name, .. } = &acting.login.source else {
+        return Err(Error::usage("Only a stored session can be switched to another account.")
+            .hint("Log in with 'ibmiam login', and leave out what goes before the session."));
+    };
+    let places = Places::of(&context.settings)?;
+    let identity = Identity::new(acting.login.client.endpoint().clone(), &context.settings.http)?;
+    let account = login::account(context, &identity, &acting.login.token, Some(asked)).await?;
+    let done = session::login::switch(&identity, &places, name, &account, context.now).await?;
+    context.ui.ok();
+    login::tell(context, &places, name, &done);
+    Ok(0)
+}
+
+/// Where a session's secrets are, for people.
+fn told(place: Place, path: &str) -> String {
+    match place {
+        Place::File => path.to_owned(),
+        Place::Keyring => "the system's keyring".to_owned(),
+        Place::Nowhere => "nowhere; it ends with its access token".to_owned(),
+    }
+}
+
 /// The end of `login`.
-pub(super) fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, place: &str) {
+pub(super) fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) {
+    let place = told(session.place, path);
+    let place = place.as_str();
     let fields = Fields { endpoint: &session.endpoint, user: &session.user, account: &session.account_id };
     match context.ui.format() {
         Format::Table => show(context, &fields, &[("Session:", name), ("Kept in:", place)]),

@@ -1,6 +1,9 @@
 //! User API keys: one method an operation, by IBM's operation names.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,10 +17,16 @@ use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
 use crate::secret::{ExposeSecret, SecretString};
 
 /// Requests with an access token.
-#[derive(Debug, Clone)]
 pub struct Client {
     http: Http,
-    token: SecretString,
+    token: Mutex<SecretString>,
+    renewal: Mutex<Option<Box<dyn Renewal>>>,
+}
+
+/// Another token, for when the service does not take one that looked good, as where clocks differ.
+pub trait Renewal: Send {
+    /// The new token; `None` if there is none to be had.
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Pin<Box<dyn Future<Output = Option<SecretString>> + 'a>>;
 }
 
 /// Whose keys a list holds.
@@ -61,7 +70,13 @@ impl Client {
     /// Requests over this connection with this token.
     #[must_use]
     pub fn new(http: Http, token: SecretString) -> Self {
-        Self { http, token }
+        Self { http, token: Mutex::new(token), renewal: Mutex::new(None) }
+    }
+
+    /// The same with a way to another token, which is tried once.
+    #[must_use]
+    pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
+        Self { renewal: Mutex::new(Some(Box::new(renewal))), ..self }
     }
 
     /// Where requests go.
@@ -211,8 +226,34 @@ impl Client {
     }
 
     async fn send(&self, request: Request) -> Result<Answer, Error> {
-        let request = request.secret_header("authorization", "Bearer ", &self.token)?;
+        let token = self.token();
+        let request = request.secret_header("authorization", "Bearer ", &token)?;
+        let refused = match self.http.send(&request).await {
+            Err(error) if error.refused_with(401).is_some() => error,
+            other => return other,
+        };
+        let renewal = self.renewal.lock().ok().and_then(|mut renewal| renewal.take());
+        let Some(renewal) = renewal else {
+            return Err(refused);
+        };
+        let Some(renewed) = renewal.renew(&token).await else {
+            return Err(refused);
+        };
+        let request = request.secret_header("authorization", "Bearer ", &renewed)?;
+        if let Ok(mut token) = self.token.lock() {
+            *token = renewed;
+        }
         self.http.send(&request).await
+    }
+
+    fn token(&self) -> SecretString {
+        self.token.lock().map_or_else(|poisoned| poisoned.into_inner().clone(), |token| token.clone())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("http", &self.http).finish_non_exhaustive()
     }
 }
 

@@ -77,6 +77,61 @@ impl Endpoint {
         self.url.scheme() == "https"
     }
 
+    /// Whether it is one of IBM's own IAM hosts.
+    #[must_use]
+    pub fn is_iams(&self) -> bool {
+        let own = |host: &str| {
+            ["iam.cloud.ibm.com", "iam.test.cloud.ibm.com"]
+                .iter()
+                .any(|iam| host.strip_suffix(iam).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+        };
+        self.is_https() && self.url.port().is_none() && self.url.host_str().is_some_and(own)
+    }
+
+    /// What people call the service, as `-a` takes it, or an endpoint itself.
+    ///
+    /// # Errors
+    /// As [`Endpoint::parse`].
+    pub fn of_cloud(text: &str) -> Result<Self, EndpointError> {
+        let bare = text.trim().trim_start_matches("https://").trim_end_matches('/');
+        Self::parse(match bare {
+            "cloud.ibm.com" | "api.cloud.ibm.com" => PUBLIC,
+            "private.cloud.ibm.com" => "https://private.iam.cloud.ibm.com",
+            "test.cloud.ibm.com" => "https://iam.test.cloud.ibm.com",
+            _ => text,
+        })
+    }
+
+    /// IBM's accounts service of the same domain; an endpoint that is not IBM's is that itself.
+    #[must_use]
+    pub fn accounts_service(&self) -> Self {
+        let host = self.url.host_str().unwrap_or_default();
+        if !self.is_iams() {
+            return self.clone();
+        }
+        // Regional hosts of the login pages have no such twin.
+        let host = match host.split_once("iam.") {
+            Some((before, rest)) if before.is_empty() || before.starts_with("private.") => {
+                format!("{before}accounts.{rest}")
+            }
+            Some((_, rest)) => format!("accounts.{rest}"),
+            None => return self.clone(),
+        };
+        Self::parse(&format!("https://{host}")).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Whether a page that people are to be sent to belongs to an endpoint: on its own host, or on one of IAM's.
+    #[must_use]
+    pub fn is_page_of(page: &str, endpoint: &Self) -> bool {
+        let Ok(page) = Url::parse(page) else {
+            return false;
+        };
+        let host = page.host_str().unwrap_or_default();
+        let plain = page.username().is_empty() && page.password().is_none();
+        let on_iams = Self::parse(&format!("{}://{host}", page.scheme())).is_ok_and(|there| there.is_iams());
+        plain && (page.origin() == endpoint.url.origin() || on_iams && page.port().is_none())
+    }
+
     /// The URL of an operation; `path` starts with a slash and holds no text from outside but [`Segment`]s.
     #[must_use]
     pub fn join(&self, path: &str) -> String {
@@ -161,6 +216,44 @@ mod tests {
         for text in ["", "iam.cloud.ibm.com", "file:///etc", "ftp://x", "https://"] {
             assert_eq!(Endpoint::parse(text), Err(EndpointError::NotAUrl), "{text}");
         }
+    }
+
+    #[test]
+    fn the_accounts_service_has_the_domain_of_the_iam() {
+        for (iam, accounts) in [
+            ("https://iam.cloud.ibm.com", "https://accounts.cloud.ibm.com"),
+            ("https://iam.test.cloud.ibm.com", "https://accounts.test.cloud.ibm.com"),
+            ("https://private.iam.cloud.ibm.com", "https://private.accounts.cloud.ibm.com"),
+            ("https://private.us-south.iam.cloud.ibm.com", "https://private.us-south.accounts.cloud.ibm.com"),
+            ("https://identity-1.us-east.iam.cloud.ibm.com", "https://accounts.cloud.ibm.com"),
+            ("http://127.0.0.1:4711", "http://127.0.0.1:4711"),
+            ("https://iam.example.com", "https://iam.example.com"),
+        ] {
+            assert_eq!(Endpoint::parse(iam).unwrap().accounts_service().to_string(), accounts);
+        }
+    }
+
+    #[test]
+    fn people_are_sent_to_pages_of_iam_only() {
+        let public = Endpoint::parse(PUBLIC).unwrap();
+        let sandbox = Endpoint::parse("http://127.0.0.1:4711").unwrap();
+        assert!(Endpoint::is_page_of("https://identity-3.us-east.iam.cloud.ibm.com/identity/passcode", &public));
+        assert!(Endpoint::is_page_of("http://127.0.0.1:4711/identity/passcode", &sandbox));
+        for page in
+            ["https://example.com/", "http://iam.cloud.ibm.com/", "https://a@iam.cloud.ibm.com/", "javascript:1"]
+        {
+            assert!(!Endpoint::is_page_of(page, &public), "{page}");
+        }
+        assert!(!Endpoint::is_page_of("http://127.0.0.1:4712/identity/passcode", &sandbox));
+    }
+
+    #[test]
+    fn the_cloud_has_shorter_names() {
+        let named = |text: &str| Endpoint::of_cloud(text).unwrap().to_string();
+        assert_eq!(named("cloud.ibm.com"), PUBLIC);
+        assert_eq!(named("https://test.cloud.ibm.com/"), "https://iam.test.cloud.ibm.com");
+        assert_eq!(named("https://private.cloud.ibm.com"), "https://private.iam.cloud.ibm.com");
+        assert_eq!(named("http://127.0.0.1:1"), "http://127.0.0.1:1");
     }
 
     #[test]

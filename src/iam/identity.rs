@@ -54,21 +54,72 @@ impl Identity {
         self.http.clone()
     }
 
-    /// Grant `urn:ibm:params:oauth:grant-type:apikey`.
-    ///
-    /// # Errors
-    /// 400 `BXNIM0415E` for an unknown key, `BXNIM0462E` for a disabled one.
-    pub async fn token_for_api_key(&self, key: &SecretString, client: TokenClient) -> Result<Tokens, Error> {
-        let grant = "urn:ibm:params:oauth:grant-type:apikey";
-        self.token(grant, "apikey", key, client).await
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.http.endpoint()
     }
 
-    /// Grant `refresh_token`, as the client that logged in.
+    /// Grant `urn:ibm:params:oauth:grant-type:apikey`. A key belongs to one account; another is refused.
     ///
     /// # Errors
-    /// 400 with `BXNIM0407E`, `BXNIM0408E` or `BXNIM0439E` once the login has ended.
-    pub async fn token_for_refresh_token(&self, token: &SecretString) -> Result<Tokens, Error> {
-        self.token("refresh_token", "refresh_token", token, TokenClient::Cli).await
+    /// 400 `BXNIM0415E` for an unknown key, `BXNIM0462E` for a disabled one, `BXNIM0141E` for another account.
+    pub async fn token_for_api_key(
+        &self,
+        key: &SecretString,
+        client: TokenClient,
+        account: Option<&str>,
+    ) -> Result<Tokens, Error> {
+        let grant = "urn:ibm:params:oauth:grant-type:apikey";
+        self.token(grant, vec![("apikey", key.clone())], account, client).await
+    }
+
+    /// Grant `refresh_token`, as the client that logged in; perhaps for another account of the same user.
+    ///
+    /// # Errors
+    /// 400 with `BXNIM0407E`, `BXNIM0408E` or `BXNIM0439E` once the login has ended, `BXNIM0141E` for a foreign account.
+    pub async fn token_for_refresh_token(&self, token: &SecretString, account: Option<&str>) -> Result<Tokens, Error> {
+        self.token("refresh_token", vec![("refresh_token", token.clone())], account, TokenClient::Cli).await
+    }
+
+    /// Grant `urn:ibm:params:oauth:grant-type:passcode`. Without an account the token may be for none.
+    ///
+    /// # Errors
+    /// 400 for a passcode that is wrong, used or over.
+    pub async fn token_for_passcode(&self, passcode: &SecretString, account: Option<&str>) -> Result<Tokens, Error> {
+        let grant = "urn:ibm:params:oauth:grant-type:passcode";
+        self.token(grant, vec![("passcode", passcode.clone())], account, TokenClient::Cli).await
+    }
+
+    /// Grant `urn:ibm:params:oauth:grant-type:cr-token`; there is no refresh token.
+    ///
+    /// # Errors
+    /// 400 for a token or a profile that is none.
+    pub async fn token_for_compute_resource(&self, token: &SecretString, profile: &str) -> Result<Tokens, Error> {
+        let field = match profile {
+            crn if crn.starts_with("crn:") => "profile_crn",
+            id if id.starts_with("Profile-") || id.starts_with("iam-Profile-") => "profile_id",
+            _ => "profile_name",
+        };
+        let fields = vec![("cr_token", token.clone()), (field, SecretString::from(profile))];
+        self.token("urn:ibm:params:oauth:grant-type:cr-token", fields, None, TokenClient::Default).await
+    }
+
+    /// The page where a person gets a one-time passcode, as the service's discovery names it.
+    ///
+    /// # Errors
+    /// `Unreadable` if it names none, or one that is neither IAM's own nor on this machine.
+    pub async fn passcode_page(&self) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Discovery {
+            passcode_endpoint: String,
+        }
+        let request = Request::read("/identity/.well-known/openid-configuration");
+        let discovery: Discovery = super::types::parse(&self.http.send(&request).await?.body)?;
+        if !Endpoint::is_page_of(&discovery.passcode_endpoint, self.endpoint()) {
+            return Err(Error::unreadable("it sends people for a passcode to a place that is not IAM's"));
+        }
+        Ok(discovery.passcode_endpoint)
     }
 
     /// `POST /identity/passcode`: a one-time passcode for whoever has the refresh token.
@@ -93,15 +144,14 @@ impl Identity {
     async fn token(
         &self,
         grant: &str,
-        field: &'static str,
-        value: &SecretString,
+        own: Vec<(&'static str, SecretString)>,
+        account: Option<&str>,
         client: TokenClient,
     ) -> Result<Tokens, Error> {
-        let fields = vec![
-            ("grant_type", SecretString::from(grant)),
-            (field, value.clone()),
-            ("response_type", SecretString::from("cloud_iam")),
-        ];
+        let mut fields = vec![("grant_type", SecretString::from(grant))];
+        fields.extend(own);
+        fields.push(("response_type", SecretString::from("cloud_iam")));
+        fields.extend(account.map(|account| ("account", SecretString::from(account))));
         let mut request = Request::form("/identity/token", fields);
         if client == TokenClient::Cli {
             request = request.header("authorization", CLI_CLIENT)?;

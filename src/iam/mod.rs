@@ -3,6 +3,7 @@
 //! Facts of the wire come from IBM's API documentation and published SDKs; where those are silent
 //! the client depends on nothing.
 
+pub mod accounts;
 pub mod client;
 pub mod endpoint;
 pub mod error;

@@ -73,16 +73,30 @@ pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
 /// # Errors
 /// `Usage` if the file cannot be read or holds no key.
 pub fn read(path: &Path) -> Result<SecretString, Error> {
-    let shown = path.display();
-    let unreadable = |error: &io::Error| Error::usage(format!("{shown} cannot be read: {error}."));
+    text(path)?.and_then(|text| find_key(&text)).ok_or_else(|| {
+        Error::usage(format!("{} holds no API key.", path.display()))
+            .hint("A key file is JSON with a field apikey, a line IBMCLOUD_API_KEY=…, or the key alone.")
+    })
+}
+
+/// Reads a token that stands alone in a file, as those of compute resources do.
+///
+/// # Errors
+/// `Usage` if the file cannot be read or holds no token.
+pub fn read_token(path: &Path) -> Result<SecretString, Error> {
+    let text = text(path)?;
+    let token =
+        text.as_ref().map(|text| text.trim()).filter(|token| !token.is_empty() && !token.contains(char::is_whitespace));
+    token.map(SecretString::from).ok_or_else(|| Error::usage(format!("{} holds no token.", path.display())))
+}
+
+/// `None` if it is longer than anything of the kind.
+fn text(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
+    let unreadable = |error: &io::Error| Error::usage(format!("{} cannot be read: {error}.", path.display()));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let mut text = Zeroizing::new(String::new());
     let length = file.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
-    let key = if length as u64 > LONGEST { None } else { find_key(&text) };
-    key.ok_or_else(|| {
-        Error::usage(format!("{shown} holds no API key."))
-            .hint("A key file is JSON with a field apikey, a line IBMCLOUD_API_KEY=…, or the key alone.")
-    })
+    Ok((length as u64 <= LONGEST).then_some(text))
 }
 
 /// The key in a text: JSON, an assignment, or the text itself.

@@ -151,7 +151,7 @@ pub fn absolute(path: &Path) -> PathBuf {
 }
 
 fn look(path: PathBuf) -> io::Result<Seen> {
-    let Some(mut file) = files::open_own(&path)? else {
+    let Some(mut file) = files::open_own_to_write(&path)? else {
         return Ok(Seen::Nothing);
     };
     match file.try_lock() {

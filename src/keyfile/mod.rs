@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind};
-pub use format::{Format, read, render};
+pub use format::{Format, read, read_token, render};
 pub use record::Record;
 
 use crate::files::{Folder, private_folder, temporary_as};

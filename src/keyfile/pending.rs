@@ -3,7 +3,7 @@
 //! The pending file is made, filled and synced before the service hears of the key. It is locked while its process
 //! lives, so that nobody finishes what is still under way, and a process that is killed leaves it behind.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Pending {
         let path = companion(target, "pending");
         let shown = path.display().to_string();
         let failed = |error: io::Error| Error::failed(format!("{shown} cannot be read: {error}."));
-        let mut file = match files::open_own(&path) {
+        let mut file = match files::open_own_to_write(&path) {
             Ok(Some(file)) => file,
             // In a folder of many, somebody else could put a value there that they know.
             Ok(None) => {
@@ -165,16 +165,10 @@ pub(super) fn companion(target: &Path, what: &str) -> PathBuf {
     if name.len() <= LONGEST_NAME {
         companion.push(name);
     } else {
-        companion.push(format!("{:016x}", fingerprint(name)));
+        companion.push(files::fingerprint(name));
     }
     companion.push(format!(".{what}"));
     target.with_file_name(companion)
-}
-
-/// The same in every version of this program (FNV-1a), so that a pending file is found again.
-fn fingerprint(name: &OsStr) -> u64 {
-    let bytes = name.as_encoded_bytes().iter();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn already(target: &Path) -> Error {

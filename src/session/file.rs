@@ -1,15 +1,18 @@
 //! Sessions in files: `sessions/NAME.json` and `cache/NAME.token`, for this user alone, always replaced whole.
 
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::store::{KeptToken, Lock, Session, SessionStore, StoreError};
+use super::store::{KeptToken, Lock, Place, Session, StoreError};
 use crate::files;
 use crate::secret::{ExposeSecret, SecretString};
+
+/// Holds the name of the session that was chosen; no session's name begins with a dot.
+const CURRENT: &str = ".current";
 
 /// Of the file's form; a newer one is not understood.
 const VERSION: u32 = 1;
@@ -34,7 +37,11 @@ struct Stored {
     endpoint: String,
     user: String,
     account_id: String,
+    #[serde(default, rename = "store")]
+    place: Place,
     refresh_token: Option<String>,
+    #[serde(default)]
+    keeps_key: bool,
     logged_in_at: jiff::Timestamp,
 }
 
@@ -58,13 +65,62 @@ impl FileStore {
     fn token_path(&self, name: &str) -> Result<PathBuf, StoreError> {
         Ok(self.tokens.join(checked(name)?))
     }
-}
 
-impl SessionStore for FileStore {
-    fn load(&self, name: &str) -> Result<Option<Session>, StoreError> {
+    /// The session that was chosen for commands that name none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn current(&self) -> Result<Option<String>, StoreError> {
+        let path = self.sessions.join(CURRENT);
+        match read_own(&path) {
+            Ok(Some(text)) => {
+                let name = String::from_utf8_lossy(&text).trim().to_owned();
+                Ok(Some(checked(&name)?.to_owned()))
+            }
+            Ok(None) => Err(StoreError::Untrusted { path: path.display().to_string() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_error(&path, error)),
+        }
+    }
+
+    /// Chooses a session.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn choose(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.sessions.join(CURRENT);
+        files::private_folder(&self.sessions).map_err(|error| io_error(&self.sessions, error))?;
+        files::replace(&path, format!("{}\n", checked(name)?).as_bytes()).map_err(|error| io_error(&path, error))
+    }
+
+    /// The names of all sessions, in order.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn names(&self) -> Result<Vec<String>, StoreError> {
+        let entries = match std::fs::read_dir(&self.sessions) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io_error(&self.sessions, error)),
+        };
+        let files = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = files
+            .filter_map(|file| Some(file.strip_suffix(".json")?.to_owned()))
+            .filter(|name| checked(name).is_ok())
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// The session of that name, `None` if there is none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn load(&self, name: &str) -> Result<Option<Session>, StoreError> {
         let path = self.session_path(name)?;
-        let text = match std::fs::read(&path) {
-            Ok(text) => Zeroizing::new(text),
+        let text = match read_own(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Err(StoreError::Untrusted { path: path.display().to_string() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error(&path, error)),
         };
@@ -83,12 +139,18 @@ impl SessionStore for FileStore {
             endpoint: stored.endpoint,
             user: stored.user,
             account_id: stored.account_id,
+            place: stored.place,
             refresh_token: stored.refresh_token.map(SecretString::from),
+            keeps_key: stored.keeps_key,
             logged_in_at: stored.logged_in_at,
         }))
     }
 
-    fn save(&self, name: &str, session: &Session) -> Result<(), StoreError> {
+    /// Keeps a session, in place of an older one. The caller holds the lock.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn save(&self, name: &str, session: &Session) -> Result<(), StoreError> {
         let path = self.session_path(name)?;
         let refresh_token = session.refresh_token.as_ref();
         let stored = Stored {
@@ -97,37 +159,54 @@ impl SessionStore for FileStore {
             endpoint: session.endpoint.clone(),
             user: session.user.clone(),
             account_id: session.account_id.clone(),
+            place: session.place,
             refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
+            keeps_key: session.keeps_key,
             logged_in_at: session.logged_in_at,
         };
         files::private_folder(&self.sessions).map_err(|error| io_error(&self.sessions, error))?;
         let text = Zeroizing::new(serde_json::to_string_pretty(&stored).unwrap_or_default());
-        files::replace(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
+        files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
-    fn remove(&self, name: &str) -> Result<bool, StoreError> {
+    /// Forgets a session and its access token; tells whether there was one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn remove(&self, name: &str) -> Result<bool, StoreError> {
         let session = remove_file(&self.session_path(name)?)?;
         let token = remove_file(&self.token_path(name)?)?;
         Ok(session || token)
     }
 
-    fn access_token(&self, name: &str) -> Option<KeptToken> {
-        let text = Zeroizing::new(std::fs::read(self.token_path(name).ok()?).ok()?);
+    /// The access token kept for a session, if any.
+    #[must_use]
+    pub fn access_token(&self, name: &str) -> Option<KeptToken> {
+        let text = read_own(&self.token_path(name).ok()?).ok()??;
         let kept: KeptFile = serde_json::from_slice(&text).ok()?;
         Some(KeptToken { login_id: kept.login_id, access_token: SecretString::from(kept.access_token) })
     }
 
-    fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError> {
+    /// Keeps an access token. The caller holds the lock.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
         files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
         let access_token = token.access_token.expose_secret().to_owned();
         let kept = KeptFile { login_id: token.login_id.clone(), access_token };
         let text = Zeroizing::new(serde_json::to_string(&kept).unwrap_or_default());
-        files::replace(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
+        files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
+    /// The right to change a session; `None` while another process has it.
+    ///
     /// On a file of its own: the session's own file is another one after each renewal.
-    fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError> {
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError> {
         let path = self.sessions.join(format!("{}.lock", checked(name)?));
         let open = || -> io::Result<Option<File>> {
             files::private_folder(&self.sessions)?;
@@ -142,10 +221,22 @@ impl SessionStore for FileStore {
         Ok(file.map(Lock::holding))
     }
 
-    fn place(&self, name: &str) -> String {
+    /// Where a session's file is, for people.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
         let path = self.session_path(name);
         path.map_or_else(|_| String::new(), |path| path.display().to_string())
     }
+}
+
+/// `None` if somebody else could have written it, or can read it.
+fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let Some(mut file) = files::open_own(path)? else {
+        return Ok(None);
+    };
+    let mut text = Zeroizing::new(Vec::with_capacity(8 << 10));
+    file.read_to_end(&mut text)?;
+    Ok(Some(text))
 }
 
 /// A name that is a file's name on every system.
@@ -179,7 +270,9 @@ mod tests {
             endpoint: "https://iam.cloud.ibm.com".to_owned(),
             user: "you@example.com".to_owned(),
             account_id: "acc".to_owned(),
+            place: Place::File,
             refresh_token: Some(SecretString::from("s3cret")),
+            keeps_key: false,
             logged_in_at: jiff::Timestamp::UNIX_EPOCH,
         }
     }

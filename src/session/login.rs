@@ -1,65 +1,155 @@
-//! Making a session and forgetting it.
+//! Making a session, switching its account, and forgetting it.
 
 use super::claims::Claims;
-use super::store::{KeptToken, Session, SessionStore};
-use super::{Error, asked_endpoint, token};
-use crate::config::Settings;
+use super::keyring::{KeyringError, Secret};
+use super::store::{KeptToken, Lock, Place, Session, StoreError};
+use super::{Error, Places, token};
 use crate::context::Clock;
-use crate::iam::Identity;
-use crate::iam::identity::TokenClient;
+use crate::iam::identity::Tokens;
+use crate::iam::{Endpoint, Identity};
 use crate::secret::SecretString;
+
+/// Where a refresh token is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// In a keyring if one is to be had, else in a file.
+    Auto,
+    /// Exactly there.
+    Only(Place),
+}
+
+/// A login that is to be kept.
+#[derive(Debug)]
+pub struct Login {
+    /// The endpoint that issued the tokens.
+    pub endpoint: Endpoint,
+    /// The tokens.
+    pub tokens: Tokens,
+    /// Where the refresh token goes.
+    pub choice: Choice,
+    /// The API key, where the keyring is to have it, too.
+    pub key: Option<SecretString>,
+}
 
 /// What a login led to.
 #[derive(Debug)]
 pub struct LoggedIn {
     /// As it is kept.
     pub session: Session,
-    /// False if the service gave nothing to renew the session with.
+    /// False if the session ends with its access token.
     pub renewable: bool,
+    /// Why it is in a file and not in a keyring.
+    pub fell_back: Option<KeyringError>,
+    /// Why the keyring still has what an older login left there.
+    pub uncleared: Option<KeyringError>,
 }
 
-/// Logs in with an API key and keeps the session, not the key.
+/// Keeps a login in place of an older one. A process that is killed leaves the one or the other.
 ///
 /// # Errors
-/// The service's refusal, or the store's.
-pub async fn with_api_key(
-    settings: &Settings,
-    store: &dyn SessionStore,
-    name: &str,
-    key: &SecretString,
-    now: Clock,
-) -> Result<LoggedIn, Error> {
-    let endpoint = asked_endpoint(settings)?;
-    let identity = Identity::new(endpoint.clone(), &settings.http)?;
-    // A file that cannot be understood is for the user to look at, and not to be written over.
-    store.load(name)?;
-    let tokens = identity.token_for_api_key(key, TokenClient::Cli).await?;
-    let claims = Claims::read(&tokens.access_token)?;
-    let session = Session {
+/// The store's. A file that cannot be understood is for the user to look at, and not written over.
+pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
+    let claims = Claims::read(&login.tokens.access_token)?;
+    let old = places.files.load(name)?;
+    let mut session = Session {
         login_id: uuid::Uuid::new_v4().to_string(),
-        endpoint: endpoint.to_string(),
+        endpoint: login.endpoint.to_string(),
         user: claims.user().to_owned(),
-        account_id: claims.account_id()?,
-        refresh_token: tokens.refresh_token,
+        account_id: claims.account_id().unwrap_or_default(),
+        place: Place::Nowhere,
+        refresh_token: None,
+        keeps_key: login.key.is_some(),
         logged_in_at: now(),
     };
-    let kept = KeptToken { login_id: session.login_id.clone(), access_token: tokens.access_token };
-    let renewable = session.refresh_token.is_some();
-    let _lock = token::lock(store, name).await?;
-    store.save(name, &session)?;
-    match store.keep_access_token(name, &kept) {
+    let mut fell_back = None;
+    let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Place::Nowhere));
+    // The new login's entries stand beside the older one's until the file, in one step, says that they count.
+    if let Some(key) = &login.key {
+        places.keyring.write(name, &session.login_id, Secret::ApiKey, key).await.map_err(StoreError::Keyring)?;
+    }
+    if let Some(refresh_token) = refresh_token {
+        session.place = match login.choice {
+            Choice::Only(place) if place != Place::Keyring => place,
+            choice => {
+                let kept = places.keyring.write(name, &session.login_id, Secret::RefreshToken, &refresh_token).await;
+                match (kept, choice) {
+                    (Ok(()), _) => Place::Keyring,
+                    (Err(error), Choice::Auto) => {
+                        fell_back = Some(error);
+                        Place::File
+                    }
+                    (Err(error), Choice::Only(_)) => return Err(StoreError::Keyring(error).into()),
+                }
+            }
+        };
+        session.refresh_token = (session.place == Place::File).then_some(refresh_token);
+    }
+    let renewable = session.place != Place::Nowhere || session.keeps_key;
+    places.files.save(name, &session)?;
+    let kept = KeptToken { login_id: session.login_id.clone(), access_token: login.tokens.access_token };
+    match places.files.keep_access_token(name, &kept) {
         // It is fetched again when it is needed, if it can be.
         Err(error) if !renewable => return Err(error.into()),
         _ => {}
     }
-    Ok(LoggedIn { session, renewable })
+    let mut uncleared = None;
+    if session.uses_keyring() || old.as_ref().is_some_and(Session::uses_keyring) {
+        let kept = session.uses_keyring().then_some(session.login_id.as_str());
+        let known = old.as_ref().map(|old| old.login_id.as_str());
+        uncleared = places.keyring.clear(name, known, kept).await.err();
+    }
+    Ok(LoggedIn { session, renewable, fell_back, uncleared })
 }
 
-/// Forgets a session; tells whether there was one. A renewal that is under way ends first.
+/// Switches a session to another of its user's accounts.
 ///
 /// # Errors
-/// The store's.
-pub async fn forget(store: &dyn SessionStore, name: &str) -> Result<bool, Error> {
-    let _lock = token::lock(store, name).await?;
-    Ok(store.remove(name)?)
+/// `BXNIM0141E` if it is none of them.
+pub async fn switch(
+    identity: &Identity,
+    places: &Places,
+    name: &str,
+    account: &str,
+    now: Clock,
+) -> Result<LoggedIn, Error> {
+    let lock = token::lock(places, name).await?;
+    let session = places.files.load(name)?.ok_or_else(|| Error::NoSuchSession(name.to_owned()))?;
+    let endpoint = identity.endpoint().clone();
+    let mut tokens = token::fetch(identity, places, name, &session, Some(account)).await?;
+    if tokens.refresh_token.is_none() {
+        tokens.refresh_token = places.refresh_token(name, &session).await?;
+    }
+    // A key belongs to the account that is left.
+    let login = Login { endpoint, tokens, choice: Choice::Only(session.place), key: None };
+    keep(places, name, login, now, &lock).await
+}
+
+/// What was forgotten.
+#[derive(Debug)]
+pub struct Forgotten {
+    /// Whether there was a session.
+    pub was_there: bool,
+    /// Why the keyring could not be cleared, where there is or may be something in it.
+    pub uncleared: Option<KeyringError>,
+}
+
+/// Forgets a session everywhere. A renewal that is under way ends first.
+///
+/// # Errors
+/// The file system's; what could be cleared is cleared all the same.
+pub async fn forget(places: &Places, name: &str) -> Result<Forgotten, Error> {
+    let _lock = token::lock(places, name).await?;
+    // One that cannot be understood is forgotten, too, and may have anything in the keyring.
+    let old = places.files.load(name);
+    let known = old.as_ref().ok().and_then(Option::as_ref).map(|session| session.login_id.clone());
+    let cleared = places.keyring.clear(name, known.as_deref(), None).await;
+    let is_there = old.as_ref().is_ok_and(|old| old.as_ref().is_some_and(Session::uses_keyring));
+    let was_there = places.files.remove(name)?;
+    // What is locked was found there; a keyring that is none has nothing of a session that never used one.
+    let uncleared = cleared.err().filter(|why| match why {
+        KeyringError::Locked => true,
+        KeyringError::Missing(_) | KeyringError::Unset => is_there,
+        KeyringError::Silent | KeyringError::Failed(_) => is_there || old.is_err(),
+    });
+    Ok(Forgotten { was_there, uncleared })
 }

@@ -2,20 +2,30 @@
 
 pub mod claims;
 pub mod file;
+pub mod keyring;
 pub mod login;
 pub mod store;
 pub mod token;
 
 use crate::config::Settings;
 use crate::context::Clock;
+use crate::files::fingerprint;
 use crate::iam::identity::TokenClient;
 use crate::iam::{Client, Endpoint, Identity, endpoint};
 use crate::secret::{ExposeSecret, SecretString};
 use claims::Claims;
-use store::{Session, SessionStore, StoreError};
+use file::FileStore;
+use keyring::{Keyring, Secret};
+use store::{Place, Session, StoreError};
+
+/// A token with less time than this is renewed before it is used, in seconds.
+pub const MARGIN: i64 = 60;
 
 /// The session that is used unless another is named.
 pub const DEFAULT: &str = "default";
+
+/// How far the service's clock may be from ours, in seconds.
+const CLOCKS_DIFFER: i64 = 300;
 
 /// Where a login came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +40,10 @@ pub enum Source {
     Stored {
         /// Its name.
         name: String,
-        /// Its place, for people.
-        place: String,
+        /// Its file, for people.
+        path: String,
+        /// Where its refresh token is.
+        place: Place,
     },
 }
 
@@ -102,6 +114,52 @@ pub enum Error {
     Iam(#[from] crate::iam::Error),
 }
 
+/// Where logins are kept.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Sessions and access tokens.
+    pub files: FileStore,
+    /// Refresh tokens, where there is one.
+    pub keyring: Keyring,
+}
+
+impl Places {
+    /// Those of the settings' folders.
+    ///
+    /// # Errors
+    /// `Failed` where the platform names no such folders.
+    pub fn of(settings: &Settings) -> Result<Self, crate::error::Error> {
+        let data = settings.data_folder()?;
+        let keyring = Keyring::new(fingerprint(data.as_os_str()), settings.session_bus);
+        Ok(Self { files: FileStore::new(&data, &settings.cache_folder()?), keyring })
+    }
+
+    /// The session that a command means: the one asked for, else the one chosen by `session use`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn name(&self, settings: &Settings) -> Result<String, StoreError> {
+        match &settings.session {
+            Some(name) => Ok(name.clone()),
+            None => Ok(self.files.current()?.unwrap_or_else(|| DEFAULT.to_owned())),
+        }
+    }
+
+    /// What renews a session.
+    async fn refresh_token(&self, name: &str, session: &Session) -> Result<Option<SecretString>, StoreError> {
+        match session.place {
+            Place::File => Ok(session.refresh_token.clone()),
+            Place::Keyring => self.secret(name, session, Secret::RefreshToken).await,
+            Place::Nowhere => Ok(None),
+        }
+    }
+
+    /// What the keyring has of a session.
+    async fn secret(&self, name: &str, session: &Session, secret: Secret) -> Result<Option<SecretString>, StoreError> {
+        Ok(self.keyring.read(name, &session.login_id, secret).await?)
+    }
+}
+
 /// A running sandbox, as far as a login needs to know it.
 pub struct SandboxLogin {
     /// Where it answers.
@@ -111,14 +169,15 @@ pub struct SandboxLogin {
 }
 
 /// Finds the login of a command: the sandbox, a session by name, a token or a key from the environment, the
-/// stored session.
+/// stored session. A stored session's token is renewed if it has less than `margin` seconds left.
 ///
 /// # Errors
 /// See [`Error`].
 pub async fn open(
     settings: &Settings,
     sandbox: Option<SandboxLogin>,
-    store: &dyn SessionStore,
+    places: &Places,
+    margin: i64,
     now: Clock,
 ) -> Result<Login, Error> {
     asked_endpoint(settings)?;
@@ -132,11 +191,11 @@ pub async fn open(
         }
         if let Some(key) = &settings.api_key {
             let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
-            let tokens = identity.token_for_api_key(key, TokenClient::Default).await?;
+            let tokens = identity.token_for_api_key(key, TokenClient::Default, None).await?;
             return Login::new(&identity, tokens.access_token, Source::KeyVariable);
         }
     }
-    stored(settings, store, now).await
+    stored(settings, places, margin, now).await
 }
 
 /// The endpoint that was asked for, or the public one.
@@ -159,35 +218,41 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
     };
     let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
     let login = Login::new(&identity, SecretString::from(bare), Source::TokenVariable)?;
-    if login.claims.expires_within(0, now) {
+    // The service's clock may be behind ours, and it has the last word.
+    if login.claims.expires_within(-CLOCKS_DIFFER, now) {
         return Err(Error::TokenExpired);
     }
     Ok(login)
 }
 
-async fn stored(settings: &Settings, store: &dyn SessionStore, now: Clock) -> Result<Login, Error> {
-    let name = settings.session.as_deref().unwrap_or(DEFAULT);
-    let source = Source::Stored { name: name.to_owned(), place: store.place(name) };
-    let (session, own) = load(settings, store, name)?;
-    if let Some(token) = token::kept(store, name, &session, now) {
-        return Login::new(&Identity::new(own, &settings.http)?, token, source);
+/// The login of a stored session, with a token that has so many seconds left.
+async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Login, Error> {
+    let name = places.name(settings)?;
+    let (session, own) = load(settings, places, &name)?;
+    let source = Source::Stored { name: name.clone(), path: places.files.path(&name), place: session.place };
+    if let Some(token) = token::kept(places, &name, &session, margin, now) {
+        let identity = Identity::new(own, &settings.http)?;
+        let mut login = Login::new(&identity, token, source)?;
+        let renewal = token::StoredRenewal { identity, places: places.clone(), name };
+        login.client = login.client.renewed_by(renewal);
+        return Ok(login);
     }
-    let _lock = token::lock(store, name).await?;
+    let _lock = token::lock(places, &name).await?;
     // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
-    let (session, own) = load(settings, store, name)?;
+    let (session, own) = load(settings, places, &name)?;
     let identity = Identity::new(own, &settings.http)?;
-    if let Some(token) = token::kept(store, name, &session, now) {
+    if let Some(token) = token::kept(places, &name, &session, margin, now) {
         return Login::new(&identity, token, source);
     }
-    let (token, unkept) = token::renew(&identity, store, name, session).await?;
+    let (token, unkept) = token::renew(&identity, places, &name, session).await?;
     let mut login = Login::new(&identity, token, source)?;
     login.unkept = unkept;
     Ok(login)
 }
 
 /// The stored session and its endpoint, which must be the one asked for, if one is.
-fn load(settings: &Settings, store: &dyn SessionStore, name: &str) -> Result<(Session, Endpoint), Error> {
-    let Some(session) = store.load(name)? else {
+fn load(settings: &Settings, places: &Places, name: &str) -> Result<(Session, Endpoint), Error> {
+    let Some(session) = places.files.load(name)? else {
         return Err(match &settings.session {
             Some(name) => Error::NoSuchSession(name.clone()),
             None => Error::NotLoggedIn,

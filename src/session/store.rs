@@ -1,7 +1,9 @@
-//! What is kept of a login, and the trait of the places that keep it.
+//! What is kept of a login.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::keyring::KeyringError;
 use crate::secret::SecretString;
 
 /// A stored login. The API key that made it is not part of it.
@@ -15,10 +17,35 @@ pub struct Session {
     pub user: String,
     /// For people.
     pub account_id: String,
-    /// Renews the access token; issued to `bx:bx`.
+    /// Where what renews the access token is.
+    pub place: Place,
+    /// Renews the access token; issued to `bx:bx`. Only of [`Place::File`].
     pub refresh_token: Option<SecretString>,
+    /// Whether the keyring has the API key that logged in.
+    pub keeps_key: bool,
     /// When the login was made.
     pub logged_in_at: Timestamp,
+}
+
+impl Session {
+    /// Whether the keyring has something of it.
+    #[must_use]
+    pub fn uses_keyring(&self) -> bool {
+        self.place == Place::Keyring || self.keeps_key
+    }
+}
+
+/// Where a refresh token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// In the session's own file.
+    #[default]
+    File,
+    /// In the system's keyring.
+    Keyring,
+    /// Nowhere: the session ends with its access token.
+    Nowhere,
 }
 
 /// An access token, and the login that it belongs to.
@@ -46,6 +73,15 @@ pub enum StoreError {
         /// Its fault.
         why: String,
     },
+    /// The file is there, but somebody else could have written it, or can read it.
+    #[error("The session file {path} is not a private file of this user; it is not trusted.")]
+    Untrusted {
+        /// Which.
+        path: String,
+    },
+    /// The keyring.
+    #[error("{}", capitalised(.0))]
+    Keyring(#[from] KeyringError),
     /// The file system.
     #[error("{path} cannot be used: {source}.")]
     Io {
@@ -69,41 +105,8 @@ impl Lock {
     }
 }
 
-/// A place for sessions.
-pub trait SessionStore: Sync {
-    /// The session of that name, `None` if there is none.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    fn load(&self, name: &str) -> Result<Option<Session>, StoreError>;
-
-    /// Keeps a session, in place of an older one.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    fn save(&self, name: &str, session: &Session) -> Result<(), StoreError>;
-
-    /// Forgets a session and its access token; tells whether there was one.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    fn remove(&self, name: &str) -> Result<bool, StoreError>;
-
-    /// The access token kept for a session, if any.
-    fn access_token(&self, name: &str) -> Option<KeptToken>;
-
-    /// Keeps an access token.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError>;
-
-    /// The right to change a session; `None` while another process has it.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError>;
-
-    /// Where a session is, for people.
-    fn place(&self, name: &str) -> String;
+fn capitalised(error: &KeyringError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }

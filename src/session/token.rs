@@ -1,16 +1,17 @@
 //! The access token of a stored session: the kept one until a minute before its end, then a renewed one.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use super::Error;
 use super::claims::Claims;
-use super::store::{KeptToken, Lock, Session, SessionStore, StoreError};
+use super::keyring::Secret;
+use super::store::{KeptToken, Lock, Place, Session, StoreError};
+use super::{Error, Places};
 use crate::context::Clock;
 use crate::iam::Identity;
-use crate::secret::SecretString;
-
-/// A token with less time than this is renewed before it is used, in seconds.
-const MARGIN: i64 = 60;
+use crate::iam::client::Renewal;
+use crate::iam::identity::{TokenClient, Tokens};
+use crate::secret::{ExposeSecret, SecretString};
 
 /// How long another process may take for a renewal: all of its attempts.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -18,12 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// How often the lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// The token kept for exactly this login, if it has time left.
-pub(super) fn kept(store: &dyn SessionStore, name: &str, session: &Session, now: Clock) -> Option<SecretString> {
-    let kept = store.access_token(name)?;
+/// The token kept for exactly this login, if it has so many seconds left.
+pub(super) fn kept(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
+    let kept = places.files.access_token(name)?;
     let token = (kept.login_id == session.login_id).then_some(kept.access_token)?;
     let claims = Claims::read(&token).ok()?;
-    (!claims.expires_within(MARGIN, now)).then_some(token)
+    (!claims.expires_within(margin, now)).then_some(token)
 }
 
 /// Renews the access token, and the refresh token if the answer has another one. The caller holds the lock.
@@ -31,42 +32,100 @@ pub(super) fn kept(store: &dyn SessionStore, name: &str, session: &Session, now:
 /// The second value tells what could not be kept; the token is good all the same.
 ///
 /// # Errors
-/// `Expired` if there is nothing to renew it with; the service's word if it does not.
+/// `Expired` if there is nothing to renew it with; the service's word if it does not; the keyring's.
 pub(super) async fn renew(
     identity: &Identity,
-    store: &dyn SessionStore,
+    places: &Places,
     name: &str,
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
-    let Some(refresh_token) = &session.refresh_token else {
-        return Err(Error::Expired(name.to_owned()));
-    };
-    let tokens = identity.token_for_refresh_token(refresh_token).await.map_err(|error| match error {
-        // The service's word comes first; the name tells which login to renew by hand.
-        crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
-            Error::Ended(name.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
-        }
-        other => other.into(),
-    })?;
+    let tokens = fetch(identity, places, name, &session, None).await?;
     let login_id = session.login_id.clone();
     let mut unkept = None;
-    if tokens.refresh_token.is_some() {
-        let renewed = Session { refresh_token: tokens.refresh_token, ..session };
-        unkept = store.save(name, &renewed).err();
+    if let Some(refresh_token) = tokens.refresh_token {
+        unkept = match session.place {
+            Place::File => {
+                let renewed = Session { refresh_token: Some(refresh_token), ..session };
+                places.files.save(name, &renewed).err()
+            }
+            Place::Keyring => {
+                let written = places.keyring.write(name, &login_id, Secret::RefreshToken, &refresh_token).await;
+                written.err().map(StoreError::Keyring)
+            }
+            Place::Nowhere => None,
+        };
     }
     let kept = KeptToken { login_id, access_token: tokens.access_token.clone() };
-    let cached = store.keep_access_token(name, &kept);
+    let cached = places.files.keep_access_token(name, &kept);
     Ok((tokens.access_token, unkept.or(cached.err())))
+}
+
+/// New tokens for a session, perhaps for another account; with the API key that the keyring has, if all else ended.
+pub(super) async fn fetch(
+    identity: &Identity,
+    places: &Places,
+    name: &str,
+    session: &Session,
+    account: Option<&str>,
+) -> Result<Tokens, Error> {
+    let refresh_token = match session.place {
+        Place::File => session.refresh_token.clone(),
+        Place::Keyring => places.secret(name, session, Secret::RefreshToken).await?,
+        Place::Nowhere => None,
+    };
+    let renewed = match &refresh_token {
+        None => Err(Error::Expired(name.to_owned())),
+        Some(token) => identity.token_for_refresh_token(token, account).await.map_err(|error| match error {
+            // The service's word comes first; the name tells which login to renew by hand.
+            crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
+                Error::Ended(name.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
+            }
+            other => other.into(),
+        }),
+    };
+    match renewed {
+        Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key && account.is_none() => {
+            let key = places.secret(name, session, Secret::ApiKey).await?;
+            let key = key.ok_or_else(|| Error::Expired(name.to_owned()))?;
+            Ok(identity.token_for_api_key(&key, TokenClient::Cli, None).await?)
+        }
+        other => other,
+    }
+}
+
+/// Renews the token of a stored session once, when the service does not take one that looked good.
+pub(super) struct StoredRenewal {
+    pub(super) identity: Identity,
+    pub(super) places: Places,
+    pub(super) name: String,
+}
+
+impl Renewal for StoredRenewal {
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Pin<Box<dyn Future<Output = Option<SecretString>> + 'a>> {
+        Box::pin(async move {
+            let _lock = lock(&self.places, &self.name).await.ok()?;
+            let session = self.places.files.load(&self.name).ok()??;
+            if session.endpoint != self.identity.endpoint().to_string() {
+                return None;
+            }
+            // Somebody else may have met the same answer, and been quicker.
+            let kept = self.places.files.access_token(&self.name).filter(|kept| kept.login_id == session.login_id);
+            if let Some(kept) = kept.filter(|kept| kept.access_token.expose_secret() != stale.expose_secret()) {
+                return Some(kept.access_token);
+            }
+            renew(&self.identity, &self.places, &self.name, session).await.ok().map(|(token, _)| token)
+        })
+    }
 }
 
 /// Waits for the right to change a session.
 ///
 /// # Errors
 /// `Busy` if another process keeps it for very long.
-pub async fn lock(store: &dyn SessionStore, name: &str) -> Result<Lock, Error> {
+pub async fn lock(places: &Places, name: &str) -> Result<Lock, Error> {
     let mut waited = Duration::ZERO;
     loop {
-        if let Some(lock) = store.try_lock(name)? {
+        if let Some(lock) = places.files.try_lock(name)? {
             return Ok(lock);
         }
         if waited > PATIENCE {

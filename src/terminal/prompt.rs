@@ -150,6 +150,29 @@ pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> R
     }
 }
 
+/// Offers something to a person, who gets it unless they say no. Nobody else does.
+///
+/// # Errors
+/// `Cancelled` at the end of input.
+pub async fn offer(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<bool, Error> {
+    if !prompt.is_person() {
+        return Ok(false);
+    }
+    ui.question(&format!("{question} [Y/n]> "));
+    let asked = Arc::clone(prompt);
+    let answer = on_a_thread(move || asked.line()).await?;
+    let answer = answer.ok_or_else(Error::cancelled)?;
+    Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
+}
+
+/// Opens a page in the person's browser, without waiting for it.
+///
+/// # Errors
+/// What the system said.
+pub fn open_page(url: &str) -> io::Result<()> {
+    open::that_detached(url)
+}
+
 /// Lets a person choose; `None` where there is none.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ async fn client(server: &Server) -> Client {
         HttpOptions { timeout: Duration::from_secs(20), ca_file: None, ca_directory: false, watch: Watch::default() };
     let identity = Identity::new(Endpoint::parse(&server.url).unwrap(), &options).unwrap();
     let key = SecretString::from(server.key.as_str());
-    let tokens = identity.token_for_api_key(&key, TokenClient::Default).await.unwrap();
+    let tokens = identity.token_for_api_key(&key, TokenClient::Default, None).await.unwrap();
     assert!(tokens.refresh_token.is_none(), "'not_supported' is no refresh token");
     Client::new(identity.http(), tokens.access_token)
 }

@@ -16,7 +16,7 @@ fn bare(world: &World, arguments: &[&str]) -> Outcome {
 
 /// Logs in by way of a server, which the session then belongs to.
 fn log_in(world: &World, url: &str) -> Outcome {
-    let mut command = world.bare_command(&["login"]);
+    let mut command = world.bare_command(&["login", "--store", "file"]);
     finish(command.env("IBMCLOUD_API_KEY", &world.server.key).env("IBMCLOUD_IAM_API_ENDPOINT", url).spawn().unwrap())
 }
 
@@ -246,7 +246,7 @@ fn a_key_comes_from_a_flag_a_file_standard_input_or_the_environment() {
     let key = &world.server.key;
     fs::write(world.path("key_file"), format!("{{\"apikey\": \"{key}\"}}")).unwrap();
     let login = |value: &str, input: &str| {
-        let mut command = world.bare_command(&["login", "--apikey", value]);
+        let mut command = world.bare_command(&["login", "--store", "file", "--apikey", value]);
         command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url);
         feed(command, input)
     };

@@ -1,0 +1,62 @@
+//! `exec`: a command with a fresh token in its environment.
+
+use std::process::Command;
+
+use super::acting::Acting;
+use crate::cli::session::Exec;
+use crate::context::Context;
+use crate::error::Error;
+use crate::secret::ExposeSecret;
+use crate::terminal::text::visible;
+
+/// Seconds that the token has left at least, where the service gives that many.
+const FRESH: i64 = 900;
+
+/// What the token goes into; the second one is what Terraform's provider reads.
+const TOKEN_VARIABLES: [&str; 2] = ["IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
+
+/// Long-lived secrets that the command is not to have.
+const KEY_VARIABLES: [&str; 6] =
+    ["IBMCLOUD_API_KEY", "BLUEMIX_API_KEY", "IC_API_KEY", "BM_API_KEY", "IAM_IDENTITY_APIKEY", "IBMCLOUD_CR_TOKEN"];
+
+pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
+    if context.settings.sandbox {
+        return Err(Error::usage("The sandbox of this command would end before the other one begins.")
+            .hint("Use 'ibmiam sandbox run -- CMD' instead."));
+    }
+    let acting = Acting::open_for(context, FRESH).await?;
+    let bearer = format!("Bearer {}", acting.login.token.expose_secret());
+    let Some((program, arguments)) = options.command.split_first() else {
+        return Err(Error::usage("There is no command to run."));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments);
+    for name in KEY_VARIABLES {
+        command.env_remove(name);
+    }
+    for name in TOKEN_VARIABLES {
+        command.env(name, &bearer);
+    }
+    command.env("IBMCLOUD_IAM_API_ENDPOINT", acting.login.client.endpoint().to_string());
+    context.ui.flush();
+    let error = match replace(&mut command) {
+        Ok(status) => return Ok(status),
+        Err(error) => error,
+    };
+    let shown = visible(&program.to_string_lossy()).into_owned();
+    context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {error}.")));
+    // As a shell has it, for whoever takes the status for the command's own.
+    Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
+}
+
+/// Becomes the command, so that its status and its signals are its own.
+#[cfg(unix)]
+fn replace(command: &mut Command) -> std::io::Result<u8> {
+    Err(std::os::unix::process::CommandExt::exec(command))
+}
+
+#[cfg(not(unix))]
+fn replace(command: &mut Command) -> std::io::Result<u8> {
+    let status = command.status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

@@ -1,0 +1,110 @@
+//! The accounts of a user. The one thing that is asked of another service than IAM: IBM's accounts service, which
+//! has the same domain as the IAM that issued the token. An endpoint of the user's own is asked itself.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::endpoint::Endpoint;
+use super::error::Error;
+use super::http::{Http, HttpOptions, Request};
+use super::types::parse;
+use crate::secret::SecretString;
+
+/// `list_accounts`, as IBM's documentation of account ids has it.
+const PATH: &str = "/coe/v2/accounts";
+
+/// Nobody has more pages of accounts.
+const MAX_PAGES: usize = 100;
+
+/// An account that a user is a member of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// For people; perhaps empty.
+    pub name: String,
+    /// Whose it is, for people; perhaps empty.
+    pub owner: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    resources: Vec<Resource>,
+    #[serde(default)]
+    next_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    metadata: Metadata,
+    #[serde(default)]
+    entity: Entity,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    guid: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Entity {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    owner_userid: Option<String>,
+}
+
+/// Lists the accounts of the token's user, all pages.
+///
+/// # Errors
+/// 401 for a token that is over; `Unreadable` for pages that lead elsewhere.
+pub async fn list_accounts(iam: &Endpoint, options: &HttpOptions, token: &SecretString) -> Result<Vec<Account>, Error> {
+    let service = iam.accounts_service();
+    let http = Http::new(service.clone(), options)?;
+    let mut accounts = Vec::new();
+    let mut path = PATH.to_owned();
+    for _ in 0..MAX_PAGES {
+        let request = Request::read(path).secret_header("authorization", "Bearer ", token)?;
+        let page: Page = parse(&http.send(&request).await?.body)?;
+        accounts.extend(page.resources.into_iter().map(|resource| Account {
+            id: resource.metadata.guid,
+            name: resource.entity.name.unwrap_or_default(),
+            owner: resource.entity.owner_userid.unwrap_or_default(),
+        }));
+        match page.next_url.filter(|next| !next.is_empty()) {
+            None => return Ok(accounts),
+            Some(next) => path = same_place(&service, &next)?,
+        }
+    }
+    Err(Error::unreadable("its list of accounts does not end"))
+}
+
+/// The path and query of a next page, which must be one of the same list.
+fn same_place(service: &Endpoint, next: &str) -> Result<String, Error> {
+    let base = Url::parse(&service.join(PATH)).ok();
+    let next = base.as_ref().and_then(|base| base.join(next).ok());
+    match (base, next) {
+        (Some(base), Some(next)) if next.origin() == base.origin() && next.path() == PATH => {
+            Ok(format!("{PATH}?{}", next.query().unwrap_or_default()))
+        }
+        _ => Err(Error::unreadable("its next page of accounts leads elsewhere")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_one_of_the_same_list() {
+        let service = Endpoint::parse("https://accounts.cloud.ibm.com").unwrap();
+        let next = |text: &str| same_place(&service, text).ok();
+        assert_eq!(next("/coe/v2/accounts?_start=50").as_deref(), Some("/coe/v2/accounts?_start=50"));
+        assert_eq!(next("https://accounts.cloud.ibm.com/coe/v2/accounts?a").as_deref(), Some("/coe/v2/accounts?a"));
+        for foreign in
+            ["https://example.com/coe/v2/accounts?a", "//example.com/coe/v2/accounts", "/coe/v2/other", "http:"]
+        {
+            assert_eq!(next(foreign), None, "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The Secret Service on the session bus, asked without its own dialogues unless a person is there.
+
+use std::collections::HashMap;
+
+use dbus_secret_service::{Collection, EncryptionType, Error, Item, SecretService};
+
+use super::{Entry, KeyringError, SERVICE};
+use crate::secret::{ExposeSecret, SecretString};
+
+pub(super) fn read(entry: &Entry, attended: bool) -> Result<Option<Vec<u8>>, KeyringError> {
+    let service = connect(attended)?;
+    let found = service.search_items(entry.attributes())?;
+    let item = match (found.unlocked.first(), found.locked.first()) {
+        (Some(item), _) => item,
+        (None, Some(item)) if attended => {
+            item.unlock()?;
+            item
+        }
+        (None, Some(_)) => return Err(KeyringError::Locked),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(item.get_secret()?))
+}
+
+pub(super) fn write(entry: &Entry, value: &SecretString, attended: bool) -> Result<(), KeyringError> {
+    let service = connect(attended)?;
+    let collection = collection(&service, attended)?;
+    let secret = value.expose_secret().as_bytes();
+    collection.create_item(&entry.label(), entry.attributes(), secret, true, "text/plain")?;
+    Ok(())
+}
+
+pub(super) fn clear(entry: &Entry, kept: Option<&str>, attended: bool) -> Result<(), KeyringError> {
+    let service = connect(attended)?;
+    let found = service.search_items(HashMap::from([("service", SERVICE), ("username", entry.owner.as_str())]))?;
+    let mut is_locked = false;
+    for item in found.unlocked.iter().chain(&found.locked) {
+        // What an item is found by can be read of a locked one, too.
+        if kept.is_some() && item.get_attributes()?.get("login").map(String::as_str) == kept {
+            continue;
+        }
+        is_locked |= !delete(item, attended)?;
+    }
+    if is_locked { Err(KeyringError::Locked) } else { Ok(()) }
+}
+
+/// False if it is locked, and nobody may be asked to unlock it.
+fn delete(item: &Item<'_>, attended: bool) -> Result<bool, KeyringError> {
+    if item.is_locked()? {
+        if !attended {
+            return Ok(false);
+        }
+        item.unlock()?;
+    }
+    item.delete()?;
+    Ok(true)
+}
+
+fn connect(attended: bool) -> Result<SecretService, KeyringError> {
+    // No dialogue at all, or one for as long as the person likes.
+    let connected = if attended {
+        SecretService::connect(EncryptionType::Dh)
+    } else {
+        SecretService::connect_with_max_prompt_timeout(EncryptionType::Dh, 0)
+    };
+    connected.map_err(|error| match error {
+        Error::Dbus(error) => KeyringError::Missing(said(error.message())),
+        Error::Unavailable => KeyringError::Missing("nobody keeps secrets on the session bus".to_owned()),
+        other => other.into(),
+    })
+}
+
+fn collection(service: &SecretService, attended: bool) -> Result<Collection<'_>, KeyringError> {
+    let collection = match service.get_default_collection() {
+        Err(Error::NoResult) if attended => service.create_collection("Login", "default")?,
+        Err(Error::NoResult) => return Err(KeyringError::Unset),
+        other => other?,
+    };
+    if collection.is_locked()? {
+        if !attended {
+            return Err(KeyringError::Locked);
+        }
+        collection.unlock()?;
+    }
+    Ok(collection)
+}
+
+/// The bus's own sentence.
+fn said(message: Option<&str>) -> String {
+    message.unwrap_or("the session bus cannot be used").trim_end_matches('.').to_owned()
+}
+
+impl Entry {
+    fn attributes(&self) -> HashMap<&str, &str> {
+        HashMap::from([
+            ("service", SERVICE),
+            ("username", self.owner.as_str()),
+            ("login", self.login_id.as_str()),
+            ("kind", self.kind()),
+        ])
+    }
+}
+
+impl From<Error> for KeyringError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Locked | Error::Prompt => Self::Locked,
+            Error::Dbus(error) => Self::Failed(said(error.message())),
+            Error::NoResult => Self::Failed("its entry is gone".to_owned()),
+            // Never what came over the bus.
+            _ => Self::Failed("it gave an answer that makes no sense".to_owned()),
+        }
+    }
+}
