@@ -118,16 +118,23 @@ impl Call {
             .ok_or_else(|| Fault::missing(name))
     }
 
-    /// Whom the bearer token stands for.
+    /// Whom the bearer token stands for, in the account that it is for.
     pub(super) fn user(&self) -> Result<User, Fault> {
+        let (user, account) = self.bearer()?;
+        account.and_then(|account| user.within(&account, &self.app.setup)).ok_or_else(Fault::no_account)
+    }
+
+    /// Whom the bearer token stands for as they are stored, and the account that it is for, if for any.
+    pub(super) fn bearer(&self) -> Result<(User, Option<String>), Fault> {
         let header = self.header("authorization").ok_or_else(Fault::no_token)?;
         let (scheme, token) = header.split_once(' ').ok_or_else(Fault::bad_token)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Fault::bad_token());
         }
-        let iam_id = self.app.signer.verify(token.trim(), self.now).filter(|_| !self.counts_as_expired);
-        let user = self.app.store.user(&iam_id.ok_or_else(Fault::bad_token)?)?;
-        user.ok_or_else(Fault::bad_token)
+        let bearer = self.app.signer.verify(token.trim(), self.now).filter(|_| !self.counts_as_expired);
+        let bearer = bearer.ok_or_else(Fault::bad_token)?;
+        let user = self.app.store.user(&bearer.iam_id)?.ok_or_else(Fault::bad_token)?;
+        Ok((user, bearer.account))
     }
 
     /// What errors of the token endpoint tell about the request.

@@ -108,6 +108,12 @@ impl Fault {
         Self::new(403, "forbidden", "BXNIM0513E", message, details)
     }
 
+    /// A token for no account, or for one that its user is not a member of. Not evidenced.
+    pub(super) fn no_account() -> Self {
+        let details = "The token is not for an account that its user is a member of.";
+        Self::new(403, "forbidden", "BXNIM0513E", "You are not authorized to use this API.", details)
+    }
+
     /// No such key.
     pub(super) fn not_found(id: &str) -> Self {
         let details = format!("Object Type: 'ApiKey' with ID: '{id}' not found.");

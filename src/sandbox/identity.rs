@@ -7,9 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::json;
 
+use super::accounts::is_account_id;
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::records::{PROFILE, PROFILE_NAME, User, hash, key_by, random_value, user};
+use super::records::{ACCOUNT, PROFILE, PROFILE_NAME, User, hash, key_by, random_value, user};
+use super::setup::Unchosen;
 use super::token::Grant;
 
 const API_KEY: &str = "urn:ibm:params:oauth:grant-type:apikey";
@@ -31,22 +33,18 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     }
     let mut connection = call.app.store.lock();
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let user = match grant_type.as_str() {
+    let login = match grant_type.as_str() {
         API_KEY => by_api_key(call, &change)?,
         REFRESH => by_refresh_token(&change, &call.field("refresh_token")?, &client, call.now)?,
         PASSCODE if client != Client::Cli => return Err(Fault::no_token()),
-        PASSCODE => by_passcode(&change, &call.field("passcode")?, call.now)?,
+        PASSCODE => by_passcode(call, &change)?,
         COMPUTE_RESOURCE => by_compute_resource(call, &change)?,
         other => return Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
     };
-    if let Ok(account) = call.field("account")
-        && account != user.account_id
-    {
-        return Err(Fault::not_a_member());
-    }
+    let login = login.choose(call)?;
     let refresh_token = match &client {
         _ if grant_type == COMPUTE_RESOURCE => None,
-        Client::Cli => Some(new_refresh_token(call, &change, &user, &client)?),
+        Client::Cli => Some(new_refresh_token(call, &change, &login, &client)?),
         Client::Default | Client::Other(_) => Some("not_supported".to_owned()),
     };
     change.commit()?;
@@ -55,7 +53,8 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     let lifetime = i64::from(call.app.setup.lifetimes.access_token);
     let expires = if call.counts_as_expired() { call.now - 1 } else { call.now + lifetime };
     let access_token = call.app.signer.sign(&Grant {
-        user: &user,
+        user: &login.user,
+        account: login.account.as_deref(),
         issuer: &call.app.url,
         grant_type: &grant_type,
         client: client.id(),
@@ -66,7 +65,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     if let Some(refresh_token) = refresh_token {
         answer["refresh_token"] = refresh_token.into();
     }
-    if !user.is_profile() {
+    if !login.user.is_profile() {
         answer["ims_user_id"] = 1.into();
     }
     answer["token_type"] = "Bearer".into();
@@ -83,7 +82,7 @@ pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
         return Err(Fault::no_token());
     }
     let token = call.field("refresh_token")?;
-    let user = by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?;
+    let user = by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?.user;
     let expires = call.now + i64::from(call.app.setup.lifetimes.passcode);
     let passcode = call.app.store.passcode(&user.iam_id, expires)?;
     Ok(Reply::ok(json!({"passcode": passcode})))
@@ -146,12 +145,59 @@ fn client(call: &Call) -> Result<Client, Fault> {
     }
 }
 
+/// Whom a grant stands for, and where.
+struct Login {
+    user: User,
+    /// Which account its tokens are for; `None` until one is chosen.
+    account: Option<String>,
+    /// Whether it is for that account alone, as a key is.
+    bound: bool,
+}
+
+impl Login {
+    /// Goes to the account that the request names, if it names one and the user is a member of it.
+    fn choose(mut self, call: &Call) -> Result<Self, Fault> {
+        if let Ok(asked) = call.field("account") {
+            if self.bound && self.account.as_ref() != Some(&asked) {
+                return Err(Fault::not_a_member());
+            }
+            self.account = Some(asked);
+        }
+        match &self.account {
+            Some(account) if !self.user.accounts(&call.app.setup).contains(&account.as_str()) => {
+                Err(Fault::not_a_member())
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// A refresh token's text. Clients take it as a whole; the service reads from its end what it is for: `.ACCOUNT`,
+    /// `.ACCOUNT.key` where it is bound to it, or `.` for no account.
+    fn refresh_token(&self) -> String {
+        let bound = if self.bound { ".key" } else { "" };
+        format!("{}.{}{bound}", random_value(), self.account.as_deref().unwrap_or_default())
+    }
+
+    /// What a refresh token is for; `None` if it ends in no such way.
+    fn resume(user: User, token: &str) -> Option<Self> {
+        let Some((_, end)) = token.split_once('.') else {
+            // From before there were several accounts.
+            return Some(Self { account: Some(user.account_id.clone()), user, bound: false });
+        };
+        if end.is_empty() {
+            return Some(Self { user, account: None, bound: false });
+        }
+        let (account, bound) = end.strip_suffix(".key").map_or((end, false), |account| (account, true));
+        is_account_id(account).then(|| Self { user, account: Some(account.to_owned()), bound })
+    }
+}
+
 /// The accounts that whoever logs in must be of, if the client names any.
 fn is_tenant(call: &Call, account_id: &str) -> bool {
     call.header("ibm-cloud-tenant").is_none_or(|tenants| tenants.split(',').any(|tenant| tenant.trim() == account_id))
 }
 
-fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
+fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
     let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Fault::unknown_key)?;
     if key.disabled {
         return Err(Fault::disabled_key());
@@ -165,10 +211,11 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<User, Fault> {
     connection
         .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
         .execute(params![call.now, key.id])?;
-    user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)
+    let user = user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
+    Ok(Login { user, account: Some(key.account_id), bound: true })
 }
 
-fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: i64) -> Result<User, Fault> {
+fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: i64) -> Result<Login, Fault> {
     let found: Option<(String, i64)> = connection
         .prepare_cached("SELECT iam_id, expires_at FROM refresh_tokens WHERE hash = ? AND client = ?")?
         .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -177,20 +224,24 @@ fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: 
     if end <= now {
         return Err(Fault::expired_refresh_token());
     }
-    user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)
+    let user = user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
+    Login::resume(user, token).ok_or_else(Fault::bad_refresh_token)
 }
 
-/// A passcode is good once.
-fn by_passcode(change: &Transaction<'_>, passcode: &str, now: i64) -> Result<User, Fault> {
+/// A passcode is good once, in any account of its user; which one may be chosen later.
+fn by_passcode(call: &Call, change: &Transaction<'_>) -> Result<Login, Fault> {
     let found: Option<(String, i64)> = change
         .prepare_cached("DELETE FROM passcodes WHERE hash = ? RETURNING iam_id, expires_at")?
-        .query_row([hash(passcode)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([hash(&call.field("passcode")?)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let (iam_id, _) = found.filter(|(_, end)| *end > now).ok_or_else(Fault::bad_passcode)?;
-    user(change, &iam_id)?.ok_or_else(Fault::bad_passcode)
+    let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Fault::bad_passcode)?;
+    let user = user(change, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
+    let setup = &call.app.setup;
+    let no_choice = setup.choices.passcode_without_account == Unchosen::Account && user.accounts(setup).len() == 1;
+    Ok(Login { account: no_choice.then(|| user.account_id.clone()), user, bound: false })
 }
 
-fn by_compute_resource(call: &Call, connection: &Connection) -> Result<User, Fault> {
+fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fault> {
     if !call.app.signer.is_compute_resource(&call.field("cr_token")?, call.now) {
         return Err(Fault::malformed_token());
     }
@@ -205,25 +256,26 @@ fn by_compute_resource(call: &Call, connection: &Connection) -> Result<User, Fau
     if !known.contains(&asked) {
         return Err(Fault::no_profile());
     }
-    if !is_tenant(call, super::records::ACCOUNT) {
+    if !is_tenant(call, ACCOUNT) {
         return Err(Fault::no_profile());
     }
-    user(connection, PROFILE)?.ok_or_else(Fault::no_profile)
+    let user = user(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
+    Ok(Login { user, account: Some(ACCOUNT.to_owned()), bound: true })
 }
 
 /// The trusted profile's cloud resource name.
 fn profile_crn() -> String {
-    let (account, id) = (super::records::ACCOUNT, PROFILE.trim_start_matches("iam-"));
-    format!("crn:v1:bluemix:public:iam-identity::a/{account}::profile:{id}")
+    let id = PROFILE.trim_start_matches("iam-");
+    format!("crn:v1:bluemix:public:iam-identity::a/{ACCOUNT}::profile:{id}")
 }
 
 /// The one that was used stays good: clients that run in parallel use it several times.
-fn new_refresh_token(call: &Call, connection: &Connection, user: &User, client: &Client) -> Result<String, Fault> {
-    let token = random_value();
+fn new_refresh_token(call: &Call, connection: &Connection, login: &Login, client: &Client) -> Result<String, Fault> {
+    let token = login.refresh_token();
     let expires = call.now + i64::from(call.app.setup.lifetimes.refresh_token);
     connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)")?.execute(params![
         hash(&token),
-        user.iam_id,
+        login.user.iam_id,
         client.id(),
         expires
     ])?;
@@ -231,4 +283,26 @@ fn new_refresh_token(call: &Call, connection: &Connection, user: &User, client: 
     let forget = call.now - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
     connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
     Ok(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_says_what_it_is_for_in_one_way_only() {
+        let other = "ffffffffffffffffffffffffffffffff";
+        for (account, bound) in [(None, false), (Some(ACCOUNT), false), (Some(other), false), (Some(other), true)] {
+            let account = account.map(str::to_owned);
+            let login = Login { user: User::owner(), account: account.clone(), bound };
+            let resumed = Login::resume(User::owner(), &login.refresh_token()).unwrap();
+            assert_eq!((resumed.account, resumed.bound), (account, bound));
+        }
+        let before = Login::resume(User::owner(), &random_value()).unwrap();
+        assert_eq!((before.account.as_deref(), before.bound), (Some(ACCOUNT), false));
+        for end in [".x", "..", ".key", "..key", ".FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
+            assert!(Login::resume(User::owner(), &format!("{}{end}", random_value())).is_none(), "{end}");
+        }
+        assert!(Login::resume(User::owner(), &format!("r.{other}.")).is_none());
+    }
 }

@@ -38,7 +38,7 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     if boolean(&fields, "store_value")? {
         return Err(Fault::invalid("store_value", "true", "false"));
     }
-    let mut key = NewKey::of(&user.iam_id, name);
+    let mut key = NewKey::of(&user.account_id, &user.iam_id, name);
     key.description = text(&fields, "description")?.filter(|text| !text.is_empty());
     within(setup.limits.description, "description", key.description.unwrap_or_default())?;
     if user.role == Role::Restricted {

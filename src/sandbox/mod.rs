@@ -2,11 +2,13 @@
 //!
 //! It shares no type with [`crate::iam`], so that a mistake in one cannot hide in the other.
 //!
-//! It answers for user API keys and their tokens; `docs/sandbox.md` has the table. Left out: service ids and stored
-//! values, the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens, `/identity/userinfo`
-//! and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
+//! It answers for user API keys, their tokens, and the accounts of users; `docs/sandbox.md` has the table. Left out:
+//! service ids and stored values, the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens,
+//! `/identity/userinfo` and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
 
+mod accounts;
 mod call;
+mod check;
 mod error;
 mod fault;
 mod filter;
@@ -189,7 +191,7 @@ impl Sandbox {
         &self.app.url
     }
 
-    /// The account that all keys are in.
+    /// The account of the user whose sandbox it is.
     #[must_use]
     pub fn account_id(&self) -> &'static str {
         ACCOUNT
@@ -218,6 +220,7 @@ impl Sandbox {
         let issued = (self.app.now)();
         let grant = Grant {
             user: &user,
+            account: Some(&user.account_id),
             issuer: self.url(),
             grant_type: "urn:ibm:params:oauth:grant-type:apikey",
             client: "bx",
@@ -225,6 +228,15 @@ impl Sandbox {
             expires: issued + i64::from(self.app.setup.lifetimes.access_token),
         };
         self.app.signer.sign(&grant).ok_or(StartError::Signing)
+    }
+
+    /// A one-time passcode for a user, also for one who has no key.
+    ///
+    /// # Errors
+    /// The data cannot be written.
+    pub fn passcode(&self, iam_id: &str) -> Result<String, StartError> {
+        let expires = (self.app.now)() + i64::from(self.app.setup.lifetimes.passcode);
+        Ok(self.app.store.passcode(iam_id, expires)?)
     }
 }
 

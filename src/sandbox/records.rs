@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::setup::{KeySetup, Role, UserSetup};
 
-/// The one account.
+/// The account of the owner, and of everybody who has none of their own.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
 /// The user whose sandbox it is.
@@ -18,6 +18,7 @@ pub(super) const OWNER: &str = "IBMid-5500SANDBX";
 #[derive(Debug, Clone)]
 pub(super) struct User {
     pub iam_id: String,
+    /// The account that it acts in; as it is stored, its own.
     pub account_id: String,
     pub email: String,
     pub given_name: String,
@@ -61,6 +62,7 @@ pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description,
 
 /// A key to be stored.
 pub(super) struct NewKey<'a> {
+    pub account_id: &'a str,
     pub iam_id: &'a str,
     pub name: &'a str,
     pub description: Option<&'a str>,
@@ -77,8 +79,9 @@ pub(super) struct NewKey<'a> {
 
 impl<'a> NewKey<'a> {
     /// A key with the service's defaults and a value of its own.
-    pub(super) fn of(iam_id: &'a str, name: &'a str) -> Self {
+    pub(super) fn of(account_id: &'a str, iam_id: &'a str, name: &'a str) -> Self {
         Self {
+            account_id,
             iam_id,
             name,
             description: None,
@@ -102,11 +105,11 @@ impl<'a> NewKey<'a> {
                 "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
                  support_sessions, action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, \
                  revision, tag, authn_count, last_authn) \
-                 VALUES (?1, coalesce((SELECT account_id FROM users WHERE iam_id = ?3), ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
             )?
             .execute(params![
                 id,
-                ACCOUNT,
+                self.account_id,
                 self.iam_id,
                 self.name,
                 self.description,
@@ -128,13 +131,13 @@ impl<'a> NewKey<'a> {
 }
 
 impl KeySetup {
-    /// Stores the key, unless its user has one of that name already.
-    pub(super) fn insert(&self, connection: &Connection, iam_id: &str, now: i64) -> rusqlite::Result<()> {
-        let there = "SELECT 1 FROM keys WHERE iam_id = ? AND name = ?";
-        if connection.prepare_cached(there)?.exists([iam_id, &self.name])? {
+    /// Stores the key in its user's own account, unless they have one of that name there already.
+    pub(super) fn insert(&self, connection: &Connection, user: &User, now: i64) -> rusqlite::Result<()> {
+        let there = "SELECT 1 FROM keys WHERE account_id = ? AND iam_id = ? AND name = ?";
+        if connection.prepare_cached(there)?.exists([&user.account_id, &user.iam_id, &self.name])? {
             return Ok(());
         }
-        let mut key = NewKey::of(iam_id, &self.name);
+        let mut key = NewKey::of(&user.account_id, &user.iam_id, &self.name);
         key.description = self.description.as_deref();
         if let Some(value) = &self.value {
             key.value.clone_from(value);
@@ -225,6 +228,21 @@ impl User {
             ])
             .map(drop)
     }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            iam_id: row.get(0)?,
+            account_id: row.get(1)?,
+            email: row.get(2)?,
+            given_name: row.get(3)?,
+            family_name: row.get(4)?,
+            role: match row.get::<_, String>(5)?.as_str() {
+                "administrator" => Role::Administrator,
+                "member" => Role::Member,
+                _ => Role::Restricted,
+            },
+        })
+    }
 }
 
 impl StoredKey {
@@ -260,22 +278,14 @@ impl StoredKey {
 
 /// The user, if there is one.
 pub(super) fn user(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<User>> {
+    connection.prepare_cached("SELECT * FROM users WHERE iam_id = ?")?.query_row([iam_id], User::read).optional()
+}
+
+/// Of the users whose own account this is, the first.
+pub(super) fn first_user_of(connection: &Connection, account_id: &str) -> rusqlite::Result<Option<User>> {
     connection
-        .prepare_cached("SELECT * FROM users WHERE iam_id = ?")?
-        .query_row([iam_id], |row| {
-            Ok(User {
-                iam_id: row.get(0)?,
-                account_id: row.get(1)?,
-                email: row.get(2)?,
-                given_name: row.get(3)?,
-                family_name: row.get(4)?,
-                role: match row.get::<_, String>(5)?.as_str() {
-                    "administrator" => Role::Administrator,
-                    "member" => Role::Member,
-                    _ => Role::Restricted,
-                },
-            })
-        })
+        .prepare_cached("SELECT * FROM users WHERE account_id = ? ORDER BY rowid LIMIT 1")?
+        .query_row([account_id], User::read)
         .optional()
 }
 

@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::call::{Call, Envelope, Reply};
 use super::error::Fault;
-use super::{App, identity, keys, list};
+use super::{App, accounts, identity, keys, list};
 
 /// How long an operation waits for another process's write.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,6 +54,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
             "/v1/account_settings_templates",
             with_405(get(api(|call| list::nothing(call, "account_settings_templates")))),
         )
+        .route("/coe/v2/accounts", with_405(get(api(accounts::list))))
         .route("/identity/{*rest}", axum::routing::any(identity(|_| Err(Fault::no_route()))))
         .fallback(api(|_| Err(Fault::no_route())))
         .with_state(app)

@@ -138,7 +138,9 @@ impl Drop for Entry<'_> {
 }
 
 /// Parameters that are logged; what else is in a query may be a secret that was put there by mistake.
-const LOGGED: [&str; 14] = [
+const LOGGED: [&str; 16] = [
+    "_limit",
+    "_start",
     "account_id",
     "filter",
     "group_id",
@@ -220,7 +222,7 @@ fn error(
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = code.canonical_reason().unwrap_or("Error");
     let (content_type, text) = match body {
-        ErrorBody::Json if request.uri().path().starts_with("/v1") => (
+        ErrorBody::Json if ["/v1", "/coe"].iter().any(|root| request.uri().path().starts_with(root)) => (
             Some("application/json"),
             json!({
                 "errors": [{"code": reason.to_lowercase().replace(' ', "_"), "message_code": "BXNIM0050E", "message": reason}],

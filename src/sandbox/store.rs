@@ -8,7 +8,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use super::filter;
-use super::records::{NewKey, OWNER, User, hash, random_value, user};
+use super::records::{ACCOUNT, NewKey, OWNER, User, hash, random_value, user};
 use super::setup::Setup;
 
 /// Raised whenever the tables change; a program refuses what is newer than itself.
@@ -191,10 +191,12 @@ impl Store {
         }
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for user in &setup.users {
-            User::of(user).insert(&change)?;
-            for key in &user.keys {
-                key.insert(&change, &user.iam_id, now)?;
+        for wanted in &setup.users {
+            User::of(wanted).insert(&change)?;
+            // Whoever was there before has kept their account.
+            let Some(user) = user(&change, &wanted.iam_id)? else { continue };
+            for key in &wanted.keys {
+                key.insert(&change, &user, now)?;
             }
         }
         change.commit()
@@ -218,15 +220,14 @@ impl Store {
         };
         let own = count(OWNER)?;
         for number in own..total.min(10) {
-            let name = format!("seeded-{number:04}");
-            NewKey::of(OWNER, &name).insert(&change, now)?;
+            NewKey::of(ACCOUNT, OWNER, &format!("seeded-{number:04}")).insert(&change, now)?;
         }
         let all = count("%")?;
         for number in all..total {
             let user = User::seeded((number - 10) / 20);
             user.insert(&change)?;
             let name = format!("seeded-{number:04}");
-            NewKey::of(&user.iam_id, &name).insert(&change, now)?;
+            NewKey::of(&user.account_id, &user.iam_id, &name).insert(&change, now)?;
         }
         change.commit()
     }
@@ -271,7 +272,7 @@ fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
 }
 
 fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
-    let mut key = NewKey::of(OWNER, FIRST_KEY);
+    let mut key = NewKey::of(ACCOUNT, OWNER, FIRST_KEY);
     key.description = Some("The key that the sandbox starts with");
     key.insert(connection, now)?;
     connection.execute("DELETE FROM first_key", [])?;

@@ -31,6 +31,8 @@ pub(super) struct Signer {
 pub(super) struct Grant<'a> {
     /// Whom it stands for.
     pub user: &'a User,
+    /// Which account it is for, if for any.
+    pub account: Option<&'a str>,
     /// The address of this server.
     pub issuer: &'a str,
     /// The grant type that it was got by.
@@ -41,6 +43,15 @@ pub(super) struct Grant<'a> {
     pub issued: i64,
     /// Unix seconds.
     pub expires: i64,
+}
+
+/// What a token says of who carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bearer {
+    /// Whom it stands for.
+    pub iam_id: String,
+    /// Which account it is for, if for any.
+    pub account: Option<String>,
 }
 
 impl Signer {
@@ -57,7 +68,7 @@ impl Signer {
         let user = grant.user;
         let mut claims = if user.is_profile() { profile_claims(user) } else { person_claims(user) };
         let rest = json!({
-            "account": {"boundary": "global", "valid": true, "bss": user.account_id},
+            "account": {"boundary": "global", "valid": true},
             "iat": grant.issued,
             "exp": grant.expires,
             "iss": format!("{}/identity", grant.issuer),
@@ -68,6 +79,9 @@ impl Signer {
             "amr": ["pwd"],
         });
         merge(&mut claims, rest);
+        if let Some(account) = grant.account {
+            claims["account"]["bss"] = account.into();
+        }
         self.sign_claims(&claims)
     }
 
@@ -97,11 +111,14 @@ impl Signer {
         Some(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// The IAM id that a token stands for, if it is one of ours and not over.
-    pub(super) fn verify(&self, token: &str, now: i64) -> Option<String> {
+    /// Who carries a token, if it is one of ours and not over.
+    pub(super) fn verify(&self, token: &str, now: i64) -> Option<Bearer> {
         let claims = self.claims(token)?;
-        let live = claims["exp"].as_i64()? > now;
-        live.then(|| claims["iam_id"].as_str().map(str::to_owned))?
+        if claims["exp"].as_i64()? <= now {
+            return None;
+        }
+        let iam_id = claims["iam_id"].as_str()?.to_owned();
+        Some(Bearer { iam_id, account: claims["account"]["bss"].as_str().map(str::to_owned) })
     }
 
     /// The public half, as `/identity/keys` shows it.
@@ -178,7 +195,7 @@ fn merge(claims: &mut Value, rest: Value) {
 mod tests {
     use super::*;
 
-    fn token(signer: &Signer) -> String {
+    fn token(signer: &Signer, account: Option<&str>) -> String {
         let user = User {
             iam_id: "IBMid-1".to_owned(),
             account_id: "a".to_owned(),
@@ -189,6 +206,7 @@ mod tests {
         };
         let grant = Grant {
             user: &user,
+            account,
             issuer: "http://127.0.0.1:1",
             grant_type: "apikey",
             client: "default",
@@ -201,15 +219,18 @@ mod tests {
     #[test]
     fn a_token_of_ours_is_good_until_its_end() {
         let signer = Signer::new().unwrap();
-        let token = token(&signer);
-        assert_eq!(signer.verify(&token, 199).as_deref(), Some("IBMid-1"));
-        assert_eq!(signer.verify(&token, 200), None);
+        for account in [None, Some("b")] {
+            let token = token(&signer, account);
+            let bearer = Bearer { iam_id: "IBMid-1".to_owned(), account: account.map(str::to_owned) };
+            assert_eq!(signer.verify(&token, 199), Some(bearer));
+            assert_eq!(signer.verify(&token, 200), None);
+        }
     }
 
     #[test]
     fn a_changed_token_is_not_ours() {
         let signer = Signer::new().unwrap();
-        let token = token(&signer);
+        let token = token(&signer, None);
         let (text, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = text.split_once('.').unwrap();
         let claims = URL_SAFE_NO_PAD.encode(r#"{"iam_id":"IBMid-2","exp":9999999999}"#);

@@ -5,17 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
-use crate::support::curl::{BX, GRANT, ask};
+use crate::support::curl::{BX, GRANT, PASSCODE, ask};
 use crate::support::{Process, Server, World, finish};
 
-const PASSCODE: &str = "grant_type=urn:ibm:params:oauth:grant-type:passcode";
 const COMPUTE_RESOURCE: &str = "grant_type=urn:ibm:params:oauth:grant-type:cr-token";
 
 fn part(token: &str, index: usize) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()
 }
 
-fn claims(token: &str) -> Value {
+/// What a token says.
+pub(crate) fn claims(token: &str) -> Value {
     serde_json::from_slice(&part(token, 1)).unwrap()
 }
 

@@ -47,6 +47,12 @@ impl Server {
         answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// What the token endpoint answers to a one-time passcode, made for any user, with more fields beside it.
+    pub(crate) fn passcode_login(&self, iam_id: &str, more: &[&str]) -> Answer {
+        let passcode = format!("passcode={}", self.sandbox.passcode(iam_id).unwrap());
+        self.token_with(&[&[PASSCODE, &passcode], more].concat(), &["-H", BX])
+    }
+
     pub(crate) fn api(&self, token: &str, path: &str, more: &[&str]) -> Answer {
         let (url, bearer) = (format!("{}{path}", self.url), format!("authorization: Bearer {token}"));
         let mut arguments = vec!["-g", url.as_str(), "-H", bearer.as_str()];
@@ -56,3 +62,5 @@ impl Server {
 }
 
 pub(crate) const GRANT: &str = "grant_type=urn:ibm:params:oauth:grant-type:apikey";
+
+pub(crate) const PASSCODE: &str = "grant_type=urn:ibm:params:oauth:grant-type:passcode";

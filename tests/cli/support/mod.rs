@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use ibmiam::context::system_clock;
-use ibmiam::sandbox::{self, Data, Options, Setup};
+use ibmiam::sandbox::{self, Data, Options, Sandbox, Setup};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 pub(crate) struct Server {
     pub url: String,
     pub key: String,
+    pub sandbox: Sandbox,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -47,12 +48,13 @@ impl Server {
             runtime.block_on(async move {
                 let options = wishes(Options::new(Data::Ephemeral, || system_clock().as_second()));
                 let sandbox = sandbox::start(options).await.unwrap();
-                ready.send((sandbox.url().to_owned(), sandbox.first_key().unwrap())).unwrap();
+                ready.send(sandbox).ok();
                 stopped.await.ok();
             });
         });
-        let (url, key) = started.recv().unwrap();
-        Self { url, key, stop: Some(stop), thread: Some(thread) }
+        let sandbox = started.recv().unwrap();
+        let (url, key) = (sandbox.url().to_owned(), sandbox.first_key().unwrap());
+        Self { url, key, sandbox, stop: Some(stop), thread: Some(thread) }
     }
 }
 
