@@ -42,6 +42,8 @@ pub struct Settings {
     pub session_bus: bool,
     /// `NO_PROXY`, for the commands that are run.
     pub no_proxy: Option<String>,
+    /// Where the `ibmcloud` tool keeps its session; there need not be such a file.
+    pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
 }
 
@@ -80,6 +82,28 @@ impl Environment {
     fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.0.get(OsStr::new(name))?;
         (!value.is_empty()).then(|| PathBuf::from(value))
+    }
+
+    /// The `config.json` of the `ibmcloud` tool, where that looks for it: `bluemix/configuration/config_helpers` of its
+    /// SDK 1.12.1.
+    fn ibmcloud_config(&self) -> Option<PathBuf> {
+        let below_home = || {
+            // These name the folder above, whatever the documentation says.
+            let home = self.path("IBMCLOUD_HOME").or_else(|| self.path("BLUEMIX_HOME")).or_else(|| self.user_home())?;
+            let folder = home.join(".ibmcloud");
+            Some(if folder.exists() { folder } else { home.join(".bluemix") })
+        };
+        let folder = self.path("IBMCLOUD_CONFIG_HOME").or_else(below_home)?;
+        Some(folder.join("config.json"))
+    }
+
+    /// The user's home as that tool understands it: by variables alone.
+    fn user_home(&self) -> Option<PathBuf> {
+        if cfg!(not(windows)) {
+            return self.path("HOME");
+        }
+        let on_drive = self.path("HOMEDRIVE").zip(self.path("HOMEPATH"));
+        on_drive.map(|(drive, path)| drive.join(path)).or_else(|| self.path("USERPROFILE"))
     }
 
     fn secret(&self, name: &str) -> Result<Option<SecretString>, Error> {
@@ -165,6 +189,7 @@ impl Settings {
             iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,
             session_bus: environment.has_session_bus(),
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
+            ibmcloud_config: environment.ibmcloud_config(),
             home: environment.path("IBMIAM_HOME"),
         })
     }
@@ -284,6 +309,28 @@ mod tests {
         assert!(ours.sandbox && ours.endpoint.is_none());
         let flags = Global { endpoint: Some("https://iam.cloud.ibm.com".to_owned()), ..Global::default() };
         assert!(Settings::new(&flags, &Environment::of(&variables)).is_err());
+    }
+
+    #[test]
+    fn the_session_of_ibmcloud_is_looked_for_where_that_tool_keeps_it() {
+        let (new, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir(new.path().join(".ibmcloud")).unwrap();
+        let (new_home, old_home) = (new.path().to_str().unwrap(), old.path().to_str().unwrap());
+        let found = |variables: &[(&str, &str)]| settings(&Global::default(), variables).ibmcloud_config;
+        let in_new = Some(new.path().join(".ibmcloud/config.json"));
+        let in_old = Some(old.path().join(".bluemix/config.json"));
+        for name in ["IBMCLOUD_HOME", "BLUEMIX_HOME", if cfg!(windows) { "USERPROFILE" } else { "HOME" }] {
+            assert_eq!(found(&[(name, new_home)]), in_new, "{name}");
+            assert_eq!(found(&[(name, old_home)]), in_old, "{name}");
+        }
+        let homes = [("IBMCLOUD_HOME", old_home), ("BLUEMIX_HOME", new_home), ("HOME", new_home)];
+        assert_eq!(found(&homes), in_old);
+        assert_eq!(found(&[("IBMCLOUD_HOME", ""), ("BLUEMIX_HOME", old_home), ("HOME", new_home)]), in_old);
+        // The folder itself, and so even if there is no such folder.
+        let itself = [&homes[..], &[("IBMCLOUD_CONFIG_HOME", "/nowhere")]].concat();
+        assert_eq!(found(&itself), Some(Path::new("/nowhere").join("config.json")));
+        assert_eq!(found(&[("IBMCLOUD_CONFIG_HOME", ""), ("HOME", "")]), None);
+        assert_eq!(found(&[]), None);
     }
 
     #[test]

@@ -8,6 +8,9 @@ use url::{Host, Url};
 /// The public service.
 pub const PUBLIC: &str = "https://iam.cloud.ibm.com";
 
+/// The hosts of IBM's IAM; those below them are its private and regional ones.
+const IAMS: [&str; 2] = ["iam.cloud.ibm.com", "iam.test.cloud.ibm.com"];
+
 /// A checked base URL: scheme, host and port alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -64,6 +67,20 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is IBM's own IAM: over https, at its usual port, by one of its names.
+    #[must_use]
+    pub fn is_iams(&self) -> bool {
+        let Some(Host::Domain(name)) = self.url.host() else {
+            return false;
+        };
+        let of = |iam: &str| match name.strip_suffix(iam) {
+            Some("") => true,
+            Some(below) => below.strip_suffix('.').is_some_and(|labels| !labels.split('.').any(str::is_empty)),
+            None => false,
+        };
+        self.is_https() && self.url.port().is_none() && IAMS.into_iter().any(of)
+    }
+
     /// Where `localhost` is.
     #[must_use]
     pub fn loopback_addresses(&self) -> [SocketAddr; 2] {
@@ -75,17 +92,6 @@ impl Endpoint {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
-    }
-
-    /// Whether it is one of IBM's own IAM hosts.
-    #[must_use]
-    pub fn is_iams(&self) -> bool {
-        let own = |host: &str| {
-            ["iam.cloud.ibm.com", "iam.test.cloud.ibm.com"]
-                .iter()
-                .any(|iam| host.strip_suffix(iam).is_some_and(|before| before.is_empty() || before.ends_with('.')))
-        };
-        self.is_https() && self.url.port().is_none() && self.url.host_str().is_some_and(own)
     }
 
     /// What people call the service, as `-a` takes it, or an endpoint itself.
@@ -230,6 +236,49 @@ mod tests {
             ("https://iam.example.com", "https://iam.example.com"),
         ] {
             assert_eq!(Endpoint::parse(iam).unwrap().accounts_service().to_string(), accounts);
+        }
+    }
+
+    #[test]
+    fn ibms_iam_is_known_by_its_names_and_nothing_else_is_taken_for_it() {
+        let is_iams = |text: &str| Endpoint::parse(text).is_ok_and(|endpoint| endpoint.is_iams());
+        for own in [
+            PUBLIC,
+            "https://iam.test.cloud.ibm.com/",
+            "https://IAM.Cloud.IBM.com",
+            "https://iam.cloud.ibm.com:443",
+            "https://private.iam.cloud.ibm.com",
+            "https://private.us-south.iam.cloud.ibm.com",
+            "https://identity-3.us-east.iam.cloud.ibm.com",
+            "https://private.iam.test.cloud.ibm.com",
+        ] {
+            assert!(is_iams(own), "{own}");
+        }
+        for other in [
+            "http://iam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com:8443",
+            "https://iam.cloud.ibm.com:80",
+            "https://iam.cloud.ibm.com.",
+            "https://iam.cloud.ibm.com.evil.org",
+            "https://eviliam.cloud.ibm.com",
+            "https://evil-iam.cloud.ibm.com",
+            "https://.iam.cloud.ibm.com",
+            "https://a..iam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com@evil.org",
+            "https://iam.cloud.ibm.com:443@evil.org",
+            "https://evil.org/iam.cloud.ibm.com",
+            "https://evil.org?.iam.cloud.ibm.com",
+            "https://evil.org#.iam.cloud.ibm.com",
+            "https://evil.org\\.iam.cloud.ibm.com",
+            "https://evil.org%2f.iam.cloud.ibm.com",
+            "https://i\u{430}m.cloud.ibm.com",
+            "https://iam.cloud.\u{131}bm.com",
+            "https://cloud.ibm.com",
+            "https://iam.dev.cloud.ibm.com",
+            "https://127.0.0.1",
+            "http://localhost",
+        ] {
+            assert!(!is_iams(other), "{other}");
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod claims;
 pub mod file;
+pub mod ibmcloud;
+mod ibmcloud_config;
 pub mod keyring;
 pub mod login;
 pub mod store;

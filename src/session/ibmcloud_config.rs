@@ -1,0 +1,349 @@
+//! What the `config.json` of IBM's `ibmcloud` tool says of a login.
+//!
+//! Facts of it come from IBM's published SDK for plug-ins, 1.12.1: `bx_config.go`.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::iam::Endpoint;
+use crate::secret::SecretString;
+
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Somebody who is logged in with `ibmcloud`.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The endpoint that issued the tokens, and the only one to get them: IBM's IAM, or this machine.
+    pub endpoint: Endpoint,
+    /// A JWT, without `Bearer`. It may have expired.
+    pub access_token: Option<SecretString>,
+    /// Renews the access token; issued to `bx:bx`.
+    pub refresh_token: Option<SecretString>,
+    /// The account's id, if one was chosen.
+    pub account_id: Option<String>,
+    /// For people.
+    pub account_name: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Why one attempt led to nothing.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Somebody may be writing it.
+    Unfinished(String),
+    /// Nobody will make it better.
+    Broken(String),
+    /// Its endpoint is none that we know.
+    Foreign(String),
+    /// The file system's word.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A fault that is there to stay.
+pub(super) fn broken<T>(why: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::Broken(why.into()))
+}
+
+/// What the file says; `None` if nobody is logged in. No token gets further than here without a good endpoint.
+pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<Found>, Fault> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    if text.trim_ascii().is_empty() {
+        return Err(Fault::Unfinished("it is empty".to_owned()));
+    }
+    let config = match serde_json::from_slice::<Option<Object<'_>>>(text) {
+        Ok(Some(config)) => config,
+        Ok(None) => return broken("it holds nothing but null"),
+        Err(error) => {
+            let why = format!("line {}, column {} is not as ibmcloud writes it", error.line(), error.column());
+            return Err(if error.is_data() { Fault::Broken(why) } else { Fault::Unfinished(why) });
+        }
+    };
+    let access_token = bearer(&config.text("IAMToken")?)?;
+    let refresh_token = config.text("IAMRefreshToken")?;
+    let refresh_token = Some(refresh_token.trim()).filter(|token| !token.is_empty()).map(SecretString::from);
+    if access_token.is_none() && refresh_token.is_none() {
+        return Ok(None);
+    }
+    let account = config.get("Account").and_then(|text| serde_json::from_str::<Object<'_>>(text).ok());
+    let of_account = |name: &str| account.as_ref().and_then(|account| account.word(name));
+    Ok(Some(Found {
+        endpoint: endpoint(&config)?,
+        access_token,
+        refresh_token,
+        account_id: of_account("GUID"),
+        account_name: of_account("Name"),
+        path: path.to_owned(),
+    }))
+}
+
+/// The token behind the scheme, which is kept as the service wrote it.
+fn bearer(text: &str) -> Result<Option<SecretString>, Fault> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let token = if scheme.eq_ignore_ascii_case("bearer") { rest.trim_start() } else { text };
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return broken("IAMToken is not a bearer token");
+    }
+    Ok(Some(token).filter(|token| !token.is_empty()).map(SecretString::from))
+}
+
+/// The endpoint that the other tool would use. Anything may be in the file, and the tokens go where this says.
+fn endpoint(config: &Object<'_>) -> Result<Endpoint, Fault> {
+    let name = if !config.flag("IsPrivate")? {
+        "IAMEndpoint"
+    } else if config.flag("IsAccessFromVPC")? {
+        "IAMPrivateVPCEndpoint"
+    } else {
+        "IAMPrivateEndpoint"
+    };
+    let text = config.text(name)?;
+    if text.trim().is_empty() {
+        return broken(format!("{name} names no endpoint"));
+    }
+    match Endpoint::parse(&text) {
+        Ok(endpoint) if endpoint.is_iams() || endpoint.is_loopback() => Ok(endpoint),
+        Ok(other) => Err(Fault::Foreign(other.to_string())),
+        Err(_) => Err(Fault::Foreign(text.trim().to_owned())),
+    }
+}
+
+/// A JSON object whose values are looked at when they are needed, so that no other can be in the way.
+struct Object<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// The JSON of a value; the last one, in letters of any case, as the other tool's parser has it.
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let value = self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        value.map(|(_, json)| json.get()).filter(|json| *json != "null")
+    }
+
+    /// A text that matters; empty if there is none.
+    fn text(&self, name: &str) -> Result<Zeroizing<String>, Fault> {
+        let text = self.get(name).map(serde_json::from_str::<String>).transpose();
+        text.map(|text| Zeroizing::new(text.unwrap_or_default())).or_else(|_| broken(format!("{name} is not a text")))
+    }
+
+    /// A flag that matters.
+    fn flag(&self, name: &str) -> Result<bool, Fault> {
+        let flag = self.get(name).map(serde_json::from_str::<bool>).transpose();
+        flag.map(Option::unwrap_or_default).or_else(|_| broken(format!("{name} is neither true nor false")))
+    }
+
+    /// A text that we can do without.
+    fn word(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(|json| serde_json::from_str::<String>(json).ok()).filter(|text| !text.is_empty())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(entries)
+            }
+        }
+
+        deserializer.deserialize_map(Entries).map(Self)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::secret::ExposeSecret;
+
+    /// A session as the SDK writes it.
+    pub(in crate::session) const SAMPLE: &str = include_str!("../../tests/fixtures/ibmcloud-config.json");
+
+    fn read(text: &str) -> Result<Option<Found>, Fault> {
+        understand(text.as_bytes(), Path::new("config.json"))
+    }
+
+    /// The sample with other values; `null` and all else as it comes.
+    fn with(changes: &Value) -> String {
+        let mut sample: Value = serde_json::from_str(SAMPLE).unwrap();
+        for (name, value) in changes.as_object().unwrap() {
+            sample[name] = value.clone();
+        }
+        sample.to_string()
+    }
+
+    fn found(changes: &Value) -> Found {
+        read(&with(changes)).unwrap().unwrap()
+    }
+
+    /// All of what was found, to compare it.
+    pub(in crate::session) fn told(found: &Found) -> [Option<&str>; 4] {
+        [
+            found.access_token.as_ref().map(ExposeSecret::expose_secret),
+            found.refresh_token.as_ref().map(ExposeSecret::expose_secret),
+            found.account_id.as_deref(),
+            found.account_name.as_deref(),
+        ]
+    }
+
+    pub(in crate::session) const OF_SAMPLE: [Option<&str>; 4] =
+        [Some("aaa.bbb.ccc"), Some("rt123"), Some("0123456789abcdef0123456789abcdef"), Some("Example")];
+
+    #[test]
+    fn the_whole_of_a_session_is_found_and_its_tokens_do_not_show() {
+        let found = read(SAMPLE).unwrap().unwrap();
+        assert_eq!(told(&found), OF_SAMPLE);
+        assert_eq!(found.endpoint.to_string(), "https://iam.cloud.ibm.com");
+        assert_eq!(found.path, Path::new("config.json"));
+        let shown = format!("{found:?}");
+        assert!(!shown.contains("aaa.bbb.ccc") && !shown.contains("rt123"), "{shown}");
+        let marked = read(&format!("\u{feff}{SAMPLE}\n\n")).unwrap().unwrap();
+        assert_eq!(told(&marked), OF_SAMPLE);
+    }
+
+    #[test]
+    fn the_token_is_found_behind_any_spelling_of_its_scheme() {
+        for text in ["Bearer a.b.c", "bearer a.b.c", "BEARER  a.b.c ", "a.b.c", " a.b.c\n"] {
+            assert_eq!(told(&found(&json!({"IAMToken": text})))[0], Some("a.b.c"), "{text:?}");
+        }
+        for text in ["", " ", "Bearer", "Bearer "] {
+            assert_eq!(told(&found(&json!({"IAMToken": text})))[0], None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_token_is_not_logged_in() {
+        let neither = json!({"IAMToken": "Bearer ", "IAMRefreshToken": null, "IAMEndpoint": "https://evil.org"});
+        for text in ["{}", r#"{"IAMToken":null}"#, r#"{"IAMToken":"","IAMRefreshToken":""}"#, &with(&neither)] {
+            assert!(read(text).unwrap().is_none(), "{text}");
+        }
+        assert!(found(&json!({"IAMRefreshToken": null})).refresh_token.is_none());
+        assert!(found(&json!({"IAMToken": null})).access_token.is_none());
+    }
+
+    #[test]
+    fn what_does_not_matter_may_be_missing_or_odd() {
+        for account in [json!(null), json!("x"), json!([1]), json!({"GUID": 7, "Name": {}}), json!({"guid": null})] {
+            let found = found(&json!({"Account": account, "Region": [], "HTTPTimeout": "x", "PluginRepos": 1}));
+            assert_eq!(told(&found), [OF_SAMPLE[0], OF_SAMPLE[1], None, None]);
+        }
+        // Only the endpoint that is used must be good.
+        found(&json!({"IsPrivate": null, "IsAccessFromVPC": "odd", "IAMPrivateEndpoint": 1}));
+        let least = read(r#"{"IAMToken":"a.b.c","IAMEndpoint":"https://iam.cloud.ibm.com"}"#).unwrap().unwrap();
+        assert_eq!(told(&least), [Some("a.b.c"), None, None, None]);
+    }
+
+    #[test]
+    fn what_matters_must_make_sense_and_is_not_repeated_if_it_does_not() {
+        for (changes, why) in [
+            (json!({"IAMToken": 7}), "IAMToken is not a text"),
+            (json!({"IAMToken": "Basic s3cret"}), "IAMToken is not a bearer token"),
+            (json!({"IAMToken": "s3cret\r\nx"}), "IAMToken is not a bearer token"),
+            (json!({"IAMRefreshToken": ["s3cret"]}), "IAMRefreshToken is not a text"),
+            (json!({"IsPrivate": "s3cret"}), "IsPrivate is neither true nor false"),
+            (json!({"IAMEndpoint": {}}), "IAMEndpoint is not a text"),
+            (json!({"IAMEndpoint": " "}), "IAMEndpoint names no endpoint"),
+            (json!({"IsPrivate": true, "IAMPrivateEndpoint": null}), "IAMPrivateEndpoint names no endpoint"),
+        ] {
+            let fault = read(&with(&changes)).unwrap_err();
+            assert!(matches!(&fault, Fault::Broken(told) if told == why), "{fault:?}");
+        }
+        for text in ["null", "[\"s3cret\"]", "\"s3cret\"", "7"] {
+            let fault = read(text).unwrap_err();
+            assert!(matches!(&fault, Fault::Broken(why) if !why.contains("s3cret")), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn the_endpoint_is_the_one_that_ibmcloud_would_use() {
+        let endpoint = |changes: Value| found(&changes).endpoint.to_string();
+        assert_eq!(endpoint(json!({"IsPrivate": true})), "https://private.us-south.iam.cloud.ibm.com");
+        let from_vpc = json!({"IsPrivate": true, "IsAccessFromVPC": true});
+        assert_eq!(endpoint(from_vpc), "https://private.iam.cloud.ibm.com");
+        assert_eq!(endpoint(json!({"IsAccessFromVPC": true})), "https://iam.cloud.ibm.com");
+        assert_eq!(endpoint(json!({"IAMEndpoint": "http://127.0.0.1:4711/"})), "http://127.0.0.1:4711");
+    }
+
+    #[test]
+    fn tokens_do_not_leave_for_any_other_endpoint() {
+        for text in [
+            "https://evil.org",
+            "http://iam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com.evil.org",
+            "https://eviliam.cloud.ibm.com",
+            "https://iam.cloud.ibm.com@evil.org",
+            "https://iam.cloud.ibm.com:8443",
+            "https://iam.cloud.ibm.com/identity",
+            "iam.cloud.ibm.com",
+        ] {
+            let fault = read(&with(&json!({"IAMEndpoint": text}))).unwrap_err();
+            assert!(matches!(&fault, Fault::Foreign(told) if told == text), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_name_that_comes_twice_the_last_counts_and_what_is_within_another_does_not() {
+        let more = r#","iamTOKEN":"Bearer x.y.z","New":{"IAMToken":"n.n.n"}}"#;
+        let text = format!("{}{more}", SAMPLE.strip_suffix('}').unwrap());
+        assert_eq!(told(&read(&text).unwrap().unwrap())[0], Some("x.y.z"));
+    }
+
+    #[test]
+    fn a_session_that_breaks_off_anywhere_is_unfinished() {
+        let unfinished = |end: &usize| matches!(read(&SAMPLE[..*end]), Err(Fault::Unfinished(_)));
+        assert_eq!((0..SAMPLE.len()).find(|end| !unfinished(end)), None);
+    }
+
+    fn recased(value: &Value, upper: &mut impl Iterator<Item = bool>) -> Value {
+        let Value::Object(object) = value else { return value.clone() };
+        let mut other = |letter: char| match upper.next() {
+            Some(true) => letter.to_ascii_uppercase(),
+            _ => letter.to_ascii_lowercase(),
+        };
+        let names: Vec<String> = object.keys().map(|name| name.chars().map(&mut other).collect()).collect();
+        names.into_iter().zip(object.values()).map(|(name, value)| (name, recased(value, upper))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_lead_to_a_panic(text in any::<Vec<u8>>(), at in any::<prop::sample::Index>()) {
+            let _ = understand(&text, Path::new("x"));
+            let mut inside = SAMPLE.as_bytes().to_vec();
+            let at = at.index(inside.len());
+            inside.splice(at..at, text);
+            let _ = understand(&inside, Path::new("x"));
+        }
+
+        #[test]
+        fn names_count_in_letters_of_any_case(upper in prop::collection::vec(any::<bool>(), 1..900)) {
+            let sample = serde_json::from_str(SAMPLE).unwrap();
+            let text = recased(&sample, &mut upper.into_iter().cycle()).to_string();
+            let found = read(&text).unwrap().unwrap();
+            prop_assert_eq!(told(&found), OF_SAMPLE);
+        }
+    }
+}
