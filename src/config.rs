@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::iam::HttpOptions;
 use crate::iam::waiting::Watch;
 use crate::output::Format;
+use crate::programs;
 use crate::secret::SecretString;
 use crate::terminal::ui::{Colour, Manner};
 
@@ -45,6 +46,7 @@ pub struct Settings {
     /// Where the `ibmcloud` tool keeps its session; there need not be such a file.
     pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
+    search_path: Option<OsString>,
 }
 
 /// The command line, the program's own name first.
@@ -191,6 +193,7 @@ impl Settings {
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             ibmcloud_config: environment.ibmcloud_config(),
             home: environment.path("IBMIAM_HOME"),
+            search_path: environment.0.get(OsStr::new("PATH")).cloned(),
         })
     }
 
@@ -211,6 +214,12 @@ impl Settings {
             Some(home) => Ok(home.join("cache")),
             None => self.folder(directories::ProjectDirs::cache_dir),
         }
+    }
+
+    /// The first program of this name on `PATH` that is not this program.
+    #[must_use]
+    pub fn other_program(&self, name: &str) -> Option<PathBuf> {
+        programs::other(self.search_path.as_ref()?, name, &std::env::current_exe().ok()?)
     }
 
     /// A path as people write it: `~/` is the home folder.

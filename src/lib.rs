@@ -14,7 +14,7 @@
 //! | [`cli`] | clap: flags and help, nothing that acts |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`error`], [`files`], [`secret`], [`time`] | leaves |
+//! | [`error`], [`files`], [`programs`], [`secret`], [`time`] | leaves |
 
 pub mod cli;
 pub mod commands;
@@ -25,6 +25,7 @@ pub mod files;
 pub mod iam;
 pub mod keyfile;
 pub mod output;
+pub mod programs;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

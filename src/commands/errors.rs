@@ -62,6 +62,9 @@ impl From<session::Error> for Error {
             session::Error::BadEndpoint { .. } => {
                 Self::usage(message).hint("Check --endpoint and IBMCLOUD_IAM_API_ENDPOINT.")
             }
+            session::Error::Ibmcloud(_) => unauthorised(
+                "It was left as it is. Log in with 'ibmiam login --apikey @FILE', which is independent of it.",
+            ),
             session::Error::Store(error) => error.into(),
         }
     }
@@ -85,6 +88,10 @@ impl From<session::store::StoreError> for Error {
 }
 
 fn log_in_again(name: &str) -> String {
+    if name == session::FOREIGN {
+        return "Log in again with 'ibmcloud login', or with 'ibmiam login --apikey @FILE', which is independent of it."
+            .to_owned();
+    }
     format!("Log in again: ibmiam login{} --apikey @FILE", option(name))
 }
 

@@ -27,6 +27,7 @@ pub(super) async fn target(context: &mut Context<'_>, options: Target) -> Result
         Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
+        Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
         Source::Stored { name, place, path } => (name.clone(), told(*place, path)),
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();

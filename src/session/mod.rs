@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod file;
+mod foreign;
 pub mod ibmcloud;
 mod ibmcloud_config;
 pub mod keyring;
@@ -26,6 +27,9 @@ pub const MARGIN: i64 = 60;
 /// The session that is used unless another is named.
 pub const DEFAULT: &str = "default";
 
+/// What errors call the session of `ibmcloud`; no session of ours can have the name.
+pub const FOREIGN: &str = "(ibmcloud)";
+
 /// How far the service's clock may be from ours, in seconds.
 const CLOCKS_DIFFER: i64 = 300;
 
@@ -38,6 +42,11 @@ pub enum Source {
     TokenVariable,
     /// `IBMCLOUD_API_KEY`
     KeyVariable,
+    /// The session of `ibmcloud`.
+    Ibmcloud {
+        /// Its file, for people.
+        path: String,
+    },
     /// A stored session, and where it is.
     Stored {
         /// Its name.
@@ -108,6 +117,9 @@ pub enum Error {
         /// Its fault.
         why: endpoint::EndpointError,
     },
+    /// The session of `ibmcloud` cannot be used.
+    #[error(transparent)]
+    Ibmcloud(#[from] ibmcloud::IbmcloudError),
     /// The session's file.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -171,7 +183,7 @@ pub struct SandboxLogin {
 }
 
 /// Finds the login of a command: the sandbox, a session by name, a token or a key from the environment, the
-/// stored session. A stored session's token is renewed if it has less than `margin` seconds left.
+/// stored session, that of `ibmcloud`. A stored session's token is renewed if it has less than `margin` seconds left.
 ///
 /// # Errors
 /// See [`Error`].
@@ -230,7 +242,10 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
 /// The login of a stored session, with a token that has so many seconds left.
 async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Login, Error> {
     let name = places.name(settings)?;
-    let (session, own) = load(settings, places, &name)?;
+    let (session, own) = match load(settings, places, &name) {
+        Err(Error::NotLoggedIn) => return foreign::open(settings, places, now).await?.ok_or(Error::NotLoggedIn),
+        other => other?,
+    };
     let source = Source::Stored { name: name.clone(), path: places.files.path(&name), place: session.place };
     if let Some(token) = token::kept(places, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;

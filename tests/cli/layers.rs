@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     (
         "commands",
         &[
@@ -19,10 +19,11 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("output", &["iam", "terminal"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "secret", "time"]),
-    ("config", &["cli", "error", "iam", "output", "secret", "terminal"]),
+    ("config", &["cli", "error", "iam", "output", "programs", "secret", "terminal"]),
     ("context", &["config", "terminal"]),
     ("error", &[]),
     ("files", &[]),
+    ("programs", &[]),
     ("time", &[]),
 ];
 
@@ -107,6 +108,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "keyfile/record.rs",
         "session/claims.rs",
         "session/file.rs",
+        "session/foreign.rs",
         "session/keyring/native.rs",
         "session/keyring/secret_service.rs",
         "session/mod.rs",

@@ -13,6 +13,7 @@ mod durability;
 mod faults;
 mod generated;
 mod keyfile;
+mod keyring;
 mod layers;
 mod list;
 mod login;
