@@ -24,6 +24,15 @@ impl Acting {
 
     /// The same with a token that has so many seconds left, where that is in our hands.
     pub(super) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
+        let acting = Self::open_anywhere(context, margin).await?;
+        if acting.login.account_id.is_empty() {
+            return Err(session::Error::NoAccount.into());
+        }
+        Ok(acting)
+    }
+
+    /// The same where the login need not be for an account.
+    pub(super) async fn open_anywhere(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
         #[cfg(feature = "sandbox")]
         let sandbox = super::sandbox::start_if_asked(context).await?;
         #[cfg(feature = "sandbox")]

@@ -6,12 +6,33 @@ use crate::iam::{self, ApiKey, Client};
 use crate::session;
 use crate::terminal::text::visible;
 
-/// The token endpoint's codes for a key or a login that is no longer good.
-const REJECTED: [&str; 8] =
-    ["BXNIM0415E", "BXNIM0462E", "BXNIM0407E", "BXNIM0408E", "BXNIM0439E", "BXNIM0400E", "BXNIM0308E", "BXNIM0401E"];
+/// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
+const ADVICE: [(&str, Kind, &str); 18] = [
+    ("BXNIM0060E", Kind::Failed, "Check --endpoint; this one does not take such requests."),
+    ("BXNIM0106E", Kind::Failed, "The service does not take the value; check what was given."),
+    ("BXNIM0109E", Kind::Failed, "Something was empty; check what was given."),
+    ("BXNIM0113E", Kind::Failed, "Check the CRN that was given, as with --profile."),
+    ("BXNIM0139E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    ("BXNIM0141E", Kind::NotAuthorised, "Check -c; a login without it shows the accounts there are."),
+    ("BXNIM0151E", Kind::Conflict, "Delete a key that is not needed: 'ibmiam api-key-list'."),
+    ("BXNIM0308E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    ("BXNIM0400E", Kind::NotAuthorised, "The organisation's own login is needed: 'ibmiam login --sso'."),
+    ("BXNIM0401E", Kind::NotAuthorised, "Check the token or passcode that was given, or log in again."),
+    ("BXNIM0405E", Kind::NotAuthorised, "Check the token that was given, or log in again."),
+    ("BXNIM0407E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    ("BXNIM0408E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    (
+        "BXNIM0415E",
+        Kind::NotAuthorised,
+        "Check the API key: it may have been deleted, or belong to another --endpoint.",
+    ),
+    ("BXNIM0421E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    ("BXNIM0439E", Kind::NotAuthorised, LOG_IN_AGAIN),
+    ("BXNIM0462E", Kind::NotAuthorised, "Have the API key enabled, or use another one."),
+    ("BXNIM0608E", Kind::NotAuthorised, "Log in with 'ibmiam login --sso', or with an API key."),
+];
 
-/// The limit of keys is reached.
-const LIMIT_REACHED: &str = "BXNIM0151E";
+const LOG_IN_AGAIN: &str = "Log in again with 'ibmiam login'.";
 
 impl From<iam::Error> for Error {
     fn from(error: iam::Error) -> Self {
@@ -46,6 +67,9 @@ impl From<session::Error> for Error {
             ),
             session::Error::NoSuchSession(name) => {
                 unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
+            }
+            session::Error::NoAccount => {
+                unauthorised("Choose one with 'ibmiam target -c ACCOUNT', or log in again with -c.")
             }
             session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a fresh one, or unset it."),
             session::Error::Expired(name) => unauthorised(&log_in_again(&name)),
@@ -102,13 +126,13 @@ fn option(name: &str) -> String {
 
 fn of_refusal(refusal: &Refusal) -> Error {
     let code = refusal.code.as_str();
-    let (kind, hint) = match refusal.status {
-        _ if code == LIMIT_REACHED => (Kind::Conflict, Some("Delete a key that is not needed: 'ibmiam api-key-list'.")),
-        401 => (Kind::NotAuthorised, Some("Log in again with 'ibmiam login'.")),
+    // A code says less than that the service is in trouble, or asks for patience.
+    let passing = refusal.status == 429 || refusal.status >= 500;
+    let advice =
+        ADVICE.iter().find(|(known, ..)| *known == code && !passing).map(|(_, kind, hint)| (*kind, Some(*hint)));
+    let (kind, hint) = advice.unwrap_or(match refusal.status {
+        401 => (Kind::NotAuthorised, Some(LOG_IN_AGAIN)),
         403 => (Kind::NotAuthorised, Some("Ask an administrator of the account for the right to do this.")),
-        _ if REJECTED.contains(&code) => {
-            (Kind::NotAuthorised, Some("Check the API key, or log in again with 'ibmiam login'."))
-        }
         404 if refusal.is_iams => (Kind::NotFound, None),
         404 => (Kind::Failed, Some("Check --endpoint; this answer is not one of IAM's.")),
         409 | 412 => (Kind::Conflict, None),
@@ -116,7 +140,7 @@ fn of_refusal(refusal: &Refusal) -> Error {
         300..=399 => (Kind::Failed, Some("Check --endpoint.")),
         500.. => (Kind::Failed, Some("The service has trouble; try again later.")),
         _ => (Kind::Failed, None),
-    };
+    });
     let mut error = Error::new(kind, sentence(&refusal.to_string()));
     error.code = Some(refusal.code.clone()).filter(|code| !code.is_empty());
     error.transaction_id = Some(refusal.transaction_id.clone()).filter(|id| !id.is_empty());

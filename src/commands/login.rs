@@ -132,7 +132,12 @@ async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) ->
     if let Some(token) = options.cr_token.clone().or(by_variable) {
         let token = match token.expose_secret().strip_prefix('@') {
             Some(path) => keyfile::read_token(&context.settings.expand(path))?,
-            None => token,
+            None => {
+                if options.cr_token.is_some() {
+                    context.ui.note("A token on the command line can be read by others; --cr-token @FILE is safer.");
+                }
+                token
+            }
         };
         let profile = options.profile.clone().or(profile).ok_or_else(|| {
             Error::usage("A compute resource logs in to a trusted profile, and none was named.")

@@ -28,7 +28,7 @@ pub(super) async fn target(context: &mut Context<'_>, options: Target) -> Result
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
         Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
-        Source::Stored { name, place, path } => (name.clone(), told(*place, path)),
+        Source::Stored { name, place, path, keeps_key } => (name.clone(), told(*place, *keeps_key, path)),
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();
     let endpoint = login.client.endpoint().to_string();
@@ -64,7 +64,7 @@ pub(super) async fn bearer_token(context: &mut Context<'_>) -> Result<u8, Error>
 
 /// Of a stored session only: nothing else can be kept for another account.
 async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
-    let acting = Acting::open(context).await?;
+    let acting = Acting::open_anywhere(context, session::MARGIN).await?;
     let Source::Stored { name, .. } = &acting.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
             .hint("Log in with 'ibmiam login', and leave out what goes before the session."));
@@ -79,17 +79,20 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
 }
 
 /// Where a session's secrets are, for people.
-fn told(place: Place, path: &str) -> String {
-    match place {
-        Place::File => path.to_owned(),
-        Place::Keyring => "the system's keyring".to_owned(),
-        Place::Nowhere => "nowhere; it ends with its access token".to_owned(),
+fn told(place: Place, keeps_key: bool, path: &str) -> String {
+    match (place, keeps_key) {
+        (Place::File, false) => path.to_owned(),
+        (Place::File, true) => format!("{path}, and its API key in the system's keyring"),
+        (Place::Keyring, false) => "the system's keyring".to_owned(),
+        (Place::Keyring, true) => "the system's keyring, with its API key".to_owned(),
+        (Place::Nowhere, false) => "nowhere; it ends with its access token".to_owned(),
+        (Place::Nowhere, true) => "the system's keyring, as its API key".to_owned(),
     }
 }
 
 /// The end of `login`.
 pub(super) fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) {
-    let place = told(session.place, path);
+    let place = told(session.place, session.keeps_key, path);
     let place = place.as_str();
     let fields = Fields { endpoint: &session.endpoint, user: &session.user, account: &session.account_id };
     match context.ui.format() {

@@ -48,11 +48,10 @@ impl Claims {
     /// The account that the token is for.
     ///
     /// # Errors
-    /// `BadToken` if it is for none.
+    /// `NoAccount` if it is for none.
     pub fn account_id(&self) -> Result<String, Error> {
         let account = self.account.bss.clone().filter(|account| !account.is_empty());
-        let none = "The login is not for an account, so there are no API keys to work with.";
-        account.ok_or_else(|| Error::BadToken(none.to_owned()))
+        account.ok_or(Error::NoAccount)
     }
 
     /// The name that people know.

@@ -55,6 +55,8 @@ pub enum Source {
         path: String,
         /// Where its refresh token is.
         place: Place,
+        /// Whether the keyring has the API key, too.
+        keeps_key: bool,
     },
 }
 
@@ -67,7 +69,7 @@ pub struct Login {
     pub token: SecretString,
     /// What the token says.
     pub claims: Claims,
-    /// The token's account.
+    /// The token's account; empty if it is for none.
     pub account_id: String,
     /// Where it came from.
     pub source: Source,
@@ -106,7 +108,10 @@ pub enum Error {
     /// Another process holds the session's lock.
     #[error("Another process has been renewing the session '{0}' for minutes.")]
     Busy(String),
-    /// A token that is not a JWT with an account.
+    /// A login that is for no account yet.
+    #[error("The login is not for an account, so there are no API keys to work with.")]
+    NoAccount,
+    /// A token that is not a JWT of IAM's.
     #[error("{0}")]
     BadToken(String),
     /// The endpoint is none.
@@ -246,7 +251,12 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
         Err(Error::NotLoggedIn) => return foreign::open(settings, places, now).await?.ok_or(Error::NotLoggedIn),
         other => other?,
     };
-    let source = Source::Stored { name: name.clone(), path: places.files.path(&name), place: session.place };
+    let source = Source::Stored {
+        name: name.clone(),
+        path: places.files.path(&name),
+        place: session.place,
+        keeps_key: session.keeps_key,
+    };
     if let Some(token) = token::kept(places, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
         let mut login = Login::new(&identity, token, source)?;
@@ -289,7 +299,7 @@ fn load(settings: &Settings, places: &Places, name: &str) -> Result<(Session, En
 impl Login {
     fn new(identity: &Identity, token: SecretString, source: Source) -> Result<Self, Error> {
         let claims = Claims::read(&token)?;
-        let account_id = claims.account_id()?;
+        let account_id = claims.account_id().unwrap_or_default();
         Ok(Self {
             client: Client::new(identity.http(), token.clone()),
             token,

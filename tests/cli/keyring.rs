@@ -172,7 +172,8 @@ fn a_hundred_processes_renew_a_session_in_the_keyring_once() {
 #[ignore = "needs gnome-keyring and dbus; .ci/run has both and runs this"]
 #[expect(clippy::print_stdout, reason = "the table of results and times is worth knowing")]
 fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
-    let mut table = String::from("keyring | login auto | login --store keyring | cached token | expired token | logout\n");
+    let mut table =
+        String::from("keyring | login auto | login --store keyring | cached token | expired token | logout\n");
     for (keyring, why, slow) in [
         (Keyring::Locked, "the keyring is locked", false),
         (Keyring::NoProvider, "there is no keyring", false),
@@ -194,7 +195,12 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
             assert!(took < limit, "{keyring:?} {script}: {took:?}");
             let _ = write!(table, " | {status} in {:.1} s", took.as_secs_f64());
         };
-        timed(&format!("{LOGIN} --session auto --no-input 2>&1 | cat >&2; $B session list -q | grep -q file"), 0, "", slow);
+        timed(
+            &format!("{LOGIN} --session auto --no-input 2>&1 | cat >&2; $B session list -q | grep -q file"),
+            0,
+            "",
+            slow,
+        );
         let strict = "echo $KEY | $B login --endpoint $URL --apikey - --session strict --store keyring";
         timed(strict, 4, &capitalised(why), slow);
         timed(LIST, 0, "", false);
@@ -215,13 +221,41 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
         // What could not be cleared is found by the next logout that can.
         desktop.keyring = Keyring::Unlocked;
         assert_eq!(desktop.run("$B logout").status, 0);
-        let back = format!(
-            "umask 077; cat > $IBMIAM_HOME/sessions/default.json <<'E'\n{in_keyring}\nE\n{LIST}"
-        );
+        let back = format!("umask 077; cat > $IBMIAM_HOME/sessions/default.json <<'E'\n{in_keyring}\nE\n{LIST}");
         let gone = desktop.run(&back);
         assert!(gone.status == 4 && gone.stderr.contains("has expired"), "{keyring:?}: {gone}");
     }
     println!("{table}");
+}
+
+#[test]
+#[ignore = "needs gnome-keyring, dbus and strace; .ci/run has them and runs this"]
+#[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
+fn a_login_or_renewal_killed_at_any_step_is_the_old_session_or_the_new_one_in_the_keyring_too() {
+    let desktop = Desktop::new();
+    assert_eq!(desktop.run(LOGIN).status, 0);
+    let (mut logins, mut renewals) = (0, 0);
+    for call in ["sendmsg", "write", "writev", "sendto", "fsync", "renameat"] {
+        for number in 1.. {
+            let strace = format!("strace -f -o /dev/null -e trace={call} -e inject={call}:signal=KILL:when={number}");
+            let login = format!(
+                "echo $KEY | {strace} $B login --endpoint $URL --apikey - -q >/dev/null; echo killed $?; \
+                 rm -f $IBMIAM_HOME/cache/tokens/default; {LIST} >/dev/null; echo $?; \
+                 rm -f $IBMIAM_HOME/cache/tokens/default; {strace} {LIST} >/dev/null; echo killed $?; \
+                 rm -f $IBMIAM_HOME/cache/tokens/default; {LIST} >/dev/null; echo $?"
+            );
+            let outcome = desktop.run(&login);
+            let lines: Vec<&str> = outcome.stdout.lines().collect();
+            assert_eq!((lines[1], lines[3]), ("0", "0"), "{call} {number}: {outcome}");
+            logins += u32::from(lines[0] != "killed 0");
+            renewals += u32::from(lines[2] != "killed 0");
+            if lines[0] == "killed 0" && lines[2] == "killed 0" {
+                break;
+            }
+        }
+    }
+    println!("{logins} logins and {renewals} renewals killed");
+    assert!(logins > 15 && renewals > 10, "{logins} {renewals}");
 }
 
 fn capitalised(why: &str) -> String {

@@ -16,7 +16,7 @@ fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
 }
 
 /// Runs a command on a terminal that echoes, as terminals do, and as those of the library do not.
-fn start(command: &Command) -> OsSession {
+pub(crate) fn start(command: &Command) -> OsSession {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "stty echo; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
     shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -27,7 +27,7 @@ fn start(command: &Command) -> OsSession {
 }
 
 /// The rest of the screen, and the exit status.
-fn end(mut session: OsSession) -> (String, i32) {
+pub(crate) fn end(mut session: OsSession) -> (String, i32) {
     let rest = session.expect(Eof).unwrap();
     let screen = String::from_utf8_lossy(rest.as_bytes()).into_owned();
     let status = session.get_process().wait().unwrap();

@@ -19,6 +19,7 @@ use crate::secret::SecretString;
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// What every entry of ours is found by.
+#[cfg(feature = "keyring")]
 const SERVICE: &str = "ibmiam";
 
 /// Which secret of a login.
@@ -52,6 +53,7 @@ pub enum KeyringError {
 
 /// One secret of one login of one session.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "keyring"), expect(dead_code, reason = "there is no keyring to name it to"))]
 struct Entry {
     /// The session, and the folder that it belongs to: several may have a `default`.
     owner: String,
@@ -171,6 +173,7 @@ impl Entry {
         format!("ibmiam: {what} '{session}'")
     }
 
+    #[cfg(feature = "keyring")]
     fn kind(&self) -> &'static str {
         match self.secret {
             Secret::RefreshToken => "refresh-token",

@@ -1,0 +1,231 @@
+//! Renewals that meet others, are killed, or whose clocks differ.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use ibmiam::context::system_clock;
+use ibmiam::sandbox::{Options, Setup};
+
+use crate::support::relay::Fake;
+use crate::support::{Outcome, Process, Server, World, feed, finish};
+
+fn bare(world: &World, arguments: &[&str]) -> Outcome {
+    finish(world.bare_command(arguments).spawn().unwrap())
+}
+
+fn log_in(world: &World, url: &str) {
+    let command = world.bare_command(&["login", "--store", "file", "--endpoint", url, "--apikey", "-"]);
+    let done = feed(command, &world.server.key);
+    assert_eq!(done.status, 0, "{done}");
+}
+
+fn expire(world: &World) {
+    fs::remove_file(world.home().join("cache/tokens/default")).ok();
+}
+
+fn tokens(relay: &Fake) -> usize {
+    relay.requests().iter().filter(|line| line.starts_with("POST /identity/token")).count()
+}
+
+fn all_succeed(running: Vec<std::process::Child>) {
+    for child in running {
+        let listed = finish(child);
+        assert_eq!(listed.status, 0, "{listed}");
+    }
+}
+
+#[test]
+fn a_hundred_processes_with_an_expired_token_renew_it_once() {
+    let world = World::new();
+    let relay = Fake::relay(&world.server.url);
+    log_in(&world, &relay.url());
+    expire(&world);
+    all_succeed((0..100).map(|_| world.bare_command(&["api-key-list", "-q"]).spawn().unwrap()).collect());
+    assert_eq!(tokens(&relay), 2, "one for the login and one for all of them");
+}
+
+#[test]
+fn where_the_holder_of_the_lock_is_killed_the_others_go_on() {
+    let world = World::at(Server::faulty(&["POST /identity/token nth=2 delay=60s"]));
+    let relay = Fake::relay(&world.server.url);
+    log_in(&world, &relay.url());
+    expire(&world);
+    let mut holder = Process::start(&mut world.bare_command(&["api-key-list"]));
+    while tokens(&relay) < 2 {}
+    let running = (0..100).map(|_| world.bare_command(&["api-key-list", "-q"]).spawn().unwrap()).collect();
+    holder.signal("KILL");
+    assert_eq!(holder.finish().status, -1);
+    all_succeed(running);
+    assert_eq!(tokens(&relay), 3, "the login's, that of the killed one, and one for all of the others");
+}
+
+#[test]
+fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 expired"]));
+    let relay = Fake::relay(&world.server.url);
+    log_in(&world, &relay.url());
+    let listed = bare(&world, &["api-key-list"]);
+    assert_eq!((listed.status, tokens(&relay)), (0, 2), "{listed}");
+    let always = World::at(Server::faulty(&["GET /v1/apikeys expired"]));
+    let relay = Fake::relay(&always.server.url);
+    log_in(&always, &relay.url());
+    let refused = bare(&always, &["api-key-list"]);
+    assert_eq!((refused.status, tokens(&relay)), (4, 2), "{refused}");
+    assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys")).count(), 2);
+}
+
+#[test]
+fn many_processes_that_are_refused_at_once_renew_the_token_once() {
+    let setup = "lifetimes.access_token = 200";
+    // The service's clock runs 5 minutes ahead of ours: to us the token looks good for long after its end.
+    let world = World::at(Server::start_with(move |options| Options {
+        setup: Setup::read(setup).unwrap(),
+        now: || system_clock().as_second() + 300,
+        ..options
+    }));
+    let relay = Fake::relay(&world.server.url);
+    log_in(&world, &relay.url());
+    all_succeed((0..10).map(|_| world.bare_command(&["api-key-list", "-q"]).spawn().unwrap()).collect());
+    assert_eq!(tokens(&relay), 1);
+}
+
+#[test]
+fn clocks_may_differ_by_five_minutes() {
+    for ahead in [true, false] {
+        let world = World::at(Server::start_with(move |options| Options {
+            setup: Setup::read("lifetimes.access_token = 240").unwrap(),
+            now: if ahead { || system_clock().as_second() + 300 } else { || system_clock().as_second() - 300 },
+            ..options
+        }));
+        log_in(&world, &world.server.url);
+        for _ in 0..2 {
+            let listed = bare(&world, &["api-key-list"]);
+            assert_eq!(listed.status, 0, "{ahead}: {listed}");
+        }
+        let token = bare(&world, &["bearer-token"]).stdout;
+        let mut given = world.bare_command(&["api-key-list", "--endpoint", &world.server.url]);
+        let given = finish(given.env("IBMCLOUD_IAM_TOKEN", token.trim()).spawn().unwrap());
+        assert_eq!(given.status, 0, "{ahead}: {given}");
+    }
+}
+
+#[test]
+fn a_session_of_somebody_else_or_for_all_to_read_is_not_used() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let world = World::new();
+    log_in(&world, &world.server.url);
+    let session = world.home().join("sessions/default.json");
+    let refused = |why: &str| {
+        let refused = bare(&world, &["api-key-list"]);
+        assert_eq!(refused.status, 1, "{why}: {refused}");
+        assert!(refused.stderr.contains("is not a private file of this user"), "{why}: {refused}");
+        assert!(refused.stderr.contains("chmod 600"), "{why}: {refused}");
+    };
+    for mode in [0o640, 0o604, 0o666] {
+        fs::set_permissions(&session, PermissionsExt::from_mode(mode)).unwrap();
+        refused(&format!("{mode:o}"));
+    }
+    fs::set_permissions(&session, PermissionsExt::from_mode(0o600)).unwrap();
+    let elsewhere = world.path("elsewhere.json");
+    fs::rename(&session, &elsewhere).unwrap();
+    symlink(&elsewhere, &session).unwrap();
+    refused("a link");
+    fs::remove_file(&session).unwrap();
+    assert!(Command::new("mkfifo").arg(&session).status().unwrap().success());
+    refused("a pipe");
+    fs::remove_file(&session).unwrap();
+    fs::rename(&elsewhere, &session).unwrap();
+    assert_eq!(bare(&world, &["api-key-list"]).status, 0);
+    // A token that others could read is fetched anew.
+    let token = world.home().join("cache/tokens/default");
+    fs::set_permissions(&token, PermissionsExt::from_mode(0o644)).unwrap();
+    assert_eq!(bare(&world, &["api-key-list"]).status, 0);
+    assert_eq!(fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// All that a login or a renewal does to the disk and the network.
+const STEPS: [&str; 11] =
+    ["openat", "write", "writev", "sendto", "recvfrom", "connect", "fsync", "renameat", "unlink", "flock", "fchmod"];
+
+/// Runs a command and kills it at a system call; true if there were not so many of them.
+fn survived(command: &Command, input: &str, call: &str, number: u32) -> bool {
+    let mut strace = Command::new("strace");
+    let inject = format!("inject={call}:signal=KILL:when={number}");
+    strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+    strace.arg(command.get_program()).args(command.get_args()).current_dir(command.get_current_dir().unwrap());
+    strace.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    strace.env("PATH", "/usr/bin:/bin").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = strace.stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).ok();
+    child.wait().unwrap().success()
+}
+
+#[test]
+#[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
+#[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
+fn a_renewal_killed_at_any_step_leaves_the_session_as_it_was_or_renewed() {
+    let mut killed = 0;
+    for call in STEPS {
+        for number in 1.. {
+            let world = World::new();
+            log_in(&world, &world.server.url);
+            expire(&world);
+            if survived(&world.bare_command(&["api-key-list"]), "", call, number) {
+                break;
+            }
+            killed += 1;
+            let listed = bare(&world, &["api-key-list"]);
+            assert_eq!(listed.status, 0, "{call} {number}: {listed}");
+            expire(&world);
+            assert_eq!(bare(&world, &["api-key-list"]).status, 0, "{call} {number}: and again");
+            assert_no_leftovers(&world, &format!("{call} {number}"));
+        }
+    }
+    println!("{killed} renewals killed");
+    assert!(killed > 20, "{killed}");
+}
+
+#[test]
+#[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]
+#[expect(clippy::print_stdout, reason = "how many steps there were is worth knowing")]
+fn a_login_killed_at_any_step_leaves_the_old_session_or_the_new_one() {
+    let (mut killed, mut old, mut new) = (0, 0, 0);
+    let value = "a-value-of-ann-with-32-characters-or-more";
+    let ann = format!(
+        "users = [{{ iam_id = \"IBMid-ANN\", email = \"ann@example.com\", keys = [{{ name = \"k\", value = \"{value}\" }}] }}]"
+    );
+    for call in STEPS {
+        for number in 1.. {
+            let world = World::at(Server::set_up(&ann));
+            log_in(&world, &world.server.url);
+            let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+            if survived(&world.bare_command(&login), value, call, number) {
+                break;
+            }
+            killed += 1;
+            let target = bare(&world, &["target"]);
+            assert_eq!(target.status, 0, "{call} {number}: {target}");
+            if target.stdout.contains("ann@example.com") {
+                new += 1;
+            } else {
+                old += 1;
+            }
+            expire(&world);
+            assert_eq!(bare(&world, &["target"]).stdout.contains("ann@"), target.stdout.contains("ann@"));
+            assert_no_leftovers(&world, &format!("{call} {number}"));
+        }
+    }
+    println!("{killed} logins killed: {old} old sessions, {new} new ones");
+    assert!(old > 10 && new > 0, "{old} {new}");
+}
+
+/// After the next success nothing is left of one that was killed.
+#[track_caller]
+fn assert_no_leftovers(world: &World, when: &str) {
+    for (folder, expected) in [("sessions", &["default.json", "default.lock"][..]), ("cache/tokens", &["default"])] {
+        let entries = fs::read_dir(world.home().join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, expected, "{when}");
+    }
+}

@@ -1,0 +1,245 @@
+//! Each way to log in, and each way it fails; accounts that are chosen and switched.
+
+use std::process::Command;
+
+use expectrl::Expect;
+
+use crate::support::{Outcome, Server, World, feed, finish};
+use crate::terminal::{end, start};
+
+const HOME: &str = "0123456789abcdef0123456789abcdef";
+const STAGING: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+const OWNER: &str = "IBMid-5500SANDBX";
+
+/// The owner is a member of a second account.
+fn two_accounts() -> World {
+    World::at(Server::set_up(&format!(
+        "[[accounts]]\nid = \"{STAGING}\"\nname = \"Staging\"\nmembers = [\"{OWNER}\"]\n"
+    )))
+}
+
+fn command(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.bare_command(arguments);
+    command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url);
+    command
+}
+
+fn login(world: &World, arguments: &[&str]) -> Outcome {
+    let arguments = [&["login", "--store", "file"], arguments].concat();
+    finish(command(world, &arguments).spawn().unwrap())
+}
+
+fn run(world: &World, arguments: &[&str]) -> Outcome {
+    finish(command(world, arguments).spawn().unwrap())
+}
+
+fn account(world: &World) -> String {
+    let target = run(world, &["target", "-o", "json"]);
+    assert_eq!(target.status, 0, "{target}");
+    target.json()["account"]["guid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_passcode_logs_in_once() {
+    let world = World::new();
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let first = login(&world, &["--passcode", &passcode]);
+    assert_eq!((first.status, account(&world).as_str()), (0, HOME), "{first}");
+    let again = login(&world, &["--passcode", &passcode]);
+    assert_eq!(again.status, 4, "{again}");
+    assert!(again.stderr.contains("Code: BXNIM"), "{again}");
+    assert_eq!(account(&world), HOME, "the session that was there stays");
+    assert_eq!(run(&world, &["api-key-list"]).status, 0);
+}
+
+#[test]
+fn a_passcode_comes_from_standard_input_too() {
+    let world = World::new();
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let piped = feed(command(&world, &["login", "--sso", "--store", "file"]), &format!("{passcode}\n"));
+    assert_eq!(piped.status, 0, "{piped}");
+    let refused = run(&world, &["login", "--sso", "--no-input"]);
+    assert_eq!(refused.status, 2, "{refused}");
+    let nothing = feed(command(&world, &["login", "--sso"]), "");
+    assert!(nothing.status == 2 && nothing.stderr.contains("There is no passcode."), "{nothing}");
+}
+
+#[test]
+fn a_person_is_shown_the_page_for_a_passcode_and_types_it_unseen() {
+    let world = World::new();
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let mut session = start(&command(&world, &["login", "--sso", "--store", "file"]));
+    session.expect(format!("Get a one-time passcode from {}/identity/passcode to proceed.", world.server.url)).unwrap();
+    session.expect("Open the URL in the default browser? [Y/n]> ").unwrap();
+    session.send_line("n").unwrap();
+    session.expect("One-time passcode").unwrap();
+    session.send_line(&passcode).unwrap();
+    let (screen, status) = end(session);
+    assert_eq!(status, 0, "{screen}");
+    assert!(!screen.contains(&passcode), "{screen}");
+}
+
+#[test]
+fn a_page_for_a_passcode_that_is_elsewhere_is_not_shown() {
+    let world = World::new();
+    let answer = "{\"passcode_endpoint\":\"https://example.com/identity/passcode\"}";
+    let fake = crate::support::relay::Fake::relay_unless(&world.server.url, move |head| {
+        let length = answer.len();
+        head.contains("openid-configuration").then(|| {
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{answer}")
+                .into()
+        })
+    });
+    let mut command = world.bare_command(&["login", "--sso"]);
+    command.env("IBMCLOUD_IAM_API_ENDPOINT", fake.url());
+    let (screen, status) = end(start(&command));
+    assert_eq!(status, 1, "{screen}");
+    assert!(screen.contains("a place that is not IAM's") && !screen.contains("example.com"), "{screen}");
+}
+
+#[test]
+fn a_compute_resource_logs_in_to_its_profile() {
+    let world = World::new();
+    let made = finish(world.bare_command(&["sandbox", "cr-token"]).spawn().unwrap());
+    let token = made.stdout.trim();
+    let profile = made.stderr.split("--profile ").nth(1).unwrap().trim();
+    std::fs::write(world.path("token"), format!("{token}\n")).unwrap();
+    for (token, profile) in [(token, profile), ("@token", profile), ("@token", "sandbox-profile")] {
+        let done = login(&world, &["--cr-token", token, "--profile", profile]);
+        if profile == "sandbox-profile" && done.status != 0 {
+            // Names are the sandbox's own; a wrong one is refused with a code.
+            assert!(done.stderr.contains("Code: BXNIM"), "{done}");
+            continue;
+        }
+        assert_eq!(done.status, 0, "{done}");
+        assert!(done.stderr.contains("it ends with its access token"), "{done}");
+        assert_eq!(run(&world, &["api-key-list"]).status, 0);
+    }
+    let mut by_variable = command(&world, &["login", "--store", "file"]);
+    by_variable.env("IBMCLOUD_CR_TOKEN", "@token").env("IBMCLOUD_CR_PROFILE", profile);
+    assert_eq!(finish(by_variable.spawn().unwrap()).status, 0);
+    for (arguments, status, said) in [
+        (&["--cr-token", "@token"][..], 2, "none was named"),
+        (&["--cr-token", "@token", "--profile", "Profile-none"], 1, "Code: BXNIM"),
+        (&["--cr-token", "@nosuch", "--profile", profile], 2, "nosuch cannot be read"),
+        (&["--cr-token", "garbage", "--profile", profile], 4, "Code: BXNIM0401E"),
+    ] {
+        let refused = login(&world, arguments);
+        assert_eq!(refused.status, status, "{arguments:?}: {refused}");
+        assert!(refused.stderr.contains(said), "{arguments:?}: {refused}");
+    }
+}
+
+#[test]
+fn a_key_that_is_unknown_disabled_or_of_another_account_is_refused_with_its_code() {
+    let value = "a-value-of-ann-with-32-characters-or-more";
+    let user = format!(
+        "users = [{{ iam_id = \"IBMid-ANN\", keys = [{{ name = \"k\", value = \"{value}\", disabled = true }}] }}]"
+    );
+    let world = World::at(Server::set_up(&user));
+    let own = world.server.key.clone();
+    for (key, account, code) in
+        [("unknown", HOME, "BXNIM0415E"), (value, HOME, "BXNIM0462E"), (own.as_str(), STAGING, "BXNIM0141E")]
+    {
+        let arguments = ["login", "--store", "file", "--apikey", "-", "-c", account];
+        let refused = feed(command(&world, &arguments), key);
+        assert_eq!(refused.status, 4, "{refused}");
+        assert!(refused.stderr.contains(&format!("Code: {code}")), "{refused}");
+        assert!(!world.home().join("sessions/default.json").exists());
+    }
+}
+
+#[test]
+fn of_several_accounts_one_is_named_or_chosen() {
+    let world = two_accounts();
+    let passcode = || world.server.sandbox.passcode(OWNER).unwrap();
+    let unclear = login(&world, &["--passcode", &passcode()]);
+    assert_eq!(unclear.status, 2, "{unclear}");
+    assert!(unclear.stderr.contains(&format!("{STAGING}   Staging")), "{unclear}");
+    for asked in [STAGING, "Staging"] {
+        let done = login(&world, &["--passcode", &passcode(), "-c", asked]);
+        assert_eq!((done.status, account(&world).as_str()), (0, STAGING), "{done}");
+    }
+    let foreign = login(&world, &["--passcode", &passcode(), "-c", "ffffffffffffffffffffffffffffffff"]);
+    assert!(foreign.status == 4 && foreign.stderr.contains("BXNIM0141E"), "{foreign}");
+    let unknown = login(&world, &["--passcode", &passcode(), "-c", "Production"]);
+    assert!(unknown.status == 4 && unknown.stderr.contains("no account 'Production'"), "{unknown}");
+    let mut session = start(&command(&world, &["login", "--passcode", &passcode(), "--store", "file"]));
+    session.expect("Select an account").unwrap();
+    session.expect("Staging").unwrap();
+    session.send("\r").unwrap();
+    let (screen, status) = end(session);
+    assert_eq!((status, account(&world).as_str()), (0, HOME), "{screen}");
+}
+
+#[test]
+fn a_session_is_switched_to_another_account_and_stays_there() {
+    let world = two_accounts();
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    assert_eq!(login(&world, &["--passcode", &passcode, "--no-account"]).status, 0);
+    let homeless = run(&world, &["api-key-list"]);
+    assert!(homeless.status == 4 && homeless.stderr.contains("ibmiam target -c"), "{homeless}");
+    for (asked, id) in [("Staging", STAGING), (HOME, HOME), (STAGING, STAGING)] {
+        let switched = run(&world, &["target", "-c", asked]);
+        assert_eq!(switched.status, 0, "{switched}");
+        assert_eq!(account(&world), id);
+        std::fs::remove_file(world.home().join("cache/tokens/default")).unwrap();
+        assert_eq!(account(&world), id, "after a renewal, too");
+    }
+    let created = run(&world, &["api-key-create", "k", "-o", "json"]);
+    assert_eq!(created.json()["account_id"], STAGING);
+    let foreign = run(&world, &["target", "-c", "ffffffffffffffffffffffffffffffff"]);
+    assert!(foreign.status == 4 && foreign.stderr.contains("BXNIM0141E"), "{foreign}");
+    assert_eq!(account(&world), STAGING);
+    let key = command(&world, &["target", "-c", STAGING]).env("IBMCLOUD_API_KEY", &world.server.key).status().unwrap();
+    assert_eq!(key.code(), Some(2), "a key is of one account");
+}
+
+#[test]
+fn sessions_are_listed_and_chosen() {
+    let world = World::new();
+    let key = world.server.key.clone();
+    for name in ["work", "home"] {
+        let arguments = ["login", "--store", "file", "--apikey", "-", "--session", name];
+        assert_eq!(feed(command(&world, &arguments), &key).status, 0);
+    }
+    assert_eq!(run(&world, &["target"]).status, 4, "neither is the default");
+    assert_eq!(
+        run(&world, &["session", "use", "work"]).stdout,
+        "OK\nSession work is used from now on where none is named\n"
+    );
+    assert_eq!(run(&world, &["target", "-o", "json"]).json()["session"]["name"], "work");
+    let listed = run(&world, &["session", "list", "-o", "json"]).json();
+    let used: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["name"].as_str().unwrap(), row["used"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(used, [("home", false), ("work", true)]);
+    let text = run(&world, &["session", "list"]).stdout;
+    assert!(text.contains("Name   Used   Account") && text.contains("file"), "{text}");
+    assert_eq!(run(&world, &["session", "use", "nosuch"]).status, 4);
+    assert_eq!(run(&world, &["session", "use", "../x"]).status, 2);
+    assert_eq!(run(&world, &["logout"]).status, 0);
+    assert_eq!(run(&world, &["target"]).status, 4);
+    assert_eq!(run(&world, &["target", "--session", "home"]).status, 0);
+}
+
+#[test]
+fn a_command_gets_a_token_and_no_key() {
+    let world = World::new();
+    let show = "echo \"$IBMCLOUD_IAM_TOKEN|$IC_IAM_TOKEN|$IBMCLOUD_API_KEY|$IAM_IDENTITY_APIKEY\"; exit 7";
+    let mut command = world.command(&["exec", "--", "/bin/sh", "-c", show]);
+    let shown = finish(command.env("IAM_IDENTITY_APIKEY", "secret").spawn().unwrap());
+    assert_eq!(shown.status, 7, "{shown}");
+    let parts: Vec<&str> = shown.stdout.trim().split('|').collect();
+    assert!(parts[0].starts_with("Bearer ey") && parts[0] == parts[1], "{shown}");
+    assert_eq!(&parts[2..], ["", ""]);
+    let inner =
+        world.command(&["exec", "--", crate::support::binary().to_str().unwrap(), "api-key-list", "-q"]).output();
+    assert!(inner.unwrap().status.success(), "the token logs in");
+    assert_eq!(world.run(&["exec", "--", "/nosuch"]).status, 127);
+    assert_eq!(world.run(&["exec", "--", "/etc/passwd"]).status, 126);
+    assert_eq!(world.run(&["exec"]).status, 2);
+}
