@@ -193,3 +193,46 @@ pub(super) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
         .reworded(kind, message)
         .hint(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, body: &str) -> Error {
+        of_refusal(&Refusal::read(status, Some("T-1"), body.as_bytes()))
+    }
+
+    #[test]
+    fn every_code_of_the_token_endpoint_says_what_to_do_next() {
+        for (status, code, kind, part) in [
+            (400, "BXNIM0407E", Kind::NotAuthorised, "ibmiam login"),
+            (400, "BXNIM0408E", Kind::NotAuthorised, "ibmiam login"),
+            (400, "BXNIM0439E", Kind::NotAuthorised, "ibmiam login"),
+            (401, "BXNIM0400E", Kind::NotAuthorised, "--sso"),
+            (400, "BXNIM0415E", Kind::NotAuthorised, "Check the API key"),
+            (400, "BXNIM0462E", Kind::NotAuthorised, "enabled"),
+            (400, "BXNIM0141E", Kind::NotAuthorised, "-c"),
+            (400, "BXNIM0401E", Kind::NotAuthorised, "log in again"),
+            (400, "BXNIM0405E", Kind::NotAuthorised, "log in again"),
+            (401, "BXNIM0308E", Kind::NotAuthorised, "ibmiam login"),
+            (401, "BXNIM0602E", Kind::NotAuthorised, "ibmiam login"),
+            (400, "BXNIM0608E", Kind::NotAuthorised, "--sso"),
+            (403, "BXNIM0513E", Kind::NotAuthorised, "administrator"),
+            (405, "BXNIM0060E", Kind::Failed, "--endpoint"),
+            (400, "BXNIM0109E", Kind::Failed, "empty"),
+            (500, "BXNIM0050E", Kind::Failed, "try again later"),
+            (422, "BXNIM0151E", Kind::Conflict, "Delete a key"),
+        ] {
+            let error = told(status, &format!(r#"{{"errorCode":"{code}","errorMessage":"It is so."}}"#));
+            let hint = error.hint.unwrap_or_default();
+            assert!(error.kind == kind && hint.contains(part), "{code}: {:?}, {hint}", error.kind);
+            assert_eq!((error.code.as_deref(), error.transaction_id.as_deref()), (Some(code), Some("T-1")));
+        }
+    }
+
+    #[test]
+    fn what_an_organisations_own_login_requires_is_told() {
+        let body = r#"{"errorCode":"BXNIM0400E","errorMessage":"Failed.","requirements":{"error":"mfa","code":"X"}}"#;
+        assert_eq!(told(401, body).message, "Failed. (mfa).");
+    }
+}

@@ -120,7 +120,7 @@ impl Refusal {
             is_iams: code.is_some(),
             code: code.unwrap_or_default(),
             message: message.unwrap_or_else(|| format!("The service answered {status} {}", reason(status))),
-            details: pick(&["/errors/0/details", "/errorDetails"]).unwrap_or_default(),
+            details: pick(&["/errors/0/details", "/errorDetails", "/requirements/error"]).unwrap_or_default(),
             transaction_id: transaction_id
                 .map(str::to_owned)
                 .or_else(|| pick(&["/trace", "/context/requestId"]))
