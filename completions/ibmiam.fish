@@ -58,6 +58,8 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "session" -d 'List the
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "exec" -d 'Run a command with a fresh access token in its environment, and no API key'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "oauth-tokens" -d 'Print an access token with a heading'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "bearer-token" -d 'Print an access token alone'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "stand-in" -d 'Make, show or remove the link that stands in for ibmcloud'
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "api" -d 'Show or set the endpoint where logins go'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "sandbox" -d 'Run an IAM of one\'s own for trying and testing'
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -f -a "completion" -d 'Print the completion script for a shell'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -s d -l description -d 'What the key is for' -r
@@ -324,6 +326,8 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l sandbox -d 'Run
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s c -l account -d 'Switch the session to another of the user\'s accounts: its id or its exact name' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s r -l region -d 'Accepted for ibmcloud\'s sake; regions mean nothing here' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s g -l resource-group -d 'Accepted for ibmcloud\'s sake; resource groups mean nothing here' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"
@@ -424,6 +428,82 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -s q -l quie
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l no-input -d 'Never ask; what would have to be asked is an error'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -f -a "install" -d 'Make a link named ibmcloud to this program; never over anything else'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -f -a "status" -d 'Tell which programs named ibmcloud are on PATH, in order'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -f -a "remove" -d 'Remove the link'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l dir -d 'The folder for the link, that of this program if not given' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l dir -d 'The folder for the link, that of this program if not given' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
+json\t'JSON for programs'
+csv\t'CSV for spreadsheets'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l session -d 'Use this stored login session [env: IBMIAM_SESSION]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l unset -d 'Go back to the public endpoint'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l no-input -d 'Never ask; what would have to be asked is an error'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -s o -l output -d 'Format of the data on standard output' -r -f -a "table\t'Text for people'
 json\t'JSON for programs'
 csv\t'CSV for spreadsheets'"

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::iam::HttpOptions;
 use crate::iam::waiting::Watch;
 use crate::output::Format;
-use crate::programs;
+use crate::programs::{self, Found};
 use crate::secret::SecretString;
 use crate::terminal::ui::{Colour, Manner};
 
@@ -47,6 +47,8 @@ pub struct Settings {
     pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
     search_path: Option<OsString>,
+    /// The name of the tool that this program stands in for, where it was started under one.
+    pub stand_in: Option<String>,
 }
 
 /// The command line, the program's own name first.
@@ -124,6 +126,16 @@ impl Environment {
         self.path("DBUS_SESSION_BUS_ADDRESS").is_some() || runtime.is_some_and(|bus| bus.exists())
     }
 
+    fn search_path(&self) -> Option<&OsStr> {
+        self.0.get(OsStr::new("PATH")).map(OsString::as_os_str)
+    }
+
+    /// The first program of this name on `PATH` that is not this program.
+    #[must_use]
+    pub fn other_program(&self, name: &str) -> Option<PathBuf> {
+        on_path(self.search_path(), name).into_iter().find(|found| !found.is_own).map(|found| found.path)
+    }
+
     fn colour(&self) -> Result<Colour, Error> {
         Ok(match self.text("IBMCLOUD_COLOR")?.as_deref() {
             Some("true") => Colour::Always,
@@ -152,7 +164,12 @@ pub fn manner(global: &Global, environment: &Environment) -> Manner {
         OutputFormat::Csv => Format::Csv,
     };
     let quiet = global.quiet || environment.flag("IBMCLOUD_QUIET").unwrap_or_default();
-    Manner { format, quiet, colour }
+    Manner { format, quiet, colour, stand_in: global.stand_in.clone() }
+}
+
+fn on_path(search_path: Option<&OsStr>, name: &str) -> Vec<Found> {
+    let found = search_path.zip(programs::own()).map(|(search_path, own)| programs::all(search_path, name, &own));
+    found.unwrap_or_default()
 }
 
 impl Settings {
@@ -193,7 +210,8 @@ impl Settings {
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             ibmcloud_config: environment.ibmcloud_config(),
             home: environment.path("IBMIAM_HOME"),
-            search_path: environment.0.get(OsStr::new("PATH")).cloned(),
+            stand_in: global.stand_in.clone(),
+            search_path: environment.search_path().map(OsStr::to_owned),
         })
     }
 
@@ -219,7 +237,21 @@ impl Settings {
     /// The first program of this name on `PATH` that is not this program.
     #[must_use]
     pub fn other_program(&self, name: &str) -> Option<PathBuf> {
-        programs::other(self.search_path.as_ref()?, name, &std::env::current_exe().ok()?)
+        self.programs(name).into_iter().find(|found| !found.is_own).map(|found| found.path)
+    }
+
+    /// All programs of this name on `PATH`.
+    #[must_use]
+    pub fn programs(&self, name: &str) -> Vec<Found> {
+        on_path(self.search_path.as_deref(), name)
+    }
+
+    /// What `api` keeps.
+    ///
+    /// # Errors
+    /// `Failed` where the platform names no folder for it.
+    pub fn endpoint_file(&self) -> Result<PathBuf, Error> {
+        Ok(self.data_folder()?.join("endpoint"))
     }
 
     /// A path as people write it: `~/` is the home folder.

@@ -1,9 +1,12 @@
 //! Parses, runs, exits.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use ibmiam::cli::{self, Parsed};
+use ibmiam::commands;
 use ibmiam::config::{self, Environment, Settings};
 use ibmiam::context::{Context, system_clock};
 use ibmiam::error::Error;
@@ -16,24 +19,43 @@ fn main() -> ExitCode {
     let arguments = config::arguments();
     give_terminal_back_at_panics();
     let mut ui = Ui::of_process();
-    let result = match cli::parse(&arguments) {
-        Ok(Parsed::Run(cli)) => run(*cli, &mut ui),
-        Ok(Parsed::Show(text)) => {
-            ui.data(&text);
-            Ok(0)
+    let environment = Environment::of_process();
+    let other = || environment.other_program("ibmcloud");
+    let result = match cli::parse(&arguments, || other().is_some()) {
+        Ok(Parsed::Run(cli)) => run(*cli, &environment, &mut ui),
+        Ok(parsed) => {
+            ui.configure(config::manner(&cli::wishes(&arguments), &environment));
+            show(&parsed, &arguments, other, &mut ui)
         }
         Err(error) => {
-            ui.configure(config::manner(&cli::wishes(&arguments), &Environment::of_process()));
+            ui.configure(config::manner(&cli::wishes(&arguments), &environment));
             Err(error)
         }
     };
     ExitCode::from(ui.end(result))
 }
 
-fn run(cli: cli::Cli, ui: &mut Ui) -> Result<u8, Error> {
-    let environment = Environment::of_process();
-    ui.configure(config::manner(&cli.global, &environment));
-    let mut settings = Settings::new(&cli.global, &environment)?;
+/// What needs no settings.
+fn show(
+    parsed: &Parsed,
+    arguments: &[OsString],
+    other: impl Fn() -> Option<PathBuf>,
+    ui: &mut Ui,
+) -> Result<u8, Error> {
+    match parsed {
+        Parsed::HandOver(what) => return commands::hand_over::run(ui, arguments, other(), what),
+        Parsed::Show(text) => {
+            let text = ui.spoken(text);
+            ui.data(&text);
+        }
+        Parsed::Nothing | Parsed::Run(_) => {}
+    }
+    Ok(0)
+}
+
+fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Error> {
+    ui.configure(config::manner(&cli.global, environment));
+    let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     let mut context =
         Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, if_interrupted: None };

@@ -3,16 +3,36 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The first program of a name on a search path that is not `own` under another name, so that a link to this program
-/// never leads back to it.
+/// A program that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where.
+    pub path: PathBuf,
+    /// Whether it is this program, perhaps by way of links.
+    pub is_own: bool,
+}
+
+/// This program's own file, links resolved.
 #[must_use]
-pub fn other(search_path: &OsStr, name: &str, own: &Path) -> Option<PathBuf> {
-    let own = identity(own)?;
+pub fn own() -> Option<PathBuf> {
+    std::env::current_exe().ok()?.canonicalize().ok()
+}
+
+/// All programs of a name on a search path, in order. This program is known by its file and not by its name, so that a
+/// link to a link to it never leads back to it.
+#[must_use]
+pub fn all(search_path: &OsStr, name: &str, own: &Path) -> Vec<Found> {
     let name = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
     // An empty entry means the current folder, where anybody could have put something.
     let folders = std::env::split_paths(search_path).filter(|folder| folder.is_absolute());
-    let mut candidates = folders.map(|folder| folder.join(&name)).filter(|path| is_executable(path));
-    candidates.find(|path| identity(path).is_some_and(|found| found != own))
+    let candidates = folders.map(|folder| folder.join(&name)).filter(|path| is_executable(path));
+    candidates.map(|path| Found { is_own: is_same(&path, own), path }).collect()
+}
+
+/// Whether two paths lead to the same file.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((identity(one), identity(other)), (Some(one), Some(other)) if one == other)
 }
 
 #[cfg(unix)]
@@ -44,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_program_that_is_not_this_one_is_found() {
+    fn this_program_is_known_under_all_its_names() {
         let folder = tempfile::tempdir().unwrap();
         let make = |name: &str, mode: u32| {
             let path = folder.path().join(name);
@@ -63,9 +83,10 @@ mod tests {
         symlink(folder.path().join("links/ibmcloud"), folder.path().join("links2/ibmcloud")).unwrap();
         fs::hard_link(&own, folder.path().join("own/ibmcloud")).unwrap();
         let path = |names: &[&str]| std::env::join_paths(names.iter().map(|name| folder.path().join(name))).unwrap();
-        let all = path(&["none", "links", "links2", "own", "plain", "real"]);
-        assert_eq!(other(&all, "ibmcloud", &own), Some(real));
-        assert_eq!(other(&path(&["links", "links2", "own", "plain"]), "ibmcloud", &own), None);
-        assert_eq!(other(OsStr::new(".:"), "ibmcloud", &own), None);
+        let everywhere = path(&["none", "links", "links2", "own", "plain", "real"]);
+        let found = all(&everywhere, "ibmcloud", &own);
+        let others: Vec<_> = found.iter().filter(|found| !found.is_own).collect();
+        assert_eq!((found.len(), others.len(), &others[0].path), (4, 1, &real));
+        assert!(all(OsStr::new(".:"), "ibmcloud", &own).is_empty());
     }
 }

@@ -4,6 +4,7 @@
 pub mod keys;
 pub mod sandbox;
 pub mod session;
+pub mod stand_in;
 pub mod when;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
+use stand_in::Rewritten;
 
 /// Manages IBM Cloud user API keys.
 #[derive(Debug, Parser)]
@@ -89,6 +91,10 @@ pub struct Global {
     /// Never ask; what would have to be asked is an error
     #[arg(long, global = true)]
     pub no_input: bool,
+
+    /// The name of the tool that this program stands in for, where it was started under one
+    #[arg(skip)]
+    pub stand_in: Option<String>,
 }
 
 /// Formats.
@@ -153,6 +159,10 @@ pub enum Command {
     OauthTokens,
     /// Print an access token alone
     BearerToken,
+    /// Make, show or remove the link that stands in for ibmcloud
+    StandIn(session::StandIn),
+    /// Show or set the endpoint where logins go
+    Api(session::Api),
     /// Run an IAM of one's own for trying and testing
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -178,6 +188,10 @@ pub enum Parsed {
     Run(Box<Cli>),
     /// Help or the version, to be printed.
     Show(String),
+    /// Nothing: accepted for the mirrored tool's sake.
+    Nothing,
+    /// A command or a flag, named here, of the tool that this program stands in for.
+    HandOver(String),
 }
 
 /// The command line as clap knows it, for completion scripts and man pages.
@@ -186,11 +200,29 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Parses the arguments, the first being the program's own name.
+/// Parses the arguments, the first being the program's own name. `other` tells whether the tool is there that this
+/// program stands in for, if it was started under its name.
 ///
 /// # Errors
 /// `Usage`, with a hint if there is something similar.
-pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+pub fn parse(arguments: &[OsString], other: impl Fn() -> bool) -> Result<Parsed, Error> {
+    let Some(name) = stand_in::name(arguments.first()) else {
+        return parse_ours(arguments);
+    };
+    let words = match stand_in::rewrite(&name, arguments, other) {
+        Rewritten::Ours(words) => words,
+        Rewritten::Nothing => return Ok(Parsed::Nothing),
+        Rewritten::Show(text) => return Ok(Parsed::Show(text)),
+        Rewritten::HandOver(what) => return Ok(Parsed::HandOver(what)),
+    };
+    let mut parsed = parse_ours(&words);
+    if let Ok(Parsed::Run(cli)) = &mut parsed {
+        cli.global.stand_in = Some(name);
+    }
+    parsed
+}
+
+fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut arguments = arguments.to_vec();
     if arguments.get(1).is_some_and(|word| word == "help") {
         // `ibmiam help COMMAND`, as other programs have it.
@@ -215,6 +247,7 @@ pub fn wishes(arguments: &[OsString]) -> Global {
     let json = words.iter().any(|word| attached.contains(&word.as_str()))
         || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-o" | "--output") && pair[1] == "json");
     Global {
+        stand_in: stand_in::name(arguments.first()),
         output: if json { OutputFormat::Json } else { OutputFormat::Table },
         quiet: words.iter().any(|word| word == "-q" || word == "--quiet"),
         ..Global::default()
@@ -274,7 +307,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<Parsed, Error> {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        parse(&words)
+        parse(&words, || false)
     }
 
     #[test]

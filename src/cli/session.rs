@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -94,6 +95,14 @@ pub struct Target {
     /// Switch the session to another of the user's accounts: its id or its exact name
     #[arg(short = 'c', long, value_name = "ACCOUNT")]
     pub account: Option<String>,
+
+    /// Accepted for ibmcloud's sake; regions mean nothing here
+    #[arg(short = 'r', long, value_name = "REGION", hide = true)]
+    pub region: Option<String>,
+
+    /// Accepted for ibmcloud's sake; resource groups mean nothing here
+    #[arg(short = 'g', long, value_name = "GROUP", hide = true)]
+    pub resource_group: Option<String>,
 }
 
 /// `session`
@@ -124,6 +133,46 @@ pub struct Exec {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub command: Vec<OsString>,
+}
+
+/// `api`
+#[derive(Debug, Args)]
+pub struct Api {
+    /// cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL; without it the endpoint is shown
+    #[arg(value_name = "ENDPOINT", conflicts_with = "unset")]
+    pub address: Option<String>,
+
+    /// Go back to the public endpoint
+    #[arg(long)]
+    pub unset: bool,
+}
+
+/// `stand-in`
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = false)]
+pub struct StandIn {
+    /// What to do with the link.
+    #[command(subcommand)]
+    pub command: StandInCommand,
+}
+
+/// The `stand-in` commands.
+#[derive(Debug, Subcommand)]
+pub enum StandInCommand {
+    /// Make a link named ibmcloud to this program; never over anything else
+    Install(StandInPlace),
+    /// Tell which programs named ibmcloud are on PATH, in order
+    Status,
+    /// Remove the link
+    Remove(StandInPlace),
+}
+
+/// Where the link is.
+#[derive(Debug, Args)]
+pub struct StandInPlace {
+    /// The folder for the link, that of this program if not given
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `completion`

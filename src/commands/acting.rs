@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::keyfile;
 use crate::secret::ExposeSecret;
 use crate::session::{self, Login, Places};
@@ -39,9 +39,24 @@ impl Acting {
         let sandbox_login = sandbox.as_ref().map(super::sandbox::login).transpose()?;
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
-        read_key_file(&mut context.settings)?;
         let places = Places::of(&context.settings)?;
-        let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await?;
+        // To the tool that is stood in for, the key in the environment is what `login` reads, and a session goes first.
+        let later = context.settings.api_key.take_if(|_| context.settings.stand_in.is_some());
+        read_key_file(&mut context.settings)?;
+        let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await;
+        let login = match (login, later) {
+            (Err(session::Error::NotLoggedIn), Some(key)) => {
+                context.settings.api_key = Some(key);
+                read_key_file(&mut context.settings)?;
+                session::open(&context.settings, None, &places, margin, context.now).await?
+            }
+            (Err(session::Error::NotLoggedIn), None) if context.settings.stand_in.is_some() => {
+                let name = context.settings.stand_in.as_deref().unwrap_or_default();
+                let message = format!("Not logged in. Use '{name} login' to log in.");
+                return Err(Error::new(Kind::NotAuthorised, message));
+            }
+            (login, _) => login?,
+        };
         if let Some(error) = &login.unkept {
             context.ui.note(&format!("The renewed token could not be kept for the next command: {error}"));
         }

@@ -19,7 +19,9 @@ use crate::session::{Login, Source};
 use crate::terminal::text::visible;
 use crate::time;
 
-pub(super) async fn run(context: &mut Context<'_>, options: Create) -> Result<u8, Error> {
+pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
+    // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
+    options.overwrite |= context.settings.stand_in.is_some();
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     // A place that cannot take the key is found out before there is one.
     let keep = || Ok(context.settings.data_folder()?.join("replaced"));

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::acting::Acting;
+use super::hand_over::become_it;
 use crate::cli::session::Exec;
 use crate::context::Context;
 use crate::error::Error;
@@ -39,7 +40,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     }
     command.env("IBMCLOUD_IAM_API_ENDPOINT", acting.login.client.endpoint().to_string());
     context.ui.flush();
-    let error = match replace(&mut command) {
+    let error = match become_it(command) {
         Ok(status) => return Ok(status),
         Err(error) => error,
     };
@@ -47,16 +48,4 @@ pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {error}.")));
     // As a shell has it, for whoever takes the status for the command's own.
     Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
-}
-
-/// Becomes the command, so that its status and its signals are its own.
-#[cfg(unix)]
-fn replace(command: &mut Command) -> std::io::Result<u8> {
-    Err(std::os::unix::process::CommandExt::exec(command))
-}
-
-#[cfg(not(unix))]
-fn replace(command: &mut Command) -> std::io::Result<u8> {
-    let status = command.status()?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

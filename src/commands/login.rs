@@ -1,6 +1,6 @@
 //! `login` and `logout`
 
-use super::whoami;
+use super::{block, whoami};
 use crate::cli::session::{Login, StoreChoice};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -38,7 +38,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
         None => session::asked_endpoint(&context.settings)?,
     };
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
-    let shown = context.ui.name(&endpoint.to_string());
+    let shown = context.ui.name(&whoami::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
     if options.keep_key && !matches!(way, Way::Key(_)) {
@@ -67,19 +67,19 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     let login = login::Login { endpoint, tokens, choice, key };
     let done = login::keep(&places, &name, login, context.now, &lock).await?;
     context.ui.ok();
-    tell(context, &places, &name, &done);
+    tell(context, &places, &name, &done).await;
     Ok(0)
 }
 
 /// Says what a login or a switch led to.
-pub(super) fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
-    if !done.session.account_id.is_empty() {
-        let account = context.ui.name(&done.session.account_id);
-        context.ui.say(&format!("\nTargeted account {account}\n"));
+pub(super) async fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
+    if context.settings.stand_in.is_some() {
+        block::logged_in(context, places, name, &done.session).await;
+    } else {
+        show(context, places, name, done);
     }
-    let path = places.files.path(name);
-    whoami::show_stored(context, name, &done.session, &path);
     if let Some(why) = &done.fell_back {
+        let path = places.files.path(name);
         context.ui.note(&format!("The refresh token is kept in a plain file, {path}, because {why}."));
     }
     if let Some(why) = &done.uncleared {
@@ -88,6 +88,14 @@ pub(super) fn tell(context: &mut Context<'_>, places: &Places, name: &str, done:
     if !done.renewable {
         context.ui.note("This session cannot be renewed; it ends with its access token.");
     }
+}
+
+fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
+    if !done.session.account_id.is_empty() {
+        let account = context.ui.name(&done.session.account_id);
+        context.ui.say(&format!("\nTargeted account {account}\n"));
+    }
+    whoami::show_stored(context, name, &done.session, &places.files.path(name));
 }
 
 pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {

@@ -1,6 +1,8 @@
 //! One file a verb: what a command does, in terms of the layers below.
 
 mod acting;
+mod api;
+mod block;
 mod certain;
 mod change;
 mod completion;
@@ -8,6 +10,7 @@ mod create;
 mod delivery;
 mod errors;
 mod exec;
+pub mod hand_over;
 mod list;
 mod login;
 mod pending;
@@ -18,6 +21,7 @@ mod sandbox;
 mod sandbox_run;
 mod sessions;
 mod show;
+mod stand_in;
 mod target;
 mod update;
 mod whoami;
@@ -73,6 +77,8 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         Command::Logout => login::logout(context).await,
         Command::Target(options) => whoami::target(context, options).await,
         Command::Session(options) => sessions::run(context, options.command),
+        Command::Api(options) => api::run(context, &options),
+        Command::StandIn(options) => stand_in::run(context, options.command),
         Command::Exec(options) => exec::run(context, options).await,
         Command::OauthTokens => whoami::oauth_tokens(context).await,
         Command::BearerToken => whoami::bearer_token(context).await,

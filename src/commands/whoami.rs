@@ -7,7 +7,7 @@ use super::login;
 use crate::cli::session::Target;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::Identity;
+use crate::iam::{Endpoint, Identity};
 use crate::output::{Format, csv, json, table};
 use crate::secret::ExposeSecret;
 use crate::session::store::{Place, Session};
@@ -20,6 +20,9 @@ const LABELS: u16 = 18;
 pub(super) async fn target(context: &mut Context<'_>, options: Target) -> Result<u8, Error> {
     if let Some(account) = options.account {
         return switch(context, &account).await;
+    }
+    if context.settings.stand_in.is_some() {
+        return super::block::target(context).await;
     }
     let acting = Acting::open(context).await?;
     let login = &acting.login;
@@ -74,8 +77,20 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let account = login::account(context, &identity, &acting.login.token, Some(asked)).await?;
     let done = session::login::switch(&identity, &places, name, &account, context.now).await?;
     context.ui.ok();
-    login::tell(context, &places, name, &done);
+    login::tell(context, &places, name, &done).await;
     Ok(0)
+}
+
+/// An endpoint as people call it: in the words of the tool that is stood in for, if that is so.
+pub(super) fn cloud(context: &Context<'_>, endpoint: &Endpoint) -> String {
+    let endpoint = endpoint.to_string();
+    let named = match endpoint.as_str() {
+        "https://iam.cloud.ibm.com" => "https://cloud.ibm.com",
+        "https://private.iam.cloud.ibm.com" => "https://private.cloud.ibm.com",
+        "https://iam.test.cloud.ibm.com" => "https://test.cloud.ibm.com",
+        _ => return endpoint,
+    };
+    if context.settings.stand_in.is_some() { named.to_owned() } else { endpoint }
 }
 
 /// Where a session's secrets are, for people.

@@ -230,7 +230,7 @@ impl FileStore {
 }
 
 /// `None` if somebody else could have written it, or can read it.
-fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub(super) fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(mut file) = files::open_own(path)? else {
         return Ok(None);
     };

@@ -217,12 +217,17 @@ pub async fn open(
     stored(settings, places, margin, now).await
 }
 
-/// The endpoint that was asked for, or the public one.
+/// The endpoint that was asked for, now or by `api`, or the public one.
 ///
 /// # Errors
 /// `BadEndpoint`.
 pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
-    parse_endpoint(settings.endpoint.as_deref().unwrap_or(endpoint::PUBLIC))
+    if let Some(asked) = &settings.endpoint {
+        return parse_endpoint(asked);
+    }
+    // What `api` kept, if anything.
+    let kept = settings.endpoint_file().ok().and_then(|path| file::read_own(&path).ok()?);
+    parse_endpoint(kept.as_deref().and_then(|text| std::str::from_utf8(text).ok()).map_or(endpoint::PUBLIC, str::trim))
 }
 
 fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
@@ -246,6 +251,14 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
 
 /// The login of a stored session, with a token that has so many seconds left.
 async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Login, Error> {
+    // What is handed over to the real tool logs in there, and is to act as the same user.
+    let stands_before_it = settings.stand_in.is_some() && settings.session.is_none();
+    if stands_before_it
+        && settings.other_program("ibmcloud").is_some()
+        && let Some(login) = foreign::open(settings, places, now).await?
+    {
+        return Ok(login);
+    }
     let name = places.name(settings)?;
     let (session, own) = match load(settings, places, &name) {
         Err(Error::NotLoggedIn) => return foreign::open(settings, places, now).await?.ok_or(Error::NotLoggedIn),

@@ -24,7 +24,7 @@ pub enum Colour {
 }
 
 /// How to speak.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manner {
     /// Of data on standard output.
     pub format: Format,
@@ -32,6 +32,8 @@ pub struct Manner {
     pub quiet: bool,
     /// When to colour.
     pub colour: Colour,
+    /// The name of the tool that this program stands in for; sentences then speak of that.
+    pub stand_in: Option<String>,
 }
 
 /// Where progress lines, `OK` and questions go.
@@ -51,6 +53,7 @@ pub struct Ui {
     talk: Talk,
     counter: bool,
     discarded: bool,
+    stand_in: Option<String>,
 }
 
 struct Stream {
@@ -88,6 +91,7 @@ impl Ui {
             talk: Talk::Out,
             counter: false,
             discarded: false,
+            stand_in: None,
         }
     }
 
@@ -95,6 +99,7 @@ impl Ui {
     pub fn configure(&mut self, manner: Manner) {
         self.format = manner.format;
         self.quiet = manner.quiet;
+        self.stand_in = manner.stand_in;
         self.talk = match manner.format {
             Format::Table => Talk::Out,
             Format::Json | Format::Csv => Talk::Nowhere,
@@ -202,8 +207,22 @@ impl Ui {
         if !self.quiet {
             self.clear_counter();
             self.out.flush();
+            let line = self.spoken(line);
             self.err.write(&format!("{line}\n"));
         }
+    }
+
+    /// Commands as the person typed them: those of the tool that this program stands in for.
+    #[must_use]
+    pub fn spoken(&self, text: &str) -> String {
+        let Some(name) = &self.stand_in else {
+            return text.to_owned();
+        };
+        let mut text = text.replace("ibmiam api-key", &format!("{name} iam api-key"));
+        for command in ["login", "logout", "target"] {
+            text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
+        }
+        text.replace("'ibmiam --help'", &format!("'{name} iam help'"))
     }
 
     /// A question without its line end; on standard error where standard output carries data.
@@ -231,7 +250,8 @@ impl Ui {
     pub fn error(&mut self, error: &Error) {
         self.clear_counter();
         self.out.flush();
-        if self.format == Format::Json {
+        // The tool that is stood in for tells them as text whatever the data's format.
+        if self.format == Format::Json && self.stand_in.is_none() {
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
                 "message": error.message,
@@ -255,7 +275,7 @@ impl Ui {
             text.push_str(&format!("Transaction id: {}\n", visible(id)));
         }
         if let Some(hint) = &error.hint {
-            text.push_str(&visible_lines(hint));
+            text.push_str(&self.spoken(&visible_lines(hint)));
             text.push('\n');
         }
         self.err.write(&text);

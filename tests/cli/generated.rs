@@ -85,11 +85,12 @@ fn collect(name: &str, command: clap::Command, all: &mut Vec<(String, clap::Comm
 /// `ibmiam-sandbox-serve` as it is typed, without the program.
 fn words(name: &str) -> Vec<String> {
     let rest = name.trim_start_matches("ibmiam").trim_start_matches('-');
-    let with_commands = ["sandbox", "session"];
-    match rest.split_once('-') {
-        Some((outer, inner)) if with_commands.contains(&outer) => vec![outer.to_owned(), inner.to_owned()],
-        _ if rest.is_empty() => Vec::new(),
-        _ => vec![rest.to_owned()],
+    let with_commands = ["sandbox", "session", "stand-in"];
+    let outer = with_commands.iter().find_map(|outer| Some((outer, rest.strip_prefix(outer)?.strip_prefix('-')?)));
+    match outer {
+        Some((outer, inner)) => vec![(*outer).to_owned(), inner.to_owned()],
+        None if rest.is_empty() => Vec::new(),
+        None => vec![rest.to_owned()],
     }
 }
 

@@ -8,8 +8,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     (
         "commands",
         &[
-            "cli", "config", "context", "error", "files", "iam", "keyfile", "output", "sandbox", "secret", "session",
-            "terminal", "time",
+            "cli", "config", "context", "error", "files", "iam", "keyfile", "output", "programs", "sandbox", "secret",
+            "session", "terminal", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "secret"]),

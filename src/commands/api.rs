@@ -1,0 +1,44 @@
+//! `api`: the endpoint where logins go.
+
+use serde_json::json;
+
+use crate::cli::session::Api;
+use crate::context::Context;
+use crate::error::Error;
+use crate::files;
+use crate::iam::Endpoint;
+use crate::output::{Format, csv, json};
+use crate::session;
+
+pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
+    let path = context.settings.endpoint_file()?;
+    let failed = |error: std::io::Error| Error::failed(format!("{} cannot be written: {error}.", path.display()));
+    if options.unset {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    if let Some(text) = &options.address {
+        let endpoint =
+            Endpoint::of_cloud(text).map_err(|why| session::Error::BadEndpoint { text: text.clone(), why })?;
+        context.ui.say(&format!("Setting API endpoint to {endpoint}..."));
+        files::private_folder(&context.settings.data_folder()?).map_err(failed)?;
+        files::replace(&path, format!("{endpoint}\n").as_bytes()).map_err(failed)?;
+        context.ui.ok();
+    }
+    let endpoint = session::asked_endpoint(&context.settings)?;
+    let shown = super::whoami::cloud(context, &endpoint);
+    match context.ui.format() {
+        Format::Table => {
+            let shown = context.ui.name(&shown);
+            context.ui.say(&format!("API endpoint: {shown}"));
+        }
+        Format::Json => context.ui.data(&json::pretty(&json!({"api_endpoint": shown}))),
+        Format::Csv => context.ui.data(&csv::write([vec!["api_endpoint".to_owned()], vec![shown]].into_iter())),
+    }
+    if let Some(other) = &context.settings.endpoint {
+        context.ui.note(&format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT says {other}, which goes before it."));
+    }
+    Ok(0)
+}

@@ -1,0 +1,142 @@
+//! `stand-in`: the link under which this program takes the other tool's place.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::cli::session::{StandInCommand, StandInPlace};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::output::{Format, csv, json};
+use crate::programs::{self, Found};
+
+/// The link's name.
+const NAME: &str = "ibmcloud";
+
+pub(super) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<u8, Error> {
+    match command {
+        StandInCommand::Install(place) => install(context, &place),
+        StandInCommand::Status => {
+            status(context);
+            Ok(0)
+        }
+        StandInCommand::Remove(place) => remove(context, &place),
+    }
+}
+
+fn install(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error> {
+    let (own, link) = own_and_link(place)?;
+    let shown = link.display().to_string();
+    if link.symlink_metadata().is_ok() {
+        if !programs::is_same(&link, &own) {
+            return Err(foreign(&shown));
+        }
+        context.ui.ok();
+        context.ui.say(&format!("{shown} leads to this program already"));
+    } else {
+        make_link(&own, &link).map_err(|error| {
+            Error::failed(format!("{shown} cannot be made: {error}."))
+                .hint("Name a folder that you can write to with --dir.")
+        })?;
+        context.ui.ok();
+        context.ui.say(&format!("{shown} now leads to {}", own.display()));
+    }
+    tell_order(context, &link);
+    Ok(0)
+}
+
+/// What the search path makes of the link.
+fn tell_order(context: &mut Context<'_>, link: &Path) {
+    let all = context.settings.programs(NAME);
+    match all.iter().position(|found| found.is_own) {
+        Some(0) => {
+            if let Some(other) = all.iter().find(|found| !found.is_own) {
+                let other = other.path.display();
+                context.ui.note(&format!("It is first on PATH; what is not its own goes to {other}."));
+            } else {
+                context.ui.note("It is the only ibmcloud on PATH.");
+            }
+        }
+        Some(_) => {
+            let first = all[0].path.display();
+            context.ui.note(&format!("{first} is before it on PATH; put the link's folder first to use it."));
+        }
+        None => {
+            let folder = link.parent().unwrap_or(link).display();
+            context.ui.note(&format!("{folder} is not on PATH; put it there, before other ones named ibmcloud."));
+        }
+    }
+}
+
+fn status(context: &mut Context<'_>) {
+    let all = context.settings.programs(NAME);
+    let what = |found: &Found| if found.is_own { "this program" } else { "another program" };
+    match context.ui.format() {
+        Format::Table => {
+            context.ui.ok();
+            if all.is_empty() {
+                context.ui.say("No ibmcloud is on PATH.");
+            }
+            for found in &all {
+                context.ui.say(&format!("{}   {}", found.path.display(), what(found)));
+            }
+        }
+        Format::Json => {
+            let objects: Vec<_> =
+                all.iter().map(|found| json!({"path": found.path, "stand_in": found.is_own})).collect();
+            context.ui.data(&json::pretty(&objects));
+        }
+        Format::Csv => {
+            let header = vec!["path".to_owned(), "stand_in".to_owned()];
+            let rows = all.iter().map(|found| vec![found.path.display().to_string(), found.is_own.to_string()]);
+            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
+        }
+    }
+}
+
+fn remove(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error> {
+    let (own, link) = own_and_link(place)?;
+    let shown = link.display().to_string();
+    let Ok(found) = link.symlink_metadata() else {
+        context.ui.ok();
+        context.ui.say(&format!("There is no {shown}"));
+        return Ok(0);
+    };
+    if !found.is_symlink() || !programs::is_same(&link, &own) {
+        return Err(foreign(&shown));
+    }
+    std::fs::remove_file(&link).map_err(|error| Error::failed(format!("{shown} cannot be removed: {error}.")))?;
+    context.ui.ok();
+    context.ui.say(&format!("{shown} was removed"));
+    Ok(0)
+}
+
+fn foreign(shown: &str) -> Error {
+    Error::new(Kind::Conflict, format!("{shown} is not a link to this program; it is left as it is."))
+        .hint("Name another folder with --dir.")
+}
+
+/// This program, links resolved, and where its link is or is to be.
+fn own_and_link(place: &StandInPlace) -> Result<(PathBuf, PathBuf), Error> {
+    let own = programs::own()
+        .ok_or_else(|| Error::failed("Where this program lies cannot be found out, so no link can lead to it."))?;
+    let folder = match &place.dir {
+        Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
+        None => own.parent().map(Path::to_owned).unwrap_or_default(),
+    };
+    if !folder.is_dir() {
+        return Err(Error::usage(format!("{} is not a folder.", folder.display())));
+    }
+    Ok((own, folder.join(NAME)))
+}
+
+#[cfg(unix)]
+fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
+    // Fails if anything is there by now.
+    std::os::unix::fs::symlink(own, link)
+}
+
+#[cfg(not(unix))]
+fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
+    std::fs::hard_link(own, link.with_extension("exe"))
+}
