@@ -122,7 +122,7 @@ _ibmiam() {
 
     case "${cmd}" in
         ibmiam)
-            opts="-o -q -h -V --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help --version api-key-create api-key-recover api-key-update api-key-lock api-key-unlock api-key-disable api-key-enable api-key-delete api-key-list api-keys api-key-show api-key login logout target session exec oauth-tokens bearer-token stand-in api sandbox completion"
+            opts="-o -q -h -V --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help --version api-key-create api-key-recover api-key-update api-key-lock api-key-unlock api-key-disable api-key-enable api-key-delete api-key-list api-keys api-key-show api-key login logout target session exec oauth-tokens bearer-token stand-in api sandbox completion"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -152,6 +152,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -164,7 +168,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api)
-            opts="-o -q -h --unset --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --unset --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -194,6 +198,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -206,7 +214,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__create)
-            opts="-d -f -e -o -q -h --description --file --file-format --overwrite --lock --disabled --action-if-leaked --expires --support-sessions --server-generated --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-d -f -e -o -q -h --description --file --file-format --overwrite --lock --disabled --action-if-leaked --expires --support-sessions --server-generated --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -268,6 +276,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -280,7 +292,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__delete)
-            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -307,6 +319,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -322,7 +338,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__disable)
-            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -349,6 +365,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -364,7 +384,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__enable)
-            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -394,6 +414,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -406,7 +430,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__list)
-            opts="-n -d -a -o -q -h --name --description --all --sort --reverse --wide --uuid --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-n -d -a -o -q -h --name --description --all --sort --reverse --wide --uuid --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -456,6 +480,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -468,7 +496,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__lock)
-            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -495,6 +523,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -510,7 +542,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__recover)
-            opts="-o -q -h --discard --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --discard --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -537,6 +569,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -552,7 +588,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__show)
-            opts="-o -q -h --uuid --activity --history --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --uuid --activity --history --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -579,6 +615,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -594,7 +634,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__unlock)
-            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-f -o -q -h --force --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -624,6 +664,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -636,7 +680,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__update)
-            opts="-n -d -e -o -q -h --name --description --action-if-leaked --expires --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-n -d -e -o -q -h --name --description --action-if-leaked --expires --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,6 +738,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -706,7 +754,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__bearer__subcmd__token)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -733,6 +781,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -748,7 +800,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__completion)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help bash zsh fish powershell elvish"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help bash zsh fish powershell elvish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +827,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -790,7 +846,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__exec)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -820,6 +876,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -832,7 +892,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__login)
-            opts="-c -a -r -g -o -q -h --apikey --sso --passcode --cr-token --profile --account --no-account --api --store --keep-key --region --resource-group --no-region --accept --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-c -a -r -g -o -q -h --apikey --sso --passcode --cr-token --profile --account --no-account --api --store --keep-key --region --resource-group --no-region --accept --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -914,6 +974,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -926,7 +990,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__logout)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -953,6 +1017,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -968,7 +1036,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__oauth__subcmd__tokens)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -995,6 +1063,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1010,7 +1082,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help serve run reset passcode cr-token"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help serve run reset passcode cr-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1040,6 +1112,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1052,7 +1128,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__cr__subcmd__token)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1079,6 +1155,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1094,7 +1174,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__passcode)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1121,6 +1201,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1136,7 +1220,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__reset)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1166,6 +1250,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1178,7 +1266,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__run)
-            opts="-o -q -h --seed --config --fault --log --tls --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --seed --config --fault --log --tls --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1224,6 +1312,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1236,7 +1328,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__sandbox__subcmd__serve)
-            opts="-o -q -h --listen --ephemeral --seed --config --fault --log --tls --env-file --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --listen --ephemeral --seed --config --fault --log --tls --env-file --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1290,6 +1382,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1302,7 +1398,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__session)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help list use"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help list use"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1329,6 +1425,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1344,7 +1444,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__session__subcmd__list)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1371,6 +1471,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1386,7 +1490,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__session__subcmd__use)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1416,6 +1520,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1428,7 +1536,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__stand__subcmd__in)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help install status remove"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help install status remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1458,6 +1566,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1470,7 +1582,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__stand__subcmd__in__subcmd__install)
-            opts="-o -q -h --dir --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --dir --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1501,6 +1613,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1516,7 +1632,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__stand__subcmd__in__subcmd__remove)
-            opts="-o -q -h --dir --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --dir --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1550,6 +1666,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1562,7 +1682,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__stand__subcmd__in__subcmd__status)
-            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-o -q -h --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1592,6 +1712,10 @@ _ibmiam() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1604,7 +1728,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__target)
-            opts="-c -r -g -o -q -h --account --region --resource-group --output --quiet --session --endpoint --sandbox --timeout --ca-file --color --no-input --help"
+            opts="-c -r -g -o -q -h --account --region --resource-group --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1655,6 +1779,10 @@ _ibmiam() {
                     return 0
                     ;;
                 --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

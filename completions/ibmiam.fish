@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ibmiam_global_optspecs
-    string join \n o/output= q/quiet session= endpoint= sandbox timeout= ca-file= color= no-input h/help V/version
+    string join \n o/output= q/quiet session= endpoint= sandbox timeout= ca-file= trace= color= no-input h/help V/version
 end
 
 function __fish_ibmiam_needs_command
@@ -31,6 +31,7 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -l session -d 'Use this stor
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -78,6 +79,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -97,6 +99,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l sessio
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -118,6 +121,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -132,6 +136,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -147,6 +152,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -162,6 +168,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l sessio
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -177,6 +184,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -192,6 +200,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -212,6 +221,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -235,6 +245,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l session -d 'U
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -253,6 +264,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -270,6 +282,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l session -d 'Us
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -299,6 +312,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l session -d 'Use 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -318,6 +332,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l session -d 'Use
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -335,6 +350,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l session -d 'Use
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -349,6 +365,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_se
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -365,6 +382,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -379,6 +397,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -393,6 +412,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l session -d 'Use t
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -407,6 +427,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -421,6 +442,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -435,6 +457,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -453,6 +476,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -467,6 +491,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -482,6 +507,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -496,6 +522,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l session -d 'Use th
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -511,6 +538,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_se
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -536,6 +564,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -556,6 +585,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -571,6 +601,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -585,6 +616,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -599,6 +631,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -613,6 +646,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l session -d 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l endpoint -d 'Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l timeout -d 'Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l ca-file -d 'Trust the certificates in this file and no others [env: SSL_CERT_FILE]' -r -F
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l trace -d 'Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"

@@ -8,10 +8,12 @@ use std::time::Duration;
 use crate::cli::{ColorChoice, Global, OutputFormat};
 use crate::error::Error;
 use crate::iam::HttpOptions;
+use crate::iam::trace::Trace;
 use crate::iam::waiting::Watch;
 use crate::output::Format;
 use crate::programs::{self, Found};
 use crate::secret::SecretString;
+use crate::terminal::trace::TraceTo;
 use crate::terminal::ui::{Colour, Manner};
 
 /// One attempt of a request, unless said otherwise.
@@ -39,6 +41,8 @@ pub struct Settings {
     pub compute_resource: (Option<SecretString>, Option<String>),
     /// `IBMCLOUD_IAM_TOKEN`, without `Bearer`.
     pub iam_token: Option<SecretString>,
+    /// Where requests and answers are to be shown.
+    pub trace: TraceTo,
     /// Whether there is a session bus, where keyrings are found on Linux.
     pub session_bus: bool,
     /// `NO_PROXY`, for the commands that are run.
@@ -202,7 +206,9 @@ impl Settings {
                 ca_directory: ca_file.is_none() && environment.path("SSL_CERT_DIR").is_some(),
                 ca_file,
                 watch: Watch::default(),
+                trace: Trace::default(),
             },
+            trace: trace(global, environment)?,
             api_key: environment.secret("IBMCLOUD_API_KEY")?,
             compute_resource: (environment.secret("IBMCLOUD_CR_TOKEN")?, environment.text("IBMCLOUD_CR_PROFILE")?),
             iam_token: environment.secret("IBMCLOUD_IAM_TOKEN")?,
@@ -271,6 +277,16 @@ impl Settings {
                 .hint("Set HOME, or IBMIAM_HOME to a folder of your own.")
         })
     }
+}
+
+fn trace(global: &Global, environment: &Environment) -> Result<TraceTo, Error> {
+    let variable = environment.text("IBMCLOUD_TRACE")?;
+    let text = global.trace.clone().or(variable.filter(|text| !text.eq_ignore_ascii_case("false")));
+    Ok(match text {
+        None => TraceTo::Nowhere,
+        Some(text) if text.is_empty() || text.eq_ignore_ascii_case("true") => TraceTo::StandardError,
+        Some(path) => TraceTo::File(PathBuf::from(path)),
+    })
 }
 
 fn timeout(global: &Global, environment: &Environment) -> Result<Duration, Error> {

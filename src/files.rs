@@ -79,6 +79,20 @@ pub fn is_at(file: &File, path: &Path) -> bool {
     path.exists()
 }
 
+/// Opens a file to write at its end, made for this user alone; `None` if what stands there is a link, no file, or one
+/// that others can read or change.
+///
+/// # Errors
+/// What the file system said.
+pub fn append_own(path: &Path) -> io::Result<Option<File>> {
+    match private_options().append(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            open_if_own(path, OpenOptions::new().append(true))
+        }
+        made => made.map(Some),
+    }
+}
+
 /// A folder for this user alone, gone when dropped.
 ///
 /// # Errors

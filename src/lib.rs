@@ -14,7 +14,7 @@
 //! | [`cli`] | clap: flags and help, nothing that acts |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`error`], [`files`], [`programs`], [`secret`], [`time`] | leaves |
+//! | [`error`], [`files`], [`hardening`], [`mask`], [`programs`], [`secret`], [`time`] | leaves |
 
 pub mod cli;
 pub mod commands;
@@ -22,8 +22,10 @@ pub mod config;
 pub mod context;
 pub mod error;
 pub mod files;
+pub mod hardening;
 pub mod iam;
 pub mod keyfile;
+pub mod mask;
 pub mod output;
 pub mod programs;
 #[cfg(feature = "sandbox")]

@@ -1,6 +1,7 @@
 //! Parses, runs, exits.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,14 +11,18 @@ use ibmiam::commands;
 use ibmiam::config::{self, Environment, Settings};
 use ibmiam::context::{Context, system_clock};
 use ibmiam::error::Error;
+use ibmiam::hardening;
+use ibmiam::iam::trace::Trace;
 use ibmiam::iam::waiting::Watch;
+use ibmiam::mask;
 use ibmiam::terminal::prompt::{self, StandardInput};
 use ibmiam::terminal::ui::Ui;
-use ibmiam::terminal::waiting;
+use ibmiam::terminal::{trace, waiting};
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
-    give_terminal_back_at_panics();
+    tame_panics();
+    hardening::keep_memory_private();
     let mut ui = Ui::of_process();
     let environment = Environment::of_process();
     let other = || environment.other_program("ibmcloud");
@@ -57,6 +62,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     ui.configure(config::manner(&cli.global, environment));
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
+    settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
     let mut context =
         Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, if_interrupted: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -69,11 +75,12 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     result
 }
 
-/// A panic ends the process at once, without a word to what would clear up.
-fn give_terminal_back_at_panics() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+/// A panic ends the process at once, without a word to what would clear up; and it could say anything.
+fn tame_panics() {
+    std::panic::set_hook(Box::new(|panic| {
         prompt::restore_lines();
-        report(panic);
+        let text = format!("ibmiam has a fault, and ends: {panic}\nPlease report it.\n");
+        // There is nobody else to tell.
+        let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());
     }));
 }

@@ -84,6 +84,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
+    /// Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub trace: Option<String>,
+
     /// When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorChoice>,

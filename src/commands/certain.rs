@@ -68,6 +68,7 @@ mod tests {
             ca_file: None,
             ca_directory: false,
             watch: iam::waiting::Watch::default(),
+            trace: iam::trace::Trace::default(),
         };
         let identity = Identity::new(Endpoint::parse("http://127.0.0.1:1").unwrap(), &options).unwrap();
         Client::new(identity.http(), SecretString::from(""))

@@ -14,6 +14,7 @@ use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
 use super::retry::{Patience, Repeat};
 use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
+use crate::mask;
 use crate::secret::{ExposeSecret, SecretString};
 
 /// Requests with an access token.
@@ -155,6 +156,9 @@ impl Client {
     /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it; 400 for a value that the service
     /// does not take. An error that [`Error::leaves_open`] does not tell whether there is a key now.
     pub async fn create_api_key(&self, draft: &KeyDraft, value: Option<&SecretString>) -> Result<CreatedKey, Error> {
+        if let Some(value) = value {
+            mask::remember(value);
+        }
         let mut request = Request::change(Change::Post, "/v1/apikeys").json(draft_body(draft, value)?);
         if draft.locked {
             request = request.header("entity-lock", "true")?;
@@ -162,7 +166,9 @@ impl Client {
         if draft.disabled {
             request = request.header("entity-disable", "true")?;
         }
-        CreatedKey::parse(&self.send(request).await?.body, value)
+        let created = CreatedKey::parse(&self.send(request).await?.body, value)?;
+        mask::remember(&created.value);
+        Ok(created)
     }
 
     /// `update_api_key`, provided that the key still has this entity tag.

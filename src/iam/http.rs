@@ -11,8 +11,10 @@ use zeroize::Zeroizing;
 use super::endpoint::Endpoint;
 use super::error::{Error, Refusal};
 use super::retry::{Patience, Repeat, asked_wait};
+use super::trace::{Shown, Trace};
 use super::waiting::Watch;
 use crate::error::chain;
+use crate::mask;
 use crate::secret::{ExposeSecret, SecretString};
 
 /// No answer of this service is near this long; a page of 100 keys has some 60 KB.
@@ -38,6 +40,8 @@ pub struct HttpOptions {
     pub ca_directory: bool,
     /// Whom to tell what is waited for.
     pub watch: Watch,
+    /// Where requests and answers are shown.
+    pub trace: Trace,
 }
 
 /// Requests to one endpoint.
@@ -46,6 +50,7 @@ pub struct Http {
     client: reqwest::Client,
     endpoint: Endpoint,
     watch: Watch,
+    trace: Trace,
 }
 
 /// A request to be sent.
@@ -93,6 +98,7 @@ impl Request {
     /// A form that fetches a token: a POST that changes nothing.
     #[must_use]
     pub fn form(path: impl Into<String>, fields: Vec<(&'static str, SecretString)>) -> Self {
+        fields.iter().filter(|(name, _)| mask::is_secret(name)).for_each(|(_, value)| mask::remember(value));
         let mut request = Self::new(Method::POST, path, Repeat::Harmless);
         request.body = Body::Form(fields);
         request
@@ -125,6 +131,7 @@ impl Request {
     /// # Errors
     /// `Setup` if the value cannot be a header; it is not repeated in the message.
     pub fn secret_header(mut self, name: &'static str, prefix: &str, value: &SecretString) -> Result<Self, Error> {
+        mask::remember(value);
         let text = Zeroizing::new(format!("{prefix}{}", value.expose_secret()));
         let mut value = HeaderValue::from_str(&text)
             .map_err(|_| Error::Setup("The key or token holds characters that none can have.".to_owned()))?;
@@ -179,7 +186,7 @@ impl Http {
         }
         let client =
             builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
-        Ok(Self { client, endpoint, watch: options.watch.clone() })
+        Ok(Self { client, endpoint, watch: options.watch.clone(), trace: options.trace.clone() })
     }
 
     /// Where requests go.
@@ -233,6 +240,43 @@ impl Http {
     }
 
     async fn send_once(&self, request: &Request) -> Result<Answer, Error> {
+        let built = self.build(request).map_err(|error| self.lost(error))?;
+        let shown = match &request.body {
+            Body::None => Shown::Nothing,
+            Body::Json(body) => Shown::Json(body),
+            Body::Form(fields) => {
+                Shown::Form(fields.iter().map(|(name, value)| (*name, value.expose_secret())).collect())
+            }
+        };
+        let sent = self.trace.request(built.method().as_str(), built.url().as_str(), texts(built.headers()), &shown);
+        let answered = async {
+            let mut response = self.client.execute(built).await?;
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            Ok((status, headers, response))
+        };
+        let failed = |error: reqwest::Error| {
+            let lost = self.lost(error);
+            self.trace.failure(sent, &lost.to_string());
+            lost
+        };
+        let (status, headers, response) = answered.await.map_err(failed)?;
+        let body = self.body(response).await.inspect_err(|lost| self.trace.failure(sent, &lost.to_string()))?;
+        self.trace.answer(sent, status.as_u16(), texts(&headers), &body);
+        if status.is_success() {
+            let etag = text_header(&headers, "etag");
+            return Ok(Answer { body, etag });
+        }
+        let transaction_id =
+            text_header(&headers, "transaction-id").or_else(|| text_header(&headers, "x-correlation-id"));
+        mask::learn(&body);
+        let mut refusal = Refusal::read(status.as_u16(), transaction_id.as_deref(), &body);
+        let header = |name| text_header(&headers, name);
+        refusal.retry_after = asked_wait(status.as_u16(), header("retry-after").as_deref(), header("date").as_deref());
+        Err(Error::Service(refusal))
+    }
+
+    fn build(&self, request: &Request) -> Result<reqwest::Request, reqwest::Error> {
         let mut builder = self
             .client
             .request(request.method.clone(), self.endpoint.join(&request.path))
@@ -249,21 +293,7 @@ impl Http {
                 builder.form(&fields)
             }
         };
-        let mut response = builder.send().await.map_err(|error| self.lost(error))?;
-
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let body = self.body(response).await?;
-        if status.is_success() {
-            let etag = text_header(&headers, "etag");
-            return Ok(Answer { body, etag });
-        }
-        let transaction_id =
-            text_header(&headers, "transaction-id").or_else(|| text_header(&headers, "x-correlation-id"));
-        let mut refusal = Refusal::read(status.as_u16(), transaction_id.as_deref(), &body);
-        let header = |name| text_header(&headers, name);
-        refusal.retry_after = asked_wait(status.as_u16(), header("retry-after").as_deref(), header("date").as_deref());
-        Err(Error::Service(refusal))
+        builder.build()
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -323,6 +353,11 @@ fn certificates(options: &HttpOptions) -> Result<Option<Vec<Certificate>>, Error
         return Err(unusable("there are none".to_owned()));
     }
     Ok(Some(certificates))
+}
+
+/// Headers as far as they are text; what is not is named alone.
+fn texts(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or("(not text)")))
 }
 
 fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::http::{Http, HttpOptions, Request};
+use crate::mask;
 use crate::secret::SecretString;
 
 /// The public client of IBM's own command line: `bx:bx`. Only tokens issued to it can be renewed.
@@ -159,6 +160,8 @@ impl Identity {
         let answer = self.http.send(&request).await?;
         let mut tokens: Tokens = super::types::parse(&answer.body)?;
         tokens.refresh_token = tokens.refresh_token.filter(is_usable);
+        mask::remember(&tokens.access_token);
+        tokens.refresh_token.iter().for_each(mask::remember);
         Ok(tokens)
     }
 }

@@ -12,6 +12,7 @@ pub mod http;
 pub mod identity;
 pub mod paging;
 pub mod retry;
+pub mod trace;
 pub mod types;
 pub mod waiting;
 

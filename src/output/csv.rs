@@ -1,6 +1,12 @@
-//! CSV with IAM's field names over the columns.
+//! CSV with IAM's field names over the columns. A text that a spreadsheet would take for a formula gets a quote before
+//! it, as such programs have it for text; values of keys and tokens stay exact.
+
+use std::borrow::Cow;
 
 use super::Column;
+
+/// Fields that programs read and that no spreadsheet is to touch.
+const EXACT: [&str; 2] = ["apikey", "iam_token"];
 
 /// A header line, then a line an item; texts are as they are, quoted where need be.
 #[must_use]
@@ -17,10 +23,46 @@ pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
 #[must_use]
 pub fn write(rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
-    for row in rows {
+    let mut exact = Vec::new();
+    for (number, row) in rows.enumerate() {
+        if number == 0 {
+            exact = row.iter().map(|name| EXACT.contains(&name.as_str())).collect();
+        }
+        let cells = row.iter().enumerate().map(|(column, text)| match exact.get(column) {
+            Some(false) => neutral(text),
+            _ => Cow::Borrowed(text.as_str()),
+        });
         // Into memory, and all rows are of one length.
-        let _ = writer.write_record(row);
+        let _ = writer.write_record(cells.map(|cell| cell.as_bytes().to_owned()));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// What begins as a formula does, begins with a quote.
+fn neutral(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(field: &str, text: &str) -> String {
+        let rows = [vec![field.to_owned()], vec![text.to_owned()]];
+        let written = write(rows.into_iter());
+        let mut reader = ::csv::Reader::from_reader(written.as_bytes());
+        reader.records().next().unwrap().unwrap()[0].to_owned()
+    }
+
+    #[test]
+    fn a_spreadsheet_runs_nothing_and_a_program_gets_the_value_as_it_is() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"] {
+            assert_eq!(cell("name", formula), format!("'{formula}"));
+            assert_eq!(cell("apikey", formula), formula);
+        }
+        for text in ["plain", "a=b", "two\nlines", "quoted \"text\"", "\u{1b}[2J", "1,5"] {
+            assert_eq!(cell("name", text), text);
+        }
+    }
 }

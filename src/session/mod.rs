@@ -96,6 +96,16 @@ pub enum Error {
         /// The one asked for.
         asked: String,
     },
+    /// A renewal led to a token for another account, which nobody asked for.
+    #[error("The session '{name}' is for account {own}, but the service renewed it for account '{got}'.")]
+    OtherAccount {
+        /// The session.
+        name: String,
+        /// Its account.
+        own: String,
+        /// The one that came.
+        got: String,
+    },
     /// The token in the environment has no more time.
     #[error("The token in IBMCLOUD_IAM_TOKEN has expired.")]
     TokenExpired,

@@ -40,6 +40,10 @@ pub(super) async fn renew(
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
     let tokens = fetch(identity, places, name, &session, None).await?;
+    let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
+    if account_id != session.account_id {
+        return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
+    }
     let login_id = session.login_id.clone();
     let mut unkept = None;
     if let Some(refresh_token) = tokens.refresh_token {

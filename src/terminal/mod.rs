@@ -2,5 +2,6 @@
 
 pub mod prompt;
 pub mod text;
+pub mod trace;
 pub mod ui;
 pub mod waiting;

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::text::visible;
 use crate::error::{Error, Kind};
+use crate::mask;
 use crate::output::Format;
 
 /// When to colour.
@@ -208,7 +209,7 @@ impl Ui {
             self.clear_counter();
             self.out.flush();
             let line = self.spoken(line);
-            self.err.write(&format!("{line}\n"));
+            self.err.write(&format!("{}\n", mask::text(&line)));
         }
     }
 
@@ -252,12 +253,13 @@ impl Ui {
         self.out.flush();
         // The tool that is stood in for tells them as text whatever the data's format.
         if self.format == Format::Json && self.stand_in.is_none() {
+            let masked = |text: &str| mask::text(text).into_owned();
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
-                "message": error.message,
-                "code": error.code,
-                "transaction_id": error.transaction_id,
-                "hint": error.hint,
+                "message": masked(&error.message),
+                "code": error.code.as_deref().map(masked),
+                "transaction_id": error.transaction_id.as_deref().map(masked),
+                "hint": error.hint.as_deref().map(masked),
             }});
             self.err.write(&format!("{object}\n"));
             return;
@@ -278,7 +280,7 @@ impl Ui {
             text.push_str(&self.spoken(&visible_lines(hint)));
             text.push('\n');
         }
-        self.err.write(&text);
+        self.err.write(&mask::text(&text));
     }
 
     /// Sends what was written so far.

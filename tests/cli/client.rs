@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ibmiam::iam::client::Include;
 use ibmiam::iam::identity::TokenClient;
+use ibmiam::iam::trace::Trace;
 use ibmiam::iam::waiting::Watch;
 use ibmiam::iam::{Client, Endpoint, HttpOptions, Identity, KeyDraft};
 use ibmiam::secret::SecretString;
@@ -11,8 +12,13 @@ use ibmiam::secret::SecretString;
 use crate::support::Server;
 
 async fn client(server: &Server) -> Client {
-    let options =
-        HttpOptions { timeout: Duration::from_secs(20), ca_file: None, ca_directory: false, watch: Watch::default() };
+    let options = HttpOptions {
+        timeout: Duration::from_secs(20),
+        ca_file: None,
+        ca_directory: false,
+        watch: Watch::default(),
+        trace: Trace::default(),
+    };
     let identity = Identity::new(Endpoint::parse(&server.url).unwrap(), &options).unwrap();
     let key = SecretString::from(server.key.as_str());
     let tokens = identity.token_for_api_key(&key, TokenClient::Default, None).await.unwrap();

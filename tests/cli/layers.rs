@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     (
         "commands",
         &[
@@ -14,8 +14,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ),
     ("session", &["config", "context", "error", "files", "iam", "secret"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
-    ("iam", &["error", "secret"]),
-    ("terminal", &["error", "output", "secret"]),
+    ("iam", &["error", "mask", "secret"]),
+    ("terminal", &["error", "files", "mask", "output", "secret"]),
     ("output", &["iam", "terminal"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "secret", "time"]),
@@ -23,6 +23,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("context", &["config", "terminal"]),
     ("error", &[]),
     ("files", &[]),
+    ("hardening", &[]),
+    ("mask", &["secret"]),
     ("programs", &[]),
     ("time", &[]),
 ];
@@ -105,6 +107,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "iam/http.rs",
         "iam/identity.rs",
         "keyfile/format.rs",
+        "mask.rs",
         "keyfile/record.rs",
         "session/claims.rs",
         "session/file.rs",

@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod answers;
 mod api;
+mod canary;
 mod change;
 mod client;
 mod create;

@@ -1,0 +1,218 @@
+//! The one masking layer, of traces and of errors: by name in headers, forms, JSON and URLs, and beyond that every
+//! secret that this process sent or got, and whatever looks like a token.
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::secret::{ExposeSecret, SecretString};
+
+/// What stands where a secret was.
+pub const HIDDEN: &str = "[hidden]";
+
+/// Shorter texts are no secrets, and would be found everywhere.
+const SHORTEST: usize = 8;
+
+/// What this process holds.
+static KNOWN: Mutex<Vec<SecretString>> = Mutex::new(Vec::new());
+
+/// Headers whose values are shown; those of all others are not.
+const HARMLESS_HEADERS: [&str; 22] = [
+    "accept",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "date",
+    "entity-disable",
+    "entity-lock",
+    "etag",
+    "expires",
+    "host",
+    "if-match",
+    "retry-after",
+    "server",
+    "strict-transport-security",
+    "transaction-id",
+    "transfer-encoding",
+    "user-agent",
+    "x-correlation-id",
+    "x-request-id",
+];
+
+/// Names that speak of a secret though it is none: moments, kinds and addresses.
+const HARMLESS_ENDINGS: [&str; 7] = ["_type", "_endpoint", "_expiry", "_expiration", "_expires_in", "_id", "token_uri"];
+
+/// Parts of a name that make its value a secret.
+const SECRET_PARTS: [&str; 9] =
+    ["apikey", "api_key", "password", "passcode", "token", "secret", "security_", "authorization", "cookie"];
+
+/// Makes a secret one that is masked wherever it turns up from now on.
+pub fn remember(secret: &SecretString) {
+    let value = secret.expose_secret();
+    if value.len() < SHORTEST {
+        return;
+    }
+    if let Ok(mut known) = KNOWN.lock()
+        && !known.iter().any(|other| other.expose_secret() == value)
+    {
+        known.push(secret.clone());
+        // The longer ones first: one may be a part of another.
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+    }
+}
+
+/// Masks in any text what is known to be a secret or looks like a token.
+#[must_use]
+pub fn text(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    if let Ok(known) = KNOWN.lock() {
+        for secret in known.iter().map(ExposeSecret::expose_secret) {
+            if masked.contains(secret) {
+                masked = Cow::Owned(masked.replace(secret, HIDDEN));
+            }
+        }
+    }
+    while let Some((start, end)) = token(&masked) {
+        let mut owned = masked.into_owned();
+        owned.replace_range(start..end, HIDDEN);
+        masked = Cow::Owned(owned);
+    }
+    masked
+}
+
+/// Where something is that looks like a JWT: a part that begins as JSON in base64 does, a dot, another part.
+fn token(text: &str) -> Option<(usize, usize)> {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
+    for (start, _) in text.match_indices("eyJ") {
+        let bytes = &text.as_bytes()[start..];
+        let first = bytes.iter().take_while(|byte| part(**byte)).count();
+        let rest = bytes.get(first + 1..).unwrap_or_default();
+        let more = rest.iter().take_while(|byte| part(**byte) || **byte == b'.').count();
+        if first >= SHORTEST && bytes.get(first) == Some(&b'.') && more > 0 {
+            return Some((start, start + first + 1 + more));
+        }
+    }
+    None
+}
+
+/// Whether a value of that name is a secret.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let harmless = HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    !harmless && SECRET_PARTS.iter().any(|part| name.contains(part))
+}
+
+/// A header's value, if it may be seen.
+#[must_use]
+pub fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if HARMLESS_HEADERS.contains(&name.to_ascii_lowercase().as_str()) { text(value) } else { HIDDEN.into() }
+}
+
+/// A body of JSON with its secrets masked, and remembered; any other body with what is known to be one masked.
+#[must_use]
+pub fn body(bytes: &[u8]) -> String {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(mut value) => {
+            hide(&mut value);
+            let shown = Zeroizing::new(serde_json::to_string_pretty(&value).unwrap_or_default());
+            text(&shown).into_owned()
+        }
+        Err(_) => text(&String::from_utf8_lossy(bytes)).into_owned(),
+    }
+}
+
+/// Remembers the secrets of a body that is not shown, but whose other parts may repeat them.
+pub fn learn(bytes: &[u8]) {
+    if let Ok(mut value) = serde_json::from_slice::<Value>(bytes) {
+        hide(&mut value);
+    }
+}
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                if !is_secret(name) {
+                    hide(field);
+                } else if !field.is_null() {
+                    if let Value::String(secret) = field {
+                        remember(&SecretString::from(std::mem::take(secret)));
+                    }
+                    *field = HIDDEN.into();
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_decide_in_json_whatever_their_case_and_depth() {
+        let json =
+            br#"{"apikeys":[{"apiKey":"v1-secret-a","name":"n"}],"ACCESS_TOKEN":"v2-secret-b","token_type":"Bearer",
+            "x":{"client-secret":{"deep":"v3-secret-c"},"passcode":"p,q\"r"},"refresh_token":null,"expires_in":1}"#;
+        let shown = body(json);
+        for secret in ["v1-secret", "v2-secret", "v3-secret", "p,q"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        for kept in ["\"name\": \"n\"", "\"token_type\": \"Bearer\"", "\"refresh_token\": null", "\"expires_in\": 1"] {
+            assert!(shown.contains(kept), "{shown}");
+        }
+        assert_eq!(text("it was v1-secret-a, no?"), "it was [hidden], no?");
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_looks() {
+        assert_eq!(text("a eyJhbGciOiJub25lIn0.eyJh.sig b"), "a [hidden] b");
+        assert_eq!(text("(eyJhbGciOi.x)(eyJraWQiOi.y.z)"), "([hidden])([hidden])");
+        for harmless in ["eyJ", "eyJa.b", "eyJhbGciOiJub25lIn0", "eyJhbGciOiJub25lIn0. x", "keyJ"] {
+            assert_eq!(text(harmless), harmless);
+        }
+    }
+
+    #[test]
+    fn a_header_is_hidden_unless_it_is_known_to_be_harmless() {
+        assert_eq!(header("Content-Type", "text/html"), "text/html");
+        for name in ["authorization", "IAM-ApiKey", "Set-Cookie", "x-new-header"] {
+            assert_eq!(header(name, "value"), HIDDEN);
+        }
+    }
+
+    #[test]
+    fn names_that_only_sound_like_secrets_are_shown() {
+        for name in ["token_type", "passcode_endpoint", "delegated_refresh_token_expiry", "name", "expiration"] {
+            assert!(!is_secret(name), "{name}");
+        }
+        for name in ["access_token", "IAMToken", "apikey", "iam-apikey", "client_secret", "cr_token", "pagetoken"] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_masked_in_the_end_and_what_is_masked_stays_so(any in any::<String>()) {
+            let once = text(&any).into_owned();
+            prop_assert_eq!(text(&once).into_owned(), once);
+        }
+
+        #[test]
+        fn no_secret_survives_in_any_json(secret in "[A-Za-z0-9_-]{12,40}", name in "[a-z]{0,5}(token|apikey|passcode)") {
+            let secret = format!("s3-{secret}");
+            let json = serde_json::json!({"a": [{name: secret}], "b": format!("x{secret}y")}).to_string();
+            prop_assert!(!body(json.as_bytes()).contains(&secret));
+        }
+    }
+}
