@@ -72,8 +72,9 @@ impl From<session::Error> for Error {
                 unauthorised("Choose one with 'ibmiam target -c ACCOUNT', or log in again with -c.")
             }
             session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a fresh one, or unset it."),
-            session::Error::OtherAccount { name, .. } => unauthorised(&log_in_again(&name)),
-            session::Error::Expired(name) => unauthorised(&log_in_again(&name)),
+            session::Error::OtherAccount { name, .. } | session::Error::Expired(name) => {
+                unauthorised(&log_in_again(&name))
+            }
             session::Error::Ended(name, error) => {
                 let ended = Self::from(*error);
                 let message = format!("The session '{name}' has ended: {}", ended.message);

@@ -13,6 +13,7 @@ mod create;
 mod durability;
 mod faults;
 mod generated;
+mod hostile;
 mod ibmcloud;
 mod idioms;
 mod keyfile;

@@ -86,8 +86,8 @@ impl Drop for Fake {
 }
 
 /// Sends a request to a server and forgets the answer.
-pub(crate) fn send(to: &str, head: &str, body: &str) {
-    pass_on(to.trim_start_matches("http://").parse().unwrap(), head, body);
+pub(crate) fn send(to: &str, head: &str, body: &str) -> Vec<u8> {
+    pass_on(to.trim_start_matches("http://").parse().unwrap(), head, body)
 }
 
 fn pass_on(to: SocketAddr, head: &str, body: &str) -> Vec<u8> {
