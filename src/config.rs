@@ -16,6 +16,9 @@ use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
 use crate::terminal::ui::{Colour, Manner};
 
+/// Set for the other tool while it is asked for a token.
+pub const RENEWING: &str = "IBMIAM_RENEWING";
+
 /// One attempt of a request, unless said otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -51,6 +54,7 @@ pub struct Settings {
     pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
     search_path: Option<OsString>,
+    may_ask_other: bool,
     /// The name of the tool that this program stands in for, where it was started under one.
     pub stand_in: Option<String>,
 }
@@ -134,10 +138,13 @@ impl Environment {
         self.0.get(OsStr::new("PATH")).map(OsString::as_os_str)
     }
 
-    /// The first program of this name on `PATH` that is not this program.
+    /// The next program of this name on `PATH`, behind this one if that is there: two copies of this program must not
+    /// hand over to each other for ever.
     #[must_use]
-    pub fn other_program(&self, name: &str) -> Option<PathBuf> {
-        on_path(self.search_path(), name).into_iter().find(|found| !found.is_own).map(|found| found.path)
+    pub fn next_program(&self, name: &str) -> Option<PathBuf> {
+        let all = on_path(self.search_path(), name);
+        let own = all.iter().position(|found| found.is_own).map_or(0, |own| own + 1);
+        all.into_iter().skip(own).find(|found| !found.is_own).map(|found| found.path)
     }
 
     fn colour(&self) -> Result<Colour, Error> {
@@ -168,7 +175,13 @@ pub fn manner(global: &Global, environment: &Environment) -> Manner {
         OutputFormat::Csv => Format::Csv,
     };
     let quiet = global.quiet || environment.flag("IBMCLOUD_QUIET").unwrap_or_default();
-    Manner { format, quiet, colour, stand_in: global.stand_in.clone() }
+    let mut program = String::new();
+    if global.sandbox || global.session.is_some() {
+        program.push_str("ibmiam");
+        program.push_str(if global.sandbox { " --sandbox" } else { "" });
+        program.push_str(&global.session.as_ref().map(|name| format!(" --session {name}")).unwrap_or_default());
+    }
+    Manner { format, quiet, colour, program, stand_in: global.stand_in.clone() }
 }
 
 fn on_path(search_path: Option<&OsStr>, name: &str) -> Vec<Found> {
@@ -217,6 +230,7 @@ impl Settings {
             ibmcloud_config: environment.ibmcloud_config(),
             home: environment.path("IBMIAM_HOME"),
             stand_in: global.stand_in.clone(),
+            may_ask_other: !environment.flag(RENEWING)?,
             search_path: environment.search_path().map(OsStr::to_owned),
         })
     }
@@ -243,7 +257,8 @@ impl Settings {
     /// The first program of this name on `PATH` that is not this program.
     #[must_use]
     pub fn other_program(&self, name: &str) -> Option<PathBuf> {
-        self.programs(name).into_iter().find(|found| !found.is_own).map(|found| found.path)
+        // Another copy of this program, asked by us, is not to ask again.
+        self.may_ask_other.then(|| self.programs(name).into_iter().find(|found| !found.is_own))?.map(|found| found.path)
     }
 
     /// All programs of this name on `PATH`.

@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub prompt: Arc<dyn Prompt>,
     /// The clock.
     pub now: Clock,
+    /// Whether a change was begun: up to then Ctrl-C changes nothing.
+    pub is_changing: bool,
     /// What to do next if Ctrl-C ends the command now.
     pub if_interrupted: Option<String>,
 }

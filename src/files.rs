@@ -146,15 +146,21 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What the file system said; the older file is as it was then.
 pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".new");
-    let new = path.with_file_name(name);
+    let new = new_beside(path);
     match std::fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     replace_through(temporary_as(&new)?, path, contents)
+}
+
+/// Where [`replace_locked`] writes before it renames.
+#[must_use]
+pub fn new_beside(path: &Path) -> std::path::PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".new");
+    path.with_file_name(name)
 }
 
 fn replace_through(mut temporary: NamedTempFile, path: &Path, contents: &[u8]) -> io::Result<()> {

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     hardening::keep_memory_private();
     let mut ui = Ui::of_process();
     let environment = Environment::of_process();
-    let other = || environment.other_program("ibmcloud");
+    let other = || environment.next_program("ibmcloud");
     let result = match cli::parse(&arguments, || other().is_some()) {
         Ok(Parsed::Run(cli)) => run(*cli, &environment, &mut ui),
         Ok(parsed) => {
@@ -63,8 +63,14 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
-    let mut context =
-        Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, if_interrupted: None };
+    let mut context = Context {
+        settings,
+        ui,
+        prompt: Arc::new(StandardInput),
+        now: system_clock,
+        is_changing: false,
+        if_interrupted: None,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -44,8 +44,9 @@ const HARMLESS_HEADERS: [&str; 22] = [
     "x-request-id",
 ];
 
-/// Names that speak of a secret though it is none: moments, kinds and addresses.
-const HARMLESS_ENDINGS: [&str; 7] = ["_type", "_endpoint", "_expiry", "_expiration", "_expires_in", "_id", "token_uri"];
+/// Names that speak of a secret though it is none: lists of objects, moments, kinds and addresses.
+const HARMLESS_ENDINGS: [&str; 8] =
+    ["apikeys", "_type", "_endpoint", "_expiry", "_expiration", "_expires_in", "_id", "token_uri"];
 
 /// Parts of a name that make its value a secret.
 const SECRET_PARTS: [&str; 9] =

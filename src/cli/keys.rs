@@ -205,7 +205,7 @@ pub enum Sort {
 }
 
 fn not_empty(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err("it is empty");
     }
     Ok(text.to_owned())

@@ -291,6 +291,10 @@ fn usage(error: &clap::Error) -> Error {
         .find_map(|kind| suggestion(error.get(kind)?));
     let hint = match suggested {
         Some(similar) => format!("Did you mean '{similar}'? 'ibmiam --help' tells more."),
+        None if error.kind() == ErrorKind::UnknownArgument => {
+            "Add --help to the command to see what it takes; what begins with a dash and is no option goes behind --."
+                .to_owned()
+        }
         None => "Add --help to the command to see what it takes.".to_owned(),
     };
     Error::usage(sentence).hint(hint)

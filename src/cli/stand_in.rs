@@ -55,7 +55,8 @@ pub fn rewrite(name: &str, arguments: &[OsString], other: impl Fn() -> bool) -> 
                 return Rewritten::Show(version(name));
             }
             Some(word) if !word.starts_with('-') => command.push(word.to_owned()),
-            _ => return Rewritten::HandOver(word.to_string_lossy().into_owned()),
+            // A value may be a secret, and the name is told where there is nobody to hand it to.
+            _ => return Rewritten::HandOver(word.to_string_lossy().split('=').next().unwrap_or_default().to_owned()),
         }
     }
     let rest: Vec<&OsString> = words.collect();
@@ -66,9 +67,7 @@ pub fn rewrite(name: &str, arguments: &[OsString], other: impl Fn() -> bool) -> 
         }
         let flags = match normalised(command, &rest) {
             Ok(flags) => flags,
-            Err(unknown) if other() => return Rewritten::HandOver(unknown),
-            // Our own parser says what is wrong with it.
-            Err(_) => rest.iter().map(|word| (*word).clone()).collect(),
+            Err(unknown) => return Rewritten::HandOver(unknown),
         };
         Rewritten::Ours([vec![title.into(), command.into()], more, flags].concat())
     };
@@ -146,13 +145,13 @@ fn normalised(command: &str, words: &[&OsString]) -> Result<Vec<OsString>, Strin
         }
         let (name, value) = text[dashes..].split_once('=').map_or((&text[dashes..], None), |(n, v)| (n, Some(v)));
         let Some(takes_value) = known.get(name) else {
-            // Short flags in one word, as -ojson, are for our parser to take apart.
-            let first = name.chars().next().map(String::from).unwrap_or_default();
-            if dashes == 1 && known.contains_key(&first) {
+            // One dash before several letters is a long name there; but these are common.
+            let output = name.strip_prefix('o').map(str::to_ascii_lowercase);
+            if dashes == 1 && output.is_some_and(|format| ["json", "csv", "table"].contains(&format.as_str())) {
                 normalised.push((*word).clone());
                 continue;
             }
-            return Err(text.to_owned());
+            return Err(format!("{}{name}", &text[..dashes]));
         };
         let dashed = if name.chars().count() == 1 { format!("-{name}") } else { format!("--{name}") };
         let value_follows = *takes_value && value.is_none();
@@ -234,7 +233,9 @@ mod tests {
             assert!(!rewritten(&format!("ibmcloud {command}"), false).starts_with("other "), "{command}");
         }
         assert_eq!(rewritten("ibmcloud iam api-keys --new-flag", true), "other --new-flag");
-        assert!(rewritten("ibmcloud iam api-keys --new-flag", false).starts_with("ours "));
+        assert_eq!(rewritten("ibmcloud iam api-keys --new-flag=x", false), "other --new-flag");
+        assert_eq!(rewritten("ibmcloud iam api-key-create k -dryrun", false), "other -dryrun");
+        assert_eq!(rewritten("ibmcloud --apikey=s3cret login", false), "other --apikey");
     }
 
     #[test]

@@ -45,7 +45,10 @@ impl Acting {
         read_key_file(&mut context.settings)?;
         let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await;
         let login = match (login, later) {
-            (Err(session::Error::NotLoggedIn), Some(key)) => {
+            (Err(error @ (session::Error::NotLoggedIn | session::Error::Ibmcloud(_))), Some(key)) => {
+                if let session::Error::Ibmcloud(why) = error {
+                    context.ui.note(&format!("{why} IBMCLOUD_API_KEY is used instead."));
+                }
                 context.settings.api_key = Some(key);
                 read_key_file(&mut context.settings)?;
                 session::open(&context.settings, None, &places, margin, context.now).await?

@@ -11,6 +11,10 @@ use crate::output::{Format, csv, json};
 use crate::session;
 
 pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
+    if context.settings.sandbox {
+        return Err(Error::usage("The sandbox has an endpoint of its own.")
+            .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see or set the endpoint elsewhere."));
+    }
     let path = context.settings.endpoint_file()?;
     let failed = |error: std::io::Error| Error::failed(format!("{} cannot be written: {error}.", path.display()));
     if options.unset {
@@ -38,7 +42,7 @@ pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
         Format::Csv => context.ui.data(&csv::write([vec!["api_endpoint".to_owned()], vec![shown]].into_iter())),
     }
     if let Some(other) = &context.settings.endpoint {
-        context.ui.note(&format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT says {other}, which goes before it."));
+        context.ui.note(&format!("As long as --endpoint or IBMCLOUD_IAM_API_ENDPOINT is given, that is used: {other}"));
     }
     Ok(0)
 }

@@ -1,6 +1,8 @@
 //! Who is logged in, in the block of lines that `ibmcloud login` and `ibmcloud target` end with, and that scripts
 //! read: `User:` in its second word, the account's id in brackets.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::acting::Acting;
@@ -16,6 +18,9 @@ use crate::session::store::Session;
 
 /// Width of the labels.
 const LABELS: u16 = 18;
+
+/// How long a name is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is told.
 struct Block {
@@ -64,7 +69,10 @@ impl Block {
         token: Option<&SecretString>,
     ) -> Self {
         let accounts = match token {
-            Some(token) => list_accounts(endpoint, &context.settings.http, token).await.unwrap_or_default(),
+            Some(token) => {
+                let asked = list_accounts(endpoint, &context.settings.http, token);
+                tokio::time::timeout(PATIENCE, asked).await.ok().and_then(Result::ok).unwrap_or_default()
+            }
             None => Vec::new(),
         };
         let account = accounts.into_iter().find(|account| account.id == account_id);

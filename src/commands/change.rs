@@ -173,6 +173,7 @@ pub(super) async fn one(
         return Ok(already);
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
+    context.is_changing = true;
     let client = &acting.login.client;
     match apply(client, key, change).await {
         Ok(()) => {}

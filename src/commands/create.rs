@@ -21,19 +21,13 @@ use crate::time;
 
 pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
     // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
-    options.overwrite |= context.settings.stand_in.is_some();
+    if context.settings.stand_in.is_some() {
+        options.overwrite = true;
+        options.file =
+            options.file.map(|file| if file.is_symlink() { file.canonicalize().unwrap_or(file) } else { file });
+    }
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
-    // A place that cannot take the key is found out before there is one.
-    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
-    let target = options.file.as_deref().map(|path| Target::prepare(path, options.overwrite, keep)).transpose()?;
-    let to_standard_output = target.as_ref().is_none_or(Target::is_standard_output);
-    if to_standard_output && context.ui.is_discarded() {
-        return Err(Error::usage("Standard output is closed or /dev/null, so nobody would get the key's value.")
-            .hint("Pass --file FILE. No key was created."));
-    }
-    if target.as_ref().is_some_and(Target::is_standard_output) {
-        context.ui.keep_out_free();
-    }
+    let mut target = place(context, &options)?;
     let acting = Acting::open(context).await?;
     let login = &acting.login;
     let name = context.ui.name(&options.name);
@@ -59,25 +53,36 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     let asked_at = (context.now)();
     let value = if options.server_generated { None } else { Some(secret::generate().map_err(no_random)?) };
     let format = format_of(options.file_format);
-    let mut target = target;
-    if let (Some(target), Some(value)) = (&mut target, &value) {
-        target.begin(&Record {
-            endpoint: recorded_endpoint(login),
-            account_id: login.account_id.clone(),
-            user: login.user().to_owned(),
-            draft: draft.clone(),
-            format,
-            overwrite: options.overwrite,
-            begun_at: asked_at,
-            value: value.clone(),
-            unknown_since: None,
-        })?;
+    let mut record = Record {
+        endpoint: recorded_endpoint(login),
+        account_id: login.account_id.clone(),
+        user: login.user().to_owned(),
+        draft: draft.clone(),
+        format,
+        overwrite: options.overwrite,
+        begun_at: asked_at,
+        value: value.clone(),
+        unknown_since: None,
+    };
+    if let (Some(target), Some(_)) = (&mut target, &value) {
+        target.begin(&record)?;
     }
     let recoverable = target.as_ref().filter(|target| target.is_recoverable());
     context.if_interrupted = Some(recover_hint(recoverable));
     let mut begun = begin(context, login, &draft.name, recoverable, asked_at);
-    let created = match register(login, &draft, value.as_ref(), false).await {
-        Ok(created) => created,
+    context.is_changing = true;
+    let void = || {
+        begun.iter_mut().for_each(Begun::service_made);
+        target.as_mut().is_none_or(Target::note_void)
+    };
+    let created = match register(login, &draft, value.as_ref(), Fallback::After(void)).await {
+        Ok(created) => {
+            if let Some(target) = target.as_mut().filter(|target| !target.is_recoverable()) {
+                record.value = Some(created.value.clone());
+                target.note_value(&record);
+            }
+            created
+        }
         Err(failure) => {
             let (error, open) = unsure(failure, &draft.name, asked_at, target);
             if let (Some(begun), false) = (begun, open) {
@@ -106,6 +111,22 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         begun.done();
     }
     result
+}
+
+/// Where the key is to go; `None` for standard output, as text.
+fn place(context: &mut Context<'_>, options: &Create) -> Result<Option<Target>, Error> {
+    // A place that cannot take the key is found out before there is one.
+    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
+    let target = options.file.as_deref().map(|path| Target::prepare(path, options.overwrite, keep)).transpose()?;
+    let to_standard_output = target.as_ref().is_none_or(Target::is_standard_output);
+    if to_standard_output && context.ui.is_discarded() {
+        return Err(Error::usage("Standard output is closed or /dev/null, so nobody would get the key's value.")
+            .hint("Pass --file FILE. No key was created."));
+    }
+    if target.as_ref().is_some_and(Target::is_standard_output) {
+        context.ui.keep_out_free();
+    }
+    Ok(target)
 }
 
 /// Notes the creation in our own folder. A file's own pending file tells more, and need not be told of here.
@@ -141,6 +162,14 @@ fn recorded_endpoint(login: &Login) -> String {
     if login.source == Source::Sandbox { String::new() } else { login.client.endpoint().to_string() }
 }
 
+/// Whether the service may be asked to make a value instead of ours.
+pub(super) enum Fallback<P> {
+    /// Once this was done, and said that it may be.
+    After(P),
+    /// Our value may be there already.
+    Never,
+}
+
 fn no_random(error: std::io::Error) -> Error {
     Error::failed(format!("No value can be drawn for the key: {error}.")).caused_by(error)
 }
@@ -154,12 +183,12 @@ fn recover_hint(target: Option<&Target>) -> String {
 
 /// Registers a value of ours, so that a lost answer can be asked for by that value, and a key is never made twice.
 ///
-/// A service that takes no values of others is asked to make one, unless `known` says that this one may be there.
+/// A service that takes no values of others is asked to make one, if that is allowed.
 pub(super) async fn register(
     login: &Login,
     draft: &KeyDraft,
     value: Option<&SecretString>,
-    known: bool,
+    fallback: Fallback<impl FnOnce() -> bool>,
 ) -> Result<CreatedKey, Failure> {
     let client = &login.client;
     if let Some(value) = value {
@@ -176,10 +205,16 @@ pub(super) async fn register(
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         };
-        let may_be_there = || known || lost.get();
+        let may_be_there = || matches!(fallback, Fallback::Never) || lost.get();
         match certainly(client, create, find).await {
             // It says so in no way that is known; or else something is wrong that will be wrong again.
-            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() && !may_be_there() => {}
+            Err(Failure::NotMade(error)) if error.refused_with(400).is_some() && !may_be_there() => {
+                if let Fallback::After(prepare) = fallback
+                    && !prepare()
+                {
+                    return Err(Failure::NotMade(error));
+                }
+            }
             // After a lost answer a refusal may mean that the value is there already, by our own doing.
             Err(Failure::NotMade(error)) if !error.leaves_open() && may_be_there() => {
                 return Err(Failure::Unknown(error));

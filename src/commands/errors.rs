@@ -68,6 +68,10 @@ impl From<session::Error> for Error {
             session::Error::NoSuchSession(name) => {
                 unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
             }
+            session::Error::Changed(_) => Self::new(Kind::Conflict, message)
+                .hint("Look with 'ibmiam target', and run the command again if it still applies."),
+            session::Error::KeptEndpoint { path, .. } => Self::failed(message)
+                .hint(format!("Set it again: ibmiam api ENDPOINT, or: ibmiam api --unset. It was read from '{path}'.")),
             session::Error::NoAccount => {
                 unauthorised("Choose one with 'ibmiam target -c ACCOUNT', or log in again with -c.")
             }

@@ -32,7 +32,8 @@ pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    for name in KEY_VARIABLES {
+    // What goes before a token would make a child of our own act as somebody else.
+    for name in KEY_VARIABLES.iter().chain(&["IBMIAM_SESSION", "IBMIAM_SANDBOX"]) {
         command.env_remove(name);
     }
     for name in TOKEN_VARIABLES {

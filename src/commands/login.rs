@@ -11,7 +11,7 @@ use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
 use crate::session::login::{self, Choice, LoggedIn};
-use crate::session::store::Place;
+use crate::session::store::{Place, StoreError};
 use crate::session::{self, Places, token};
 use crate::terminal::prompt;
 use crate::terminal::text::visible;
@@ -24,23 +24,21 @@ enum Way {
 }
 
 pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
-    not_in_sandbox(context)?;
+    if in_sandbox(context) {
+        return Ok(0);
+    }
     let mut places = Places::of(&context.settings)?;
     let may_ask = context.prompt.is_person() && !context.settings.no_input;
     places.keyring = places.keyring.attended(may_ask);
     let name = places.name(&context.settings)?;
     // Found out before a passcode is spent.
     places.files.load(&name)?;
-    let endpoint = match &options.api {
-        Some(text) => {
-            Endpoint::of_cloud(text).map_err(|why| session::Error::BadEndpoint { text: text.clone(), why })?
-        }
-        None => session::asked_endpoint(&context.settings)?,
-    };
+    let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
     let shown = context.ui.name(&whoami::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
+    context.is_changing = true;
     if options.keep_key && !matches!(way, Way::Key(_)) {
         return Err(Error::usage("--keep-key keeps an API key, and this login has none."));
     }
@@ -65,7 +63,13 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     };
     let lock = token::lock(&places, &name).await?;
     let login = login::Login { endpoint, tokens, choice, key };
-    let done = login::keep(&places, &name, login, context.now, &lock).await?;
+    let wants_keyring = options.keep_key;
+    let done = login::keep(&places, &name, login, context.now, &lock).await.map_err(|error| match error {
+        session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {
+            Error::failed(format!("--keep-key needs a keyring, and {why}.")).hint("Leave out --keep-key.")
+        }
+        other => other.into(),
+    })?;
     context.ui.ok();
     tell(context, &places, &name, &done).await;
     Ok(0)
@@ -99,7 +103,9 @@ fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn)
 }
 
 pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
-    not_in_sandbox(context)?;
+    if in_sandbox(context) {
+        return Ok(0);
+    }
     let places = Places::of(&context.settings)?;
     let name = places.name(&context.settings)?;
     context.ui.say("Logging out...");
@@ -119,18 +125,19 @@ pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// The sandbox has no session; one for elsewhere is not to be touched by mistake.
-fn not_in_sandbox(context: &Context<'_>) -> Result<(), Error> {
+/// The sandbox has no session; one for elsewhere is not to be touched by mistake, and a script goes on.
+fn in_sandbox(context: &mut Context<'_>) -> bool {
     if context.settings.sandbox {
-        return Err(Error::usage("The sandbox needs no login: its user is always logged in.")
-            .hint("Leave out --sandbox (IBMIAM_SANDBOX) to log in or out elsewhere."));
+        context.ui.ok();
+        context.ui.note("The sandbox needs no login: its user is always logged in. No session was touched.");
     }
-    Ok(())
+    context.settings.sandbox
 }
 
 async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Way, Error> {
     if let Some(passcode) = &options.passcode {
-        return Ok(Way::Passcode(passcode.clone()));
+        let passcode = one_word(passcode).ok_or_else(|| Error::usage("The passcode is empty or not one word."))?;
+        return Ok(Way::Passcode(passcode));
     }
     if options.sso {
         return ask_for_passcode(context, identity).await.map(Way::Passcode);
@@ -153,7 +160,27 @@ async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) ->
         })?;
         return Ok(Way::ComputeResource { token, profile });
     }
+    if options.profile.is_some() {
+        return Err(Error::usage("--profile is for compute resources, and there is no token of one.")
+            .hint("Pass --cr-token, or set IBMCLOUD_CR_TOKEN."));
+    }
     key(context, options.apikey.clone()).await.map(Way::Key)
+}
+
+/// Where to log in. The names of the cloud are what scripts pass; an endpoint that is set says where its IAM is.
+fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Error> {
+    let set = session::asked_endpoint(&context.settings)?;
+    let Some(text) = asked else {
+        return Ok(set);
+    };
+    let bad = |why| session::Error::BadEndpoint { text: text.to_owned(), why };
+    let asked = Endpoint::of_cloud(text).map_err(bad)?;
+    match &context.settings.endpoint {
+        Some(_) if asked == set || asked.is_iams() => Ok(set),
+        Some(_) => Err(Error::usage(format!("-a says {asked}, and --endpoint or IBMCLOUD_IAM_API_ENDPOINT {set}."))
+            .hint("Leave out one of them.")),
+        None => Ok(asked),
+    }
 }
 
 /// A person gets it in a browser; a pipe has it already.
@@ -163,18 +190,18 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
             Error::usage("A passcode has to be asked for, and --no-input was given.").hint("Pass it with --passcode.")
         );
     }
+    let page = identity.passcode_page().await?;
+    let shown = visible(&page).into_owned();
+    context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
     if context.prompt.is_person() {
-        let page = identity.passcode_page().await?;
-        let shown = visible(&page).into_owned();
-        context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
-        if prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?
-            && let Err(error) = prompt::open_page(&page)
-        {
+        let wanted = prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?;
+        if wanted && let Err(error) = prompt::open_page(&page) {
             context.ui.note(&format!("No browser could be opened: {error}. Open the page by hand."));
         }
     }
     let passcode = prompt::secret(context.ui, &context.prompt, "One-time passcode").await?;
-    one_word(&passcode).ok_or_else(|| Error::usage("There is no passcode."))
+    one_word(&passcode)
+        .ok_or_else(|| Error::usage("There is no passcode.").hint("Pass it with --passcode, or on standard input."))
 }
 
 /// Tokens for the account that is meant: the one asked for, the only one, or the one that is chosen.
@@ -213,6 +240,7 @@ pub(super) async fn account(
         return Ok(id.to_owned());
     }
     let mut accounts = list_accounts(identity.endpoint(), &context.settings.http, token).await?;
+    let there: Vec<String> = accounts.iter().map(told).collect();
     if let Some(name) = asked {
         accounts.retain(|account| account.name == name);
     }
@@ -221,16 +249,15 @@ pub(super) async fn account(
         ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is a member of no account.")),
         ([], Some(name)) => {
             let message = format!("This user is a member of no account '{}'.", visible(name));
-            return Err(Error::new(Kind::NotAuthorised, message).hint("Leave out -c to see which there are."));
+            return Err(Error::new(Kind::NotAuthorised, message).hint(format!("There are:\n  {}", there.join("\n  "))));
         }
         _ => {}
     }
     let items: Vec<String> = accounts.iter().map(told).collect();
-    if !context.settings.no_input {
-        let question = "Select an account with the arrow keys and Enter, or leave with q";
-        if let Some(index) = prompt::choose(context.ui, &context.prompt, question, items.clone()).await? {
-            return Ok(accounts.swap_remove(index).id);
-        }
+    if !context.settings.no_input
+        && let Some(index) = prompt::choose(context.ui, &context.prompt, "Select an account:", &items).await?
+    {
+        return Ok(accounts.swap_remove(index).id);
     }
     Err(Error::usage(format!("There are several accounts:\n  {}", items.join("\n  ")))
         .hint("Name one of them with -c and its id."))

@@ -47,7 +47,7 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     };
     interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
     context.ui.restore_terminal();
-    let error = Error::interrupted();
+    let error = if context.is_changing { Error::interrupted() } else { Error::cancelled() };
     Err(match context.if_interrupted.take() {
         Some(hint) => error.hint(hint),
         None => error,

@@ -46,7 +46,7 @@ pub(super) fn mention(context: &mut Context<'_>) {
             continue;
         }
         let entry = &found.entry;
-        let sandbox = if entry.endpoint.is_empty() { " --sandbox" } else { "" };
+        let sandbox = if entry.endpoint.is_empty() && !context.settings.sandbox { " --sandbox" } else { "" };
         let (name, begun_at) = (visible(&entry.name).into_owned(), time::wire(entry.begun_at));
         let told = match &entry.file {
             Some(file) => {
@@ -73,6 +73,7 @@ pub(super) async fn run(context: &mut Context<'_>, discard: bool) -> Result<u8, 
         return Ok(0);
     }
     let mut first_failure = None;
+    let mut declined = false;
     for found in all {
         context.ui.say("");
         let settled = match found.entry.file.clone() {
@@ -83,10 +84,17 @@ pub(super) async fn run(context: &mut Context<'_>, discard: bool) -> Result<u8, 
                 let question = format!("Really {verb} the creation of API key {name} into {into}?");
                 // Its pending file has a lock of its own.
                 drop(found);
-                if asked(context, &question).await? { one(context, &file, discard).await } else { Ok(()) }
+                if asked(context, &question).await? {
+                    one(context, &file, discard).await
+                } else {
+                    declined = true;
+                    Ok(())
+                }
             }
-            None if discard => forget(context, found).await,
-            None => orphan(context, found).await,
+            None => {
+                let done = if discard { forget(context, found).await } else { orphan(context, found).await };
+                done.map(|all| declined |= !all)
+            }
         };
         match settled {
             Ok(()) => {}
@@ -97,7 +105,8 @@ pub(super) async fn run(context: &mut Context<'_>, discard: bool) -> Result<u8, 
             }
         }
     }
-    Ok(first_failure.unwrap_or(0))
+    let cancelled = if declined { Kind::Cancelled.exit_status() } else { 0 };
+    Ok(first_failure.unwrap_or(cancelled))
 }
 
 /// What was cut off and is not settled by other ways since.
@@ -113,10 +122,9 @@ fn outstanding(settings: &Settings) -> Vec<CutOff> {
         };
         match Pending::find(file) {
             Ok(Found::UnderWay) => {}
-            // Where the folder itself is out of reach, the pending file may be there all the same.
-            Ok(Found::Nothing) if file.parent().is_some_and(|folder| !folder.exists()) => outstanding.push(found),
-            Ok(Found::Nothing | Found::NotBegun(_)) => found.done(),
-            Ok(Found::Interrupted(..)) | Err(_) => outstanding.push(found),
+            Ok(Found::NotBegun(_)) => found.done(),
+            // Nothing there may mean that a disk is not there; whoever finishes or discards it forgets it.
+            Ok(Found::Nothing | Found::Interrupted(..)) | Err(_) => outstanding.push(found),
         }
     }
     outstanding
@@ -159,23 +167,26 @@ async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error>
         Ok(()) => Ok(true),
         Err(error) if error.kind == Kind::Cancelled => Ok(false),
         Err(error) => {
-            Err(error.hint("Name a FILE to be asked nothing, or pass --no-input to be shown the list alone."))
+            Err(error
+                .hint("Answer y or n for each; a FILE is asked nothing about, and --no-input shows the list alone."))
         }
     }
 }
 
-async fn forget(context: &mut Context<'_>, found: CutOff) -> Result<(), Error> {
+/// False for a no.
+async fn forget(context: &mut Context<'_>, found: CutOff) -> Result<bool, Error> {
     let name = context.ui.name(&found.entry.name);
     let question = format!("Really forget the creation of API key {name}? If there is a key, it stays.");
-    if asked(context, &question).await? {
+    let wanted = asked(context, &question).await?;
+    if wanted {
         found.done();
         context.ui.ok();
     }
-    Ok(())
+    Ok(wanted)
 }
 
-/// A key whose value went nowhere: shows it and offers to delete it.
-async fn orphan(context: &mut Context<'_>, found: CutOff) -> Result<(), Error> {
+/// A key whose value went nowhere: shows it and offers to delete it; false for a no.
+async fn orphan(context: &mut Context<'_>, found: CutOff) -> Result<bool, Error> {
     let entry = &found.entry;
     let acting = open(context, &entry.endpoint).await?;
     belongs_to(&entry.account_id, &entry.iam_id, &entry.user, &acting.login)?;
@@ -198,7 +209,7 @@ async fn orphan(context: &mut Context<'_>, found: CutOff) -> Result<(), Error> {
         } else {
             context.ui.note("It may still be on the way to the service; look again in ten minutes.");
         }
-        return Ok(());
+        return Ok(true);
     }
     let mut left = keys.len();
     for key in keys {
@@ -223,7 +234,7 @@ async fn orphan(context: &mut Context<'_>, found: CutOff) -> Result<(), Error> {
     } else {
         context.ui.note("What was left will be shown again; 'ibmiam api-key-recover --discard' forgets it.");
     }
-    Ok(())
+    Ok(left == 0)
 }
 
 /// The keys of that name that were made when the creation was under way.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::acting::Acting;
 use super::certain::Failure;
+use super::create::Fallback;
 use super::{create, delivery, errors, pending};
 use crate::cli::keys::Recover;
 use crate::context::Context;
@@ -15,8 +16,9 @@ use crate::iam::CreatedKey;
 use crate::keyfile::journal::Journal;
 use crate::keyfile::pending::{Found, Pending};
 use crate::keyfile::{self, Record, Target};
-use crate::secret::ExposeSecret;
+use crate::secret::{ExposeSecret, SecretString};
 use crate::session::{Login, Source};
+use crate::terminal::text::visible;
 use crate::time;
 
 /// What is on its way to the service has arrived by then, or never will.
@@ -54,8 +56,11 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
         }
         Found::Interrupted(pending, record) => (pending, *record),
     };
+    let Some(value) = record.value.clone() else {
+        return without_value(context, path, pending, &record, discard);
+    };
     // The file was there, and the process ended before it could clear up.
-    if keyfile::read(path).is_ok_and(|found| found.expose_secret() == record.value.expose_secret()) {
+    if keyfile::read(path).is_ok_and(|found| found.expose_secret() == value.expose_secret()) {
         pending.remove().map_err(|error| cannot_clear(path, error))?;
         journal.forget(path);
         context.ui.ok();
@@ -63,34 +68,69 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
         return Ok(());
     }
     if discard {
-        give_up(context, path, pending, &record).await?;
+        give_up(context, path, pending, &record, &value).await?;
     } else {
-        finish(context, path, pending, &record).await?;
+        finish(context, path, pending, &record, &value).await?;
     }
     journal.forget(path);
     Ok(())
 }
 
-async fn finish(context: &mut Context<'_>, path: &Path, pending: Pending, record: &Record) -> Result<(), Error> {
+/// Nothing can be finished, and nothing be lost any more; the journal has the key that there may be.
+fn without_value(
+    context: &mut Context<'_>,
+    path: &Path,
+    pending: Pending,
+    record: &Record,
+    discard: bool,
+) -> Result<(), Error> {
+    let (name, shown) = (visible(&record.draft.name).into_owned(), path.display());
+    if discard {
+        pending.remove().map_err(|error| cannot_clear(path, error))?;
+        context.ui.ok();
+        context.ui.say(&format!("The creation of API key {name} was given up"));
+        return Ok(());
+    }
+    let message = format!("The service was to make the value of API key {name} itself, and its answer was lost.");
+    Err(Error::failed(message).hint(format!(
+        "Whether there is a key now is told by: ibmiam api-key-recover\n\
+         Then give this up with: ibmiam api-key-recover '{shown}' --discard"
+    )))
+}
+
+async fn finish(
+    context: &mut Context<'_>,
+    path: &Path,
+    pending: Pending,
+    record: &Record,
+    value: &SecretString,
+) -> Result<(), Error> {
     let keep = || Ok(context.settings.data_folder()?.join("replaced"));
     let target = Target::resume(path, record.overwrite, pending, keep)?;
     let acting = open(context, &record.endpoint).await?;
     belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
     let name = context.ui.name(&record.draft.name);
     context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
-    let created = find_or_register(&acting.login, record).await?;
+    context.is_changing = true;
+    let created = find_or_register(&acting.login, record, value).await?;
     delivery::save(context, target, &created, record.format).map_err(|unwritten| {
         unwritten.error.hint("The value is still kept; once that is mended, run the command again.")
     })
 }
 
 /// Deletes the value if the service says, twice and some time apart, that it does not know it.
-async fn give_up(context: &mut Context<'_>, path: &Path, mut pending: Pending, record: &Record) -> Result<(), Error> {
+async fn give_up(
+    context: &mut Context<'_>,
+    path: &Path,
+    mut pending: Pending,
+    record: &Record,
+    value: &SecretString,
+) -> Result<(), Error> {
     let acting = open(context, &record.endpoint).await?;
     belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
     let name = context.ui.name(&record.draft.name);
     context.ui.say(&format!("Giving up API key {name} {}...", acting.under_as(context.ui)));
-    match acting.login.client.get_api_keys_details(&record.value).await {
+    match acting.login.client.get_api_keys_details(value).await {
         Ok(key) => {
             let message = format!("{} is there, and its value is kept.", errors::called(&key));
             let (shown, id) = (path.display(), &key.id);
@@ -163,13 +203,14 @@ pub(super) fn belongs_to(account_id: &str, iam_id: &str, user: &str, login: &Log
     }))
 }
 
-async fn find_or_register(login: &Login, record: &Record) -> Result<CreatedKey, Error> {
-    match login.client.get_api_keys_details(&record.value).await {
-        Ok(key) => return Ok(CreatedKey::found(key, &record.value)?),
+async fn find_or_register(login: &Login, record: &Record, value: &SecretString) -> Result<CreatedKey, Error> {
+    match login.client.get_api_keys_details(value).await {
+        Ok(key) => return Ok(CreatedKey::found(key, value)?),
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error.into()),
     }
-    let registered = create::register(login, &record.draft, Some(&record.value), true).await;
+    let never: Fallback<fn() -> bool> = Fallback::Never;
+    let registered = create::register(login, &record.draft, Some(value), never).await;
     registered.map_err(|failure: Failure| {
         Error::from(failure.into_error()).hint("The value is still kept; run the command again.")
     })

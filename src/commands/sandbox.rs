@@ -131,6 +131,10 @@ async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
             let refresh_token = tokens.refresh_token.ok_or_else(|| Error::failed("There is no refresh token."))?;
             identity.passcode(&refresh_token).await?
         }
+        (Some(endpoint), None) => {
+            return Err(Error::usage(format!("A passcode of {endpoint} is had with an API key only."))
+                .hint("Set IBMCLOUD_API_KEY to one of its keys, or leave out the endpoint."));
+        }
         _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
     };
     context.ui.data(&format!("{}\n", passcode.expose_secret()));
@@ -228,7 +232,10 @@ impl From<StartError> for Error {
                 Self::failed(message).hint("Use that version, or start over with 'ibmiam sandbox reset'.")
             }
             StartError::Open(OpenError::Unusable { .. }) => {
-                Self::failed(message).hint("Check the folder, or start over with 'ibmiam sandbox reset'.")
+                let damaged = ["not a database", "malformed"].iter().any(|word| message.contains(word));
+                let hint =
+                    if damaged { "Start over with 'ibmiam sandbox reset'." } else { "Check the folder and its disk." };
+                Self::failed(message).hint(hint)
             }
             _ => Self::failed(message),
         }

@@ -42,6 +42,10 @@ pub(super) fn word(place: Place) -> &'static str {
 }
 
 pub(super) fn run(context: &mut Context<'_>, command: SessionCommand) -> Result<u8, Error> {
+    if context.settings.sandbox {
+        return Err(Error::usage("The sandbox has no sessions: its user is always logged in.")
+            .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see the stored ones."));
+    }
     let places = Places::of(&context.settings)?;
     match command {
         SessionCommand::List => list(context, &places),

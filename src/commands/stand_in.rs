@@ -137,6 +137,6 @@ fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
-    std::fs::hard_link(own, link.with_extension("exe"))
+fn make_link(_: &Path, _: &Path) -> std::io::Result<()> {
+    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "links are made on Unix only"))
 }

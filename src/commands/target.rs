@@ -76,12 +76,8 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
         })
         .collect();
     if !context.settings.no_input {
-        let question = format!(
-            "{} API keys are named {}. Choose with the arrow keys and Enter, or leave with q",
-            found.len(),
-            visible(name)
-        );
-        if let Some(index) = prompt::choose(context.ui, &context.prompt, &question, items.clone()).await? {
+        let question = format!("{} API keys are named {}:", found.len(), visible(name));
+        if let Some(index) = prompt::choose(context.ui, &context.prompt, &question, &items).await? {
             return Ok(found.swap_remove(index));
         }
     }

@@ -45,6 +45,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.entity_tag.is_empty() {
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
+    context.is_changing = true;
     let made = certainly(
         client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,

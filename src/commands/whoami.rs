@@ -31,7 +31,7 @@ pub(super) async fn target(context: &mut Context<'_>, options: Target) -> Result
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
         Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
-        Source::Stored { name, place, path, keeps_key } => (name.clone(), told(*place, *keeps_key, path)),
+        Source::Stored { name, place, path, keeps_key, .. } => (name.clone(), told(*place, *keeps_key, path)),
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();
     let endpoint = login.client.endpoint().to_string();
@@ -68,14 +68,14 @@ pub(super) async fn bearer_token(context: &mut Context<'_>) -> Result<u8, Error>
 /// Of a stored session only: nothing else can be kept for another account.
 async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let acting = Acting::open_anywhere(context, session::MARGIN).await?;
-    let Source::Stored { name, .. } = &acting.login.source else {
+    let Source::Stored { name, login_id, .. } = &acting.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
             .hint("Log in with 'ibmiam login', and leave out what goes before the session."));
     };
     let places = Places::of(&context.settings)?;
     let identity = Identity::new(acting.login.client.endpoint().clone(), &context.settings.http)?;
     let account = login::account(context, &identity, &acting.login.token, Some(asked)).await?;
-    let done = session::login::switch(&identity, &places, name, &account, context.now).await?;
+    let done = session::login::switch(&identity, &places, name, login_id, &account, context.now).await?;
     context.ui.ok();
     login::tell(context, &places, name, &done).await;
     Ok(0)

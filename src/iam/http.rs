@@ -61,6 +61,8 @@ pub struct Request {
     headers: HeaderMap,
     body: Body,
     repeat: Repeat,
+    /// Whether [`Http::send`] repeats it by itself.
+    by_itself: bool,
 }
 
 enum Body {
@@ -104,8 +106,17 @@ impl Request {
         request
     }
 
+    /// The same for what can be used once: sent again only if it was certainly not taken.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.repeat = Repeat::OnlyIfRefused;
+        self
+    }
+
     fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), headers: HeaderMap::new(), body: Body::None, repeat }
+        let by_itself = repeat == Repeat::Harmless;
+        let (query, headers, body) = (Vec::new(), HeaderMap::new(), Body::None);
+        Self { method, path: path.into(), query, headers, body, repeat, by_itself }
     }
 
     /// Adds a query parameter, escaped.
@@ -209,9 +220,9 @@ impl Http {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let again = request.repeat == Repeat::Harmless
+            let again = request.by_itself
                 && !matches!(error, Error::Unreadable(_))
-                && self.wait_to_repeat(&mut patience, Repeat::Harmless, &error).await;
+                && self.wait_to_repeat(&mut patience, request.repeat, &error).await;
             if !again {
                 return Err(error);
             }

@@ -11,6 +11,9 @@ use crate::secret::SecretString;
 /// The public client of IBM's own command line: `bx:bx`. Only tokens issued to it can be renewed.
 const CLI_CLIENT: &str = "Basic Yng6Yng=";
 
+/// A passcode is good once, so a lost answer has spent it.
+const PASSCODE: &str = "urn:ibm:params:oauth:grant-type:passcode";
+
 /// What the service puts where a client gets no refresh token.
 const NO_REFRESH_TOKEN: &str = "not_supported";
 
@@ -88,8 +91,7 @@ impl Identity {
     /// # Errors
     /// 400 for a passcode that is wrong, used or over.
     pub async fn token_for_passcode(&self, passcode: &SecretString, account: Option<&str>) -> Result<Tokens, Error> {
-        let grant = "urn:ibm:params:oauth:grant-type:passcode";
-        self.token(grant, vec![("passcode", passcode.clone())], account, TokenClient::Cli).await
+        self.token(PASSCODE, vec![("passcode", passcode.clone())], account, TokenClient::Cli).await
     }
 
     /// Grant `urn:ibm:params:oauth:grant-type:cr-token`; there is no refresh token.
@@ -154,6 +156,9 @@ impl Identity {
         fields.push(("response_type", SecretString::from("cloud_iam")));
         fields.extend(account.map(|account| ("account", SecretString::from(account))));
         let mut request = Request::form("/identity/token", fields);
+        if grant == PASSCODE {
+            request = request.once();
+        }
         if client == TokenClient::Cli {
             request = request.header("authorization", CLI_CLIENT)?;
         }

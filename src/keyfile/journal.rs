@@ -39,6 +39,8 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Step {
+    /// The service was asked to make the value, which is in no pending file then.
+    ServiceMade,
     /// The key has this id.
     Made(String),
     /// Its value is about to be written to standard output.
@@ -95,7 +97,7 @@ impl Journal {
         files::private_folder(&self.folder)?;
         let mut begun = loop {
             let path = self.folder.join(format!("{}.jsonl", uuid::Uuid::new_v4()));
-            let file = files::private_options().append(true).create_new(true).open(&path)?;
+            let file = files::private_options().read(true).append(true).create_new(true).open(&path)?;
             file.lock()?;
             // Whoever looked in this moment took it for one that broke off.
             if files::is_at(&file, &path) {
@@ -159,6 +161,10 @@ fn look(path: PathBuf) -> io::Result<Seen> {
         Err(TryLockError::WouldBlock) => return Ok(Seen::UnderWay),
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    // Whoever held it a moment ago is done, and has removed it.
+    if !files::is_at(&file, &path) {
+        return Ok(Seen::Nothing);
+    }
     let mut text = Vec::new();
     Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
     let begun = Begun { path, file };
@@ -169,6 +175,7 @@ fn look(path: PathBuf) -> io::Result<Seen> {
         return Ok(Seen::Nothing);
     };
     let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let entry = if steps.contains(&Step::ServiceMade) { Entry { file: None, ..entry } } else { entry };
     let found = CutOff {
         entry,
         key_id: steps.iter().find_map(|step| match step {
@@ -183,6 +190,11 @@ fn look(path: PathBuf) -> io::Result<Seen> {
 }
 
 impl Begun {
+    /// Keeps that from now on no pending file helps.
+    pub fn service_made(&mut self) {
+        self.note(&Step::ServiceMade);
+    }
+
     /// Keeps the id of the key that was made.
     pub fn made(&mut self, id: &str) {
         self.note(&Step::Made(id.to_owned()));

@@ -25,6 +25,9 @@ use pending::Pending;
 /// Standard output, whatever it leads to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
+/// Where open files of this process have names.
+const STREAMS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stderr", "/dev/stdin"];
+
 /// A place for a key, known to be writable.
 #[derive(Debug)]
 pub struct Target {
@@ -37,6 +40,8 @@ enum Place {
     /// A file to be made, and the pending file that holds its place.
     File {
         pending: Pending,
+        /// Whether that has the value of the key that there is or will be.
+        holds_value: bool,
         folder: Folder,
         /// Where the file that stands there now will be kept; `None` if nothing stands there.
         keep: Option<NamedTempFile>,
@@ -113,15 +118,41 @@ impl Target {
     /// What the file system said; nothing was begun then.
     pub fn begin(&mut self, record: &Record) -> Result<(), Error> {
         match &mut self.place {
-            Place::File { pending, .. } => pending.fill(record).map_err(|error| unwritable(&self.path, &error)),
+            Place::File { pending, holds_value, .. } => {
+                pending.fill(record).map_err(|error| unwritable(&self.path, &error))?;
+                *holds_value = true;
+                Ok(())
+            }
             Place::Stream(_) | Place::StandardOutput => Ok(()),
+        }
+    }
+
+    /// Keeps that the service is asked to make the value itself; false if that cannot be kept.
+    pub fn note_void(&mut self) -> bool {
+        match &mut self.place {
+            Place::File { pending, holds_value, .. } => {
+                *holds_value = false;
+                !pending.is_filled() || pending.note_void().is_ok()
+            }
+            Place::Stream(_) | Place::StandardOutput => true,
+        }
+    }
+
+    /// Keeps a value that the service made, with all that is needed to finish.
+    pub fn note_value(&mut self, record: &Record) {
+        if let Place::File { pending, holds_value, .. } = &mut self.place
+            && let Some(value) = &record.value
+        {
+            // Where it cannot be kept, the file itself will most likely not be written either, which is told.
+            let kept = if pending.is_filled() { pending.note_value(value) } else { pending.fill(record) };
+            *holds_value = kept.is_ok();
         }
     }
 
     /// Whether an interrupted creation can be finished later.
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
-        matches!(&self.place, Place::File { pending, .. } if pending.is_filled())
+        matches!(&self.place, Place::File { holds_value: true, .. })
     }
 
     /// Gives the place up: there is no key.
@@ -153,10 +184,15 @@ impl Target {
                 stream.write_all(contents).map_err(failed)?;
                 Ok(Written::default())
             }
-            Place::File { pending, folder, keep } => {
+            Place::File { pending, holds_value, folder, keep } => {
                 let kept_as = match write_file(&path, contents, keep) {
                     Ok(kept_as) => kept_as,
-                    Err(error) => return Err(Box::new(Unwritten { error, pending: Some(pending) })),
+                    Err(error) if holds_value => return Err(Box::new(Unwritten { error, pending: Some(pending) })),
+                    Err(error) => {
+                        // It would lead to another key.
+                        let _ = pending.remove();
+                        return Err(Box::new(Unwritten { error, pending: None }));
+                    }
                 };
                 // From here on the key is in its file, whatever else happens.
                 let unsynced = folder.sync().and_then(|()| pending.remove()).err();
@@ -196,6 +232,11 @@ fn prepare_path(
     reserve: impl FnOnce(&Path) -> Result<Pending, Error>,
 ) -> Result<Place, Error> {
     let shown = path.display();
+    // These lead to what this process was given, whatever that is.
+    if STREAMS.iter().any(|folder| path.starts_with(folder)) {
+        let found = path.metadata().map_err(|error| unwritable(path, &error))?;
+        return open_stream(path, &found).map(Place::Stream);
+    }
     let link = is_there(path.symlink_metadata(), path)?;
     // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
     let behind = is_there(path.metadata(), path)?;
@@ -213,7 +254,8 @@ fn prepare_path(
             let keep = if link.is_some() { Some(room_for_old(path, &keep()?)?) } else { None };
             let pending = reserve(path)?;
             let folder = Folder::of(path).map_err(|error| unwritable(path, &error))?;
-            Ok(Place::File { pending, folder, keep })
+            let holds_value = pending.is_filled();
+            Ok(Place::File { pending, holds_value, folder, keep })
         }
     }
 }
@@ -231,6 +273,14 @@ fn is_there(found: io::Result<Metadata>, path: &Path) -> Result<Option<Metadata>
 #[cfg(unix)]
 fn open_stream(path: &Path, found: &Metadata) -> Result<File, Error> {
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    let is_null = |found: &Metadata| {
+        use std::os::unix::fs::MetadataExt;
+        Path::new("/dev/null").metadata().is_ok_and(|null| null.rdev() == found.rdev() && null.rdev() != 0)
+    };
+    if is_null(found) {
+        let message = format!("{} leads nowhere, so nobody would get the key's value.", path.display());
+        return Err(Error::usage(message).hint("Name a file. No key was created."));
+    }
     let mut options = OpenOptions::new();
     options.write(true);
     if !found.file_type().is_fifo() {

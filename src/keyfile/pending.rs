@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::record::{Record, unknown_since_line};
+use super::record::{Addition, Record};
 use crate::error::{Error, Kind};
 use crate::files::{self, Folder};
+use crate::secret::{ExposeSecret, SecretString};
 
 /// No pending file is longer.
 const LONGEST: u64 = 1 << 20;
@@ -93,6 +94,10 @@ impl Pending {
             Err(TryLockError::WouldBlock) => return Ok(Found::UnderWay),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        // Whoever held it a moment ago has finished, and another creation may be at the same place by now.
+        if !files::is_at(&file, &path) {
+            return Self::find(target);
+        }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
         // Its record is filled and synced before anything is sent, so what breaks off was never sent.
@@ -124,13 +129,33 @@ impl Pending {
         Ok(())
     }
 
+    /// Keeps that the value is not that of the key: the service is asked to make one itself.
+    ///
+    /// # Errors
+    /// What the file system said; the service must not be asked then.
+    pub fn note_void(&mut self) -> io::Result<()> {
+        self.add(&Addition::Void(true))
+    }
+
+    /// Keeps the value that the service made.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn note_value(&mut self, value: &SecretString) -> io::Result<()> {
+        self.add(&Addition::Apikey(value.expose_secret().to_owned()))
+    }
+
+    fn add(&mut self, addition: &Addition) -> io::Result<()> {
+        self.file.write_all(addition.to_line().as_bytes())?;
+        self.file.sync_all()
+    }
+
     /// Keeps that the service did not know the value at this moment.
     ///
     /// # Errors
     /// What the file system said.
     pub fn note_unknown(&mut self, moment: Timestamp) -> io::Result<()> {
-        self.file.write_all(unknown_since_line(moment).as_bytes())?;
-        self.file.sync_all()
+        self.add(&Addition::UnknownSince(moment))
     }
 
     /// Removes it: the file is there, or there is no key.
@@ -139,6 +164,9 @@ impl Pending {
     /// What the file system said.
     pub fn remove(mut self) -> io::Result<()> {
         self.filled = false;
+        if !files::is_at(&self.file, &self.path) {
+            return Ok(());
+        }
         // The file under its other name, where the process ended between the two.
         match std::fs::remove_file(self.path.with_extension("new")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -151,7 +179,7 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if !self.filled {
+        if !self.filled && files::is_at(&self.file, &self.path) {
             // Nothing is in it that anybody would miss; it may be gone already.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -181,7 +209,6 @@ fn already(target: &Path) -> Error {
 mod tests {
     use super::super::record::tests::example;
     use super::*;
-    use crate::secret::ExposeSecret;
 
     fn write_private(path: &Path, text: &[u8]) {
         let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
@@ -202,7 +229,8 @@ mod tests {
         drop(pending);
         assert_eq!(Pending::reserve(&target).unwrap_err().kind, Kind::Conflict);
         let Found::Interrupted(pending, found) = Pending::find(&target).unwrap() else { panic!("not found") };
-        assert_eq!((found.value.expose_secret(), found.unknown_since), ("s3cret", Some(moment)));
+        let value = found.value.as_ref().map(ExposeSecret::expose_secret);
+        assert_eq!((value, found.unknown_since), (Some("s3cret"), Some(moment)));
         pending.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -243,6 +271,35 @@ mod tests {
             assert!(Pending::find(&target).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_value_that_the_service_was_to_make_is_known_once_it_was_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("key");
+        let mut pending = Pending::reserve(&target).unwrap();
+        pending.fill(&example()).unwrap();
+        pending.note_void().unwrap();
+        drop(pending);
+        let Found::Interrupted(mut pending, found) = Pending::find(&target).unwrap() else { panic!("not found") };
+        assert!(found.value.is_none());
+        pending.note_value(&SecretString::from("made")).unwrap();
+        drop(pending);
+        let Found::Interrupted(_, found) = Pending::find(&target).unwrap() else { panic!("not found") };
+        assert_eq!(found.value.unwrap().expose_secret(), "made");
+    }
+
+    #[test]
+    fn what_stands_at_the_place_by_now_is_not_removed_with_what_stood_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("key");
+        let first = Pending::reserve(&target).unwrap();
+        let path = companion(&target, "pending");
+        std::fs::remove_file(&path).unwrap();
+        let mut second = Pending::reserve(&target).unwrap();
+        second.fill(&example()).unwrap();
+        first.remove().unwrap();
+        assert!(path.exists());
     }
 
     #[test]

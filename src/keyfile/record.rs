@@ -28,8 +28,8 @@ pub struct Record {
     pub overwrite: bool,
     /// When it was begun.
     pub begun_at: Timestamp,
-    /// The key's value.
-    pub value: SecretString,
+    /// The key's value; `None` where the service was to make it, and nobody knows what it made.
+    pub value: Option<SecretString>,
     /// When the service was first asked for the value, to give it up, and did not know it.
     pub unknown_since: Option<Timestamp>,
 }
@@ -49,9 +49,24 @@ struct Stored {
     apikey: String,
 }
 
-#[derive(Deserialize)]
-struct Addition {
-    unknown_since: Timestamp,
+/// A line that was added later.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Addition {
+    /// Since when the service was first asked for the value, to give it up, and did not know it.
+    UnknownSince(Timestamp),
+    /// The value is not that of the key: the service was asked to make one.
+    Void(bool),
+    /// The value that the service made.
+    Apikey(String),
+}
+
+impl Addition {
+    pub(super) fn to_line(&self) -> Zeroizing<String> {
+        // The line before may have broken off.
+        let line = Zeroizing::new(serde_json::to_string(self).unwrap_or_default());
+        Zeroizing::new(format!("\n{}\n", *line))
+    }
 }
 
 impl Record {
@@ -68,7 +83,7 @@ impl Record {
             format: self.format,
             overwrite: self.overwrite,
             begun_at: self.begun_at,
-            apikey: self.value.expose_secret().to_owned(),
+            apikey: self.value.as_ref().map(|value| value.expose_secret().to_owned()).unwrap_or_default(),
         };
         let mut line = serde_json::to_string(&stored).unwrap_or_default();
         line.push('\n');
@@ -80,8 +95,16 @@ impl Record {
         let mut lines = text.split(|byte| *byte == b'\n');
         let stored: Stored = serde_json::from_slice(lines.next()?).ok()?;
         let usable = stored.version == VERSION && !stored.apikey.is_empty();
+        let mut value = Some(SecretString::from(stored.apikey));
+        let mut unknown_since = None;
         // Of what was added later, one that broke off is as good as none.
-        let unknown_since = lines.find_map(|line| serde_json::from_slice::<Addition>(line).ok());
+        for addition in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
+            match addition {
+                Addition::UnknownSince(moment) => unknown_since = unknown_since.or(Some(moment)),
+                Addition::Void(_) => value = None,
+                Addition::Apikey(made) => value = Some(SecretString::from(made)),
+            }
+        }
         usable.then(|| Self {
             endpoint: stored.endpoint,
             account_id: stored.account_id,
@@ -90,16 +113,10 @@ impl Record {
             format: stored.format,
             overwrite: stored.overwrite,
             begun_at: stored.begun_at,
-            value: SecretString::from(stored.apikey),
-            unknown_since: unknown_since.map(|addition| addition.unknown_since),
+            value,
+            unknown_since,
         })
     }
-}
-
-/// A line that says since when the service was first asked for the value, to give it up, and did not know it.
-pub(super) fn unknown_since_line(moment: Timestamp) -> String {
-    // The line before may have broken off.
-    format!("\n{}\n", serde_json::json!({"unknown_since": moment}))
 }
 
 #[cfg(test)]
@@ -117,7 +134,7 @@ pub(super) mod tests {
             format: Format::Env,
             overwrite: true,
             begun_at: Timestamp::UNIX_EPOCH,
-            value: SecretString::from("s3cret"),
+            value: Some(SecretString::from("s3cret")),
             unknown_since: None,
         }
     }
@@ -126,11 +143,11 @@ pub(super) mod tests {
     fn a_record_comes_back_as_it_was_kept_and_does_not_show_its_value() {
         let back = Record::parse(example().to_line().as_bytes()).unwrap();
         assert_eq!(
-            (back.value.expose_secret(), back.draft.name.as_str(), back.draft.locked),
+            (back.value.unwrap().expose_secret(), back.draft.name.as_str(), back.draft.locked),
             ("s3cret", "k\n\"", true)
         );
         assert_eq!((back.format, back.overwrite), (Format::Env, true));
-        assert!(!format!("{back:?}").contains("s3cret"));
+        assert!(!format!("{:?}", example()).contains("s3cret"));
     }
 
     proptest! {
@@ -148,15 +165,15 @@ pub(super) mod tests {
         ) {
             let mut record = example();
             record.draft.name.clone_from(&name);
-            record.value = SecretString::from(value.as_str());
+            record.value = Some(SecretString::from(value.as_str()));
             let since = Timestamp::from_second(seconds).unwrap();
-            let (line, added) = (record.to_line(), unknown_since_line(since));
+            let (line, added) = (record.to_line(), Addition::UnknownSince(since).to_line());
             prop_assert_eq!(line.matches('\n').count(), 1);
             // The addition may have broken off anywhere, and another one may have followed.
-            for text in [format!("{}{added}", *line), format!("{}{}{added}", *line, &added[..cut.index(added.len())])] {
+            for text in [format!("{}{}", *line, *added), format!("{}{}{}", *line, &added[..cut.index(added.len())], *added)] {
                 let back = Record::parse(text.as_bytes()).unwrap();
                 prop_assert_eq!(&back.draft.name, &name);
-                prop_assert_eq!(back.value.expose_secret(), value.as_str());
+                prop_assert_eq!(back.value.as_ref().map(ExposeSecret::expose_secret), Some(value.as_str()));
                 prop_assert_eq!(back.unknown_since, Some(since));
             }
         }

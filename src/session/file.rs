@@ -174,9 +174,39 @@ impl FileStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn remove(&self, name: &str) -> Result<bool, StoreError> {
-        let session = remove_file(&self.session_path(name)?)?;
-        let token = remove_file(&self.token_path(name)?)?;
+        let (session, token) = (self.session_path(name)?, self.token_path(name)?);
+        for path in [&session, &token] {
+            // What a process that was killed left there holds a secret, too.
+            remove_file(&files::new_beside(path))?;
+        }
+        let (session, token) = (remove_file(&session)?, remove_file(&token)?);
         Ok(session || token)
+    }
+
+    /// Forgets the choice of a session, if it is the one that was chosen.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn unchoose(&self, name: &str) -> Result<(), StoreError> {
+        if self.current().ok().flatten().as_deref() == Some(name) {
+            remove_file(&self.sessions.join(CURRENT))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the access tokens whose names begin like this.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn remove_tokens(&self, prefix: &str) -> Result<(), StoreError> {
+        let entries = std::fs::read_dir(&self.tokens).into_iter().flatten();
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.file_name().map(|name| name.to_string_lossy().trim_start_matches('.').to_owned());
+            if name.is_some_and(|name| name.starts_with(prefix)) {
+                remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// The access token kept for a session, if any.
@@ -210,7 +240,7 @@ impl FileStore {
         let path = self.sessions.join(format!("{}.lock", checked(name)?));
         let open = || -> io::Result<Option<File>> {
             files::private_folder(&self.sessions)?;
-            let file = files::private_options().create(true).append(true).open(&path)?;
+            let file = files::private_options().create(true).read(true).append(true).open(&path)?;
             match file.try_lock() {
                 Ok(()) => Ok(Some(file)),
                 Err(TryLockError::WouldBlock) => Ok(None),
@@ -239,11 +269,16 @@ pub(super) fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     Ok(Some(text))
 }
 
+/// Devices, on one system.
+const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+
 /// A name that is a file's name on every system.
 fn checked(name: &str) -> Result<&str, StoreError> {
     let good = !name.is_empty()
         && name.len() <= 64
         && !name.starts_with('.')
+        && !name.ends_with('.')
+        && !RESERVED.contains(&name.to_ascii_lowercase().as_str())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     good.then_some(name).ok_or_else(|| StoreError::BadName(name.to_owned()))
 }

@@ -1,21 +1,30 @@
 //! A login by way of `ibmcloud`'s own session: its token while that is good, then one that it renews itself, or one
 //! of ours by its refresh token, which goes into our own cache. Nothing of that tool's is ever written.
 
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::claims::Claims;
 use super::ibmcloud::{self, Found};
-use super::store::KeptToken;
+use super::store::{KeptToken, StoreError};
 use super::{Error, FOREIGN, Login, MARGIN, Places, Source, parse_endpoint, token};
-use crate::config::Settings;
+use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
 use crate::iam::Identity;
 use crate::secret::{ExposeSecret, SecretString};
+
+/// How the names of tokens begin that were got with a session there.
+const TOKENS: &str = "ibmcloud-";
+
+/// A token is shorter.
+const LONGEST: usize = 64 << 10;
 
 /// How long the other tool may take to renew its token.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,10 +38,12 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
         return Ok(None);
     };
     let Some(found) = read(settings, path).await? else {
+        // Whoever logged out there is logged out here.
+        let _ = forget(places);
         return Ok(None);
     };
     let source = Source::Ibmcloud { path: path.display().to_string() };
-    let name = format!("ibmcloud-{}", fingerprint(path.as_os_str()));
+    let name = format!("{TOKENS}{}", fingerprint(path.as_os_str()));
     if let Some(token) = good(found.access_token.clone(), now).or_else(|| cached(places, &name, &found, now)) {
         return Login::new(&Identity::new(found.endpoint, &settings.http)?, token, source).map(Some);
     }
@@ -61,6 +72,11 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
     let mut login = Login::new(&identity, tokens.access_token, source)?;
     login.unkept = unkept;
     Ok(Some(login))
+}
+
+/// Forgets the tokens that were got with it.
+pub(super) fn forget(places: &Places) -> Result<(), StoreError> {
+    places.files.remove_tokens(TOKENS)
 }
 
 /// The session as it is now, if it is for the endpoint that was asked for.
@@ -103,23 +119,43 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     }
     let program = settings.other_program("ibmcloud")?;
     let mut command = Command::new(program);
-    command.args(["iam", "oauth-tokens", "--output", "json"]);
+    command.args(["iam", "oauth-tokens", "--output", "json"]).env(RENEWING, "1");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    // Something that it leaves running may keep the pipe open, so the end of it is not waited for.
+    let output = child.stdout.take()?;
+    let read = Arc::new(Mutex::new(Zeroizing::new(Vec::new())));
+    let gathered = Arc::clone(&read);
+    std::thread::Builder::new().name("ibmcloud".to_owned()).spawn(move || gather(output, &gathered)).ok()?;
     let mut waited = Duration::ZERO;
-    // A token is shorter than what a pipe holds, so the program never waits for us.
-    while child.try_wait().ok()?.is_none() {
-        if waited > PATIENCE {
+    loop {
+        let status = child.try_wait().ok()?;
+        if let Some(printed) = read.lock().ok().and_then(|text| serde_json::from_slice::<Printed>(&text).ok()) {
+            let _ = child.kill().and_then(|()| child.wait());
+            return bare(&printed.iam_token);
+        }
+        let over = status.is_some_and(|status| !status.success()) || waited > PATIENCE;
+        if over || status.is_some() && waited > PATIENCE / 30 {
             let _ = child.kill().and_then(|()| child.wait());
             return None;
         }
         tokio::time::sleep(TRY_EVERY).await;
         waited += TRY_EVERY;
     }
-    let output = child.wait_with_output().ok().filter(|output| output.status.success())?;
-    let printed = zeroize::Zeroizing::new(output.stdout);
-    let printed: Printed = serde_json::from_slice(&printed).ok()?;
-    let token = printed.iam_token.expose_secret();
-    let bare = token.split_once(' ').map_or(token, |(_, bare)| bare.trim());
-    Claims::read(&SecretString::from(bare)).ok()?;
-    Some(SecretString::from(bare))
+}
+
+fn gather(mut output: impl Read, gathered: &Mutex<Zeroizing<Vec<u8>>>) {
+    let mut chunk = Zeroizing::new([0; 4096]);
+    while let Ok(length @ 1..) = output.read(&mut *chunk) {
+        match gathered.lock() {
+            Ok(mut text) if text.len() + length <= LONGEST => text.extend_from_slice(&chunk[..length]),
+            _ => return,
+        }
+    }
+}
+
+/// Without the scheme's word, if it is a token.
+fn bare(token: &SecretString) -> Option<SecretString> {
+    let text = token.expose_secret();
+    let bare = SecretString::from(text.split_once(' ').map_or(text, |(_, bare)| bare.trim()));
+    Claims::read(&bare).ok().map(|_| bare)
 }

@@ -64,8 +64,12 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
     let mut fell_back = None;
     let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Place::Nowhere));
     // The new login's entries stand beside the older one's until the file, in one step, says that they count.
+    let unfinished = Unfinished { places, name, login_id: session.login_id.clone() };
     if let Some(key) = &login.key {
-        places.keyring.write(name, &session.login_id, Secret::ApiKey, key).await.map_err(StoreError::Keyring)?;
+        let written = places.keyring.write(name, &session.login_id, Secret::ApiKey, key).await;
+        if let Err(error) = written {
+            return Err(unfinished.clear(StoreError::Keyring(error).into()).await);
+        }
     }
     if let Some(refresh_token) = refresh_token {
         session.place = match login.choice {
@@ -78,14 +82,18 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
                         fell_back = Some(error);
                         Place::File
                     }
-                    (Err(error), Choice::Only(_)) => return Err(StoreError::Keyring(error).into()),
+                    (Err(error), Choice::Only(_)) => {
+                        return Err(unfinished.clear(StoreError::Keyring(error).into()).await);
+                    }
                 }
             }
         };
         session.refresh_token = (session.place == Place::File).then_some(refresh_token);
     }
     let renewable = session.place != Place::Nowhere || session.keeps_key;
-    places.files.save(name, &session)?;
+    if let Err(error) = places.files.save(name, &session) {
+        return Err(unfinished.clear(error.into()).await);
+    }
     let kept = KeptToken { login_id: session.login_id.clone(), access_token: login.tokens.access_token };
     match places.files.keep_access_token(name, &kept) {
         // It is fetched again when it is needed, if it can be.
@@ -101,6 +109,24 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
     Ok(LoggedIn { session, renewable, fell_back, uncleared })
 }
 
+/// A login of which the keyring may have something already, and no file tells yet.
+struct Unfinished<'a> {
+    places: &'a Places,
+    name: &'a str,
+    login_id: String,
+}
+
+impl Unfinished<'_> {
+    /// Takes back what the keyring has of it; the error is the one that ended the login.
+    async fn clear(&self, error: Error) -> Error {
+        let old = self.places.files.load(self.name).ok().flatten();
+        let kept = old.as_ref().map(|old| old.login_id.as_str());
+        // What cannot be taken back now, the next login or logout finds.
+        let _ = self.places.keyring.clear(self.name, Some(&self.login_id), kept).await;
+        error
+    }
+}
+
 /// Switches a session to another of its user's accounts.
 ///
 /// # Errors
@@ -109,11 +135,14 @@ pub async fn switch(
     identity: &Identity,
     places: &Places,
     name: &str,
+    login_id: &str,
     account: &str,
     now: Clock,
 ) -> Result<LoggedIn, Error> {
     let lock = token::lock(places, name).await?;
-    let session = places.files.load(name)?.ok_or_else(|| Error::NoSuchSession(name.to_owned()))?;
+    // Another login under the same name may be for another endpoint, which alone may have its refresh token.
+    let session = places.files.load(name)?.filter(|session| session.login_id == login_id);
+    let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let endpoint = identity.endpoint().clone();
     let mut tokens = token::fetch(identity, places, name, &session, Some(account)).await?;
     if tokens.refresh_token.is_none() {
@@ -145,6 +174,8 @@ pub async fn forget(places: &Places, name: &str) -> Result<Forgotten, Error> {
     let cleared = places.keyring.clear(name, known.as_deref(), None).await;
     let is_there = old.as_ref().is_ok_and(|old| old.as_ref().is_some_and(Session::uses_keyring));
     let was_there = places.files.remove(name)?;
+    places.files.unchoose(name)?;
+    super::foreign::forget(places)?;
     // What is locked was found there; a keyring that is none has nothing of a session that never used one.
     let uncleared = cleared.err().filter(|why| match why {
         KeyringError::Locked => true,

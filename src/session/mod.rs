@@ -57,6 +57,8 @@ pub enum Source {
         place: Place,
         /// Whether the keyring has the API key, too.
         keeps_key: bool,
+        /// Of this login and no other one under the same name.
+        login_id: String,
     },
 }
 
@@ -118,6 +120,17 @@ pub enum Error {
     /// Another process holds the session's lock.
     #[error("Another process has been renewing the session '{0}' for minutes.")]
     Busy(String),
+    /// Somebody logged in or out under the same name in the meantime.
+    #[error("The session '{0}' was changed meanwhile; nothing was done.")]
+    Changed(String),
+    /// What `api` kept is not what it wrote.
+    #[error("{path} does not hold an endpoint: {why}")]
+    KeptEndpoint {
+        /// The file.
+        path: String,
+        /// Its fault.
+        why: String,
+    },
     /// A login that is for no account yet.
     #[error("The login is not for an account, so there are no API keys to work with.")]
     NoAccount,
@@ -235,9 +248,25 @@ pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
     if let Some(asked) = &settings.endpoint {
         return parse_endpoint(asked);
     }
-    // What `api` kept, if anything.
-    let kept = settings.endpoint_file().ok().and_then(|path| file::read_own(&path).ok()?);
-    parse_endpoint(kept.as_deref().and_then(|text| std::str::from_utf8(text).ok()).map_or(endpoint::PUBLIC, str::trim))
+    kept_endpoint(settings)?.map_or_else(|| parse_endpoint(endpoint::PUBLIC), Ok)
+}
+
+/// What `api` kept, if anything. A file that cannot be trusted or read is an error: what is meant for one place must
+/// not go to another.
+fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
+    let Ok(path) = settings.endpoint_file() else {
+        return Ok(None);
+    };
+    let unusable = |why: String| Error::KeptEndpoint { path: path.display().to_string(), why };
+    match file::read_own(&path) {
+        Ok(Some(text)) => {
+            let text = String::from_utf8_lossy(&text);
+            Endpoint::parse(&text).map(Some).map_err(|why| unusable(format!("{why}.")))
+        }
+        Ok(None) => Err(unusable("it is not a private file of this user.".to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(format!("{error}."))),
+    }
 }
 
 fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
@@ -279,11 +308,13 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
         path: places.files.path(&name),
         place: session.place,
         keeps_key: session.keeps_key,
+        login_id: session.login_id.clone(),
     };
     if let Some(token) = token::kept(places, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
         let mut login = Login::new(&identity, token, source)?;
-        let renewal = token::StoredRenewal { identity, places: places.clone(), name };
+        let login_id = session.login_id.clone();
+        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id };
         login.client = login.client.renewed_by(renewal);
         return Ok(login);
     }
@@ -303,10 +334,8 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
 /// The stored session and its endpoint, which must be the one asked for, if one is.
 fn load(settings: &Settings, places: &Places, name: &str) -> Result<(Session, Endpoint), Error> {
     let Some(session) = places.files.load(name)? else {
-        return Err(match &settings.session {
-            Some(name) => Error::NoSuchSession(name.clone()),
-            None => Error::NotLoggedIn,
-        });
+        let is_chosen = settings.session.is_some() || name != DEFAULT;
+        return Err(if is_chosen { Error::NoSuchSession(name.to_owned()) } else { Error::NotLoggedIn });
     };
     let own = parse_endpoint(&session.endpoint)?;
     if let Some(asked) = &settings.endpoint {

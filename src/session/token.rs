@@ -102,6 +102,8 @@ pub(super) struct StoredRenewal {
     pub(super) identity: Identity,
     pub(super) places: Places,
     pub(super) name: String,
+    /// Of the login that the command began with; another one is somebody else, or somewhere else.
+    pub(super) login_id: String,
 }
 
 impl Renewal for StoredRenewal {
@@ -109,7 +111,7 @@ impl Renewal for StoredRenewal {
         Box::pin(async move {
             let _lock = lock(&self.places, &self.name).await.ok()?;
             let session = self.places.files.load(&self.name).ok()??;
-            if session.endpoint != self.identity.endpoint().to_string() {
+            if session.login_id != self.login_id {
                 return None;
             }
             // Somebody else may have met the same answer, and been quicker.

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read};
 use std::sync::Arc;
 
+use dialoguer::Password;
 use dialoguer::console::{Term, truncate_str};
-use dialoguer::theme::SimpleTheme;
-use dialoguer::{Password, Select};
 
 use zeroize::Zeroizing;
 
@@ -30,12 +29,6 @@ pub trait Prompt: Send + Sync {
     /// # Errors
     /// What reading said.
     fn secret(&self, question: &str) -> io::Result<SecretString>;
-
-    /// One of several; `None` if the person left without choosing.
-    ///
-    /// # Errors
-    /// What the terminal said.
-    fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>>;
 }
 
 /// Standard input: a terminal, or a pipe that holds the answers.
@@ -73,16 +66,6 @@ impl Prompt for StandardInput {
         let mut text = Zeroizing::new(String::new());
         io::stdin().lock().take(LONGEST_SECRET).read_to_string(&mut text)?;
         Ok(SecretString::from(text.as_str()))
-    }
-
-    fn choose(&self, question: &str, items: &[String]) -> io::Result<Option<usize>> {
-        let items: Vec<_> = items.iter().map(|item| fitting(item, 4)).collect();
-        Select::with_theme(&SimpleTheme)
-            .with_prompt(question)
-            .items(&items)
-            .default(0)
-            .interact_on_opt(&screen())
-            .map_err(|dialoguer::Error::IO(error)| error)
     }
 }
 
@@ -173,7 +156,7 @@ pub fn open_page(url: &str) -> io::Result<()> {
     open::that_detached(url)
 }
 
-/// Lets a person choose; `None` where there is none.
+/// Lets a person choose by number; `None` where there is none. Nothing is chosen unless it is named.
 ///
 /// # Errors
 /// `Cancelled` if the person left without choosing.
@@ -181,20 +164,25 @@ pub async fn choose(
     ui: &mut Ui,
     prompt: &Arc<dyn Prompt>,
     question: &str,
-    items: Vec<String>,
+    items: &[String],
 ) -> Result<Option<usize>, Error> {
     if !prompt.is_person() {
         return Ok(None);
     }
-    ui.question("");
-    let asked = Arc::clone(prompt);
-    let question = question.to_owned();
-    let _restored = Restored::later();
-    let chosen = on_a_thread(move || asked.choose(&question, &items)).await;
-    if chosen.is_err() {
-        ui.restore_terminal();
+    let lines: Vec<String> = items.iter().enumerate().map(|(index, item)| format!("{}. {item}\n", index + 1)).collect();
+    ui.question(&format!("{question}\n{}", lines.concat()));
+    loop {
+        ui.question("Enter a number, or nothing to leave> ");
+        let asked = Arc::clone(prompt);
+        let answer = on_a_thread(move || asked.line()).await?;
+        let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
+            return Err(Error::cancelled());
+        };
+        match answer.parse::<usize>() {
+            Ok(number) if (1..=items.len()).contains(&number) => return Ok(Some(number - 1)),
+            _ => ui.say(&format!("Please enter a number from 1 to {}.", items.len())),
+        }
     }
-    chosen?.map(Some).ok_or_else(Error::cancelled)
 }
 
 /// Reads a secret: unseen from a person, else all of standard input.
@@ -281,10 +269,6 @@ mod tests {
         fn secret(&self, _: &str) -> io::Result<SecretString> {
             Ok(SecretString::from(self.answers.lock().unwrap().pop().unwrap_or_default()))
         }
-        fn choose(&self, _: &str, items: &[String]) -> io::Result<Option<usize>> {
-            let answer = self.answers.lock().unwrap().pop();
-            Ok(items.iter().position(|item| Some(item.as_str()) == answer))
-        }
     }
 
     /// A stream that the test can look at.
@@ -339,12 +323,14 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn nobody_chooses_where_there_is_no_person() {
         let mut ui = Ui::new(Box::new(io::sink()), Box::new(io::sink()), (false, false));
-        let items = || vec!["a".to_owned(), "b".to_owned()];
-        let chosen = choose(&mut ui, &scripted(false, &["b"]), "Which?", items()).await;
+        let items = ["a".to_owned(), "b".to_owned()];
+        let chosen = choose(&mut ui, &scripted(false, &["2"]), "Which?", &items).await;
         assert_eq!(chosen.unwrap(), None);
-        let chosen = choose(&mut ui, &scripted(true, &["b"]), "Which?", items()).await;
+        let chosen = choose(&mut ui, &scripted(true, &["b", "0", "3", "2"]), "Which?", &items).await;
         assert_eq!(chosen.unwrap(), Some(1));
-        let left = choose(&mut ui, &scripted(true, &["neither"]), "Which?", items()).await;
-        assert_eq!(left.unwrap_err().kind, Kind::Cancelled);
+        for left in [&[""][..], &[]] {
+            let left = choose(&mut ui, &scripted(true, left), "Which?", &items).await;
+            assert_eq!(left.unwrap_err().kind, Kind::Cancelled);
+        }
     }
 }

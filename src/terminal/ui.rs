@@ -33,6 +33,8 @@ pub struct Manner {
     pub quiet: bool,
     /// When to colour.
     pub colour: Colour,
+    /// This program with the options that decide where it acts, for commands in hints; empty for its bare name.
+    pub program: String,
     /// The name of the tool that this program stands in for; sentences then speak of that.
     pub stand_in: Option<String>,
 }
@@ -54,6 +56,7 @@ pub struct Ui {
     talk: Talk,
     counter: bool,
     discarded: bool,
+    program: String,
     stand_in: Option<String>,
 }
 
@@ -92,6 +95,7 @@ impl Ui {
             talk: Talk::Out,
             counter: false,
             discarded: false,
+            program: String::new(),
             stand_in: None,
         }
     }
@@ -101,6 +105,7 @@ impl Ui {
         self.format = manner.format;
         self.quiet = manner.quiet;
         self.stand_in = manner.stand_in;
+        self.program = manner.program;
         self.talk = match manner.format {
             Format::Table => Talk::Out,
             Format::Json | Format::Csv => Talk::Nowhere,
@@ -181,7 +186,13 @@ impl Ui {
     /// Data on standard output, whatever the format.
     pub fn data(&mut self, text: &str) {
         self.clear_counter();
-        self.out.write(text);
+        if self.format == Format::Csv && self.out.terminal {
+            // Exact for programs, harmless for the terminal; JSON is both as it is.
+            let shown = visible_lines(text);
+            self.out.write(&shown);
+        } else {
+            self.out.write(text);
+        }
     }
 
     /// A value that exists only here: written and flushed, or told at once that it was not.
@@ -209,7 +220,13 @@ impl Ui {
             self.clear_counter();
             self.out.flush();
             let line = self.spoken(line);
-            self.err.write(&format!("{}\n", mask::text(&line)));
+            let line = mask::text(&line);
+            if self.format == Format::Json && self.stand_in.is_none() {
+                // Whoever reads errors as JSON reads this as JSON, too.
+                self.err.write(&format!("{}\n", serde_json::json!({"note": line})));
+            } else {
+                self.err.write(&format!("{line}\n"));
+            }
         }
     }
 
@@ -217,7 +234,13 @@ impl Ui {
     #[must_use]
     pub fn spoken(&self, text: &str) -> String {
         let Some(name) = &self.stand_in else {
-            return text.to_owned();
+            // Copied as it stands, a command in a hint acts where this one did.
+            let elsewhere = !self.program.is_empty();
+            return if elsewhere {
+                text.replace("ibmiam api-key", &format!("{} api-key", self.program))
+            } else {
+                text.to_owned()
+            };
         };
         let mut text = text.replace("ibmiam api-key", &format!("{name} iam api-key"));
         for command in ["login", "logout", "target"] {
@@ -253,7 +276,7 @@ impl Ui {
         self.out.flush();
         // The tool that is stood in for tells them as text whatever the data's format.
         if self.format == Format::Json && self.stand_in.is_none() {
-            let masked = |text: &str| mask::text(text).into_owned();
+            let masked = |text: &str| mask::text(&self.spoken(text)).into_owned();
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
                 "message": masked(&error.message),

@@ -108,6 +108,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "iam/identity.rs",
         "keyfile/format.rs",
         "mask.rs",
+        "keyfile/pending.rs",
         "keyfile/record.rs",
         "session/claims.rs",
         "session/file.rs",

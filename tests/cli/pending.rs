@@ -71,7 +71,7 @@ fn what_is_pending_is_data_too_and_then_nothing_is_asked() {
     assert_eq!(table.status, 0, "{table}");
     let unanswered = world.run(&["api-key-recover"]);
     assert_eq!(unanswered.status, 2, "{unanswered}");
-    assert!(unanswered.stderr.contains("Name a FILE to be asked nothing"), "{unanswered}");
+    assert!(unanswered.stderr.contains("--no-input shows the list alone"), "{unanswered}");
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 
@@ -87,7 +87,7 @@ fn a_key_whose_value_went_nowhere_is_shown_and_deleted_if_that_is_wanted() {
     killed(&world, &[]);
     assert!(list(&world).stderr.contains("there may be a key whose value nobody has."));
     let kept = world.run_with(&["api-key-recover"], "no\n");
-    assert_eq!((kept.status, world.names().len()), (0, 2), "{kept}");
+    assert_eq!((kept.status, world.names().len()), (130, 2), "{kept}");
     assert_eq!(kept.stdout.matches("Really delete API key k").count(), 1, "the old one is not asked about: {kept}");
     assert!(kept.stdout.contains("If you did not make it in another way, nobody has the value of"), "{kept}");
     let deleted = world.run_with(&["api-key-recover"], "y\n");
@@ -147,6 +147,48 @@ fn a_key_that_is_there_is_not_given_up() {
     assert!(world.path(".ibmiam-key_file.pending").exists());
     assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
     assert!(world.path("key_file").exists());
+}
+
+#[test]
+fn where_the_service_was_to_make_the_value_no_second_key_is_made_of_ours() {
+    // It takes no value of ours, and the answer with its own does not come.
+    let world =
+        World::at(Server::faulty(&["POST /v1/apikeys nth=1 status=400", "POST /v1/apikeys nth=2 delay-after=60s"]));
+    killed(&world, &["--file", "key_file"]);
+    let refused = world.run(&["api-key-recover", "key_file"]);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("its answer was lost"), "{refused}");
+    assert_eq!(world.names(), ["k"]);
+    let orphan = world.run_with(&["api-key-recover"], "y\n");
+    assert!(orphan.status == 0 && orphan.stdout.contains("API key k was deleted"), "{orphan}");
+    assert_eq!(world.run(&["api-key-recover", "key_file", "--discard"]).status, 0);
+    assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
+    assert!(world.names().is_empty());
+}
+
+#[test]
+fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
+    for options in [&["--server-generated"][..], &[]] {
+        let faults = ["POST /v1/apikeys nth=1 status=400", "DELETE /v1/apikeys/* drop=before"];
+        let world = World::at(Server::faulty(if options.is_empty() { &faults } else { &faults[1..] }));
+        // Something is in the file's way once the key is there, and the key cannot be deleted again.
+        let folder = world.path("key_file");
+        let relay = crate::support::relay::Fake::relay_after(&world.server.url, move |head| {
+            if head.starts_with("POST /v1/apikeys") {
+                std::fs::create_dir_all(&folder).unwrap();
+            }
+        });
+        let mut command = world.command(&["api-key-create", "k", "--file", "key_file", "--timeout", "1"]);
+        let failed = finish(command.args(options).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(failed.status, 1, "{failed}");
+        assert!(failed.stderr.contains("Its value is kept"), "{failed}");
+        std::fs::remove_dir(world.path("key_file")).unwrap();
+        let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+        assert_eq!(recovered.status, 0, "{recovered}");
+        assert_eq!(world.names(), ["k"]);
+        let login = finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").spawn().unwrap());
+        assert_eq!(login.status, 0, "{login}");
+    }
 }
 
 #[test]

@@ -143,6 +143,42 @@ fn a_session_of_somebody_else_or_for_all_to_read_is_not_used() {
     assert_eq!(fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+#[test]
+fn a_command_goes_on_as_nobody_else_where_another_login_came_in_between() {
+    let value = "a-value-of-ann-with-32-characters-or-more";
+    let ann = format!("users = [{{ iam_id = \"IBMid-ANN\", keys = [{{ name = \"k\", value = \"{value}\" }}] }}]");
+    let world = World::at(Server::start_with(move |options| Options {
+        setup: Setup::read(&ann).unwrap(),
+        faults: vec!["DELETE /v1/apikeys/* nth=1 expired".parse().unwrap()],
+        ..options
+    }));
+    log_in(&world, &world.server.url);
+    let id = world.key("mine");
+    let mut deletion = Process::start(world.bare_command(&["api-key-delete", "mine"]).stdin(Stdio::piped()));
+    let mut question = [0; "Really delete".len()];
+    std::io::Read::read_exact(deletion.child().stdout.as_mut().unwrap(), &mut question).unwrap();
+    let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(feed(world.bare_command(&login), value).status, 0);
+    std::io::Write::write_all(deletion.child().stdin.as_mut().unwrap(), b"y\n").unwrap();
+    let refused = deletion.finish();
+    assert_eq!(refused.status, 4, "{refused}");
+    assert!(world.look(&id).is_some());
+}
+
+#[test]
+fn a_logout_leaves_nothing_that_a_killed_renewal_left() {
+    let world = World::new();
+    log_in(&world, &world.server.url);
+    for name in ["sessions/.default.json.new", "cache/tokens/.default.new", "cache/tokens/ibmcloud-0123"] {
+        fs::write(world.home().join(name), "a secret").unwrap();
+    }
+    assert_eq!(bare(&world, &["logout"]).status, 0);
+    assert_eq!(fs::read_dir(world.home().join("cache/tokens")).unwrap().count(), 0);
+    let left: Vec<_> =
+        fs::read_dir(world.home().join("sessions")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["default.lock"]);
+}
+
 /// All that a login or a renewal does to the disk and the network.
 const STEPS: [&str; 11] =
     ["openat", "write", "writev", "sendto", "recvfrom", "connect", "fsync", "renameat", "unlink", "flock", "fchmod"];

@@ -303,9 +303,14 @@ fn its_user_needs_no_login_and_cannot_log_in_elsewhere_meanwhile() {
     let world = World::new();
     let target = bare(&world, &["--sandbox", "target"]);
     assert!(target.stdout.contains("User:             you@example.com"), "{target}");
+    for arguments in [&["--sandbox", "login"][..], &["--sandbox", "logout"]] {
+        let nothing = bare(&world, arguments);
+        assert!(nothing.status == 0 && nothing.stderr.contains("No session was touched."), "{nothing}");
+        assert!(!world.home().join("sessions").exists());
+    }
     for arguments in [
-        &["--sandbox", "login"][..],
-        &["--sandbox", "logout"],
+        &["--sandbox", "api", "cloud.ibm.com"][..],
+        &["--sandbox", "session", "list"],
         &["--sandbox", "--endpoint", "https://iam.cloud.ibm.com", "target"],
     ] {
         let refused = bare(&world, arguments);

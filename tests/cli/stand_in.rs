@@ -187,6 +187,36 @@ fn links_to_links_lead_to_no_loop() {
 }
 
 #[test]
+fn two_copies_hand_over_to_each_other_no_more_than_once() {
+    let place = Place::new();
+    fs::copy(binary(), place.world.path("real/ibmcloud")).unwrap();
+    let refused = place.run(&["plugin", "list"]);
+    assert_eq!(refused.status, 2, "{refused}");
+    assert!(refused.stderr.contains("no other ibmcloud is on PATH"), "{refused}");
+}
+
+#[test]
+fn a_tool_that_leaves_something_running_is_not_waited_for() {
+    let place = Place::new();
+    let token = finish(place.world.command(&["bearer-token"]).spawn().unwrap()).stdout;
+    fs::create_dir(place.world.path("desk/.bluemix")).unwrap();
+    let text = format!("{{\"IAMEndpoint\": \"{}\", \"IAMToken\": \"Bearer expired\"}}", place.world.server.url);
+    fs::write(place.world.path("desk/.bluemix/config.json"), text).unwrap();
+    let pid = place.world.path("pid");
+    place.real(&format!(
+        "sleep 60 & echo $! > {}; echo '{{\"iam_token\": \"Bearer {}\"}}'",
+        pid.display(),
+        token.trim()
+    ));
+    let began = std::time::Instant::now();
+    let listed = place.run(&["iam", "api-keys"]);
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(20));
+    let sleeping = fs::read_to_string(pid).unwrap();
+    Command::new("/bin/kill").arg(sleeping.trim()).status().unwrap();
+}
+
+#[test]
 fn the_other_programs_session_is_used_and_not_written_to() {
     let place = Place::new();
     // A token of the real service, as it were: one that the sandbox gave.

@@ -8,9 +8,6 @@ use expectrl::{Eof, Expect, Session};
 
 use crate::support::{Server, World};
 
-/// Up and down, as a terminal sends them.
-const DOWN: &str = "\x1b[B";
-
 fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
     start(&world.command(arguments))
 }
@@ -71,10 +68,14 @@ fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
     let world = World::new();
     let (first, second) = (world.key_with("twin", &["-d", "first"]), world.key_with("twin", &["-d", "second"]));
     let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
-    session.expect("2 API keys are named twin.").unwrap();
-    session.expect("second").unwrap();
-    session.send(DOWN).unwrap();
-    session.send("\r").unwrap();
+    session.expect("2 API keys are named twin:").unwrap();
+    session.expect(format!("2. {second}   second")).unwrap();
+    session.expect("Enter a number, or nothing to leave> ").unwrap();
+    for wrong in ["0", "3", "second", "-1"] {
+        session.send_line(wrong).unwrap();
+        session.expect("Please enter a number from 1 to 2.").unwrap();
+    }
+    session.send_line("2").unwrap();
     session.expect(format!("({second})")).unwrap();
     session.expect("? [y/N]> ").unwrap();
     session.send_line("y").unwrap();
@@ -84,17 +85,17 @@ fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
 }
 
 #[test]
-fn leaving_the_list_changes_nothing_and_shows_the_cursor_again() {
+fn leaving_the_list_changes_nothing() {
     let world = World::new();
     world.key("twin");
     world.key("twin");
-    for keys in ["\x03", "q"] {
+    for keys in ["\x03", "\r", "\x04"] {
         let mut session = on_terminal(&world, &["api-key-delete", "-f", "twin"]);
-        session.expect("\x1b[?25l").unwrap();
+        session.expect("Enter a number, or nothing to leave> ").unwrap();
         session.send(keys).unwrap();
         let (screen, status) = end(session);
         assert_eq!(status, 130, "{screen}");
-        assert!(screen.contains("\x1b[?25h"), "{screen:?}");
+        assert!(screen.contains("Cancelled; nothing was changed."), "{screen:?}");
     }
     assert_eq!(world.names(), ["twin", "twin"]);
 }
@@ -181,4 +182,37 @@ fn ctrl_c_in_the_middle_of_a_wait_leaves_the_terminal_sane() {
     let (screen, status) = end(session);
     assert_eq!(status, 130, "{screen}");
     assert!(screen.contains("\r\x1b[K"), "the line is cleared: {screen:?}");
+}
+
+#[test]
+fn csv_on_a_terminal_cannot_act_on_it_and_is_exact_in_a_pipe() {
+    let world = World::new();
+    let name = "ev\x1b[31mil\x1b]0;x\x07\u{202e}";
+    world.key(name);
+    let (screen, status) = end(on_terminal(&world, &["api-key-list", "-o", "csv"]));
+    assert_eq!(status, 0);
+    assert!(screen.contains("ev\\x1b[31mil") && !screen.contains('\x1b') && !screen.contains('\x07'), "{screen:?}");
+    assert!(world.run(&["api-key-list", "-o", "csv"]).stdout.contains(name));
+}
+
+#[test]
+fn a_list_whose_names_try_to_escape_stays_a_table() {
+    let world = World::new();
+    for name in [
+        "\x1b[2J\x1b[H",
+        "a\r\nb",
+        "\u{9b}31m",
+        "\u{202e}drowssap",
+        "wide 鍵鍵鍵",
+        "e\u{301}\u{200b}",
+        "\x1b]52;c;ZXZpbA==\x07",
+    ] {
+        world.key(name);
+    }
+    let (screen, status) = end(on_terminal(&world, &["api-key-list", "--color", "never"]));
+    assert_eq!(status, 0, "{screen}");
+    assert!(!screen.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{screen:?}");
+    let rows: Vec<&str> = screen.lines().filter(|line| line.starts_with("ApiKey-")).collect();
+    assert_eq!(rows.len(), 8, "{screen}");
+    assert!(rows.iter().all(|row| row.trim_end().ends_with("false")), "{screen}");
 }

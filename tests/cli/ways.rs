@@ -164,10 +164,11 @@ fn of_several_accounts_one_is_named_or_chosen() {
     assert!(foreign.status == 4 && foreign.stderr.contains("BXNIM0141E"), "{foreign}");
     let unknown = login(&world, &["--passcode", &passcode(), "-c", "Production"]);
     assert!(unknown.status == 4 && unknown.stderr.contains("no account 'Production'"), "{unknown}");
+    assert!(unknown.stderr.contains(&format!("{STAGING}   Staging")), "those that there are: {unknown}");
     let mut session = start(&command(&world, &["login", "--passcode", &passcode(), "--store", "file"]));
-    session.expect("Select an account").unwrap();
+    session.expect("Select an account:").unwrap();
     session.expect("Staging").unwrap();
-    session.send("\r").unwrap();
+    session.send_line("1").unwrap();
     let (screen, status) = end(session);
     assert_eq!((status, account(&world).as_str()), (0, HOME), "{screen}");
 }
@@ -242,4 +243,47 @@ fn a_command_gets_a_token_and_no_key() {
     assert_eq!(world.run(&["exec", "--", "/nosuch"]).status, 127);
     assert_eq!(world.run(&["exec", "--", "/etc/passwd"]).status, 126);
     assert_eq!(world.run(&["exec"]).status, 2);
+}
+
+#[test]
+fn a_passcode_whose_answer_was_lost_is_not_tried_again() {
+    let world = World::at(Server::faulty(&["POST /identity/token drop=after"]));
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let lost = login(&world, &["--passcode", &passcode]);
+    assert_eq!(lost.status, 6, "{lost}");
+}
+
+#[test]
+fn an_endpoint_that_is_set_is_where_the_clouds_names_lead() {
+    let world = World::new();
+    let arguments = ["login", "--store", "file", "--apikey", "-", "-a", "https://cloud.ibm.com"];
+    let done = feed(command(&world, &arguments), &world.server.key);
+    assert_eq!(done.status, 0, "scripts run in the sandbox as they are: {done}");
+    let elsewhere = ["login", "--store", "file", "--apikey", "-", "-a", "http://127.0.0.1:1"];
+    let refused = feed(command(&world, &elsewhere), &world.server.key);
+    assert_eq!(refused.status, 2, "{refused}");
+}
+
+#[test]
+fn an_endpoint_file_that_cannot_be_trusted_sends_nobody_elsewhere() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let bare = |arguments: &[&str]| {
+        let mut command = world.bare_command(arguments);
+        finish(command.env("IBMCLOUD_API_KEY", &world.server.key).spawn().unwrap())
+    };
+    assert_eq!(bare(&["api", &world.server.url]).status, 0);
+    assert_eq!(bare(&["api-key-list"]).status, 0);
+    let file = world.home().join("endpoint");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    for _ in 0..2 {
+        for arguments in [&["api-key-list"][..], &["login", "--store", "file"], &["api"]] {
+            let refused = bare(arguments);
+            assert_eq!(refused.status, 1, "{refused}");
+            assert!(refused.stderr.contains("ibmiam api --unset"), "{refused}");
+        }
+        std::fs::write(&file, "nonsense").unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(bare(&["api", "--unset"]).status, 0);
 }
