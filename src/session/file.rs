@@ -124,26 +124,7 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error(&path, error)),
         };
-        let corrupt =
-            |why: String| StoreError::Corrupt { name: name.to_owned(), path: path.display().to_string(), why };
-        let form: Form = serde_json::from_slice(&text).unwrap_or(Form { version: VERSION });
-        if form.version != VERSION {
-            return Err(corrupt("it was written by another version of this program".to_owned()));
-        }
-        let stored: Stored = serde_json::from_slice(&text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            corrupt(format!("line {line}, column {column} is not as it was written"))
-        })?;
-        Ok(Some(Session {
-            login_id: stored.login_id,
-            endpoint: stored.endpoint,
-            user: stored.user,
-            account_id: stored.account_id,
-            place: stored.place,
-            refresh_token: stored.refresh_token.map(SecretString::from),
-            keeps_key: stored.keeps_key,
-            logged_in_at: stored.logged_in_at,
-        }))
+        understand(name, &path, &text).map(Some)
     }
 
     /// Keeps a session, in place of an older one. The caller holds the lock.
@@ -257,6 +238,32 @@ impl FileStore {
         let path = self.session_path(name);
         path.map_or_else(|_| String::new(), |path| path.display().to_string())
     }
+}
+
+/// What the text of a session's file says.
+///
+/// # Errors
+/// `Corrupt`, without repeating any of it.
+pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, StoreError> {
+    let corrupt = |why: String| StoreError::Corrupt { name: name.to_owned(), path: path.display().to_string(), why };
+    let form: Form = serde_json::from_slice(text).unwrap_or(Form { version: VERSION });
+    if form.version != VERSION {
+        return Err(corrupt("it was written by another version of this program".to_owned()));
+    }
+    let stored: Stored = serde_json::from_slice(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        corrupt(format!("line {line}, column {column} is not as it was written"))
+    })?;
+    Ok(Session {
+        login_id: stored.login_id,
+        endpoint: stored.endpoint,
+        user: stored.user,
+        account_id: stored.account_id,
+        place: stored.place,
+        refresh_token: stored.refresh_token.map(SecretString::from),
+        keeps_key: stored.keeps_key,
+        logged_in_at: stored.logged_in_at,
+    })
 }
 
 /// `None` if somebody else could have written it, or can read it.

@@ -75,6 +75,19 @@ pub async fn read(path: &Path) -> Result<Option<Found>, IbmcloudError> {
     }
 }
 
+/// What the text of such a file says; `None` if nobody is logged in.
+///
+/// # Errors
+/// `Broken` or `ForeignHost`.
+pub fn understand_text(text: &[u8], path: &Path) -> Result<Option<Found>, IbmcloudError> {
+    let shown = path.display().to_string();
+    understand(text, path).map_err(|fault| match fault {
+        Fault::Foreign(endpoint) => IbmcloudError::ForeignHost { path: shown, endpoint },
+        Fault::Io(source) => IbmcloudError::Unreadable { path: shown, source },
+        Fault::Unfinished(why) | Fault::Broken(why) => IbmcloudError::Broken { path: shown, why },
+    })
+}
+
 /// The bytes of one version of the file. Links and wide modes are the other tool's to judge, and it allows them.
 fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
     // To open a pipe would already be noticed at its other end.

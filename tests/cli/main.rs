@@ -23,6 +23,7 @@ mod list;
 mod login;
 mod matrix;
 mod names;
+mod parsers;
 mod pending;
 mod recover;
 mod renewal;
