@@ -23,6 +23,7 @@ mod list;
 mod login;
 mod matrix;
 mod names;
+mod neighbours;
 mod parsers;
 mod pending;
 mod recover;

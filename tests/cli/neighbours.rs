@@ -1,0 +1,115 @@
+//! Others on the same machine: files that are swapped between a look and a use, planted files, somebody else's files.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::process::Command;
+
+use crate::support::relay::Fake;
+use crate::support::{Outcome, World, feed, finish};
+
+/// Creates `key_file` in a folder that all may write to, while something is done just before the key is registered.
+fn create_while(world: &World, meanwhile: impl Fn() + Send + Sync + 'static) -> Outcome {
+    fs::set_permissions(world.path(""), PermissionsExt::from_mode(0o777)).unwrap();
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("POST /v1/apikeys") {
+            meanwhile();
+        }
+    });
+    let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
+    finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+}
+
+fn victim(world: &World) -> std::path::PathBuf {
+    let victim = world.path("victim");
+    fs::write(&victim, "as it was").unwrap();
+    victim
+}
+
+#[test]
+fn a_link_that_appears_in_the_files_place_is_not_followed() {
+    let world = World::new();
+    let (victim, link) = (victim(&world), world.path("key_file"));
+    let to = victim.clone();
+    let refused = create_while(&world, move || symlink(&to, &link).unwrap());
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("was deleted again"), "{refused}");
+    assert_eq!(fs::read_to_string(victim).unwrap(), "as it was");
+    assert!(world.names().is_empty());
+}
+
+#[test]
+fn a_link_under_the_files_other_name_is_removed_and_not_followed() {
+    let world = World::new();
+    let (victim, link) = (victim(&world), world.path(".ibmiam-key_file.new"));
+    let to = victim.clone();
+    let made = create_while(&world, move || symlink(&to, &link).unwrap());
+    assert_eq!(made.status, 0, "{made}");
+    assert_eq!(fs::read_to_string(victim).unwrap(), "as it was");
+    assert_eq!(fs::metadata(world.path("key_file")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// Puts something where it does not belong.
+type Plant<'a> = Box<dyn Fn() + 'a>;
+
+#[test]
+fn a_pending_file_that_somebody_planted_is_neither_used_nor_removed() {
+    let world = World::new();
+    let pending = world.path(".ibmiam-key_file.pending");
+    let record = format!(
+        "{{\"version\":1,\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"draft\":{{\"name\":\"k\"}},\
+         \"apikey\":\"a-value-that-its-planter-knows-0123456789\"}}\n",
+        world.server.url
+    );
+    let plants: [(&str, Plant); 4] = [
+        ("for all to read", Box::new(|| fs::write(&pending, &record).unwrap())),
+        ("a link", Box::new(|| symlink("/etc/passwd", &pending).unwrap())),
+        ("a folder", Box::new(|| fs::create_dir(&pending).unwrap())),
+        ("a pipe", Box::new(|| assert!(Command::new("mkfifo").arg(&pending).status().unwrap().success()))),
+    ];
+    for (what, plant) in plants {
+        plant();
+        for arguments in [&["api-key-recover", "key_file"][..], &["api-key-create", "k", "--file", "key_file"]] {
+            let refused = world.run(arguments);
+            assert!([1, 5].contains(&refused.status), "{what}: {refused}");
+        }
+        assert!(pending.symlink_metadata().is_ok(), "{what}");
+        assert!(world.names().is_empty() && !world.path("key_file").exists());
+        fs::remove_file(&pending).or_else(|_| fs::remove_dir(&pending)).unwrap();
+    }
+}
+
+#[test]
+fn files_of_another_user_are_not_trusted() {
+    let world = World::new();
+    let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
+    let session = world.home().join("sessions/default.json");
+    if chown(&session, Some(65534), None).is_err() {
+        // Only root can give a file away; .ci/run is root.
+        return;
+    }
+    let refused = finish(world.bare_command(&["api-key-list"]).spawn().unwrap());
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("is not a private file of this user"), "{refused}");
+    chown(&session, Some(0), None).unwrap();
+    let token = world.home().join("cache/tokens/default");
+    chown(&token, Some(65534), None).unwrap();
+    assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&fs::metadata(token).unwrap()), 0, "it was fetched anew");
+}
+
+#[test]
+fn the_current_folder_is_not_searched_for_programs() {
+    let world = World::new();
+    let marker = world.path("ran");
+    fs::write(world.path("ibmcloud"), format!("#!/bin/sh\ntouch {}\n", marker.display())).unwrap();
+    fs::set_permissions(world.path("ibmcloud"), PermissionsExt::from_mode(0o755)).unwrap();
+    symlink(crate::support::binary(), world.path("bx")).unwrap();
+    for search_path in [":", ".", "", ".:/nosuch"] {
+        let mut command = Command::new(world.path("bx"));
+        command.env_clear().env("PATH", search_path).env("IBMIAM_HOME", world.home()).current_dir(world.path(""));
+        let status = command.args(["plugin", "list"]).stderr(std::process::Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(2));
+        assert!(!marker.exists(), "{search_path}");
+    }
+}
