@@ -17,6 +17,12 @@ use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
 use crate::mask;
 use crate::secret::{ExposeSecret, SecretString};
 
+/// A page is asked for with at most 100 keys; a service that gives many more means no good.
+const LARGEST_PAGE: usize = 1000;
+
+/// Bytes of all pages together: some 200,000 keys.
+const LONGEST_LIST: usize = 128 << 20;
+
 /// Requests with an access token.
 pub struct Client {
     http: Http,
@@ -94,6 +100,7 @@ impl Client {
         let mut keys = Vec::new();
         let mut chain = Chain::default();
         let mut token = None;
+        let mut length = 0;
         loop {
             let mut request = Request::read("/v1/apikeys")
                 .query("account_id", &query.account_id)
@@ -109,7 +116,11 @@ impl Client {
                 request = request.query("pagetoken", token);
             }
             let answer = self.send(request).await?;
+            length += answer.body.len();
             let page: Page<'_> = parse(&answer.body)?;
+            if page.apikeys.len() > LARGEST_PAGE || length > LONGEST_LIST {
+                return Err(Error::unreadable("it lists more keys than any account has"));
+            }
             for raw in page.apikeys {
                 keys.push(ApiKey::from_raw(raw)?);
             }

@@ -7,8 +7,8 @@ use super::error::Error;
 /// The largest page that the service gives.
 pub const PAGE_SIZE: u32 = 100;
 
-/// No account holds a million keys; a service that goes on and on is broken.
-const MAX_PAGES: usize = 10_000;
+/// No account holds 200,000 keys; a service that goes on and on is broken.
+const MAX_PAGES: usize = 2_000;
 
 /// The tokens of one chain of pages; notices a service that sends in circles.
 #[derive(Debug, Default)]

@@ -53,6 +53,7 @@ fn each_hostile_answer_is_an_error_in_time_and_memory() {
     let bomb = gzipped(64 << 20);
     let long_header = format!("x-long: {}\r\ncontent-length: 2\r\n", "a".repeat(1 << 20));
     let wide = format!("{{\"apikeys\":[{}]}}", vec!["{\"id\":\"ApiKey-1\",\"name\":\"n\"}"; 2_000_000].join(","));
+    let many = format!("{{\"apikeys\":[{}]}}", vec!["{\"id\":\"ApiKey-1\",\"name\":\"n\"}"; 500_000].join(","));
     let cases: Vec<(&str, Vec<u8>, i32)> = vec![
         ("a body without end", answer("content-type: application/json\r\n", &endless), 1),
         (
@@ -70,6 +71,7 @@ fn each_hostile_answer_is_an_error_in_time_and_memory() {
         ("JSON that goes down without end", json(&deep), 1),
         ("JSON nested 50,000 deep", json(&deep_closed), 1),
         ("two million keys in a page", json(wide.as_bytes()), 1),
+        ("half a million keys in a page", json(many.as_bytes()), 1),
         ("a page of another kind", json(b"{\"apikeys\":{\"id\":1}}"), 1),
         ("numbers beyond all bounds", json(b"{\"apikeys\":[{\"id\":1e999999}]}"), 1),
         ("text that is no text", json(b"{\"apikeys\":[{\"id\":\"\xff\xfe\"}]}"), 1),
