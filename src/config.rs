@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::iam::HttpOptions;
 use crate::iam::trace::Trace;
 use crate::iam::waiting::Watch;
+use crate::mask;
 use crate::output::Format;
 use crate::programs::{self, Found};
 use crate::secret::SecretString;
@@ -119,7 +120,9 @@ impl Environment {
     }
 
     fn secret(&self, name: &str) -> Result<Option<SecretString>, Error> {
-        Ok(self.text(name)?.map(SecretString::from))
+        let secret = self.text(name)?.map(SecretString::from);
+        secret.iter().for_each(mask::remember);
+        Ok(secret)
     }
 
     /// Set, and neither `0` nor `false`, `no` or `off`.
@@ -142,9 +145,7 @@ impl Environment {
     /// hand over to each other for ever.
     #[must_use]
     pub fn next_program(&self, name: &str) -> Option<PathBuf> {
-        let all = on_path(self.search_path(), name);
-        let own = all.iter().position(|found| found.is_own).map_or(0, |own| own + 1);
-        all.into_iter().skip(own).find(|found| !found.is_own).map(|found| found.path)
+        next(on_path(self.search_path(), name))
     }
 
     fn colour(&self) -> Result<Colour, Error> {
@@ -182,6 +183,12 @@ pub fn manner(global: &Global, environment: &Environment) -> Manner {
         program.push_str(&global.session.as_ref().map(|name| format!(" --session {name}")).unwrap_or_default());
     }
     Manner { format, quiet, colour, program, stand_in: global.stand_in.clone() }
+}
+
+/// The first other program behind this one.
+fn next(all: Vec<Found>) -> Option<PathBuf> {
+    let own = all.iter().position(|found| found.is_own).map_or(0, |own| own + 1);
+    all.into_iter().skip(own).find(|found| !found.is_own).map(|found| found.path)
 }
 
 fn on_path(search_path: Option<&OsStr>, name: &str) -> Vec<Found> {
@@ -258,7 +265,13 @@ impl Settings {
     #[must_use]
     pub fn other_program(&self, name: &str) -> Option<PathBuf> {
         // Another copy of this program, asked by us, is not to ask again.
-        self.may_ask_other.then(|| self.programs(name).into_iter().find(|found| !found.is_own))?.map(|found| found.path)
+        let all = if self.may_ask_other { self.programs(name) } else { Vec::new() };
+        // Where commands are handed over to decides whose session is meant.
+        if self.stand_in.is_some() {
+            next(all)
+        } else {
+            all.into_iter().find(|found| !found.is_own).map(|found| found.path)
+        }
     }
 
     /// All programs of this name on `PATH`.
@@ -299,7 +312,9 @@ fn trace(global: &Global, environment: &Environment) -> Result<TraceTo, Error> {
     let text = global.trace.clone().or(variable.filter(|text| !text.eq_ignore_ascii_case("false")));
     Ok(match text {
         None => TraceTo::Nowhere,
-        Some(text) if text.is_empty() || text.eq_ignore_ascii_case("true") => TraceTo::StandardError,
+        Some(text) if ["", "true", "/dev/stderr"].contains(&text.to_ascii_lowercase().as_str()) => {
+            TraceTo::StandardError
+        }
         Some(path) => TraceTo::File(PathBuf::from(path)),
     })
 }

@@ -78,27 +78,35 @@ pub fn text(text: &str) -> Cow<'_, str> {
             }
         }
     }
-    while let Some((start, end)) = token(&masked) {
-        let mut owned = masked.into_owned();
-        owned.replace_range(start..end, HIDDEN);
-        masked = Cow::Owned(owned);
-    }
-    masked
+    if masked.contains(TOKEN_START) { Cow::Owned(without_tokens(&masked)) } else { masked }
 }
 
-/// Where something is that looks like a JWT: a part that begins as JSON in base64 does, a dot, another part.
-fn token(text: &str) -> Option<(usize, usize)> {
+/// How JSON begins in base64, and by that a JWT.
+const TOKEN_START: &str = "eyJ";
+
+/// Hides what looks like a JWT: a part that begins as one does, a dot, another part. One pass, whatever the text.
+fn without_tokens(text: &str) -> String {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
-    for (start, _) in text.match_indices("eyJ") {
-        let bytes = &text.as_bytes()[start..];
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(TOKEN_START) {
+        let (before, found) = rest.split_at(start);
+        shown.push_str(before);
+        let bytes = found.as_bytes();
         let first = bytes.iter().take_while(|byte| part(**byte)).count();
-        let rest = bytes.get(first + 1..).unwrap_or_default();
-        let more = rest.iter().take_while(|byte| part(**byte) || **byte == b'.').count();
-        if first >= SHORTEST && bytes.get(first) == Some(&b'.') && more > 0 {
-            return Some((start, start + first + 1 + more));
-        }
+        let behind = bytes.get(first + 1..).unwrap_or_default();
+        let more = behind.iter().take_while(|byte| part(**byte) || **byte == b'.').count();
+        let end = if first >= SHORTEST && bytes.get(first) == Some(&b'.') && more > 0 {
+            shown.push_str(HIDDEN);
+            first + 1 + more
+        } else {
+            shown.push_str(&found[..first]);
+            first
+        };
+        rest = &found[end..];
     }
-    None
+    shown.push_str(rest);
+    shown
 }
 
 /// Whether a value of that name is a secret.
@@ -115,16 +123,25 @@ pub fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if HARMLESS_HEADERS.contains(&name.to_ascii_lowercase().as_str()) { text(value) } else { HIDDEN.into() }
 }
 
-/// A body of JSON with its secrets masked, and remembered; any other body with what is known to be one masked.
+/// A body of JSON with its secrets masked, and remembered. Of any other body, which could hold them in a form that
+/// nobody knows, nothing is shown if a name in it speaks of one.
 #[must_use]
 pub fn body(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match serde_json::from_slice::<Value>(bytes) {
         Ok(mut value) => {
             hide(&mut value);
             let shown = Zeroizing::new(serde_json::to_string_pretty(&value).unwrap_or_default());
             text(&shown).into_owned()
         }
-        Err(_) => text(&String::from_utf8_lossy(bytes)).into_owned(),
+        Err(_) => {
+            let any = String::from_utf8_lossy(bytes);
+            let lower = any.to_ascii_lowercase();
+            if SECRET_PARTS.iter().any(|part| lower.contains(part)) {
+                return format!("({} bytes that are not JSON)", bytes.len());
+            }
+            text(&any).into_owned()
+        }
     }
 }
 
@@ -142,14 +159,22 @@ fn hide(value: &mut Value) {
                 if !is_secret(name) {
                     hide(field);
                 } else if !field.is_null() {
-                    if let Value::String(secret) = field {
-                        remember(&SecretString::from(std::mem::take(secret)));
-                    }
+                    remember_all(field);
                     *field = HIDDEN.into();
                 }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+/// All texts in something that is secret as a whole.
+fn remember_all(value: &mut Value) {
+    match value {
+        Value::String(secret) => remember(&SecretString::from(std::mem::take(secret))),
+        Value::Array(items) => items.iter_mut().for_each(remember_all),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, field)| remember_all(field)),
         _ => {}
     }
 }
@@ -182,6 +207,16 @@ mod tests {
         for harmless in ["eyJ", "eyJa.b", "eyJhbGciOiJub25lIn0", "eyJhbGciOiJub25lIn0. x", "keyJ"] {
             assert_eq!(text(harmless), harmless);
         }
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_shown_where_it_could_hold_a_secret() {
+        let broken = br#"{"access_token":"s3cret-that-breaks-off"#;
+        assert_eq!(body(broken), format!("({} bytes that are not JSON)", broken.len()));
+        assert!(!body(b"\xef\xbb\xbf{\"refresh_token\":\"s3cret-behind-a-mark\"}").contains("s3cret"));
+        assert_eq!(body(b"<html>502</html>"), "<html>502</html>");
+        let long = "eyJ".repeat(1 << 20);
+        assert_eq!(text(&long).len(), long.len());
     }
 
     #[test]

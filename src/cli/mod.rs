@@ -238,6 +238,11 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
             ErrorKind::MissingSubcommand => Err(missing_command(&error)),
+            // What stands there by mistake may be a key.
+            ErrorKind::UnknownArgument if arguments.iter().any(|word| word == "login") && !is_flag(&error) => {
+                Err(Error::usage("'login' takes options only.")
+                    .hint("A key is passed with --apikey, a passcode with --passcode."))
+            }
             _ => Err(usage(&error)),
         },
     }
@@ -271,6 +276,11 @@ fn missing_command(error: &clap::Error) -> Error {
         return Error::usage("A session command is missing.").hint("Use list, or use NAME.");
     }
     Error::usage("A command is missing.").hint("'ibmiam --help' lists the commands.")
+}
+
+/// Whether what is unknown was meant as an option.
+fn is_flag(error: &clap::Error) -> bool {
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with("--"))
 }
 
 /// Clap's sentence without its decoration, and its best suggestion.

@@ -151,14 +151,17 @@ fn normalised(command: &str, words: &[&OsString]) -> Result<Vec<OsString>, Strin
                 normalised.push((*word).clone());
                 continue;
             }
-            return Err(format!("{}{name}", &text[..dashes]));
+            // What is written without a blank behind a secret's flag is one.
+            let shown = ["apikey", "passcode", "cr-token"].into_iter().find(|secret| name.starts_with(secret));
+            return Err(format!("{}{}", &text[..dashes], shown.unwrap_or(name)));
         };
         let dashed = if name.chars().count() == 1 { format!("-{name}") } else { format!("--{name}") };
         let value_follows = *takes_value && value.is_none();
         match value {
-            // A flag that is switched off with a word, as that tool has it.
-            Some("false") if !takes_value => {}
-            Some(_) if !takes_value => normalised.push(dashed.into()),
+            // A flag that is switched with a word, as that tool has it; what is no such word is not taken for a yes.
+            Some("0" | "f" | "F" | "false" | "False" | "FALSE") if !takes_value => {}
+            Some("1" | "t" | "T" | "true" | "True" | "TRUE") if !takes_value => normalised.push(dashed.into()),
+            Some(_) if !takes_value => return Err(format!("{}{name}", &text[..dashes])),
             Some(value) => normalised.push(format!("{dashed}={value}").into()),
             None => normalised.push(dashed.into()),
         }
@@ -200,6 +203,10 @@ mod tests {
             ("ibmcloud iam api-key-create k -d -file", "ours ibmcloud iam api-key-create k -d -file"),
             ("ibmcloud iam api-key-delete -f k", "ours ibmcloud iam api-key-delete -f k"),
             ("ibmcloud iam api-key-delete -force=false k", "ours ibmcloud iam api-key-delete k"),
+            ("ibmcloud iam api-key-delete --force=0 k", "ours ibmcloud iam api-key-delete k"),
+            ("ibmcloud iam api-key-delete --force=TRUE k", "ours ibmcloud iam api-key-delete --force k"),
+            ("ibmcloud iam api-key-delete --force=no k", "other --force"),
+            ("ibmcloud login -apikeyS3CRET", "other -apikey"),
             ("ibmcloud iam api-key-delete -- -f", "ours ibmcloud iam api-key-delete -- -f"),
             ("ibmcloud iam api-keys -ojson", "ours ibmcloud iam api-keys -ojson"),
             ("ibmcloud login -apikey -key -no-region", "ours ibmcloud login --apikey -key --no-region"),

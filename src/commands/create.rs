@@ -1,6 +1,7 @@
 //! `api-key-create`
 
 use std::cell::Cell;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -23,8 +24,9 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
     if context.settings.stand_in.is_some() {
         options.overwrite = true;
-        options.file =
-            options.file.map(|file| if file.is_symlink() { file.canonicalize().unwrap_or(file) } else { file });
+        // Through a link, but not through the names of open files, which are written to as they are.
+        let is_link = |file: &PathBuf| file.is_symlink() && !file.starts_with("/dev") && !file.starts_with("/proc");
+        options.file = options.file.map(|file| if is_link(&file) { file.canonicalize().unwrap_or(file) } else { file });
     }
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     let mut target = place(context, &options)?;
@@ -69,17 +71,26 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     }
     let recoverable = target.as_ref().filter(|target| target.is_recoverable());
     context.if_interrupted = Some(recover_hint(recoverable));
-    let mut begun = begin(context, login, &draft.name, recoverable, asked_at);
+    let is_kept = recoverable.is_some();
+    let file = target.as_ref().and_then(Target::file).map(journal::absolute);
+    let mut begun = begin(context, login, &draft.name, file, is_kept, asked_at);
+    if let (Some(begun), true) = (&mut begun, options.server_generated) {
+        begun.service_made();
+    }
     context.is_changing = true;
-    let void = || {
-        begun.iter_mut().for_each(Begun::service_made);
-        target.as_mut().is_none_or(Target::note_void)
-    };
+    // Where neither can tell of a key of the service's own, none is asked for.
+    let void = || begun.as_mut().is_some_and(Begun::service_made) && target.as_mut().is_none_or(Target::note_void);
     let created = match register(login, &draft, value.as_ref(), Fallback::After(void)).await {
         Ok(created) => {
             if let Some(target) = target.as_mut().filter(|target| !target.is_recoverable()) {
                 record.value = Some(created.value.clone());
-                target.note_value(&record);
+                let is_kept = target.note_value(&record);
+                if let Some(begun) = &mut begun {
+                    begun.made(&created.key.id);
+                    if is_kept {
+                        begun.kept();
+                    }
+                }
             }
             created
         }
@@ -129,15 +140,15 @@ fn place(context: &mut Context<'_>, options: &Create) -> Result<Option<Target>, 
     Ok(target)
 }
 
-/// Notes the creation in our own folder. A file's own pending file tells more, and need not be told of here.
+/// Notes the creation in our own folder. A pending file that has the value tells more, and need not be told of here.
 fn begin(
     context: &mut Context<'_>,
     login: &Login,
     name: &str,
-    recoverable: Option<&Target>,
+    file: Option<PathBuf>,
+    is_kept: bool,
     begun_at: Timestamp,
 ) -> Option<Begun> {
-    let file = recoverable.map(|target| journal::absolute(target.path()));
     let entry = Entry {
         name: name.to_owned(),
         endpoint: recorded_endpoint(login),
@@ -151,7 +162,7 @@ fn begin(
         let kept = Journal::new(&folder).begin(&entry);
         kept.map_err(|error| Error::failed(format!("{} cannot be written: {error}.", folder.display())))
     });
-    if let (Err(error), None) = (&begun, recoverable) {
+    if let (Err(error), false) = (&begun, is_kept) {
         context.ui.note(&format!("Should this command be cut off, nothing will tell of its key: {error}"));
     }
     begun.ok()

@@ -42,23 +42,23 @@ pub(super) fn mention(context: &mut Context<'_>) {
         return;
     }
     for mut found in outstanding(&context.settings) {
-        if !found.is_to_be_mentioned() {
+        // What was begun elsewhere cannot be finished here, and is told of there.
+        if found.entry.endpoint.is_empty() != context.settings.sandbox || !found.is_to_be_mentioned() {
             continue;
         }
         let entry = &found.entry;
-        let sandbox = if entry.endpoint.is_empty() && !context.settings.sandbox { " --sandbox" } else { "" };
         let (name, begun_at) = (visible(&entry.name).into_owned(), time::wire(entry.begun_at));
-        let told = match &entry.file {
+        let told = match entry.file.as_ref().filter(|_| !found.is_orphan) {
             Some(file) => {
                 let file = visible(&file.to_string_lossy()).into_owned();
                 format!(
                     "The creation of API key {name} into {file}, begun at {begun_at}, was cut off.\n\
-                     Finish it with: ibmiam api-key-recover{sandbox} '{file}'"
+                     Finish it with: ibmiam api-key-recover '{file}'"
                 )
             }
             None => format!(
                 "The creation of API key {name}, begun at {begun_at}, was cut off; there may be a key whose value \
-                 nobody has.\nLook with: ibmiam api-key-recover{sandbox}"
+                 nobody has.\nLook with: ibmiam api-key-recover"
             ),
         };
         context.ui.note(&told);
@@ -76,7 +76,7 @@ pub(super) async fn run(context: &mut Context<'_>, discard: bool) -> Result<u8, 
     let mut declined = false;
     for found in all {
         context.ui.say("");
-        let settled = match found.entry.file.clone() {
+        let settled = match found.entry.file.clone().filter(|_| !found.is_orphan) {
             Some(file) => {
                 let into = context.ui.name(&file.to_string_lossy());
                 let name = context.ui.name(&found.entry.name);
@@ -116,7 +116,7 @@ fn outstanding(settings: &Settings) -> Vec<CutOff> {
     };
     let mut outstanding = Vec::new();
     for found in Journal::new(&folder).cut_off() {
-        let Some(file) = &found.entry.file else {
+        let Some(file) = found.entry.file.as_ref().filter(|_| !found.is_orphan) else {
             outstanding.push(found);
             continue;
         };

@@ -38,7 +38,7 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
     let journal = Journal::new(&context.settings.data_folder()?);
     let (pending, record) = match Pending::find(path)? {
         Found::Nothing => {
-            journal.forget(path);
+            journal.forget(path, false);
             context.ui.ok();
             context.ui.say(&format!("Nothing is pending for {shown}"));
             return Ok(());
@@ -49,7 +49,7 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
         }
         Found::NotBegun(pending) => {
             pending.remove().map_err(|error| cannot_clear(path, error))?;
-            journal.forget(path);
+            journal.forget(path, false);
             context.ui.ok();
             context.ui.say(&format!("The creation into {shown} ended before a key was asked for"));
             return Ok(());
@@ -62,7 +62,7 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
     // The file was there, and the process ended before it could clear up.
     if keyfile::read(path).is_ok_and(|found| found.expose_secret() == value.expose_secret()) {
         pending.remove().map_err(|error| cannot_clear(path, error))?;
-        journal.forget(path);
+        journal.forget(path, true);
         context.ui.ok();
         context.ui.say(&format!("{shown} was complete already"));
         return Ok(());
@@ -72,7 +72,7 @@ pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -
     } else {
         finish(context, path, pending, &record, &value).await?;
     }
-    journal.forget(path);
+    journal.forget(path, true);
     Ok(())
 }
 

@@ -39,8 +39,10 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Step {
-    /// The service was asked to make the value, which is in no pending file then.
+    /// The service was asked to make the value, which nobody knows until the next step.
     ServiceMade,
+    /// The value that the service made is in the pending file.
+    Kept,
     /// The key has this id.
     Made(String),
     /// Its value is about to be written to standard output.
@@ -71,6 +73,8 @@ pub struct CutOff {
     pub key_id: Option<String>,
     /// Whether the value may have reached somebody.
     pub maybe_delivered: bool,
+    /// Whether no pending file has the value: nothing can be finished, but there may be a key.
+    pub is_orphan: bool,
     mentioned: bool,
     begun: Begun,
 }
@@ -135,11 +139,12 @@ impl Journal {
         found
     }
 
-    /// Forgets the entry of a file that is finished or given up.
-    pub fn forget(&self, file: &Path) {
+    /// Forgets the entry of a file that is finished or given up. One that may tell of a key whose value nobody has is
+    /// forgotten only once the file is there.
+    pub fn forget(&self, file: &Path, is_finished: bool) {
         let file = absolute(file);
         for found in self.cut_off() {
-            if found.entry.file.as_ref() == Some(&file) {
+            if found.entry.file.as_ref() == Some(&file) && (is_finished || !found.is_orphan) {
                 found.begun.done();
             }
         }
@@ -175,8 +180,8 @@ fn look(path: PathBuf) -> io::Result<Seen> {
         return Ok(Seen::Nothing);
     };
     let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-    let entry = if steps.contains(&Step::ServiceMade) { Entry { file: None, ..entry } } else { entry };
     let found = CutOff {
+        is_orphan: entry.file.is_none() || steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
         entry,
         key_id: steps.iter().find_map(|step| match step {
             Step::Made(id) => Some(id.clone()),
@@ -190,9 +195,15 @@ fn look(path: PathBuf) -> io::Result<Seen> {
 }
 
 impl Begun {
-    /// Keeps that from now on no pending file helps.
-    pub fn service_made(&mut self) {
-        self.note(&Step::ServiceMade);
+    /// Keeps, durably, that from now on no pending file helps; false if that cannot be kept.
+    pub fn service_made(&mut self) -> bool {
+        let kept = self.append(&Step::ServiceMade).and_then(|()| self.file.sync_all());
+        kept.and_then(|()| Folder::of(&self.path)?.sync()).is_ok()
+    }
+
+    /// Keeps that the pending file has the value again.
+    pub fn kept(&mut self) {
+        self.note(&Step::Kept);
     }
 
     /// Keeps the id of the key that was made.
@@ -282,9 +293,9 @@ mod tests {
         let journal = Journal::new(folder.path());
         let file = folder.path().join("key");
         drop(journal.begin(&entry(Some(&file))).unwrap());
-        journal.forget(&folder.path().join("other"));
+        journal.forget(&folder.path().join("other"), true);
         assert_eq!(journal.cut_off().len(), 1);
-        journal.forget(&folder.path().join("./key"));
+        journal.forget(&folder.path().join("./key"), false);
         assert!(journal.cut_off().is_empty());
     }
 

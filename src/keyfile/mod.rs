@@ -127,6 +127,12 @@ impl Target {
         }
     }
 
+    /// The file that is to be made, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        matches!(&self.place, Place::File { .. }).then_some(&self.path)
+    }
+
     /// Keeps that the service is asked to make the value itself; false if that cannot be kept.
     pub fn note_void(&mut self) -> bool {
         match &mut self.place {
@@ -138,8 +144,8 @@ impl Target {
         }
     }
 
-    /// Keeps a value that the service made, with all that is needed to finish.
-    pub fn note_value(&mut self, record: &Record) {
+    /// Keeps a value that the service made, with all that is needed to finish; false if it is not kept.
+    pub fn note_value(&mut self, record: &Record) -> bool {
         if let Place::File { pending, holds_value, .. } = &mut self.place
             && let Some(value) = &record.value
         {
@@ -147,6 +153,7 @@ impl Target {
             let kept = if pending.is_filled() { pending.note_value(value) } else { pending.fill(record) };
             *holds_value = kept.is_ok();
         }
+        self.is_recoverable()
     }
 
     /// Whether an interrupted creation can be finished later.
@@ -235,6 +242,16 @@ fn prepare_path(
     // These lead to what this process was given, whatever that is.
     if STREAMS.iter().any(|folder| path.starts_with(folder)) {
         let found = path.metadata().map_err(|error| unwritable(path, &error))?;
+        #[cfg(unix)]
+        if path == Path::new("/dev/stderr") {
+            // Where it stands, and at its end if it was opened so.
+            let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
+            return stderr.map(File::from).map(Place::Stream).map_err(|error| unwritable(path, &error));
+        }
+        if found.is_file() {
+            // Opened by that name, it would be written over from its beginning.
+            return Err(Error::usage(format!("{shown} is a file by another name; name the file itself.")));
+        }
         return open_stream(path, &found).map(Place::Stream);
     }
     let link = is_there(path.symlink_metadata(), path)?;

@@ -164,17 +164,6 @@ impl FileStore {
         Ok(session || token)
     }
 
-    /// Forgets the choice of a session, if it is the one that was chosen.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub fn unchoose(&self, name: &str) -> Result<(), StoreError> {
-        if self.current().ok().flatten().as_deref() == Some(name) {
-            remove_file(&self.sessions.join(CURRENT))?;
-        }
-        Ok(())
-    }
-
     /// Forgets the access tokens whose names begin like this.
     ///
     /// # Errors

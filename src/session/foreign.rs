@@ -20,8 +20,8 @@ use crate::files::fingerprint;
 use crate::iam::Identity;
 use crate::secret::{ExposeSecret, SecretString};
 
-/// How the names of tokens begin that were got with a session there.
-const TOKENS: &str = "ibmcloud-";
+/// How the names of tokens begin that were got with a session there; no session's name begins so.
+const TOKENS: &str = "_ibmcloud-";
 
 /// A token is shorter.
 const LONGEST: usize = 64 << 10;
@@ -67,6 +67,11 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
         }
         other => other.into(),
     })?;
+    let claims = Claims::read(&tokens.access_token)?;
+    if let Some(own) = found.account_id.clone().filter(|own| claims.account_id().is_ok_and(|got| got != *own)) {
+        let got = claims.account_id().unwrap_or_default();
+        return Err(Error::OtherAccount { name: FOREIGN.to_owned(), own, got });
+    }
     let kept = KeptToken { login_id: login_id(&found), access_token: tokens.access_token.clone() };
     let unkept = places.files.keep_access_token(&name, &kept).err();
     let mut login = Login::new(&identity, tokens.access_token, source)?;
@@ -121,7 +126,7 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     let mut command = Command::new(program);
     command.args(["iam", "oauth-tokens", "--output", "json"]).env(RENEWING, "1");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    // Something that it leaves running may keep the pipe open, so the end of it is not waited for.
+    // It is never ended by us: it may be writing its session, which it empties first. Something that it leaves running may keep the pipe open, so the end of it is not waited for.
     let output = child.stdout.take()?;
     let read = Arc::new(Mutex::new(Zeroizing::new(Vec::new())));
     let gathered = Arc::clone(&read);
@@ -130,12 +135,10 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     loop {
         let status = child.try_wait().ok()?;
         if let Some(printed) = read.lock().ok().and_then(|text| serde_json::from_slice::<Printed>(&text).ok()) {
-            let _ = child.kill().and_then(|()| child.wait());
             return bare(&printed.iam_token);
         }
         let over = status.is_some_and(|status| !status.success()) || waited > PATIENCE;
         if over || status.is_some() && waited > PATIENCE / 30 {
-            let _ = child.kill().and_then(|()| child.wait());
             return None;
         }
         tokio::time::sleep(TRY_EVERY).await;

@@ -145,12 +145,25 @@ pub async fn switch(
     let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let endpoint = identity.endpoint().clone();
     let mut tokens = token::fetch(identity, places, name, &session, Some(account)).await?;
+    is_for(name, account, &tokens)?;
     if tokens.refresh_token.is_none() {
         tokens.refresh_token = places.refresh_token(name, &session).await?;
     }
     // A key belongs to the account that is left.
     let login = Login { endpoint, tokens, choice: Choice::Only(session.place), key: None };
     keep(places, name, login, now, &lock).await
+}
+
+/// Whether tokens are for the account that was asked for.
+///
+/// # Errors
+/// `OtherAccount`.
+pub fn is_for(name: &str, account: &str, tokens: &Tokens) -> Result<(), Error> {
+    let got = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
+    if got == account {
+        return Ok(());
+    }
+    Err(Error::OtherAccount { name: name.to_owned(), own: account.to_owned(), got })
 }
 
 /// What was forgotten.
@@ -174,7 +187,6 @@ pub async fn forget(places: &Places, name: &str) -> Result<Forgotten, Error> {
     let cleared = places.keyring.clear(name, known.as_deref(), None).await;
     let is_there = old.as_ref().is_ok_and(|old| old.as_ref().is_some_and(Session::uses_keyring));
     let was_there = places.files.remove(name)?;
-    places.files.unchoose(name)?;
     super::foreign::forget(places)?;
     // What is locked was found there; a keyring that is none has nothing of a session that never used one.
     let uncleared = cleared.err().filter(|why| match why {

@@ -182,6 +182,8 @@ impl Places {
     /// The store's.
     pub fn name(&self, settings: &Settings) -> Result<String, StoreError> {
         match &settings.session {
+            // Names of our own begin so.
+            Some(name) if name.starts_with('_') => Err(StoreError::BadName(name.clone())),
             Some(name) => Ok(name.clone()),
             None => Ok(self.files.current()?.unwrap_or_else(|| DEFAULT.to_owned())),
         }
@@ -270,7 +272,9 @@ fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
 }
 
 fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
-    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: text.to_owned(), why })
+    // A password in it is not repeated.
+    let shown = || text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"));
+    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: shown(), why })
 }
 
 fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Login, Error> {

@@ -49,7 +49,8 @@ impl Prompt for StandardInput {
                 Ok(0) if bytes.is_empty() => return Ok(None),
                 Ok(0) => break,
                 Ok(_) if byte[0] == b'\n' => break,
-                Ok(_) if bytes.len() == LONGEST_LINE => break,
+                // The rest of the line is read, so that it is not taken for the next answer.
+                Ok(_) if bytes.len() == LONGEST_LINE => {}
                 Ok(_) => bytes.push(byte[0]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -69,7 +70,7 @@ impl Prompt for StandardInput {
     }
 }
 
-/// An answer is a word; a longer line is none, and its rest is not read.
+/// An answer is a word; of a longer line the rest is thrown away.
 const LONGEST_LINE: usize = 1024;
 
 /// More than any key or token.

@@ -165,3 +165,21 @@ fn login_takes_every_format_back() {
         assert_eq!(login.status, 0, "{login}");
     }
 }
+
+#[test]
+fn a_file_by_the_name_of_an_open_one_is_not_written_over() {
+    let world = World::new();
+    std::fs::write(world.path("out"), "EXISTING=1\n").unwrap();
+    let script = "\"$0\" api-key-create k --file /dev/fd/3 3>>out";
+    let create = world.command(&[]);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", script]).arg(create.get_program()).current_dir(world.path("")).env_clear();
+    shell.envs(create.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let refused = crate::support::finish(shell.spawn().unwrap());
+    assert_eq!(refused.status, 2, "{refused}");
+    assert_eq!(std::fs::read_to_string(world.path("out")).unwrap(), "EXISTING=1\n");
+    assert!(world.names().is_empty());
+    let null = world.run(&["api-key-create", "k", "--file", "/dev/null"]);
+    assert!(null.status == 2 && null.stderr.contains("leads nowhere"), "{null}");
+}

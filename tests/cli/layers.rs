@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("output", &["iam", "terminal"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "secret", "time"]),
-    ("config", &["cli", "error", "iam", "output", "programs", "secret", "terminal"]),
+    ("config", &["cli", "error", "iam", "mask", "output", "programs", "secret", "terminal"]),
     ("context", &["config", "terminal"]),
     ("error", &[]),
     ("files", &[]),

@@ -183,9 +183,11 @@ fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
         assert_eq!(failed.status, 1, "{failed}");
         assert!(failed.stderr.contains("Its value is kept"), "{failed}");
         std::fs::remove_dir(world.path("key_file")).unwrap();
+        let listed = world.run(&["api-key-recover", "-o", "json"]).json();
+        assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap(), "it is to be finished, not deleted");
         let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
         assert_eq!(recovered.status, 0, "{recovered}");
-        assert_eq!(world.names(), ["k"]);
+        assert_eq!((world.names(), noted(&world)), (vec!["k".to_owned()], 0));
         let login = finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").spawn().unwrap());
         assert_eq!(login.status, 0, "{login}");
     }

@@ -169,7 +169,7 @@ fn a_command_goes_on_as_nobody_else_where_another_login_came_in_between() {
 fn a_logout_leaves_nothing_that_a_killed_renewal_left() {
     let world = World::new();
     log_in(&world, &world.server.url);
-    for name in ["sessions/.default.json.new", "cache/tokens/.default.new", "cache/tokens/ibmcloud-0123"] {
+    for name in ["sessions/.default.json.new", "cache/tokens/.default.new", "cache/tokens/_ibmcloud-0123"] {
         fs::write(world.home().join(name), "a secret").unwrap();
     }
     assert_eq!(bare(&world, &["logout"]).status, 0);

@@ -216,3 +216,16 @@ fn a_list_whose_names_try_to_escape_stays_a_table() {
     assert_eq!(rows.len(), 8, "{screen}");
     assert!(rows.iter().all(|row| row.trim_end().ends_with("false")), "{screen}");
 }
+
+#[test]
+fn what_is_too_long_for_an_answer_does_not_answer_the_next_question() {
+    let world = World::new();
+    let id = world.key("k");
+    let mut command = world.command(&["api-key-delete", "k"]);
+    let mut child = crate::support::Process::start(command.stdin(std::process::Stdio::piped()));
+    let answer = format!("{}y\ny\n", "x".repeat(5000));
+    std::io::Write::write_all(child.child().stdin.as_mut().unwrap(), answer.as_bytes()).unwrap();
+    let refused = child.finish();
+    assert_eq!(refused.status, 2, "{refused}");
+    assert!(world.look(&id).is_some());
+}

@@ -287,3 +287,46 @@ fn an_endpoint_file_that_cannot_be_trusted_sends_nobody_elsewhere() {
     }
     assert_eq!(bare(&["api", "--unset"]).status, 0);
 }
+
+#[test]
+fn a_key_in_the_wrong_place_is_not_repeated() {
+    let world = World::new();
+    let secret = "S3CRET-that-was-pasted";
+    for arguments in [
+        &["login", secret][..],
+        &["login", "--apikey", "@key", secret],
+        &["login", &format!("-{secret}")],
+        &["target", "--endpoint", &format!("https://user:{secret}@example.com")],
+    ] {
+        let refused = finish(world.bare_command(arguments).spawn().unwrap());
+        assert_eq!(refused.status, 2, "{refused}");
+        assert!(!refused.stderr.contains(secret), "{refused}");
+    }
+}
+
+#[test]
+fn an_account_that_nobody_asked_for_is_not_taken() {
+    let world = two_accounts();
+    // A service that does not listen to which account is asked for.
+    let relay = crate::support::relay::Fake::start_with_body(&world.server.url.clone(), {
+        let url = world.server.url.clone();
+        move |head, body| {
+            let asked = body.contains("account=eeee");
+            asked.then(|| {
+                let form = body.replace(&format!("account={STAGING}"), &format!("account={HOME}"));
+                crate::support::relay::send(&url, head, &form)
+            })
+        }
+    });
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let login = |more: &[&str]| {
+        let url = relay.url();
+        let arguments = [&["login", "--store", "file", "--endpoint", &url], more].concat();
+        finish(world.bare_command(&arguments).spawn().unwrap())
+    };
+    assert_eq!(login(&["--passcode", &passcode, "-c", HOME]).status, 0);
+    let before = std::fs::read(world.home().join("sessions/default.json")).unwrap();
+    let refused = finish(world.bare_command(&["target", "-c", STAGING]).spawn().unwrap());
+    assert!(refused.status == 4 && refused.stderr.contains(&format!("for account '{HOME}'")), "{refused}");
+    assert_eq!(std::fs::read(world.home().join("sessions/default.json")).unwrap(), before);
+}
