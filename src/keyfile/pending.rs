@@ -62,7 +62,9 @@ impl Pending {
             made = create();
         }
         let file =
-            made.map_err(|error| if is_there(&error) { already(target) } else { super::unwritable(target, &error) })?;
+            made.map_err(
+                |error| if is_there(&error) { already(target) } else { super::place::unwritable(target, &error) },
+            )?;
         file.try_lock().map_err(|_| already(target))?;
         // Whoever saw it empty and unlocked for a moment may have cleared it away.
         if !files::is_at(&file, &path) {

@@ -44,7 +44,7 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("clap_complete", &["commands/completion.rs"]),
     ("comfy_table", &["output/table.rs"]),
     ("dialoguer", &["terminal/prompt.rs"]),
-    ("directories", &["config.rs"]),
+    ("directories", &["config/mod.rs"]),
     ("dbus_secret_service", &["session/keyring/secret_service.rs"]),
     ("open", &["terminal/prompt.rs"]),
 ];

@@ -130,7 +130,7 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     assert!(screen.contains(" echo ") && screen.contains(" icanon "), "{screen}");
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(condition: impl Fn() -> bool) {
     let started = std::time::Instant::now();
     while !condition() {
         assert!(started.elapsed() < Duration::from_secs(20), "it did not come about");

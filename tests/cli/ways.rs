@@ -5,7 +5,7 @@ use std::process::Command;
 use expectrl::Expect;
 
 use crate::support::{Outcome, Server, World, feed, finish};
-use crate::terminal::{end, start};
+use crate::terminal::{end, start, wait_until};
 
 const HOME: &str = "0123456789abcdef0123456789abcdef";
 const STAGING: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
@@ -73,6 +73,7 @@ fn a_person_is_shown_the_page_for_a_passcode_and_types_it_unseen() {
     session.expect("Open the URL in the default browser? [Y/n]> ").unwrap();
     session.send_line("n").unwrap();
     session.expect("One-time passcode").unwrap();
+    wait_until(|| !session.get_process().get_echo().unwrap());
     session.send_line(&passcode).unwrap();
     let (screen, status) = end(session);
     assert_eq!(status, 0, "{screen}");
