@@ -67,9 +67,7 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
     let unfinished = Unfinished { places, name, login_id: session.login_id.clone() };
     if let Some(key) = &login.key {
         let written = places.keyring.write(name, &session.login_id, Secret::ApiKey, key).await;
-        if let Err(error) = written {
-            return Err(unfinished.clear(StoreError::Keyring(error).into()).await);
-        }
+        written.map_err(StoreError::Keyring)?;
     }
     if let Some(refresh_token) = refresh_token {
         session.place = match login.choice {
@@ -83,7 +81,9 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
                         Place::File
                     }
                     (Err(error), Choice::Only(_)) => {
-                        return Err(unfinished.clear(StoreError::Keyring(error).into()).await);
+                        let error = StoreError::Keyring(error).into();
+                        // Where nothing was kept yet, a keyring that is out of reach is not waited for again.
+                        return Err(if login.key.is_some() { unfinished.clear(error).await } else { error });
                     }
                 }
             }
