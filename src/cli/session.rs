@@ -27,11 +27,11 @@ pub struct Login {
     pub sso: bool,
 
     /// Log in with this one-time passcode
-    #[arg(long, value_name = "CODE", value_parser = secret, group = "way")]
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub passcode: Option<SecretString>,
 
     /// Log in with a compute resource's token, or @FILE [env: IBMCLOUD_CR_TOKEN]
-    #[arg(long, value_name = "TOKEN|@FILE", value_parser = secret, group = "way")]
+    #[arg(long, value_name = "TOKEN|@FILE", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub cr_token: Option<SecretString>,
 
     /// The trusted profile for --cr-token [env: IBMCLOUD_CR_PROFILE]

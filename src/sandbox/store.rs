@@ -204,7 +204,8 @@ impl Store {
 
     /// Makes a one-time passcode for a user.
     pub(super) fn passcode(&self, iam_id: &str, expires_at: i64) -> rusqlite::Result<String> {
-        let passcode = random_value()[..10].to_owned();
+        // Letters and digits, as people can type and command lines can take them.
+        let passcode: String = random_value().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
         let connection = self.lock();
         connection.execute("INSERT INTO passcodes VALUES (?, ?, ?)", params![hash(&passcode), iam_id, expires_at])?;
         Ok(passcode)
