@@ -51,11 +51,21 @@ impl Desktop {
     /// Runs a shell script, in which `$B` is the program, where the keyring is like this.
     fn run(&self, script: &str) -> Outcome {
         let start = match self.keyring {
-            Keyring::Unlocked => "printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; ",
-            Keyring::Locked => "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1; ",
+            Keyring::Unlocked => "printf test | gnome-keyring-daemon --foreground --unlock --components=secrets",
+            Keyring::Locked => "gnome-keyring-daemon --foreground --start --components=secrets",
             Keyring::NoProvider | Keyring::NoBus | Keyring::Silent => "",
         };
-        let script = format!("{start}{script}");
+        let script = if start.is_empty() {
+            script.to_owned()
+        } else {
+            // In the foreground, so that it can be ended: with the bus alone it does not always end.
+            let owner = "dbus-send --session --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+                         org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets";
+            format!(
+                "{start} >/dev/null 2>&1 & keyring=$!; until {owner} >/dev/null 2>&1; do :; done\n\
+                 ({script}\n); status=$?; kill $keyring; wait $keyring 2>/dev/null; exit $status"
+            )
+        };
         let shell = ["/bin/sh", "-c", &script];
         let configured = format!("--config-file={}", self.folder("bus.conf").display());
         let mut command = match self.keyring {
