@@ -272,6 +272,9 @@ fn missing_command(error: &clap::Error) -> Error {
         return Error::usage("A sandbox command is missing.")
             .hint("Use serve, run or reset; 'ibmiam sandbox --help' tells more.");
     }
+    if parent.ends_with("stand-in") {
+        return Error::usage("A stand-in command is missing.").hint("Use install, status or remove.");
+    }
     if parent.ends_with(" session") {
         return Error::usage("A session command is missing.").hint("Use list, or use NAME.");
     }
@@ -356,6 +359,7 @@ mod tests {
         let missing = |line: &str| parsed(line).unwrap_err().message;
         assert_eq!(missing("ibmiam sandbox"), "A sandbox command is missing.");
         assert_eq!(missing("ibmiam --session sandbox"), "A command is missing.");
+        assert_eq!(missing("ibmiam stand-in"), "A stand-in command is missing.");
     }
 
     #[test]

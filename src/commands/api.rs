@@ -24,8 +24,10 @@ pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
         }
     }
     if let Some(text) = &options.address {
-        let endpoint =
-            Endpoint::of_cloud(text).map_err(|why| session::Error::BadEndpoint { text: text.clone(), why })?;
+        let endpoint = Endpoint::of_cloud(text).map_err(|why| {
+            let bad = Error::from(session::Error::BadEndpoint { text: text.clone(), why });
+            bad.hint("Use cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL.")
+        })?;
         context.ui.say(&format!("Setting API endpoint to {endpoint}..."));
         files::private_folder(&context.settings.data_folder()?).map_err(failed)?;
         files::replace(&path, format!("{endpoint}\n").as_bytes()).map_err(failed)?;
