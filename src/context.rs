@@ -18,10 +18,33 @@ pub struct Context<'a> {
     pub prompt: Arc<dyn Prompt>,
     /// The clock.
     pub now: Clock,
-    /// Whether a change was begun: up to then Ctrl-C changes nothing.
-    pub is_changing: bool,
-    /// What to do next if Ctrl-C ends the command now.
-    pub if_interrupted: Option<String>,
+    /// The change that was begun, if one was: up to then Ctrl-C changes nothing.
+    pub in_progress: Option<InProgress>,
+}
+
+/// A change that a signal may cut off.
+#[derive(Debug, Clone, Default)]
+pub struct InProgress {
+    /// What may have happened, as a sentence.
+    pub message: String,
+    /// What was not begun, one line each.
+    pub not_reached: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl InProgress {
+    /// With that sentence.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 /// Tells the time.

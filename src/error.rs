@@ -92,8 +92,8 @@ impl Error {
 
     /// Ctrl-C: what was under way may have been done.
     #[must_use]
-    pub fn interrupted() -> Self {
-        Self::new(Kind::Cancelled, "Interrupted; what was under way may have been done.")
+    pub fn interrupted(message: &str) -> Self {
+        Self::new(Kind::Cancelled, format!("Interrupted. {message}"))
     }
 
     /// Adds what to do next.

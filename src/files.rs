@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempDir};
 
@@ -64,6 +64,47 @@ fn open_if_own(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File
     #[cfg(not(unix))]
     options.open(path).map(Some)
 }
+
+/// Whether a file is this user's or root's: nobody else could have put it there.
+#[cfg(unix)]
+#[must_use]
+pub fn is_trusted_owner(found: &std::fs::Metadata) -> bool {
+    let owner = std::os::unix::fs::MetadataExt::uid(found);
+    owner == rustix::process::geteuid().as_raw() || owner == 0
+}
+
+/// Elsewhere owners are not looked at.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_trusted_owner(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// Where a path leads, through links that only this user or root can have made; `None` if another user made one.
+///
+/// # Errors
+/// What the file system said.
+pub fn through_own_links(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let found = match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(path)),
+            found => found?,
+        };
+        if !found.is_symlink() {
+            return Ok(Some(path));
+        }
+        if !is_trusted_owner(&found) {
+            return Ok(None);
+        }
+        let to = path.read_link()?;
+        path = folder_of(&path).join(to);
+    }
+    Err(io::Error::other("too many links"))
+}
+
+/// As many links as Linux follows.
+const MOST_LINKS: usize = 40;
 
 /// Whether a path still leads to an open file, and not to another one or to none.
 #[must_use]
@@ -156,7 +197,7 @@ pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// Where [`replace_locked`] writes before it renames.
 #[must_use]
-pub fn new_beside(path: &Path) -> std::path::PathBuf {
+pub fn new_beside(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(".new");

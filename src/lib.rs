@@ -7,7 +7,8 @@
 //! | `main` | everything: parses, makes a [`context::Context`], runs, exits |
 //! | [`commands`] | all below; neither clap's builders nor reqwest |
 //! | [`session`] | [`iam`], [`config`]: whose token a command uses |
-//! | [`keyfile`] | [`iam`]'s types: a new key safely on disk |
+//! | [`creation`] | [`iam`], [`keyfile`]: one new key from its plan to its place |
+//! | [`keyfile`] | [`iam`]'s types: formats, and a file written whole |
 //! | [`iam`] | the remote service: nothing of sessions, terminals or flags |
 //! | [`terminal`], [`output`] | what people and programs read |
 //! | [`sandbox`] | nothing of ours but [`files`]: an IAM of one's own |
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod creation;
 pub mod error;
 pub mod files;
 pub mod hardening;

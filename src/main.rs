@@ -63,14 +63,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
-    let mut context = Context {
-        settings,
-        ui,
-        prompt: Arc::new(StandardInput),
-        now: system_clock,
-        is_changing: false,
-        if_interrupted: None,
-    };
+    let mut context = Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, in_progress: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serializer;
 use zeroize::Zeroizing;
 
 pub use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +17,25 @@ pub fn generate() -> std::io::Result<SecretString> {
     getrandom::fill(&mut *bytes).map_err(std::io::Error::other)?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(*bytes)))
 }
+
+/// Writes a value where it belongs: into a request, or into a file for this user alone.
+///
+/// # Errors
+/// The serializer's.
+pub fn exposed<S: Serializer>(value: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.expose_secret())
+}
+
+/// Whether a text has the form of a key's value: what the service makes is base64url, and a key of any other form
+/// would have to be quoted wherever it goes.
+#[must_use]
+pub fn has_form_of_value(value: &SecretString) -> bool {
+    let text = value.expose_secret();
+    text.len() >= SHORTEST_VALUE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Characters that a value has at least: `POST /v1/apikeys` refuses shorter ones.
+const SHORTEST_VALUE: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use ibmiam::iam::error::Refusal;
-use ibmiam::iam::{ApiKey, CreatedKey};
+use ibmiam::iam::{ApiKey, CreateAnswer};
 use ibmiam::mask;
 use ibmiam::secret::SecretString;
 use ibmiam::session::claims::Claims;
@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(key) = ApiKey::parse(bytes) {
         let _ = key.fields();
     }
-    let _ = CreatedKey::parse(bytes, None);
+    let _ = CreateAnswer::parse(bytes);
     let refusal = Refusal::read(400, None, bytes);
     assert_eq!(refusal.status, 400);
     let shown = mask::body(bytes);

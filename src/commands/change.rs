@@ -2,31 +2,20 @@
 //!
 //! All operands are resolved before anything is changed, and one question names them all.
 
-use std::cell::Cell;
-
 use serde_json::json;
 
 use super::acting::Acting;
-use super::certain::{Failure, certainly};
 use super::{errors, target};
 use crate::cli::keys::Targets;
-use crate::context::Context;
+use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
+use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::iam::{self, ApiKey, Client};
+use crate::iam::verified::Failure;
+pub(super) use crate::iam::verified::KeyChange as Change;
 use crate::output::{Format, csv, json};
 use crate::session::Login;
 use crate::terminal::{prompt, text::visible};
-
-/// The verbs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    Lock,
-    Unlock,
-    Disable,
-    Enable,
-    Delete,
-}
 
 /// What became of a key, for JSON and CSV.
 struct Outcome {
@@ -34,8 +23,17 @@ struct Outcome {
     outcome: String,
 }
 
-impl Change {
+/// The words for a change.
+trait Words {
     /// As in "Really delete".
+    fn verb(self) -> &'static str;
+    /// As in "Deleting".
+    fn doing(self) -> &'static str;
+    /// As in "was deleted".
+    fn done(self) -> &'static str;
+}
+
+impl Words for Change {
     fn verb(self) -> &'static str {
         match self {
             Self::Lock => "lock",
@@ -46,7 +44,6 @@ impl Change {
         }
     }
 
-    /// As in "Deleting".
     fn doing(self) -> &'static str {
         match self {
             Self::Lock => "Locking",
@@ -57,7 +54,6 @@ impl Change {
         }
     }
 
-    /// As in "was deleted".
     fn done(self) -> &'static str {
         match self {
             Self::Lock => "locked",
@@ -65,27 +61,6 @@ impl Change {
             Self::Disable => "disabled",
             Self::Enable => "enabled",
             Self::Delete => "deleted",
-        }
-    }
-
-    /// Whether a key is so already.
-    fn is_done(self, key: &ApiKey) -> bool {
-        match self {
-            Self::Lock => key.locked,
-            Self::Unlock => !key.locked,
-            Self::Disable => key.disabled,
-            Self::Enable => !key.disabled,
-            Self::Delete => false,
-        }
-    }
-
-    async fn send(self, client: &Client, id: &str) -> Result<(), iam::Error> {
-        match self {
-            Self::Lock => client.lock_api_key(id).await,
-            Self::Unlock => client.unlock_api_key(id).await,
-            Self::Disable => client.disable_api_key(id).await,
-            Self::Enable => client.enable_api_key(id).await,
-            Self::Delete => client.delete_api_key(id).await,
         }
     }
 }
@@ -173,11 +148,12 @@ pub(super) async fn one(
         return Ok(already);
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
-    context.is_changing = true;
+    let message = format!("The request to {} {} may have completed.", change.verb(), errors::called(key));
+    context.in_progress = Some(InProgress::new(message));
     let client = &acting.login.client;
-    match apply(client, key, change).await {
+    match change.apply(client, &key.id).await {
         Ok(()) => {}
-        Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(key, error)),
+        Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
             // The service may refuse what is so already; then somebody else was quicker.
             let so_already = error.refused_with(409).is_some()
@@ -193,28 +169,6 @@ pub(super) async fn one(
     ui.ok();
     ui.say(&format!("API key {name} was {}", change.done()));
     Ok(change.done().to_owned())
-}
-
-/// Makes the change, and finds out whether it came about.
-pub(super) async fn apply(client: &Client, key: &ApiKey, change: Change) -> Result<(), Failure> {
-    let lost = Cell::new(false);
-    certainly(
-        client,
-        async || match change.send(client, &key.id).await {
-            // The try whose answer was lost did it after all.
-            Err(error) if lost.get() && change == Change::Delete && error.is_not_found() => Ok(()),
-            other => {
-                lost.set(lost.get() || other.as_ref().is_err_and(iam::Error::leaves_open));
-                other
-            }
-        },
-        async || match client.get_api_key(&key.id, Include::default()).await {
-            Ok(now) => Ok(change.is_done(&now).then_some(())),
-            Err(error) if change == Change::Delete && error.is_not_found() => Ok(Some(())),
-            Err(error) => Err(error),
-        },
-    )
-    .await
 }
 
 fn report(context: &mut Context<'_>, outcomes: &[Outcome]) {

@@ -1,55 +1,55 @@
-//! A new key's way to whoever asked for it: into its file, or onto standard output. A value that gets nowhere is
-//! worth nothing, and its key is deleted again.
+//! A new key's way to whoever asked for it, and what is said where it does not get there.
 
-use super::change::{self, Change};
+use jiff::Timestamp;
+
 use super::errors::called;
-use crate::context::Context;
+use crate::context::{Context, InProgress};
+use crate::creation::{Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
 use crate::error::Error;
-use crate::iam::CreatedKey;
-use crate::keyfile::{self, Target, Unwritten};
+use crate::iam::{self, Client, CreatedKey};
 use crate::output::{Format, json, keys, table};
 use crate::secret::ExposeSecret;
-use crate::session::Login;
+use crate::terminal::text::{quoted, visible};
+use crate::terminal::ui::Ui;
+use crate::time;
 
-/// Writes the file and says so.
-pub(super) fn save(
+/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
+///
+/// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
+pub(super) async fn deliver(
     context: &mut Context<'_>,
-    target: Target,
-    created: &CreatedKey,
-    format: keyfile::Format,
-) -> Result<(), Box<Unwritten>> {
-    let path = target.path().display().to_string();
-    let to_standard_output = target.is_standard_output();
-    let contents = keyfile::render(created, format);
+    registered: Registered,
+    roll_back: Option<&Client>,
+) -> Result<(), Error> {
     let ui = &mut *context.ui;
-    let written = target.commit(contents.as_bytes(), |text| ui.deliver(text))?;
-    if let Some(kept) = written.kept_as {
-        ui.note(&format!("The file that was {path} is kept as {}.", kept.display()));
-    }
-    if let Some(error) = written.unsynced {
-        ui.note(&format!("{path} is written, but the disk did not confirm it: {error}."));
-    }
-    announce(context, created);
-    if !to_standard_output {
-        let path = context.ui.name(&path);
-        context.ui.say(&format!("Successfully save API key information to {path}"));
-        match context.ui.format() {
-            Format::Table => {}
-            Format::Json => context.ui.data(&json::pretty(&created.fields)),
-            Format::Csv => context.ui.data(&keys::details_csv(&created.key, None)),
+    let show = |created: &CreatedKey, contents: Option<&str>| match contents {
+        Some(contents) => ui.deliver(contents),
+        None => show(ui, created),
+    };
+    match registered.deliver(show).await {
+        Ok(delivered) => {
+            context.in_progress = None;
+            announce_delivered(context, &delivered);
+            Ok(())
         }
+        Err(undelivered) => Err(match roll_back {
+            Some(client) => told(undelivered.roll_back(client).await),
+            None => {
+                Error::from(undelivered.why).hint("Its value is kept. Fix the problem, then run the command again.")
+            }
+        }),
     }
-    Ok(())
 }
 
-pub(super) fn print(context: &mut Context<'_>, created: &CreatedKey) -> Result<(), Error> {
+/// Shows a key in the output format, its value last.
+fn show(ui: &mut Ui, created: &CreatedKey) -> std::io::Result<()> {
     let value = created.value.expose_secret();
-    let text = match context.ui.format() {
+    let text = match ui.format() {
         Format::Table => {
-            announce(context, created);
-            context.ui.say("");
-            context.ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
-            context.ui.say("");
+            announce(ui, created);
+            ui.say("");
+            ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
+            ui.say("");
             let lines = keys::details(&created.key);
             let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
             lines.push(("API Key", value));
@@ -62,51 +62,141 @@ pub(super) fn print(context: &mut Context<'_>, created: &CreatedKey) -> Result<(
         }
         Format::Csv => keys::details_csv(&created.key, Some(value)),
     };
-    context.ui.deliver(&text).map_err(|error| undelivered(&error))
+    ui.deliver(&text)
 }
 
-fn announce(context: &mut Context<'_>, created: &CreatedKey) {
-    context.ui.ok();
-    let name = context.ui.name(&created.key.name);
-    context.ui.say(&format!("API key {name} was created"));
+fn announce(ui: &mut Ui, created: &CreatedKey) {
+    ui.ok();
+    let name = ui.name(&created.key.name);
+    ui.say(&format!("API key {name} was created"));
 }
 
-pub(super) fn undelivered(error: &std::io::Error) -> Error {
+fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
+    let Delivered { created, path, is_shown, kept_as, unsynced } = delivered;
+    let ui = &mut *context.ui;
+    if path.as_os_str().is_empty() {
+        return;
+    }
+    let shown = path.display();
+    if let Some(kept_as) = kept_as {
+        ui.note(&format!("The file that was {shown} is kept as {}.", kept_as.display()));
+    }
+    if let Some(error) = unsynced {
+        ui.note(&format!("{shown} is written, but the disk did not confirm it: {error}."));
+    }
+    announce(ui, created);
+    if !is_shown {
+        let path = ui.name(&path.to_string_lossy());
+        ui.say(&format!("Successfully save API key information to {path}"));
+        match ui.format() {
+            Format::Table => {}
+            Format::Json => ui.data(&json::pretty(&created.fields)),
+            Format::Csv => ui.data(&keys::details_csv(&created.key, None)),
+        }
+    }
+}
+
+pub(super) fn unshown(error: &std::io::Error) -> Error {
     Error::failed(format!("The API key could not be written to standard output: {error}."))
 }
 
-/// Removes a key whose value nobody got; says so, or that it is still there. True if it is gone.
-pub(super) async fn take_back(login: &Login, created: &CreatedKey, unwritten: Unwritten) -> (Error, bool) {
-    let Unwritten { mut error, pending } = unwritten;
-    let key = &created.key;
-    let mut removed = change::apply(&login.client, key, Change::Delete).await;
-    if removed.is_err() && key.locked {
-        removed = match change::apply(&login.client, key, Change::Unlock).await {
-            Ok(()) => change::apply(&login.client, key, Change::Delete).await,
-            Err(refused) => Err(refused),
-        };
+/// What a signal cuts off from now on.
+pub(super) fn in_progress(recorded: &Recorded) -> InProgress {
+    let name = visible(&recorded.plan().draft.name).into_owned();
+    InProgress::new(format!("API key '{name}' may have been created.")).hint(recover_hint(recorded.kept_beside()))
+}
+
+fn recover_hint(file: Option<&std::path::Path>) -> String {
+    match file {
+        Some(file) => format!("Finish it with: ibmiam api-key-recover {}", quoted(&file.to_string_lossy())),
+        None => "To check whether the key was created, run: ibmiam api-key-recover".to_owned(),
     }
-    let pending = match (&removed, pending) {
-        (Ok(()), Some(pending)) => {
-            // A value without a key is worth nothing to anybody.
-            let _ = pending.remove();
-            None
+}
+
+/// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
+pub(super) async fn unregistered(failure: Unregistered, plan: &Plan, client: &Client) -> Error {
+    match failure {
+        Unregistered::NotCreated(error) => refused(error),
+        Unregistered::Open { error, unknown_so_far, file } => {
+            let error = Error::from(error);
+            open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)
         }
-        (_, pending) => pending,
-    };
-    let (called, id) = (called(key), &key.id);
-    let gone = removed.is_ok();
-    match removed {
-        Ok(()) => error.message.push_str(&format!(" The new {called} was deleted again.")),
-        Err(failure) => {
-            let refused = Error::from(failure.into_error()).message;
-            error.message.push_str(&format!(" The new {called} could not be deleted again: {refused}"));
+        Unregistered::NotThere => not_there(plan),
+        Unregistered::Altered(undelivered) => {
+            let mut error = told(undelivered.roll_back(client).await);
+            if let Some(hint) = &mut error.hint {
+                hint.push_str("\nIf the service accepts no values made by clients, pass --server-generated.");
+            }
+            error
         }
     }
-    error.hint = Some(match pending {
-        _ if gone => "Once that is mended, create the key again.".to_owned(),
-        Some(_) => "Its value is kept; once that is mended, run api-key-recover.".to_owned(),
-        None => format!("Nobody has its value; delete it: ibmiam api-key-delete {id}"),
+}
+
+/// A refusal of which it is certain that there is no key. It may concern the value, which is ours.
+fn refused(error: iam::Error) -> Error {
+    let refusal = [400, 422].iter().find_map(|status| error.refused_with(*status));
+    let concerns_value = refusal.is_some_and(|refusal| {
+        let text = refusal.to_string().to_ascii_lowercase();
+        text.contains("apikey") || refusal.status == 400 && refusal.details.is_empty()
     });
-    (error, gone)
+    let error = Error::from(error);
+    if concerns_value {
+        return error.hint("If the service accepts no values made by clients, pass --server-generated.");
+    }
+    error
+}
+
+fn open(
+    mut error: Error,
+    unknown_so_far: bool,
+    file: Option<&std::path::Path>,
+    name: &str,
+    begun_at: Timestamp,
+) -> Error {
+    error.message.push_str(match (unknown_so_far, file) {
+        (true, _) => " The service knows no such key so far.",
+        (false, _) => " Whether the key was created is not known.",
+    });
+    let hint = recover_hint(file);
+    if file.is_some() {
+        error.message.push_str(" Its value is kept.");
+        return error.hint(format!("{hint}\nOr give it up with the same command and --discard."));
+    }
+    let (name, since) = (visible(name), time::wire(begun_at));
+    error.hint(format!(
+        "{hint}\nIt may be one named '{name}' that was created at {since} or later: nobody has its value."
+    ))
+}
+
+/// A key that was pending, is not there, and is not to be created again by itself.
+fn not_there(plan: &Plan) -> Error {
+    let name = visible(&plan.draft.name);
+    Error::failed(format!(
+        "The service does not know the pending value of API key {name}, and this machine has no record of its \
+         creation. The pending file may come from a backup, and the key may have been deleted since. No key was created."
+    ))
+    .hint("Discard the value with the same command and --discard, then create the key again if you need it.")
+}
+
+/// What became of a key that did not get to its place.
+fn told(rolled_back: RolledBack) -> Error {
+    let RolledBack { why, key, failure, value_is_kept } = rolled_back;
+    let mut error = Error::from(why);
+    let (called, id) = (called(&key), &key.id);
+    let hint = match failure {
+        None => {
+            error.message.push_str(&format!(" The new {called} was deleted again."));
+            "Fix the problem, then create the key again.".to_owned()
+        }
+        Some(failure) => {
+            let refused = Error::from(failure).message;
+            error.message.push_str(&format!(" The new {called} could not be deleted again: {refused}"));
+            if value_is_kept {
+                "Its value is kept. Fix the problem, then run: ibmiam api-key-recover".to_owned()
+            } else {
+                format!("Nobody has its value. Delete it: ibmiam api-key-delete {}", quoted(id))
+            }
+        }
+    };
+    error.hint(hint)
 }

@@ -1,10 +1,14 @@
 //! From the typed errors of the layers below to the one that is shown.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::creation;
 use crate::error::{Error, Kind};
 use crate::iam::error::Refusal;
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
-use crate::terminal::text::visible;
+use crate::terminal::text::{quoted, visible};
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
 const ADVICE: [(&str, Kind, &str); 18] = [
@@ -112,6 +116,38 @@ impl From<session::store::StoreError> for Error {
             StoreError::Keyring(_) => Self::new(Kind::NotAuthorised, error.to_string())
                 .hint("Unlock the keyring, as by logging in to the desktop, or log in again with --store file."),
             StoreError::Io { .. } => Self::failed(error.to_string()),
+        }
+        .caused_by(error)
+    }
+}
+
+impl From<creation::Error> for Error {
+    fn from(error: creation::Error) -> Self {
+        use creation::Error as Why;
+        let message = error.to_string();
+        let recover = |path: &Path| format!("ibmiam api-key-recover {}", quoted(&path.to_string_lossy()));
+        match &error {
+            Why::Exists(_) => Self::usage(message).hint("Name another file, or pass --overwrite to replace it."),
+            Why::Unsuitable { .. } => Self::usage(message).hint("No key was created."),
+            Why::Foreign(_) => Self::usage(message).hint("Name a file, or a pipe of your own. No key was created."),
+            Why::NoReader(_) => Self::failed(message).hint("Start the reader first. No key was created."),
+            Why::Unwritable { source, .. } => Self::failed(message).hint(match source.kind() {
+                ErrorKind::NotFound => "Make the folder first.",
+                ErrorKind::AlreadyExists => "Something else made this file meanwhile; name another one.",
+                _ => "Name a file in a folder that you can write to.",
+            }),
+            Why::Uncopyable { .. } => Self::failed(message).hint("Name another file, or move this one away."),
+            Why::Unfinished(path) => Self::new(Kind::Conflict, message)
+                .hint(format!("If it is not still running, finish it: {}", recover(path))),
+            Why::InProgress(_) => Self::new(Kind::Conflict, message).hint("Wait until it has ended."),
+            Why::Untrusted(_) => Self::failed(message).hint("Look at who made it, and remove it if it is not yours."),
+            Why::Garbled(_) => Self::failed(message).hint(
+                "It may hold the value of an API key, so it is left as it is. Was it written by a newer version?",
+            ),
+            Why::Unrecorded { .. } => Self::failed(message).hint("Check the folder and its disk. No key was created."),
+            Why::Unreadable { .. } | Why::Irremovable { .. } | Why::Unshown(_) | Why::AlteredValue => {
+                Self::failed(message)
+            }
         }
         .caused_by(error)
     }

@@ -2,7 +2,7 @@
 
 use super::{block, whoami};
 use crate::cli::session::{Login, StoreChoice};
-use crate::context::Context;
+use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::iam::accounts::{Account, list_accounts};
 use crate::iam::identity::{TokenClient, Tokens};
@@ -38,7 +38,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     let shown = context.ui.name(&whoami::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
-    context.is_changing = true;
+    context.in_progress = Some(InProgress::new("The login may have completed.").hint("To check, run: ibmiam target"));
     if options.keep_key && !matches!(way, Way::Key(_)) {
         return Err(Error::usage("--keep-key keeps an API key, and this login has none."));
     }

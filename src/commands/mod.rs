@@ -3,7 +3,6 @@
 mod acting;
 mod api;
 mod block;
-mod certain;
 mod change;
 mod completion;
 mod create;
@@ -13,8 +12,10 @@ mod exec;
 pub mod hand_over;
 mod list;
 mod login;
-mod pending;
+mod origin;
+mod orphans;
 mod recover;
+mod reminder;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]
@@ -27,7 +28,9 @@ mod update;
 mod whoami;
 
 use crate::cli::Command;
-use crate::context::Context;
+use crate::config::Settings;
+use crate::context::{Context, InProgress};
+use crate::creation::Log;
 use crate::error::Error;
 use change::Change;
 
@@ -47,10 +50,10 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     };
     interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
     context.ui.restore_terminal();
-    let error = if context.is_changing { Error::interrupted() } else { Error::cancelled() };
-    Err(match context.if_interrupted.take() {
-        Some(hint) => error.hint(hint),
-        None => error,
+    Err(match context.in_progress.take() {
+        Some(InProgress { message, hint: Some(hint), .. }) => Error::interrupted(&message).hint(hint),
+        Some(in_progress) => Error::interrupted(&in_progress.message),
+        None => Error::cancelled(),
     })
 }
 
@@ -60,11 +63,11 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
 /// What went wrong; not reported yet.
 pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
     if tells_of_pending(&command) {
-        pending::mention(context);
+        reminder::remind(context);
     }
     match command {
         Command::ApiKeyCreate(options) => create::run(context, options).await,
-        Command::ApiKeyRecover(options) => recover::run(context, options).await,
+        Command::ApiKeyRecover(options) => Box::pin(recover::run(context, options)).await,
         Command::ApiKeyUpdate(options) => update::run(context, options).await,
         Command::ApiKeyLock(targets) => change::run(context, targets, Change::Lock).await,
         Command::ApiKeyUnlock(targets) => change::run(context, targets, Change::Unlock).await,
@@ -95,4 +98,9 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
 fn tells_of_pending(command: &Command) -> bool {
     !matches!(command, Command::ApiKeyRecover(_) | Command::Completion(_) | Command::Logout)
         && !command.ends_at_interrupt_by_itself()
+}
+
+/// The log of creations.
+fn log(settings: &Settings) -> Result<Log, Error> {
+    Ok(Log::new(&settings.data_folder()?))
 }

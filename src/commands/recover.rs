@@ -1,221 +1,257 @@
-//! `api-key-recover FILE`: forward, to the file that was asked for, with the value that was drawn for it; or, with
-//! `--discard`, an end to it, once it is certain that no key has that value.
+//! `api-key-recover`: forward, to the file that was asked for and with the value that was drawn for it; or, with
+//! `--discard`, an end to it. Without FILE everything that was interrupted is shown and asked about.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::acting::Acting;
-use super::certain::Failure;
-use super::create::Fallback;
-use super::{create, delivery, errors, pending};
+use super::origin::{elsewhere, open};
+use super::orphans::{asked, orphan};
+use super::{delivery, errors, log};
 use crate::cli::keys::Recover;
 use crate::context::Context;
+use crate::creation::{self, Discard, Interrupted, State};
 use crate::error::{Error, Kind};
-use crate::iam::CreatedKey;
-use crate::keyfile::journal::Journal;
-use crate::keyfile::pending::{Found, Pending};
-use crate::keyfile::{self, Record, Target};
-use crate::secret::{ExposeSecret, SecretString};
-use crate::session::{Login, Source};
-use crate::terminal::text::visible;
+use crate::output::{Column, Format, csv, json, table};
+use crate::terminal::text::{quoted, visible};
 use crate::time;
 
-/// What is on its way to the service has arrived by then, or never will.
-pub(super) const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
-
 pub(super) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
+    let log = log(&context.settings)?;
     let Some(path) = options.file else {
-        return pending::run(context, options.discard).await;
+        return all(context, creation::load_all(&log), options.discard).await;
     };
-    one(context, &path, options.discard).await?;
+    match creation::load(&log, &path)? {
+        Some(found) => {
+            let acting = login(context, &found).await?;
+            settle(context, found, acting, &path, options.discard).await?;
+        }
+        None => {
+            let shown = context.ui.name(&path.to_string_lossy());
+            context.ui.ok();
+            context.ui.say(&format!("Nothing is pending for {shown}"));
+        }
+    }
     Ok(0)
 }
 
-/// Finishes what is pending for a file, or gives it up.
-pub(super) async fn one(context: &mut Context<'_>, path: &Path, discard: bool) -> Result<(), Error> {
-    let shown = context.ui.name(&path.display().to_string());
-    let journal = Journal::new(&context.settings.data_folder()?);
-    let (pending, record) = match Pending::find(path)? {
-        Found::Nothing => {
-            journal.forget(path, false);
+/// Shows what was interrupted and asks about each.
+async fn all(context: &mut Context<'_>, mut found: Vec<Interrupted>, discard: bool) -> Result<u8, Error> {
+    // What cannot be cleared now is cleared by a later command.
+    found.extract_if(.., |found| found.is_over()).for_each(|over| drop(over.forget()));
+    show(context, &found);
+    if context.ui.format() != Format::Table || context.settings.no_input {
+        return Ok(0);
+    }
+    let (mut first_failure, mut declined) = (None, false);
+    for found in found {
+        context.ui.say("");
+        if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
+            let name = visible(&found.subject.name).into_owned();
+            context.ui.note(&format!("API key {name}: {}\n{}", elsewhere.message, elsewhere.hint.unwrap_or_default()));
+            continue;
+        }
+        let settled = match found.subject.file.clone().filter(|_| !matches!(found.state, State::Orphan { .. })) {
+            Some(file) => {
+                let (name, into) = (context.ui.name(&found.subject.name), context.ui.name(&file.to_string_lossy()));
+                let verb = if discard { "give up" } else { "finish" };
+                if asked(context, &format!("Really {verb} the creation of API key {name} into {into}?")).await? {
+                    let acting = login(context, &found).await;
+                    match acting {
+                        Ok(acting) => settle(context, found, acting, &file, discard).await,
+                        Err(error) => Err(error),
+                    }
+                } else {
+                    declined = true;
+                    Ok(())
+                }
+            }
+            None if discard => {
+                let name = context.ui.name(&found.subject.name);
+                let question = format!("Really forget the creation of API key {name}? If there is a key, it stays.");
+                if asked(context, &question).await? {
+                    context.ui.ok();
+                    found.forget().map_err(Error::from)
+                } else {
+                    declined = true;
+                    Ok(())
+                }
+            }
+            None => match open(context, &found.subject).await {
+                Ok(acting) => orphan(context, &acting, found).await?.map(|all| declined |= !all),
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = settled {
+            context.ui.error(&error);
+            first_failure.get_or_insert(error.kind.exit_status());
+        }
+    }
+    let cancelled = if declined { Kind::Cancelled.exit_status() } else { 0 };
+    Ok(first_failure.unwrap_or(cancelled))
+}
+
+/// The login, where the service has to be asked.
+async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<Acting>, Error> {
+    match found.state {
+        State::Resumable => open(context, &found.subject).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Finishes what was to go into a file, or gives it up.
+async fn settle(
+    context: &mut Context<'_>,
+    found: Interrupted,
+    acting: Option<Acting>,
+    path: &Path,
+    discard: bool,
+) -> Result<(), Error> {
+    let shown = context.ui.name(&path.to_string_lossy());
+    let name = context.ui.name(&found.subject.name);
+    let word = quoted(&path.to_string_lossy());
+    let said = match (&found.state, acting) {
+        (State::Resumable, Some(acting)) if discard => return give_up(context, found, &acting, path).await,
+        (State::Resumable, Some(acting)) => return finish(context, found, &acting, path).await,
+        (State::NotSent, _) => format!("The creation into {shown} ended before a key was asked for"),
+        (State::Complete, _) => format!("{shown} was complete already"),
+        (State::Missing | State::Resumable, _) if discard => format!("The creation of API key {name} was given up"),
+        (State::Missing | State::Resumable, _) => {
+            let name = visible(&found.subject.name);
+            let message = format!(
+                "The value of API key {name} was kept beside {}, and its pending file is not there.",
+                path.display()
+            );
+            return Err(Error::failed(message).hint(format!(
+                "If its folder was moved, name the file where it is now; if its disk is not mounted, mount it.\n\
+                 Or give the creation up: ibmiam api-key-recover {word} --discard"
+            )));
+        }
+        (State::Orphan { .. }, _) if discard => {
+            found.free_file()?;
             context.ui.ok();
-            context.ui.say(&format!("Nothing is pending for {shown}"));
+            context.ui.say(&format!("{shown} is free again"));
+            context.ui.note("To check whether the key was created, run: ibmiam api-key-recover");
             return Ok(());
         }
-        Found::UnderWay => {
-            let message = format!("The creation into {} is still under way in another process.", path.display());
-            return Err(Error::new(Kind::Conflict, message));
+        (State::Orphan { .. }, _) => {
+            let name = visible(&found.subject.name);
+            let message =
+                format!("The service was to make the value of API key {name} itself, and its answer was lost.");
+            return Err(Error::failed(message).hint(format!(
+                "To check whether the key was created, run: ibmiam api-key-recover\n\
+                 To free the file, run: ibmiam api-key-recover {word} --discard"
+            )));
         }
-        Found::NotBegun(pending) => {
-            pending.remove().map_err(|error| cannot_clear(path, error))?;
-            journal.forget(path, false);
-            context.ui.ok();
-            context.ui.say(&format!("The creation into {shown} ended before a key was asked for"));
-            return Ok(());
-        }
-        Found::Interrupted(pending, record) => (pending, *record),
     };
-    let Some(value) = record.value.clone() else {
-        return without_value(context, path, pending, &record, discard);
-    };
-    // The file was there, and the process ended before it could clear up.
-    if keyfile::read(path).is_ok_and(|found| found.expose_secret() == value.expose_secret()) {
-        pending.remove().map_err(|error| cannot_clear(path, error))?;
-        journal.forget(path, true);
-        context.ui.ok();
-        context.ui.say(&format!("{shown} was complete already"));
-        return Ok(());
-    }
-    if discard {
-        give_up(context, path, pending, &record, &value).await?;
-    } else {
-        finish(context, path, pending, &record, &value).await?;
-    }
-    journal.forget(path, true);
+    found.forget()?;
+    context.ui.ok();
+    context.ui.say(&said);
     Ok(())
 }
 
-/// Nothing can be finished, and nothing be lost any more; the journal has the key that there may be.
-fn without_value(
-    context: &mut Context<'_>,
-    path: &Path,
-    pending: Pending,
-    record: &Record,
-    discard: bool,
-) -> Result<(), Error> {
-    let (name, shown) = (visible(&record.draft.name).into_owned(), path.display());
-    if discard {
-        pending.remove().map_err(|error| cannot_clear(path, error))?;
-        context.ui.ok();
-        context.ui.say(&format!("The creation of API key {name} was given up"));
-        return Ok(());
-    }
-    let message = format!("The service was to make the value of API key {name} itself, and its answer was lost.");
-    Err(Error::failed(message).hint(format!(
-        "Whether there is a key now is told by: ibmiam api-key-recover\n\
-         Then give this up with: ibmiam api-key-recover '{shown}' --discard"
-    )))
-}
-
-async fn finish(
-    context: &mut Context<'_>,
-    path: &Path,
-    pending: Pending,
-    record: &Record,
-    value: &SecretString,
-) -> Result<(), Error> {
-    let keep = || Ok(context.settings.data_folder()?.join("replaced"));
-    let target = Target::resume(path, record.overwrite, pending, keep)?;
-    let acting = open(context, &record.endpoint).await?;
-    belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
-    let name = context.ui.name(&record.draft.name);
+async fn finish(context: &mut Context<'_>, found: Interrupted, acting: &Acting, path: &Path) -> Result<(), Error> {
+    let name = context.ui.name(&found.subject.name);
+    let settings = &context.settings;
+    let recorded = found.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
+        creation::Error::Exists(_) => {
+            Error::from(error).hint("Its value is kept. Move that file away, then run the command again.")
+        }
+        error => error.into(),
+    })?;
     context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
-    context.is_changing = true;
-    let created = find_or_register(&acting.login, record, value).await?;
-    delivery::save(context, target, &created, record.format).map_err(|unwritten| {
-        unwritten.error.hint("The value is still kept; once that is mended, run the command again.")
-    })
+    context.in_progress = Some(delivery::in_progress(&recorded));
+    let plan = recorded.plan().clone();
+    let client = &acting.login.client;
+    match recorded.register(client).await {
+        Ok(registered) => delivery::deliver(context, registered, None).await,
+        Err(failure) => Err(delivery::unregistered(failure, &plan, client).await),
+    }
 }
 
 /// Deletes the value if the service says, twice and some time apart, that it does not know it.
-async fn give_up(
-    context: &mut Context<'_>,
-    path: &Path,
-    mut pending: Pending,
-    record: &Record,
-    value: &SecretString,
-) -> Result<(), Error> {
-    let acting = open(context, &record.endpoint).await?;
-    belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
-    let name = context.ui.name(&record.draft.name);
+async fn give_up(context: &mut Context<'_>, mut found: Interrupted, acting: &Acting, path: &Path) -> Result<(), Error> {
+    let name = context.ui.name(&found.subject.name);
     context.ui.say(&format!("Giving up API key {name} {}...", acting.under_as(context.ui)));
+    let Some(value) = found.value() else { return Ok(()) };
     match acting.login.client.get_api_keys_details(value).await {
         Ok(key) => {
             let message = format!("{} is there, and its value is kept.", errors::called(&key));
-            let (shown, id) = (path.display(), &key.id);
+            let (word, id) = (quoted(&path.to_string_lossy()), visible(&key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
-                "Finish it: ibmiam api-key-recover '{shown}'\n\
+                "Finish it: ibmiam api-key-recover {word}\n\
                  Or delete it first, then run the command again: ibmiam api-key-delete {id}"
             )));
         }
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error.into()),
     }
-    let now = (context.now)();
-    let since = match record.unknown_since {
-        Some(since) if settled(since, now) => {
-            pending.remove().map_err(|error| cannot_clear(path, error))?;
+    match found.is_unknown((context.now)())? {
+        Discard::Now => {
+            found.forget()?;
             context.ui.ok();
             context.ui.say(&format!("No key has the value, which was discarded; API key {name} was not created"));
-            return Ok(());
+            Ok(())
         }
-        Some(since) => since,
-        None => {
-            pending.note_unknown(now).map_err(|error| {
-                let shown = path.display();
-                Error::failed(format!("The pending file of {shown} cannot be written: {error}.")).caused_by(error)
-            })?;
-            now
+        Discard::After(moment) => {
+            let message = "The service does not know the value now, but its creation may still be on the way; \
+                           nothing was discarded yet.";
+            Err(Error::failed(message).hint(format!("Run the command again after {}.", time::wire(moment))))
         }
-    };
-    let again = since.checked_add(SETTLED_AFTER).map(time::wire).unwrap_or_default();
-    let message = "The service does not know the value now, but its creation may still be on the way; \
-                   nothing was discarded yet.";
-    Err(Error::failed(message).hint(format!("Run the command again after {again}.")))
+    }
 }
 
-/// Whether what was begun or seen then has come to an end by now.
-pub(super) fn settled(since: Timestamp, now: Timestamp) -> bool {
-    // A clock that was set back since then counts from anew.
-    now.duration_since(since) > SETTLED_AFTER
+const COLUMNS: [Column<Interrupted>; 6] = [
+    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.subject.name) },
+    Column { title: "Begun At", field: "begun_at", cell: |found| time::wire(found.subject.begun_at).into() },
+    Column { title: "Into", field: "file", cell: |found| file(found) },
+    Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
+    Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.subject.account_id) },
+    Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.subject.user) },
+];
+
+fn file(found: &Interrupted) -> Cow<'_, str> {
+    found.subject.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
 }
 
-/// The login at the endpoint where a creation was begun; empty for the sandbox.
-pub(super) async fn open(context: &mut Context<'_>, endpoint: &str) -> Result<Acting, Error> {
-    if endpoint.is_empty() && !context.settings.sandbox {
-        return Err(
-            Error::usage("The creation was begun in the sandbox.").hint("Run the command again with --sandbox.")
-        );
+fn key_id(found: &Interrupted) -> Option<&str> {
+    match &found.state {
+        State::Orphan { id, .. } => id.as_deref(),
+        _ => None,
     }
-    if !endpoint.is_empty() && context.settings.sandbox {
-        let message = format!("The creation was begun at {endpoint} and not in the sandbox.");
-        return Err(Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX)."));
-    }
-    let asked = context.settings.endpoint.clone();
-    if asked.is_none() && !endpoint.is_empty() {
-        context.settings.endpoint = Some(endpoint.to_owned());
-    }
-    let acting = Acting::open(context).await;
-    context.settings.endpoint = asked;
-    acting
 }
 
-/// A key is finished by whom it was begun by: anybody else would get a key of their own.
-pub(super) fn belongs_to(account_id: &str, iam_id: &str, user: &str, login: &Login) -> Result<(), Error> {
-    if login.account_id == account_id && login.iam_id() == iam_id {
-        return Ok(());
+fn show(context: &mut Context<'_>, all: &[Interrupted]) {
+    match context.ui.format() {
+        Format::Table => {
+            context.ui.ok();
+            if all.is_empty() {
+                context.ui.say("No creation is pending");
+            } else {
+                let text = table::list(&COLUMNS.each_ref(), all);
+                context.ui.table(&text, true);
+            }
+        }
+        Format::Json => {
+            let objects: Vec<_> = all
+                .iter()
+                .map(|found| {
+                    let subject = &found.subject;
+                    json!({
+                        "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file,
+                        "id": key_id(found), "account_id": subject.account_id, "user": subject.user,
+                        "endpoint": subject.endpoint,
+                    })
+                })
+                .collect();
+            context.ui.data(&json::pretty(&objects));
+        }
+        Format::Csv => {
+            let header = COLUMNS.each_ref().map(|column| column.field.to_owned()).to_vec();
+            let rows = all.iter().map(|found| COLUMNS.each_ref().map(|column| (column.cell)(found).into()).to_vec());
+            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
+        }
     }
-    let message = format!("The creation was begun by {user} in account {account_id}.");
-    Err(Error::new(Kind::NotAuthorised, message).hint(match login.source {
-        Source::Sandbox => "Was the sandbox set up anew meanwhile?",
-        _ => "Log in as that user and run the command again.",
-    }))
-}
-
-async fn find_or_register(login: &Login, record: &Record, value: &SecretString) -> Result<CreatedKey, Error> {
-    match login.client.get_api_keys_details(value).await {
-        Ok(key) => return Ok(CreatedKey::found(key, value)?),
-        Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error.into()),
-    }
-    let never: Fallback<fn() -> bool> = Fallback::Never;
-    let registered = create::register(login, &record.draft, Some(value), never).await;
-    registered.map_err(|failure: Failure| {
-        Error::from(failure.into_error()).hint("The value is still kept; run the command again.")
-    })
-}
-
-fn cannot_clear(path: &Path, error: std::io::Error) -> Error {
-    Error::failed(format!("The pending file of {} cannot be removed: {error}.", path.display())).caused_by(error)
 }

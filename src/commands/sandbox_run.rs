@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use super::sandbox::{unix_seconds, variables, wishes};
 use crate::cli::sandbox::Run;
+use crate::config::REPLACED;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
@@ -35,6 +36,10 @@ pub(super) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     };
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).stdin(Stdio::inherit()).env("IBMIAM_HOME", home.path());
+    // What is replaced outside of that home outlives it.
+    if let Ok(folder) = context.settings.replaced_folder() {
+        command.env(REPLACED, folder);
+    }
     for name in FOREIGN {
         command.env_remove(name);
     }

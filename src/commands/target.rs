@@ -58,7 +58,12 @@ pub(super) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Er
         keys = login.client.list_api_keys(&query, |_| ()).await;
     }
     let mut keys = keys?;
-    keys.retain(|key| key.name == name);
+    // Whatever the service made of the query: somebody else's key is never meant by its name.
+    let is_own = |key: &ApiKey| {
+        (key.iam_id.is_empty() || key.iam_id == login.iam_id())
+            && (key.account_id.is_empty() || key.account_id == login.account_id)
+    };
+    keys.retain(|key| key.name == name && is_own(key));
     Ok(keys)
 }
 

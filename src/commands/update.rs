@@ -1,14 +1,14 @@
 //! `api-key-update`
 
 use super::acting::Acting;
-use super::certain::{Failure, certainly};
 use super::create::expiry;
 use super::{errors, target};
 use crate::cli::keys::Update;
 use crate::cli::when::When;
-use crate::context::Context;
+use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
+use crate::iam::verified::{Failure, verified};
 use crate::iam::{self, ApiKey, Client, KeyChanges};
 use crate::output::{Format, json, keys, table};
 use crate::terminal::text::visible;
@@ -45,8 +45,9 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.entity_tag.is_empty() {
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
-    context.is_changing = true;
-    let made = certainly(
+    let message = format!("The request to update {} may have completed.", errors::called(&key));
+    context.in_progress = Some(InProgress::new(message));
+    let made = verified(
         client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
         async || {
@@ -58,7 +59,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     let updated = match made.await {
         Ok(updated) => updated,
         Err(Failure::NotMade(error)) => return Err(refused(client, &key, error).await),
-        Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(&key, error)),
+        Err(Failure::Unknown(error)) => return Err(errors::unknown(&key, error)),
     };
     context.ui.ok();
     let name = context.ui.name(&updated.name);

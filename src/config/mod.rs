@@ -20,6 +20,9 @@ use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
 use crate::terminal::ui::{Colour, Manner};
 
+/// Where replaced key files are kept, for commands whose `IBMIAM_HOME` does not last.
+pub const REPLACED: &str = "IBMIAM_REPLACED";
+
 /// Set for the other tool while it is asked for a token.
 pub const RENEWING: &str = "IBMIAM_RENEWING";
 
@@ -35,6 +38,8 @@ pub struct Settings {
     pub session: Option<String>,
     /// The endpoint asked for.
     pub endpoint: Option<String>,
+    /// Whether that was asked for by `--endpoint`, on this very command line.
+    pub endpoint_is_option: bool,
     /// Use the embedded IAM.
     pub sandbox: bool,
     /// Of requests.
@@ -54,6 +59,7 @@ pub struct Settings {
     /// Where the `ibmcloud` tool keeps its session; there need not be such a file.
     pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
+    replaced: Option<PathBuf>,
     search_path: Option<OsString>,
     may_ask_other: bool,
     /// The name of the tool that this program stands in for, where it was started under one.
@@ -117,6 +123,7 @@ impl Settings {
             no_input: global.no_input,
             session: or_variable(&global.session, "IBMIAM_SESSION")?,
             endpoint: or_variable(&global.endpoint, "IBMCLOUD_IAM_API_ENDPOINT")?.filter(|_| !sandbox),
+            endpoint_is_option: global.endpoint.is_some(),
             sandbox,
             http: HttpOptions {
                 timeout: timeout(global, environment)?,
@@ -133,18 +140,30 @@ impl Settings {
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             ibmcloud_config: environment.ibmcloud_config(),
             home: environment.path("IBMIAM_HOME"),
+            replaced: environment.path(REPLACED),
             stand_in: global.stand_in.clone(),
             may_ask_other: !environment.flag(RENEWING)?,
             search_path: environment.search_path().map(OsStr::to_owned),
         })
     }
 
-    /// Where what must last is kept: sessions, the sandbox's data, replaced key files.
+    /// Where what must last is kept: sessions, the sandbox's data, the log of creations.
     ///
     /// # Errors
     /// `Failed` where the platform names no such folder.
     pub fn data_folder(&self) -> Result<PathBuf, Error> {
         self.folder(directories::ProjectDirs::data_local_dir)
+    }
+
+    /// Where key files are kept that were replaced.
+    ///
+    /// # Errors
+    /// `Failed` where the platform names no folder for it.
+    pub fn replaced_folder(&self) -> Result<PathBuf, Error> {
+        match &self.replaced {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(self.data_folder()?.join("replaced")),
+        }
     }
 
     /// Where what can be fetched again is kept.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,9 +14,9 @@ use super::error::Error;
 use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
 use super::retry::{Patience, Repeat};
-use super::types::{ApiKey, CreatedKey, KeyChanges, KeyDraft, parse};
+use super::types::{ApiKey, CreateAnswer, KeyChanges, KeyDraft, parse};
 use crate::mask;
-use crate::secret::{ExposeSecret, SecretString};
+use crate::secret::{self, SecretString};
 
 /// A page is asked for with at most 100 keys; a service that gives many more means no good.
 const LARGEST_PAGE: usize = 1000;
@@ -146,6 +147,7 @@ impl Client {
         }
         let answer = self.send(request).await?;
         let mut key = ApiKey::parse(&answer.body)?;
+        is_of(&key, id)?;
         if let (true, Some(etag)) = (key.entity_tag.is_empty(), answer.etag) {
             key.entity_tag = etag;
         }
@@ -165,8 +167,9 @@ impl Client {
     ///
     /// # Errors
     /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it; 400 for a value that the service
-    /// does not take. An error that [`Error::leaves_open`] does not tell whether there is a key now.
-    pub async fn create_api_key(&self, draft: &KeyDraft, value: Option<&SecretString>) -> Result<CreatedKey, Error> {
+    /// does not take. No error tells for certain that there is no key now: something on the way may have sent the
+    /// request twice, and passed on the answer to the second.
+    pub async fn create_api_key(&self, draft: &KeyDraft, value: Option<&SecretString>) -> Result<CreateAnswer, Error> {
         if let Some(value) = value {
             mask::remember(value);
         }
@@ -177,9 +180,10 @@ impl Client {
         if draft.disabled {
             request = request.header("entity-disable", "true")?;
         }
-        let created = CreatedKey::parse(&self.send(request).await?.body, value)?;
-        mask::remember(&created.value);
-        Ok(created)
+        let answer = self.send(request).await?.documented(201)?;
+        let answer = CreateAnswer::parse(&answer.body)?;
+        answer.value.iter().for_each(mask::remember);
+        Ok(answer)
     }
 
     /// `update_api_key`, provided that the key still has this entity tag.
@@ -189,7 +193,9 @@ impl Client {
     pub async fn update_api_key(&self, id: &str, entity_tag: &str, changes: &KeyChanges) -> Result<ApiKey, Error> {
         let request =
             Request::change(Change::Put, key_path(id, "")?).header("if-match", entity_tag)?.json(body(changes)?);
-        ApiKey::parse(&self.send(request).await?.body)
+        let key = ApiKey::parse(&self.send(request).await?.documented(200)?.body)?;
+        is_of(&key, id)?;
+        Ok(key)
     }
 
     /// `delete_api_key`. Tokens made with it live on until they expire.
@@ -234,7 +240,7 @@ impl Client {
 
     async fn change(&self, method: Change, id: &str, suffix: &str) -> Result<(), Error> {
         let request = Request::change(method, key_path(id, suffix)?);
-        self.send(request).await.map(drop)
+        self.send(request).await?.documented(204).map(drop)
     }
 
     /// Waits for the right moment to try a change again; false if it is time to give up.
@@ -263,6 +269,12 @@ impl Client {
         self.http.send(&request).await
     }
 
+    /// The service's clock, as its newest answer told it.
+    #[must_use]
+    pub fn service_time(&self) -> Option<SystemTime> {
+        self.http.service_time()
+    }
+
     fn token(&self) -> SecretString {
         self.token.lock().map_or_else(|poisoned| poisoned.into_inner().clone(), |token| token.clone())
     }
@@ -272,6 +284,11 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("http", &self.http).finish_non_exhaustive()
     }
+}
+
+/// An answer about another key than the one that was asked for is no answer.
+fn is_of(key: &ApiKey, id: &str) -> Result<(), Error> {
+    if key.id.eq_ignore_ascii_case(id) { Ok(()) } else { Err(Error::unreadable("it is about another key")) }
 }
 
 fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
@@ -285,10 +302,13 @@ fn draft_body(draft: &KeyDraft, value: Option<&SecretString>) -> Result<Vec<u8>,
     struct WithValue<'a> {
         #[serde(flatten)]
         draft: &'a KeyDraft,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        apikey: Option<&'a str>,
+        #[serde(serialize_with = "secret::exposed")]
+        apikey: &'a SecretString,
     }
-    body(&WithValue { draft, apikey: value.map(ExposeSecret::expose_secret) })
+    match value {
+        Some(apikey) => body(&WithValue { draft, apikey }),
+        None => body(draft),
+    }
 }
 
 fn body(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {

@@ -71,6 +71,12 @@ impl Error {
         }
     }
 
+    /// Whether the request may have reached the service at all.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        !matches!(self, Self::Setup(_) | Self::Unreachable { sent: false, .. })
+    }
+
     /// How the attempt failed, as [`super::retry`] has it; `None` if another one would fail alike.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method};
@@ -51,6 +53,8 @@ pub struct Http {
     endpoint: Endpoint,
     watch: Watch,
     trace: Trace,
+    /// Seconds of the newest `Date` header; 0 before there was one.
+    service_time: Arc<AtomicU64>,
 }
 
 /// A request to be sent.
@@ -73,10 +77,24 @@ enum Body {
 
 /// A successful answer.
 pub struct Answer {
+    status: u16,
     /// The whole body, cleared from memory after use: it may hold a key or a token.
     pub body: Zeroizing<Vec<u8>>,
     /// The `ETag` header.
     pub etag: Option<String>,
+}
+
+impl Answer {
+    /// The answer, if it has the status that the operation's documentation gives. A page of a proxy has 200, too.
+    ///
+    /// # Errors
+    /// `Unreadable`, which leaves a change open.
+    pub fn documented(self, status: u16) -> Result<Self, Error> {
+        if self.status == status {
+            return Ok(self);
+        }
+        Err(Error::unreadable(format!("its status is {} and not {status}", self.status)))
+    }
 }
 
 impl Request {
@@ -197,7 +215,22 @@ impl Http {
         }
         let client =
             builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
-        Ok(Self { client, endpoint, watch: options.watch.clone(), trace: options.trace.clone() })
+        let service_time = Arc::default();
+        Ok(Self { client, endpoint, watch: options.watch.clone(), trace: options.trace.clone(), service_time })
+    }
+
+    /// The service's clock, as its newest answer told it.
+    #[must_use]
+    pub fn service_time(&self) -> Option<SystemTime> {
+        let seconds = self.service_time.load(Ordering::Relaxed);
+        (seconds > 0).then(|| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    fn note_service_time(&self, headers: &HeaderMap) {
+        let date = headers.get("date").and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        if let Some(since) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+            self.service_time.store(since.as_secs(), Ordering::Relaxed);
+        }
     }
 
     /// Where requests go.
@@ -272,11 +305,12 @@ impl Http {
             lost
         };
         let (status, headers, response) = answered.await.map_err(failed)?;
+        self.note_service_time(&headers);
         let body = self.body(response).await.inspect_err(|lost| self.trace.failure(sent, &lost.to_string()))?;
         self.trace.answer(sent, status.as_u16(), texts(&headers), &body);
         if status.is_success() {
             let etag = text_header(&headers, "etag");
-            return Ok(Answer { body, etag });
+            return Ok(Answer { status: status.as_u16(), body, etag });
         }
         let transaction_id =
             text_header(&headers, "transaction-id").or_else(|| text_header(&headers, "x-correlation-id"));

@@ -14,6 +14,7 @@ pub mod paging;
 pub mod retry;
 pub mod trace;
 pub mod types;
+pub mod verified;
 pub mod waiting;
 
 pub use client::{Client, KeyQuery, Scope};
@@ -21,4 +22,4 @@ pub use endpoint::Endpoint;
 pub use error::Error;
 pub use http::HttpOptions;
 pub use identity::Identity;
-pub use types::{ApiKey, CreatedKey, KeyChanges, KeyDraft};
+pub use types::{ApiKey, CreateAnswer, CreatedKey, KeyChanges, KeyDraft};

@@ -101,6 +101,17 @@ pub struct Activity {
     pub authn_count: u64,
 }
 
+/// The answer of `POST /v1/apikeys` as it came. Something on the way may have altered it.
+#[derive(Debug)]
+pub struct CreateAnswer {
+    /// The key; its id is empty where the answer has none.
+    pub key: ApiKey,
+    /// The object's fields in the order of the answer, without the value.
+    pub fields: Map<String, Value>,
+    /// The value that the answer names.
+    pub value: Option<SecretString>,
+}
+
 /// A key that was just made, with the value that is never shown again.
 #[derive(Debug)]
 pub struct CreatedKey {
@@ -223,23 +234,29 @@ impl ApiKey {
     }
 }
 
-impl CreatedKey {
-    /// Takes the value out of an answer of `POST /v1/apikeys`, or the one that was given where the answer does not
-    /// repeat it. Whatever else is odd about the answer, the value is not lost.
+impl CreateAnswer {
+    /// Takes the value out of an answer. Whatever else is odd about the answer, the value is not lost.
     ///
     /// # Errors
-    /// `Unreadable`, also if there is no value.
-    pub fn parse(body: &[u8], given: Option<&SecretString>) -> Result<Self, Error> {
+    /// `Unreadable` if it is not an object.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let mut fields: Map<String, Value> = parse(body)?;
-        let value = match (fields.shift_remove("apikey"), given) {
-            (Some(Value::String(value)), _) if !value.is_empty() => SecretString::from(value),
-            (_, Some(given)) => given.clone(),
-            _ => return Err(Error::unreadable("it has no apikey")),
+        let value = match fields.shift_remove("apikey") {
+            Some(Value::String(value)) if !value.is_empty() => Some(SecretString::from(value)),
+            _ => None,
         };
         let key = ApiKey::typed(&to_raw(&fields)?)?;
         Ok(Self { key, fields, value })
     }
 
+    /// The key with this value.
+    #[must_use]
+    pub fn with_value(self, value: SecretString) -> CreatedKey {
+        CreatedKey { key: self.key, fields: self.fields, value }
+    }
+}
+
+impl CreatedKey {
     /// A key that turned out to be there, with the value that it was found by.
     ///
     /// # Errors
@@ -309,14 +326,13 @@ mod tests {
 
     #[test]
     fn a_created_key_parts_with_its_value() {
-        let created = CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#, None).unwrap();
-        assert_eq!(created.value.expose_secret(), "s3cret");
+        let created = CreateAnswer::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#).unwrap();
+        assert_eq!(created.value.as_ref().unwrap().expose_secret(), "s3cret");
         assert!(!created.key.raw.get().contains("s3cret"));
         assert!(!format!("{created:?}").contains("s3cret"));
-        assert!(CreatedKey::parse(br#"{"id":"ApiKey-1","apikey":""}"#, None).is_err());
-        let given = SecretString::from("g1ven");
-        let created = CreatedKey::parse(br#"{"id":"ApiKey-1"}"#, Some(&given)).unwrap();
-        assert_eq!(created.value.expose_secret(), "g1ven");
+        for body in [&br#"{"id":"ApiKey-1","apikey":""}"#[..], br#"{"id":"ApiKey-1","apikey":7}"#, b"{}"] {
+            assert!(CreateAnswer::parse(body).unwrap().value.is_none());
+        }
     }
 
     #[test]
@@ -326,8 +342,8 @@ mod tests {
             r#"{"id":7,"apikey":"s3cret"}"#,
             r#"{"id":"ApiKey-1","locked":"false","history":[null],"apikey":"s3cret","created_at":{}}"#,
         ] {
-            let created = CreatedKey::parse(body.as_bytes(), None).unwrap();
-            assert_eq!(created.value.expose_secret(), "s3cret", "{body}");
+            let created = CreateAnswer::parse(body.as_bytes()).unwrap();
+            assert_eq!(created.value.unwrap().expose_secret(), "s3cret", "{body}");
         }
     }
 

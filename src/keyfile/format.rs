@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::iam::CreatedKey;
 use crate::output::json;
-use crate::secret::{ExposeSecret, SecretString};
+use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
 
 /// What the file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,9 @@ pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
     let value = created.value.expose_secret();
     Zeroizing::new(match format {
         Format::Raw => format!("{value}\n"),
-        Format::Env => format!("IBMCLOUD_API_KEY={value}\n"),
+        Format::Env if has_form_of_value(&created.value) => format!("IBMCLOUD_API_KEY={value}\n"),
+        // A shell reads the file: nothing in it may be run.
+        Format::Env => format!("IBMCLOUD_API_KEY='{}'\n", value.replace('\'', "'\\''")),
         Format::Json => {
             let mut rest = created.fields.clone();
             rest.insert("apikey".to_owned(), value.into());
@@ -124,12 +126,25 @@ fn find_key(text: &str) -> Option<SecretString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iam::CreateAnswer;
 
     fn created() -> CreatedKey {
+        with_value("v-_1")
+    }
+
+    fn with_value(value: &str) -> CreatedKey {
         let body = br#"{"id":"ApiKey-1","entity_tag":"1-a","crn":"crn:1","locked":false,"name":"n",
-            "iam_id":"IBMid-1","account_id":"acc","apikey":"v-_1","created_at":"c","created_by":"b",
-            "modified_at":"m","zeta":1}"#;
-        CreatedKey::parse(body, None).unwrap()
+            "iam_id":"IBMid-1","account_id":"acc","created_at":"c","created_by":"b","modified_at":"m","zeta":1}"#;
+        CreateAnswer::parse(body).unwrap().with_value(SecretString::from(value))
+    }
+
+    #[test]
+    fn a_shell_that_reads_the_env_form_runs_nothing_of_the_value() {
+        let ours = crate::secret::generate().unwrap();
+        let plain = format!("IBMCLOUD_API_KEY={}\n", ours.expose_secret());
+        assert_eq!(*render(&with_value(ours.expose_secret()), Format::Env), plain);
+        assert_eq!(*render(&with_value("$(id)`id`"), Format::Env), "IBMCLOUD_API_KEY='$(id)`id`'\n");
+        assert_eq!(*render(&with_value("it's"), Format::Env), "IBMCLOUD_API_KEY='it'\\''s'\n");
     }
 
     #[test]

@@ -28,6 +28,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A word of a command line that a person will copy: quoted for a shell, and harmless.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", visible(word).replace('\'', "'\\''"))
+}
+
 /// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
 #[must_use]
 pub fn is_harmful(character: char) -> bool {
@@ -45,6 +51,13 @@ mod tests {
         for text in ["", "my key", "schlüssel", "鍵", "🔑", "العربية"] {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }
+    }
+
+    #[test]
+    fn a_quoted_word_stays_one_word() {
+        assert_eq!(quoted("key file"), "'key file'");
+        assert_eq!(quoted("it's; rm -rf $HOME"), "'it'\\''s; rm -rf $HOME'");
+        assert_eq!(quoted("a\nb"), "'a\\nb'");
     }
 
     #[test]

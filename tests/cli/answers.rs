@@ -207,24 +207,14 @@ fn a_creation_that_nobody_can_ask_after_is_left_open_and_not_repeated() {
 }
 
 #[test]
-fn a_service_that_takes_no_value_of_ours_makes_its_own() {
+fn where_the_service_makes_the_value_it_is_asked_for_it_once() {
     let world = World::new();
-    let relay = Fake::start_with_body(&world.server.url, |head, body| {
-        let refused = head.starts_with("POST /v1/apikeys") && body.contains("\"apikey\"");
-        let why =
-            r#"{"errors":[{"code":"x","message_code":"BXNIM0106E","message":"Property apikey is not supported"}]}"#;
-        refused.then(|| answer(400, "application/json", why))
-    });
-    let mut command = world.command(&["api-key-create", "k", "-o", "json"]);
+    let relay = Fake::relay(&world.server.url);
+    let mut command = world.command(&["api-key-create", "k", "-o", "json", "--server-generated"]);
     let made = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(made.json()["apikey"].as_str().unwrap().len(), 44, "{made}");
     assert_eq!(world.names(), ["k"]);
-    let created = || relay.requests().iter().filter(|line| line.starts_with("POST /v1/apikeys")).count();
-    assert_eq!(created(), 2);
-    // Asked for, the value is left to the service at once.
-    let mut command = world.command(&["api-key-create", "k", "-o", "json", "--server-generated"]);
-    let made = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
-    assert_eq!((made.status, created()), (0, 3));
+    assert_eq!(relay.requests().iter().filter(|line| line.starts_with("POST /v1/apikeys")).count(), 1);
 }
 
 #[test]

@@ -37,7 +37,7 @@ async fn a_key_is_found_by_its_value_and_by_no_other() {
         ..KeyDraft::default()
     };
     let created = client.create_api_key(&draft, None).await.unwrap();
-    let found = client.get_api_keys_details(&created.value).await.unwrap();
+    let found = client.get_api_keys_details(created.value.as_ref().unwrap()).await.unwrap();
     assert_eq!(found.id, created.key.id);
     let unknown = client.get_api_keys_details(&SecretString::from("unknown")).await.unwrap_err();
     assert!(unknown.refused_with(404).is_some());

@@ -5,7 +5,7 @@ use std::path::Path;
 use ibmiam::cli::when::When;
 use ibmiam::iam::error::Refusal;
 use ibmiam::iam::retry::asked_wait;
-use ibmiam::iam::{ApiKey, CreatedKey, Endpoint};
+use ibmiam::iam::{ApiKey, CreateAnswer, Endpoint};
 use ibmiam::sandbox::{Fault, Setup};
 use ibmiam::secret::SecretString;
 use ibmiam::session::claims::Claims;
@@ -70,8 +70,7 @@ proptest! {
     #[test]
     fn answers(text in text(), status in 300..600_u16) {
         says_nothing(ApiKey::parse(&text))?;
-        says_nothing(CreatedKey::parse(&text, None))?;
-        says_nothing(CreatedKey::parse(&text, Some(&SecretString::from(CANARY))))?;
+        says_nothing(CreateAnswer::parse(&text))?;
         let refusal = Refusal::read(status, None, &text);
         prop_assert_eq!(refusal.status, status);
         let _ = mask::body(&text);

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::support::relay::{Fake, answer};
 use crate::support::{Outcome, Process, Server, World, feed, finish};
 
 /// Starts a creation whose answer does not come, and kills it once the service has the key.
@@ -29,14 +30,14 @@ fn noted(world: &World) -> usize {
 }
 
 #[test]
-fn a_creation_that_was_cut_off_is_mentioned_once_and_finished_from_anywhere() {
+fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere() {
     let world = slow();
     killed(&world, &["--file", "key file"]);
     let path = world.path("key file");
     let hint = format!("Finish it with: ibmiam api-key-recover '{}'", path.display());
-    assert!(!world.run(&["-q", "api-key-list"]).stderr.contains("cut off"));
+    assert!(!world.run(&["-q", "api-key-list"]).stderr.contains("interrupted"));
     let mentioned = world.run(&["api-key-list", "-o", "json"]);
-    assert!(mentioned.stderr.contains("was cut off."), "{mentioned}");
+    assert!(mentioned.stderr.contains("was interrupted."), "{mentioned}");
     assert!(mentioned.stderr.contains(&hint), "{mentioned}");
     assert_eq!(list(&world).stderr, "");
     let elsewhere = tempfile::tempdir().unwrap();
@@ -89,7 +90,7 @@ fn a_key_whose_value_went_nowhere_is_shown_and_deleted_if_that_is_wanted() {
     let kept = world.run_with(&["api-key-recover"], "no\n");
     assert_eq!((kept.status, world.names().len()), (130, 2), "{kept}");
     assert_eq!(kept.stdout.matches("Really delete API key k").count(), 1, "the old one is not asked about: {kept}");
-    assert!(kept.stdout.contains("If you did not make it in another way, nobody has the value of"), "{kept}");
+    assert!(kept.stdout.contains("If you did not create it in another way, nobody has the value of"), "{kept}");
     let deleted = world.run_with(&["api-key-recover"], "y\n");
     assert_eq!((deleted.status, world.names().len()), (0, 1), "{deleted}");
     assert_eq!(noted(&world), 0);
@@ -150,47 +151,67 @@ fn a_key_that_is_there_is_not_given_up() {
 }
 
 #[test]
-fn where_the_service_was_to_make_the_value_no_second_key_is_made_of_ours() {
-    // It takes no value of ours, and the answer with its own does not come.
-    let world =
-        World::at(Server::faulty(&["POST /v1/apikeys nth=1 status=400", "POST /v1/apikeys nth=2 delay-after=60s"]));
-    killed(&world, &["--file", "key_file"]);
+fn a_key_whose_value_only_the_service_knew_is_found_by_every_way_of_recovery() {
+    let world = slow();
+    killed(&world, &["--file", "key_file", "--server-generated"]);
     let refused = world.run(&["api-key-recover", "key_file"]);
     assert_eq!(refused.status, 1, "{refused}");
     assert!(refused.stderr.contains("its answer was lost"), "{refused}");
     assert_eq!(world.names(), ["k"]);
+    let blocked = world.run(&["api-key-create", "k", "--file", "key_file"]);
+    assert_eq!(blocked.status, 5, "{blocked}");
+    let freed = world.run(&["api-key-recover", "key_file", "--discard"]);
+    assert_eq!(freed.status, 0, "{freed}");
+    assert_eq!((std::fs::read_dir(world.path("")).unwrap().count(), noted(&world)), (0, 1), "the log still knows it");
     let orphan = world.run_with(&["api-key-recover"], "y\n");
     assert!(orphan.status == 0 && orphan.stdout.contains("API key k was deleted"), "{orphan}");
-    assert_eq!(world.run(&["api-key-recover", "key_file", "--discard"]).status, 0);
-    assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0);
+    assert_eq!(noted(&world), 0);
     assert!(world.names().is_empty());
 }
 
 #[test]
+fn a_service_that_refuses_values_of_ours_is_not_asked_for_its_own_unasked() {
+    let refusal = r#"{"errors":[{"code":"bad_request","message_code":"BXNIM0106E","message":"Validation failed.",
+        "details":"Property 'apikey' is not supported."}],"trace":"T-1","status_code":400}"#;
+    let world = World::new();
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        head.starts_with("POST /v1/apikeys").then(|| answer(400, "application/json", refusal))
+    });
+    let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
+    let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("pass --server-generated"), "{refused}");
+    assert_eq!((relay.requests().iter().filter(|line| line.starts_with("POST /v1")).count(), noted(&world)), (1, 0));
+    assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 0, "the file is free");
+    let made = world.run(&["api-key-create", "k", "--file", "key_file", "--server-generated"]);
+    assert_eq!(made.status, 0, "{made}");
+    let login = finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").spawn().unwrap());
+    assert_eq!(login.status, 0, "{login}");
+}
+
+#[test]
 fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
-    for options in [&["--server-generated"][..], &[]] {
-        let faults = ["POST /v1/apikeys nth=1 status=400", "DELETE /v1/apikeys/* drop=before"];
-        let world = World::at(Server::faulty(if options.is_empty() { &faults } else { &faults[1..] }));
-        // Something is in the file's way once the key is there, and the key cannot be deleted again.
-        let folder = world.path("key_file");
-        let relay = crate::support::relay::Fake::relay_after(&world.server.url, move |head| {
-            if head.starts_with("POST /v1/apikeys") {
-                std::fs::create_dir_all(&folder).unwrap();
-            }
-        });
-        let mut command = world.command(&["api-key-create", "k", "--file", "key_file", "--timeout", "1"]);
-        let failed = finish(command.args(options).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
-        assert_eq!(failed.status, 1, "{failed}");
-        assert!(failed.stderr.contains("Its value is kept"), "{failed}");
-        std::fs::remove_dir(world.path("key_file")).unwrap();
-        let listed = world.run(&["api-key-recover", "-o", "json"]).json();
-        assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap(), "it is to be finished, not deleted");
-        let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
-        assert_eq!(recovered.status, 0, "{recovered}");
-        assert_eq!((world.names(), noted(&world)), (vec!["k".to_owned()], 0));
-        let login = finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").spawn().unwrap());
-        assert_eq!(login.status, 0, "{login}");
-    }
+    let world = World::at(Server::faulty(&["DELETE /v1/apikeys/* drop=before"]));
+    // Something is in the file's way once the key is there, and the key cannot be deleted again.
+    let folder = world.path("key_file");
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("POST /v1/apikeys") {
+            std::fs::create_dir_all(&folder).unwrap();
+        }
+    });
+    let create = ["api-key-create", "k", "--file", "key_file", "--timeout", "1", "--server-generated"];
+    let mut command = world.command(&create);
+    let failed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    assert_eq!(failed.status, 1, "{failed}");
+    assert!(failed.stderr.contains("Its value is kept"), "{failed}");
+    std::fs::remove_dir(world.path("key_file")).unwrap();
+    let listed = world.run(&["api-key-recover", "-o", "json"]).json();
+    assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap(), "it is to be finished, not deleted");
+    let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+    assert_eq!(recovered.status, 0, "{recovered}");
+    assert_eq!((world.names(), noted(&world)), (vec!["k".to_owned()], 0));
+    let login = finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").spawn().unwrap());
+    assert_eq!(login.status, 0, "{login}");
 }
 
 #[test]

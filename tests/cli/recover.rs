@@ -101,7 +101,7 @@ fn ctrl_c_in_the_middle_of_a_creation_can_be_recovered_from() {
     while world.names().is_empty() {}
     let running = world.run(&["api-key-recover", "key_file"]);
     assert_eq!(running.status, 5, "{running}");
-    assert!(running.stderr.contains("still under way"), "{running}");
+    assert!(running.stderr.contains("is in progress in another process"), "{running}");
     creation.interrupt();
     let interrupted = creation.finish();
     assert_eq!(interrupted.status, 130, "{interrupted}");

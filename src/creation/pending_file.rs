@@ -1,7 +1,7 @@
-//! What a creation leaves beside its file until the file is there: the key's value and everything to finish with.
+//! The pending file: what a creation leaves beside its file until the file is there.
 //!
-//! The pending file is made, filled and synced before the service hears of the key. It is locked while its process
-//! lives, so that nobody finishes what is still under way, and a process that is killed leaves it behind.
+//! It is made, filled and synced before the request is sent. It is locked while its process lives, so that nobody
+//! finishes what is still in progress, and a process that is killed leaves it behind.
 
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::error::Error;
 use super::record::{Addition, Record};
-use crate::error::{Error, Kind};
 use crate::files::{self, Folder};
-use crate::secret::{ExposeSecret, SecretString};
+use crate::secret::SecretString;
 
 /// No pending file is longer.
 const LONGEST: u64 = 1 << 20;
@@ -22,9 +22,9 @@ const LONGEST: u64 = 1 << 20;
 /// Bytes of a file's name that its companions repeat; with more they could be too long a name themselves.
 const LONGEST_NAME: usize = 160;
 
-/// A pending file that is ours: locked.
+/// A pending file that this process has locked.
 #[derive(Debug)]
-pub struct Pending {
+pub(super) struct PendingFile {
     path: PathBuf,
     file: File,
     /// It must outlive this process if that ends now.
@@ -33,67 +33,56 @@ pub struct Pending {
 
 /// What stands beside a file.
 #[derive(Debug)]
-pub enum Found {
+pub(super) enum Found {
     /// Nothing.
     Nothing,
-    /// A creation that is under way in another process.
-    UnderWay,
-    /// One that ended before the service heard of it.
-    NotBegun(Pending),
+    /// A creation that is in progress in another process.
+    InProgress,
+    /// One that ended before its record was whole, and so before the request.
+    BrokenOff(PendingFile),
     /// One to be finished.
-    Interrupted(Pending, Box<Record>),
+    Recorded(PendingFile, Box<Record>),
 }
 
-impl Pending {
+impl PendingFile {
     /// Makes the pending file of a target, empty.
-    ///
-    /// # Errors
-    /// `Conflict` if there is one; what the file system said.
-    pub fn reserve(target: &Path) -> Result<Self, Error> {
+    pub(super) fn reserve(target: &Path) -> Result<Self, Error> {
         let path = companion(target, "pending");
         let create = || files::private_options().write(true).read(true).create_new(true).open(&path);
         let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
         let mut made = create();
         if made.as_ref().is_err_and(is_there)
-            && let Ok(Found::NotBegun(left)) = Self::find(target)
+            && let Ok(Found::BrokenOff(left)) = Self::find(target)
         {
-            // What ended before anything was asked for is in nobody's way; dropped, it is gone.
+            // What ended before anything was sent is in nobody's way; dropped, it is gone.
             drop(left);
             made = create();
         }
+        let unfinished = || Error::Unfinished(target.to_owned());
         let file =
-            made.map_err(
-                |error| if is_there(&error) { already(target) } else { super::place::unwritable(target, &error) },
-            )?;
-        file.try_lock().map_err(|_| already(target))?;
-        // Whoever saw it empty and unlocked for a moment may have cleared it away.
+            made.map_err(|error| if is_there(&error) { unfinished() } else { Error::unwritable(target)(error) })?;
+        file.try_lock().map_err(|_| unfinished())?;
+        // Whoever saw it empty and unlocked for a moment may have removed it.
         if !files::is_at(&file, &path) {
-            return Err(already(target));
+            return Err(unfinished());
         }
         Ok(Self { path, file, filled: false })
     }
 
-    /// Looks beside a target.
-    ///
-    /// # Errors
-    /// What the file system said; `Failed` for a pending file that makes no sense, which is left as it is.
-    pub fn find(target: &Path) -> Result<Found, Error> {
+    /// Looks beside a target. A pending file that makes no sense is an error, and left as it is.
+    pub(super) fn find(target: &Path) -> Result<Found, Error> {
         let path = companion(target, "pending");
-        let shown = path.display().to_string();
-        let failed = |error: io::Error| Error::failed(format!("{shown} cannot be read: {error}."));
+        let failed = |source| Error::Unreadable { path: path.clone(), source };
         let mut file = match files::open_own_to_write(&path) {
             Ok(Some(file)) => file,
             // In a folder of many, somebody else could put a value there that they know.
-            Ok(None) => {
-                return Err(Error::failed(format!("{shown} is not a private file of this user; it is not trusted."))
-                    .hint("Look at who made it, and remove it if it is not yours."));
-            }
+            Ok(None) => return Err(Error::Untrusted(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Found::UnderWay),
+            Err(TryLockError::WouldBlock) => return Ok(Found::InProgress),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         // Whoever held it a moment ago has finished, and another creation may be at the same place by now.
@@ -104,26 +93,21 @@ impl Pending {
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
         // Its record is filled and synced before anything is sent, so what breaks off was never sent.
         if !text.contains(&b'\n') {
-            return Ok(Found::NotBegun(Self { path, file, filled: false }));
+            return Ok(Found::BrokenOff(Self { path, file, filled: false }));
         }
-        let record = Record::parse(&text).ok_or_else(|| {
-            Error::failed(format!("{shown} cannot be understood."))
-                .hint("It may hold the value of an API key, so it is left as it is. Was it written by a newer version?")
-        })?;
-        Ok(Found::Interrupted(Self { path, file, filled: true }, Box::new(record)))
+        let Some(record) = Record::parse(&text) else {
+            return Err(Error::Garbled(path));
+        };
+        Ok(Found::Recorded(Self { path, file, filled: true }, Box::new(record)))
     }
 
-    /// Whether it keeps a record.
-    #[must_use]
-    pub fn is_filled(&self) -> bool {
-        self.filled
+    /// The name under which the file is written before it is renamed.
+    pub(super) fn other_name(&self) -> PathBuf {
+        self.path.with_extension("new")
     }
 
     /// Keeps the record durably.
-    ///
-    /// # Errors
-    /// What the file system said.
-    pub fn fill(&mut self, record: &Record) -> io::Result<()> {
+    pub(super) fn fill(&mut self, record: &Record) -> io::Result<()> {
         self.file.write_all(record.to_line().as_bytes())?;
         self.file.sync_all()?;
         Folder::of(&self.path)?.sync()?;
@@ -131,20 +115,14 @@ impl Pending {
         Ok(())
     }
 
-    /// Keeps that the value is not that of the key: the service is asked to make one itself.
-    ///
-    /// # Errors
-    /// What the file system said; the service must not be asked then.
-    pub fn note_void(&mut self) -> io::Result<()> {
-        self.add(&Addition::Void(true))
+    /// Keeps the value that the service made.
+    pub(super) fn note_value(&mut self, value: &SecretString) -> io::Result<()> {
+        self.add(&Addition::Apikey(value.clone()))
     }
 
-    /// Keeps the value that the service made.
-    ///
-    /// # Errors
-    /// What the file system said.
-    pub fn note_value(&mut self, value: &SecretString) -> io::Result<()> {
-        self.add(&Addition::Apikey(value.expose_secret().to_owned()))
+    /// Keeps that the service did not know the value at this moment.
+    pub(super) fn note_unknown(&mut self, moment: Timestamp) -> io::Result<()> {
+        self.add(&Addition::UnknownSince(moment))
     }
 
     fn add(&mut self, addition: &Addition) -> io::Result<()> {
@@ -152,34 +130,24 @@ impl Pending {
         self.file.sync_all()
     }
 
-    /// Keeps that the service did not know the value at this moment.
-    ///
-    /// # Errors
-    /// What the file system said.
-    pub fn note_unknown(&mut self, moment: Timestamp) -> io::Result<()> {
-        self.add(&Addition::UnknownSince(moment))
-    }
-
-    /// Removes it: the file is there, or there is no key.
-    ///
-    /// # Errors
-    /// What the file system said.
-    pub fn remove(mut self) -> io::Result<()> {
+    /// Removes it: the creation is over.
+    pub(super) fn remove(mut self) -> Result<(), Error> {
         self.filled = false;
         if !files::is_at(&self.file, &self.path) {
             return Ok(());
         }
+        let failed = |source| Error::Irremovable { path: self.path.clone(), source };
         // The file under its other name, where the process ended between the two.
-        match std::fs::remove_file(self.path.with_extension("new")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        match std::fs::remove_file(self.other_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        std::fs::remove_file(&self.path)?;
-        Folder::of(&self.path)?.sync()
+        std::fs::remove_file(&self.path).map_err(failed)?;
+        Folder::of(&self.path).and_then(|folder| folder.sync()).map_err(failed)
     }
 }
 
-impl Drop for Pending {
+impl Drop for PendingFile {
     fn drop(&mut self) {
         if !self.filled && files::is_at(&self.file, &self.path) {
             // Nothing is in it that anybody would miss; it may be gone already.
@@ -189,7 +157,7 @@ impl Drop for Pending {
 }
 
 /// The name of a file that stands beside another one for a while.
-pub(super) fn companion(target: &Path, what: &str) -> PathBuf {
+fn companion(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default();
     let mut companion = OsString::from(".ibmiam-");
     if name.len() <= LONGEST_NAME {
@@ -199,12 +167,6 @@ pub(super) fn companion(target: &Path, what: &str) -> PathBuf {
     }
     companion.push(format!(".{what}"));
     target.with_file_name(companion)
-}
-
-fn already(target: &Path) -> Error {
-    let shown = target.display();
-    Error::new(Kind::Conflict, format!("Another creation into {shown} was begun and is not finished."))
-        .hint(format!("If it is not still running, finish it: ibmiam api-key-recover '{shown}'"))
 }
 
 #[cfg(test)]
@@ -221,17 +183,17 @@ mod tests {
     fn a_pending_file_is_found_by_what_became_of_its_process() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
-        assert!(matches!(Pending::find(&target).unwrap(), Found::Nothing));
-        let mut pending = Pending::reserve(&target).unwrap();
-        assert!(matches!(Pending::find(&target).unwrap(), Found::UnderWay));
-        assert_eq!(Pending::reserve(&target).unwrap_err().kind, Kind::Conflict);
+        assert!(matches!(PendingFile::find(&target).unwrap(), Found::Nothing));
+        let mut pending = PendingFile::reserve(&target).unwrap();
+        assert!(matches!(PendingFile::find(&target).unwrap(), Found::InProgress));
+        assert!(matches!(PendingFile::reserve(&target), Err(Error::Unfinished(_))));
         pending.fill(&example()).unwrap();
         let moment = "2026-11-23T09:00:00Z".parse().unwrap();
         pending.note_unknown(moment).unwrap();
         drop(pending);
-        assert_eq!(Pending::reserve(&target).unwrap_err().kind, Kind::Conflict);
-        let Found::Interrupted(pending, found) = Pending::find(&target).unwrap() else { panic!("not found") };
-        let value = found.value.as_ref().map(ExposeSecret::expose_secret);
+        assert!(matches!(PendingFile::reserve(&target), Err(Error::Unfinished(_))));
+        let Found::Recorded(pending, found) = PendingFile::find(&target).unwrap() else { panic!("not found") };
+        let value = found.value.as_ref().map(crate::secret::ExposeSecret::expose_secret);
         assert_eq!((value, found.unknown_since), (Some("s3cret"), Some(moment)));
         pending.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -248,12 +210,12 @@ mod tests {
         std::fs::write(&elsewhere, example().to_line().as_bytes()).unwrap();
         std::fs::set_permissions(&elsewhere, PermissionsExt::from_mode(0o600)).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        assert!(Pending::find(&target).is_err(), "a link");
+        assert!(PendingFile::find(&target).is_err(), "a link");
         std::fs::rename(&elsewhere, &path).unwrap();
-        assert!(matches!(Pending::find(&target).unwrap(), Found::Interrupted(..)));
+        assert!(matches!(PendingFile::find(&target).unwrap(), Found::Recorded(..)));
         for mode in [0o640, 0o602, 0o644, 0o666] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
-            assert!(Pending::find(&target).is_err(), "{mode:o}");
+            assert!(PendingFile::find(&target).is_err(), "{mode:o}");
         }
         assert!(path.exists());
     }
@@ -266,39 +228,23 @@ mod tests {
         let text = example().to_line();
         for length in 0..text.len() {
             write_private(&path, &text.as_bytes()[..length]);
-            assert!(matches!(Pending::find(&target).unwrap(), Found::NotBegun(_)), "{length}");
+            assert!(matches!(PendingFile::find(&target).unwrap(), Found::BrokenOff(_)), "{length}");
         }
         for text in ["{}\n", "null\n", "\n", "{\"version\":2}\n"] {
             write_private(&path, text.as_bytes());
-            assert!(Pending::find(&target).is_err(), "{text}");
+            assert!(PendingFile::find(&target).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
-    }
-
-    #[test]
-    fn a_value_that_the_service_was_to_make_is_known_once_it_was_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("key");
-        let mut pending = Pending::reserve(&target).unwrap();
-        pending.fill(&example()).unwrap();
-        pending.note_void().unwrap();
-        drop(pending);
-        let Found::Interrupted(mut pending, found) = Pending::find(&target).unwrap() else { panic!("not found") };
-        assert!(found.value.is_none());
-        pending.note_value(&SecretString::from("made")).unwrap();
-        drop(pending);
-        let Found::Interrupted(_, found) = Pending::find(&target).unwrap() else { panic!("not found") };
-        assert_eq!(found.value.unwrap().expose_secret(), "made");
     }
 
     #[test]
     fn what_stands_at_the_place_by_now_is_not_removed_with_what_stood_there() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
-        let first = Pending::reserve(&target).unwrap();
+        let first = PendingFile::reserve(&target).unwrap();
         let path = companion(&target, "pending");
         std::fs::remove_file(&path).unwrap();
-        let mut second = Pending::reserve(&target).unwrap();
+        let mut second = PendingFile::reserve(&target).unwrap();
         second.fill(&example()).unwrap();
         first.remove().unwrap();
         assert!(path.exists());
@@ -309,8 +255,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
         write_private(&companion(&target, "pending"), b"{\"version\":1,");
-        let pending = Pending::reserve(&target).unwrap();
-        assert!(matches!(Pending::find(&target).unwrap(), Found::UnderWay));
+        let pending = PendingFile::reserve(&target).unwrap();
+        assert!(matches!(PendingFile::find(&target).unwrap(), Found::InProgress));
         drop(pending);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

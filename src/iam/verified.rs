@@ -1,35 +1,106 @@
-//! Changes of which it is known in the end whether they were made.
+//! Changes whose outcome is checked.
 //!
-//! An answer that is lost leaves a change open. Then the service is asked how things stand, and only a change that
-//! was not made is made again. How often and after how long is [`iam::retry`]'s to say.
+//! An answer that is lost, or that is not the documented one, leaves open whether a change was made. Then the service
+//! is asked how things stand, and only a change that was not made is made again. How often and after how long is up to
+//! [`super::retry`].
 
-use crate::iam::retry::{Patience, Repeat};
-use crate::iam::{self, Client};
+use std::cell::Cell;
+
+use super::client::{Client, Include};
+use super::error::Error;
+use super::retry::{Patience, Repeat};
+use super::types::ApiKey;
 
 /// Why a change did not come about.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub enum Failure {
     /// The service refused it, or was certainly not reached, or was asked afterwards: it was not made.
-    NotMade(iam::Error),
+    NotMade(Error),
     /// The service could not even be asked how things stand.
-    Unknown(iam::Error),
-    /// Perhaps a key was made whose value nobody knows, because the service was to make it.
-    Orphaned(iam::Error),
+    Unknown(Error),
 }
 
 impl Failure {
     /// What went wrong.
-    pub(super) fn into_error(self) -> iam::Error {
+    #[must_use]
+    pub fn into_error(self) -> Error {
         match self {
-            Self::NotMade(error) | Self::Unknown(error) | Self::Orphaned(error) => error,
+            Self::NotMade(error) | Self::Unknown(error) => error,
         }
     }
 }
 
+/// What can be done to a key by its id alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyChange {
+    /// `lock_api_key`
+    Lock,
+    /// `unlock_api_key`
+    Unlock,
+    /// `disable_api_key`
+    Disable,
+    /// `enable_api_key`
+    Enable,
+    /// `delete_api_key`
+    Delete,
+}
+
+impl KeyChange {
+    /// Whether a key is so already.
+    #[must_use]
+    pub fn is_done(self, key: &ApiKey) -> bool {
+        match self {
+            Self::Lock => key.locked,
+            Self::Unlock => !key.locked,
+            Self::Disable => key.disabled,
+            Self::Enable => !key.disabled,
+            Self::Delete => false,
+        }
+    }
+
+    async fn send(self, client: &Client, id: &str) -> Result<(), Error> {
+        match self {
+            Self::Lock => client.lock_api_key(id).await,
+            Self::Unlock => client.unlock_api_key(id).await,
+            Self::Disable => client.disable_api_key(id).await,
+            Self::Enable => client.enable_api_key(id).await,
+            Self::Delete => client.delete_api_key(id).await,
+        }
+    }
+
+    /// Makes the change, and finds out whether it came about.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn apply(self, client: &Client, id: &str) -> Result<(), Failure> {
+        let lost = Cell::new(false);
+        verified(
+            client,
+            async || match self.send(client, id).await {
+                // The attempt whose answer was lost did it after all.
+                Err(error) if lost.get() && self == Self::Delete && error.is_not_found() => Ok(()),
+                other => {
+                    lost.set(lost.get() || other.as_ref().is_err_and(Error::leaves_open));
+                    other
+                }
+            },
+            async || match client.get_api_key(id, Include::default()).await {
+                Ok(now) => Ok(self.is_done(&now).then_some(())),
+                Err(error) if self == Self::Delete && error.is_not_found() => Ok(Some(())),
+                Err(error) => Err(error),
+            },
+        )
+        .await
+    }
+}
+
 /// Makes a change. `look` tells, after a lost answer, what the change led to, or `None` if it was not made.
-pub(super) async fn certainly<T, E>(
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn verified<T, E>(
     client: &Client,
-    mut change: impl AsyncFnMut() -> Result<T, iam::Error>,
+    mut change: impl AsyncFnMut() -> Result<T, Error>,
     mut look: impl AsyncFnMut() -> Result<Option<T>, E>,
 ) -> Result<T, Failure> {
     let mut patience = Patience::default();
@@ -55,10 +126,8 @@ pub(super) async fn certainly<T, E>(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
-    use crate::iam::{Endpoint, HttpOptions, Identity};
+    use crate::iam::{self, Endpoint, HttpOptions, Identity};
     use crate::secret::SecretString;
 
     /// Only waited with, never asked.
@@ -81,7 +150,7 @@ mod tests {
     /// Tries a change whose answers are lost and whose looks say this, in turn.
     async fn tried(looks: &[Result<Option<u32>, ()>]) -> (Result<u32, Failure>, u32) {
         let (changes, asked) = (Cell::new(0), Cell::new(0));
-        let result = certainly(
+        let result = verified(
             &client(),
             async || {
                 changes.set(changes.get() + 1);
@@ -112,8 +181,8 @@ mod tests {
             tries.set(tries.get() + 1);
             if tries.get() < 3 { Err(lost(false)) } else { Ok(()) }
         };
-        assert!(certainly(&client(), unsent, look).await.is_ok());
+        assert!(verified(&client(), unsent, look).await.is_ok());
         let refuse = async || Err(iam::Error::Setup(String::new()));
-        assert!(matches!(certainly(&client(), refuse, look).await, Err(Failure::NotMade(_))));
+        assert!(matches!(verified(&client(), refuse, look).await, Err(Failure::NotMade(_))));
     }
 }

@@ -1,0 +1,70 @@
+//! The login that may finish what was interrupted: at the same endpoint, and as the same user.
+
+use super::acting::Acting;
+use crate::config::Settings;
+use crate::context::Context;
+use crate::creation::Subject;
+use crate::error::{Error, Kind};
+use crate::session::{self, Login, Source};
+use crate::terminal::text::{quoted, visible};
+
+/// The login for what was interrupted. A credential goes to the endpoint that is asked for now, and never to one that
+/// only a file names: somebody else may be listening there by now.
+pub(super) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result<Acting, Error> {
+    if let Some(elsewhere) = elsewhere(&context.settings, subject) {
+        return Err(elsewhere);
+    }
+    let settings = &context.settings;
+    let is_bound = !settings.sandbox && !settings.endpoint_is_option;
+    let is_by_variable = settings.session.is_none() && (settings.iam_token.is_some() || settings.api_key.is_some());
+    if is_bound && is_by_variable {
+        is_at(subject, &session::asked_endpoint(settings)?.to_string())?;
+    }
+    let acting = Acting::open(context).await?;
+    if is_bound {
+        is_at(subject, &acting.login.client.endpoint().to_string())?;
+    }
+    belongs_to(subject, &acting.login)?;
+    Ok(acting)
+}
+
+/// What was begun in the sandbox is finished there, and what was not is not.
+pub(super) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error> {
+    match (subject.endpoint.is_empty(), settings.sandbox) {
+        (true, false) => {
+            Some(Error::usage("The creation was begun in the sandbox.").hint("Run the command again with --sandbox."))
+        }
+        (false, true) => {
+            let message = format!("The creation was begun at {} and not in the sandbox.", subject.endpoint);
+            Some(Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX)."))
+        }
+        _ => None,
+    }
+}
+
+fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
+    let there = &subject.endpoint;
+    if there == here {
+        return Ok(());
+    }
+    let message = format!("The creation was begun at {}, and this command would ask {here}.", visible(there));
+    Err(Error::usage(message).hint(format!(
+        "If {} is the right endpoint, run the command again with: --endpoint {}\n\
+         If it was a server for testing that has ended, nothing can be finished: remove the pending file.",
+        visible(there),
+        quoted(there)
+    )))
+}
+
+/// A key is finished by whom it was begun by: anybody else would get a key of their own.
+fn belongs_to(subject: &Subject, login: &Login) -> Result<(), Error> {
+    if login.account_id == subject.account_id && login.iam_id() == subject.iam_id {
+        return Ok(());
+    }
+    let (user, account) = (visible(&subject.user), visible(&subject.account_id));
+    let message = format!("The creation was begun by {user} in account {account}.");
+    Err(Error::new(Kind::NotAuthorised, message).hint(match login.source {
+        Source::Sandbox => "Was the sandbox set up anew meanwhile?",
+        _ => "Log in as that user and run the command again.",
+    }))
+}

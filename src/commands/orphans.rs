@@ -1,0 +1,116 @@
+//! Keys whose values went nowhere: found by what the log knows of their creation, shown, and deleted if that is wanted.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::acting::Acting;
+use super::change::{self, Change};
+use super::{errors, target};
+use crate::context::Context;
+use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject};
+use crate::error::{Error, Kind};
+use crate::iam::ApiKey;
+use crate::iam::client::Include;
+use crate::session::Login;
+use crate::terminal::prompt;
+use crate::terminal::text::visible;
+use crate::time;
+
+/// How far a key's moment may be from where the service's clock has it.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A key whose value nobody has: shows it and offers to delete it; false for a no.
+///
+/// # Errors
+/// The outer one: nobody can answer.
+pub(super) async fn orphan(
+    context: &mut Context<'_>,
+    acting: &Acting,
+    found: Interrupted,
+) -> Result<Result<bool, Error>, Error> {
+    let State::Orphan { id, maybe_delivered } = &found.state else { return Ok(Ok(true)) };
+    let name = context.ui.name(&found.subject.name);
+    let keys = match candidates(&acting.login, &found.subject, id.as_deref(), (context.now)()).await {
+        Ok(keys) => keys,
+        Err(error) => return Ok(Err(error)),
+    };
+    if keys.likely.is_empty() {
+        context.ui.ok();
+        context.ui.say(&format!("No API key {name} is left of the creation"));
+    }
+    let mut left = keys.likely.len();
+    for key in keys.likely {
+        let why = match (id.is_some(), *maybe_delivered) {
+            (true, false) => "Nobody has the value of",
+            (true, true) => "Unless you have it, nobody has the value of",
+            (false, _) => "If you did not create it in another way, nobody has the value of",
+        };
+        let created = visible(&key.created_at).into_owned();
+        context.ui.say(&format!("{why} {}, created at {created}.", errors::called(&key)));
+        if key.locked {
+            context.ui.error(&errors::locked(&key));
+            continue;
+        }
+        if asked(context, &format!("Really delete {}?", errors::called(&key))).await? {
+            if let Err(error) = change::one(context, acting, &key, Change::Delete).await {
+                return Ok(Err(error));
+            }
+            left -= 1;
+        }
+    }
+    for key in &keys.others {
+        let (called, id) = (errors::called(key), visible(&key.id));
+        context.ui.note(&format!(
+            "{called}, created at {}, has the same name. If it comes from this creation, delete it: \
+             ibmiam api-key-delete {id}",
+            visible(&key.created_at)
+        ));
+    }
+    if left == 0 && keys.is_certain {
+        return Ok(found.forget().map(|()| true).map_err(Error::from));
+    }
+    context.ui.note("The creation will be shown again. To forget it, run: ibmiam api-key-recover --discard");
+    Ok(Ok(left == 0))
+}
+
+/// Keys that an interrupted creation may have led to.
+struct Candidates {
+    /// By their id, or by their name and moment.
+    likely: Vec<ApiKey>,
+    /// Of the same name, but of another moment by the service's clock.
+    others: Vec<ApiKey>,
+    /// With the likely ones gone, nothing is left of the creation. A search by name that finds none is not certain.
+    is_certain: bool,
+}
+
+async fn candidates(login: &Login, subject: &Subject, id: Option<&str>, now: Timestamp) -> Result<Candidates, Error> {
+    if let Some(id) = id {
+        let likely = match login.client.get_api_key(id, Include::default()).await {
+            Ok(key) => vec![key],
+            Err(error) if error.is_not_found() => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        return Ok(Candidates { likely, others: Vec::new(), is_certain: true });
+    }
+    let keys = target::by_name(login, &subject.name).await?;
+    // Keys have moments of the service's clock, and the creation has one of ours.
+    let service_now = login.client.service_time().and_then(|time| Timestamp::try_from(time).ok());
+    let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
+    let begun_at = subject.begun_at.checked_add(ahead).unwrap_or(subject.begun_at);
+    let window = begun_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN)
+        ..=begun_at.checked_add(SETTLED_AFTER + TOLERANCE).unwrap_or(Timestamp::MAX);
+    let is_likely = |key: &ApiKey| time::parse(&key.created_at).is_none_or(|created| window.contains(&created));
+    let (likely, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_likely);
+    Ok(Candidates { is_certain: !likely.is_empty(), likely, others })
+}
+
+/// False for a no, which here means the next question and not the end.
+pub(super) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
+    match prompt::confirm(context.ui, &context.prompt, question).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind == Kind::Cancelled => Ok(false),
+        Err(error) => {
+            Err(error
+                .hint("Answer y or n for each; a FILE is asked nothing about, and --no-input shows the list alone."))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Tells of creations that were interrupted, of each one once.
+
+use super::log;
+use crate::context::Context;
+use crate::creation::{self, State};
+use crate::terminal::text::{quoted, visible};
+use crate::time;
+
+/// What other commands than `api-key-recover` say.
+pub(super) fn remind(context: &mut Context<'_>) {
+    if context.ui.is_quiet() {
+        return;
+    }
+    let Ok(log) = log(&context.settings) else { return };
+    for mut found in creation::load_all(&log) {
+        if found.is_over() {
+            // What cannot be removed stays until it can.
+            let _ = found.forget();
+            continue;
+        }
+        // What was begun elsewhere cannot be finished here, and is told of there.
+        if found.subject.endpoint.is_empty() != context.settings.sandbox || !found.is_to_be_mentioned() {
+            continue;
+        }
+        let subject = &found.subject;
+        let (name, begun_at) = (visible(&subject.name), time::wire(subject.begun_at));
+        let note = match (&found.state, &subject.file) {
+            (State::Resumable | State::Missing, Some(file)) => {
+                let file = file.to_string_lossy();
+                format!(
+                    "The creation of API key {name} into {}, begun at {begun_at}, was interrupted.\n\
+                     Finish it with: ibmiam api-key-recover {}",
+                    visible(&file),
+                    quoted(&file)
+                )
+            }
+            _ => format!(
+                "The creation of API key {name}, begun at {begun_at}, was interrupted; there may be a key whose value \
+                 nobody has.\nTo check, run: ibmiam api-key-recover"
+            ),
+        };
+        context.ui.note(&note);
+    }
+}

@@ -1,0 +1,227 @@
+//! Where a new key goes: a file that is to be made, a pipe or a device, standard output. Looked at, and reserved,
+//! before there is a key.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::pending_file::PendingFile;
+use crate::files::{self, Folder};
+use crate::keyfile::OldCopy;
+
+/// Standard output, whatever it leads to.
+const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/// Where open files of this process have names.
+const STREAMS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stderr", "/dev/stdin"];
+
+/// A place for a key.
+#[derive(Debug)]
+pub struct Destination {
+    pub(super) path: PathBuf,
+    pub(super) place: Place,
+}
+
+#[derive(Debug)]
+pub(super) enum Place {
+    /// A file to be made, and the pending file that holds its place.
+    File(FilePlace),
+    /// A pipe or a device: written to, never replaced.
+    Stream(File),
+    /// The key file's contents go to standard output.
+    StandardOutput,
+    /// No file was asked for: the key is shown.
+    Shown,
+}
+
+#[derive(Debug)]
+pub(super) struct FilePlace {
+    pub(super) pending: PendingFile,
+    pub(super) folder: Folder,
+    /// Room for what stands there now; `None` if nothing does.
+    pub(super) old: Option<OldCopy>,
+}
+
+impl Destination {
+    /// Standard output, where the key is shown in the output format.
+    #[must_use]
+    pub fn shown() -> Self {
+        Self { path: PathBuf::new(), place: Place::Shown }
+    }
+
+    /// Checks a path and reserves it. A file that may be overwritten will be kept in the folder `replaced`.
+    ///
+    /// # Errors
+    /// Something stands there that is not to be replaced or written to, or it cannot be written.
+    pub fn reserve(path: &Path, overwrite: bool, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Self, Error> {
+        let place = if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
+            Place::StandardOutput
+        } else {
+            place(path, overwrite, replaced, PendingFile::reserve)?
+        };
+        Ok(Self { path: path.to_owned(), place })
+    }
+
+    /// The place of an interrupted creation.
+    pub(super) fn resume(
+        path: &Path,
+        overwrite: bool,
+        pending: PendingFile,
+        replaced: impl FnOnce() -> Option<PathBuf>,
+    ) -> Result<Self, Error> {
+        let place = place(path, overwrite, replaced, |_| Ok(pending))?;
+        Ok(Self { path: path.to_owned(), place })
+    }
+
+    /// As it was given; empty where no file was asked for.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the key goes to standard output.
+    #[must_use]
+    pub fn is_standard_output(&self) -> bool {
+        matches!(self.place, Place::StandardOutput | Place::Shown)
+    }
+
+    /// The file that is to be made, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        matches!(self.place, Place::File(_)).then_some(&self.path)
+    }
+}
+
+/// Looks at a path, and reserves it if a file can be made there.
+fn place(
+    path: &Path,
+    overwrite: bool,
+    replaced: impl FnOnce() -> Option<PathBuf>,
+    reserve: impl FnOnce(&Path) -> Result<PendingFile, Error>,
+) -> Result<Place, Error> {
+    let unwritable = Error::unwritable(path);
+    let unsuitable = |why| Error::Unsuitable { path: path.to_owned(), why };
+    // These lead to what this process was given, whatever that is.
+    if STREAMS.iter().any(|folder| path.starts_with(folder)) {
+        let found = path.metadata().map_err(unwritable)?;
+        #[cfg(unix)]
+        if path == Path::new("/dev/stderr") {
+            // Where it stands, and at its end if it was opened so.
+            let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
+            return stderr.map(File::from).map(Place::Stream).map_err(unwritable);
+        }
+        if found.is_file() {
+            // Opened by that name, it would be written over from its beginning.
+            return Err(unsuitable("is a file by another name; name the file itself."));
+        }
+        return open_stream(path, &found, false).map(Place::Stream);
+    }
+    let link = is_there(path.symlink_metadata()).map_err(unwritable)?;
+    // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
+    let behind = is_there(path.metadata()).map_err(unwritable)?;
+    let names_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.file_name().is_none();
+    match (link, behind) {
+        (_, Some(found)) if found.is_dir() => Err(unsuitable("is a folder; name a file in it.")),
+        (Some(link), Some(_)) if link.is_symlink() && files::through_own_links(path).is_ok_and(|to| to.is_none()) => {
+            Err(Error::Foreign(path.to_owned()))
+        }
+        (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(Place::Stream),
+        _ if names_a_folder => Err(unsuitable("is the name of a folder; name a file in it.")),
+        (Some(link), _) if link.is_symlink() => Err(unsuitable("is a symbolic link; name the file itself.")),
+        (Some(_), _) if !overwrite => Err(Error::Exists(path.to_owned())),
+        (link, _) => {
+            let old = link.map(|_| room_for_old(path, replaced())).transpose()?;
+            let pending = reserve(path)?;
+            let folder = Folder::of(path).map_err(unwritable)?;
+            Ok(Place::File(FilePlace { pending, folder, old }))
+        }
+    }
+}
+
+/// Tells "not here" from "cannot be looked at".
+fn is_there(found: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn room_for_old(path: &Path, folder: Option<PathBuf>) -> Result<OldCopy, Error> {
+    File::open(path).map_err(|source| Error::Uncopyable { path: path.to_owned(), source })?;
+    let folder = folder.ok_or_else(|| Error::Uncopyable {
+        path: path.to_owned(),
+        source: io::Error::other("there is no folder for replaced files"),
+    })?;
+    OldCopy::reserve(&folder).map_err(Error::unwritable(&folder))
+}
+
+/// Opens what is no file. A named pipe without a reader is an error, not a reason to hang. In a shared folder others
+/// can make pipes and links to their own terminals, so what was opened must be this user's or root's.
+#[cfg(unix)]
+fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File, Error> {
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    let unwritable = Error::unwritable(path);
+    if is_null(found) {
+        let why = "leads nowhere, so nobody would get the key's value. Name a file.";
+        return Err(Error::Unsuitable { path: path.to_owned(), why });
+    }
+    let mut options = OpenOptions::new();
+    // ENXIO at once if nobody reads a pipe; the writing later may wait for the reader.
+    options.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let stream = options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => Error::NoReader(path.to_owned()),
+        _ => unwritable(error),
+    })?;
+    let opened = stream.metadata().map_err(unwritable)?;
+    let kind = opened.file_type();
+    if !kind.is_fifo() && !kind.is_char_device() {
+        let why = "is neither a file, nor a pipe, nor a terminal.";
+        return Err(Error::Unsuitable { path: path.to_owned(), why });
+    }
+    if must_be_own && !files::is_trusted_owner(&opened) {
+        return Err(Error::Foreign(path.to_owned()));
+    }
+    let blocking = rustix::fs::fcntl_getfl(&stream)
+        .and_then(|flags| rustix::fs::fcntl_setfl(&stream, flags - rustix::fs::OFlags::NONBLOCK));
+    blocking.map_err(|error| unwritable(error.into()))?;
+    Ok(stream)
+}
+
+#[cfg(unix)]
+fn is_null(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    Path::new("/dev/null").metadata().is_ok_and(|null| null.rdev() == found.rdev() && null.rdev() != 0)
+}
+
+#[cfg(not(unix))]
+fn open_stream(path: &Path, _: &Metadata, _: bool) -> Result<File, Error> {
+    OpenOptions::new().write(true).open(path).map_err(Error::unwritable(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_not_used_is_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, keep) = (folder.path().join("key"), folder.path().join("kept"));
+        std::fs::write(&path, "old-key").unwrap();
+        drop(Destination::reserve(&path, true, || Some(keep.clone())).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old-key");
+        assert_eq!(std::fs::read_dir(keep).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_neither_replaced_unasked_nor_without_a_folder_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "old-key").unwrap();
+        assert!(matches!(Destination::reserve(&path, false, || None), Err(Error::Exists(_))));
+        assert!(matches!(Destination::reserve(&path, true, || None), Err(Error::Uncopyable { .. })));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a creation cannot begin, go on, or be looked up.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error on this side; what the service says is in [`super::Unregistered`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is a file, and it is not to be replaced.
+    #[error("{} exists already.", .0.display())]
+    Exists(PathBuf),
+    /// The path names something that can hold no key, and why.
+    #[error("{} {why}", path.display())]
+    Unsuitable {
+        /// The path.
+        path: PathBuf,
+        /// The rest of the sentence.
+        why: &'static str,
+    },
+    /// A pipe or terminal of another user, or a link that another user made.
+    #[error("{} belongs to another user, who would get the key.", .0.display())]
+    Foreign(PathBuf),
+    /// A pipe without a reader.
+    #[error("{} is a pipe that nobody reads from.", .0.display())]
+    NoReader(PathBuf),
+    /// The file system's word.
+    #[error("{} cannot be written: {source}.", path.display())]
+    Unwritable {
+        /// What was to be written.
+        path: PathBuf,
+        /// The file system's word.
+        source: io::Error,
+    },
+    /// A file that was to be replaced cannot be copied first.
+    #[error("{} cannot be read, so it cannot be kept: {source}.", path.display())]
+    Uncopyable {
+        /// The file.
+        path: PathBuf,
+        /// The file system's word.
+        source: io::Error,
+    },
+    /// Another creation into the same file was interrupted, or is in progress.
+    #[error("Another creation into {} was begun and is not finished.", .0.display())]
+    Unfinished(PathBuf),
+    /// Another process is creating this key.
+    #[error("The creation into {} is in progress in another process.", .0.display())]
+    InProgress(PathBuf),
+    /// Others could have made or changed the pending file.
+    #[error("{} is not a private file of this user; it is not trusted.", .0.display())]
+    Untrusted(PathBuf),
+    /// The pending file makes no sense.
+    #[error("{} cannot be understood.", .0.display())]
+    Garbled(PathBuf),
+    /// The pending file cannot be read.
+    #[error("{} cannot be read: {source}.", path.display())]
+    Unreadable {
+        /// The pending file.
+        path: PathBuf,
+        /// The file system's word.
+        source: io::Error,
+    },
+    /// The pending file cannot be removed.
+    #[error("{} cannot be removed: {source}.", path.display())]
+    Irremovable {
+        /// The pending file.
+        path: PathBuf,
+        /// The file system's word.
+        source: io::Error,
+    },
+    /// The log entry cannot be written, without which a crash would lose the key.
+    #[error("The creation cannot be recorded in {}: {source}.", folder.display())]
+    Unrecorded {
+        /// The log's folder.
+        folder: PathBuf,
+        /// The file system's word.
+        source: io::Error,
+    },
+    /// The new key's value cannot be shown.
+    #[error("The API key could not be written to standard output: {0}.")]
+    Unshown(#[source] io::Error),
+    /// The service's answer holds no usable value.
+    #[error("The service's answer does not hold the new key's value as it was registered.")]
+    AlteredValue,
+}
+
+impl Error {
+    /// For what a file system says of a path.
+    pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::Unwritable { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,354 @@
+//! The log of creations in our own folder: one entry for each that is in progress or was interrupted, without secrets.
+//!
+//! For a key that goes into a file the entry says which, so that the pending file beside it is found again. For a key
+//! that goes to standard output it is all that is left after a crash: by it the key can be found whose value nobody
+//! has. An entry is locked while its process lives, and removed once the creation is over.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::plan::Plan;
+use super::record::Record;
+use super::state::Progress;
+use crate::files::{self, Folder};
+
+/// No entry is longer.
+const LONGEST: u64 = 1 << 20;
+
+/// What was begun: the first line of an entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Subject {
+    /// The file that the key was to be written to; `None` for standard output.
+    pub file: Option<PathBuf>,
+    /// The key's name.
+    pub name: String,
+    /// Where it was to be registered; empty for the sandbox.
+    pub endpoint: String,
+    /// In which account.
+    pub account_id: String,
+    /// By whom, for people.
+    pub user: String,
+    /// By whom.
+    pub iam_id: String,
+    /// When it was begun, by this machine's clock.
+    pub begun_at: Timestamp,
+}
+
+/// How far a creation got, as lines after the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Step {
+    /// The service is asked to make the value, which nobody knows until the next step.
+    ServiceMade,
+    /// The value that the service made is in the pending file.
+    Kept,
+    /// The key has this id.
+    Made(String),
+    /// Its value is about to be written to standard output.
+    Delivering,
+    /// The key is in its place, or there is none: only cleaning up is left.
+    Finished,
+    /// A later command told of it.
+    Mentioned,
+}
+
+/// All entries.
+#[derive(Debug, Clone)]
+pub struct Log {
+    folder: PathBuf,
+}
+
+/// An entry that this process has locked.
+#[derive(Debug)]
+pub(super) struct Entry {
+    path: PathBuf,
+    file: File,
+}
+
+/// An entry whose process has ended, now locked by this one.
+#[derive(Debug)]
+pub(super) struct Left {
+    pub(super) subject: Subject,
+    pub(super) progress: Progress,
+    pub(super) mentioned: bool,
+    pub(super) entry: Entry,
+}
+
+impl Log {
+    /// In the data folder.
+    #[must_use]
+    pub fn new(data: &Path) -> Self {
+        Self { folder: data.join("pending") }
+    }
+
+    /// Adds an entry. It is on the disk before the key is created, if it is all that will tell of it.
+    pub(super) fn begin(&self, plan: &Plan, file: Option<&Path>, service_makes_value: bool) -> Result<Entry, Error> {
+        let failed = |source| Error::Unrecorded { folder: self.folder.clone(), source };
+        let subject = Subject {
+            file: file.map(absolute),
+            name: plan.draft.name.clone(),
+            endpoint: plan.endpoint.clone(),
+            account_id: plan.account_id.clone(),
+            user: plan.user.clone(),
+            iam_id: plan.iam_id.clone(),
+            begun_at: plan.begun_at,
+        };
+        let mut entry = self.new_entry(&plan.run).map_err(failed)?;
+        let lines = || -> io::Result<Vec<u8>> {
+            let mut text = line(&subject)?;
+            if service_makes_value {
+                text.extend(line(&Step::ServiceMade)?);
+            }
+            Ok(text)
+        };
+        let alone = file.is_none() || service_makes_value;
+        let written = lines().and_then(|lines| entry.file.write_all(&lines)).and_then(|()| {
+            if alone { entry.file.sync_all().and_then(|()| Folder::of(&entry.path)?.sync()) } else { Ok(()) }
+        });
+        match written {
+            Ok(()) => Ok(entry),
+            Err(error) => {
+                entry.remove();
+                Err(failed(error))
+            }
+        }
+    }
+
+    fn new_entry(&self, run: &str) -> io::Result<Entry> {
+        files::private_folder(&self.folder)?;
+        let path = self.folder.join(format!("{run}.jsonl"));
+        loop {
+            let file = files::private_options().read(true).append(true).create_new(true).open(&path)?;
+            file.lock()?;
+            // Whoever looked in this moment took it for one that broke off, and removed it.
+            if files::is_at(&file, &path) {
+                return Ok(Entry { path, file });
+            }
+        }
+    }
+
+    /// The entry of the creation that a pending file belongs to. Whoever holds the pending file's lock asks: the
+    /// creation's own process has ended, and another one that looks at the entry is soon done.
+    pub(super) fn of_record(&self, record: &Record) -> Option<Left> {
+        let run = &record.plan.run;
+        if run.is_empty() {
+            return self.left().into_iter().find(|left| left.is_of(record));
+        }
+        let run = uuid::Uuid::try_parse(run).ok()?;
+        look(self.folder.join(format!("{run}.jsonl")), File::lock).ok()?
+    }
+
+    /// The entries whose processes have ended, the oldest first.
+    pub(super) fn left(&self) -> Vec<Left> {
+        // A folder that is not there or cannot be read has nothing to tell.
+        let Ok(entries) = std::fs::read_dir(&self.folder) else {
+            return Vec::new();
+        };
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut found: Vec<Left> = paths.filter_map(|path| look(path, try_lock).ok()?).collect();
+        found.sort_by_key(|found| found.subject.begun_at);
+        found
+    }
+}
+
+/// A path that leads to the same file from everywhere.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The lock that is not waited for.
+fn try_lock(file: &File) -> io::Result<()> {
+    file.try_lock().map_err(io::Error::from)
+}
+
+/// `None` for an entry that says nothing.
+fn look(path: PathBuf, lock: impl Fn(&File) -> io::Result<()>) -> io::Result<Option<Left>> {
+    let Some(mut file) = files::open_own_to_write(&path)? else {
+        return Ok(None);
+    };
+    lock(&file)?;
+    // Whoever held it a moment ago is done, and has removed it.
+    if !files::is_at(&file, &path) {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
+    let entry = Entry { path, file };
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let Some(subject) = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok()) else {
+        // It broke off before anything was sent.
+        entry.remove();
+        return Ok(None);
+    };
+    let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let progress = Progress {
+        to_file: subject.file.is_some(),
+        value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
+        key_id: steps.iter().find_map(|step| match step {
+            Step::Made(id) => Some(id.clone()),
+            _ => None,
+        }),
+        delivering: steps.contains(&Step::Delivering),
+        finished: steps.contains(&Step::Finished),
+    };
+    Ok(Some(Left { subject, progress, mentioned: steps.contains(&Step::Mentioned), entry }))
+}
+
+fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+impl Left {
+    /// Whether a pending file belongs to this creation. Older ones have no run, but the same moment.
+    pub(super) fn is_of(&self, record: &Record) -> bool {
+        match &record.plan.run {
+            run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
+            run => self.entry.path.file_stem().is_some_and(|stem| stem == run.as_str()),
+        }
+    }
+}
+
+impl Subject {
+    /// As a pending file tells it.
+    pub(super) fn of(record: &Record, file: &Path) -> Self {
+        let plan = &record.plan;
+        Self {
+            file: Some(absolute(file)),
+            name: plan.draft.name.clone(),
+            endpoint: plan.endpoint.clone(),
+            account_id: plan.account_id.clone(),
+            user: plan.user.clone(),
+            iam_id: plan.iam_id.clone(),
+            begun_at: plan.begun_at,
+        }
+    }
+}
+
+impl Subject {
+    /// Of a pending file that broke off before it said anything.
+    pub(super) fn unknown(file: &Path) -> Self {
+        Self {
+            file: Some(absolute(file)),
+            name: String::new(),
+            endpoint: String::new(),
+            account_id: String::new(),
+            user: String::new(),
+            iam_id: String::new(),
+            begun_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+impl Entry {
+    /// Adds a step. Without it the entry is less exact, and no more: what must be there is in its first lines.
+    pub(super) fn note(&mut self, step: &Step) {
+        let _ = line(step).and_then(|line| self.file.write_all(&line));
+    }
+
+    /// Removes the entry: the creation is over.
+    pub(super) fn remove(self) {
+        // One that stays is looked after by a later command.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::example;
+    use super::*;
+
+    fn begin(log: &Log, file: Option<&Path>) -> Entry {
+        let plan = Plan { run: Plan::new_run(), ..example().plan };
+        log.begin(&plan, file, false).unwrap()
+    }
+
+    #[test]
+    fn an_entry_is_found_once_its_process_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        assert!(log.left().is_empty());
+        let mut entry = begin(&log, None);
+        assert!(log.left().is_empty(), "it is in progress");
+        entry.note(&Step::Made("ApiKey-1".to_owned()));
+        drop(entry);
+        let mut found = log.left();
+        assert_eq!((found.len(), found[0].mentioned, found[0].progress.delivering), (1, false, false));
+        assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
+        found[0].entry.note(&Step::Mentioned);
+        drop(found);
+        let mut found = log.left();
+        assert!(found[0].mentioned);
+        found.remove(0).entry.remove();
+        assert!(log.left().is_empty());
+    }
+
+    #[test]
+    fn an_entry_belongs_to_one_creation_and_not_to_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        let file = folder.path().join("key");
+        drop(begin(&log, Some(&file)));
+        let found = log.left().remove(0);
+        let mut record = example();
+        assert!(!found.is_of(&record), "another run");
+        record.plan.run.clear();
+        assert!(found.is_of(&record), "an older record of the same moment");
+        record.plan.begun_at += jiff::SignedDuration::from_nanos(1);
+        assert!(!found.is_of(&record));
+        record.plan.run = found.entry.path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(found.is_of(&record));
+    }
+
+    #[test]
+    fn an_entry_of_an_older_version_is_understood() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        files::private_folder(&folder.path().join("pending")).unwrap();
+        let path = folder.path().join("pending/0a.jsonl");
+        let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
+        let text = br#"{"file":null,"name":"k","endpoint":"","account_id":"acc","user":"u","iam_id":"IBMid-1","begun_at":"2026-11-23T09:00:00Z"}
+"service_made"
+{"made":"ApiKey-1"}
+"delivering"
+"mentioned"
+"#;
+        file.write_all(text).unwrap();
+        drop(file);
+        let found = log.left().remove(0);
+        let progress = Progress {
+            to_file: false,
+            value_only_at_service: true,
+            key_id: Some("ApiKey-1".to_owned()),
+            delivering: true,
+            finished: false,
+        };
+        assert_eq!((found.subject.name.as_str(), found.mentioned, found.progress), ("k", true, progress));
+    }
+
+    #[test]
+    fn what_broke_off_says_what_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        let mut entry = begin(&log, None);
+        entry.note(&Step::Made("ApiKey-1".to_owned()));
+        entry.note(&Step::Delivering);
+        let path = entry.path.clone();
+        drop(entry);
+        let text = std::fs::read(&path).unwrap();
+        for length in 0..text.len() {
+            let mut file = files::private_options().write(true).create(true).truncate(true).open(&path).unwrap();
+            file.write_all(&text[..length]).unwrap();
+            drop(file);
+            let first_line = text.iter().position(|byte| *byte == b'\n').unwrap();
+            assert_eq!(log.left().len(), usize::from(length >= first_line), "{length}");
+            assert_eq!(path.exists(), length >= first_line, "{length}");
+        }
+    }
+}

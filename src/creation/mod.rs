@@ -1,0 +1,340 @@
+//! One new key, from its plan to its place: a machine whose steps are types. A step that must come first is a type
+//! that the next one takes, and what is pending is written in one order, here.
+//!
+//! [`Plan`] → [`Prepared`] (the place is reserved) → [`Recorded`] (the disk has what is needed to finish; the request
+//! may be sent) → [`Registered`] (the service has the key) → [`Delivered`], or [`Undelivered`] and rolled back.
+//! [`load`] finds what a killed process left, and says by its [`State`] what can be done with it.
+
+mod destination;
+mod error;
+mod load;
+mod log;
+mod pending_file;
+mod plan;
+mod record;
+mod register;
+mod state;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub use destination::Destination;
+pub use error::Error;
+pub use load::{Discard, Interrupted, load, load_all};
+pub use log::{Log, Subject};
+pub use plan::Plan;
+pub use state::{SETTLED_AFTER, State, is_settled};
+
+use crate::iam::verified::{Failure, KeyChange};
+use crate::iam::{self, ApiKey, Client, CreatedKey};
+use crate::keyfile;
+use crate::secret::SecretString;
+use destination::{FilePlace, Place};
+use log::{Entry, Step};
+use pending_file::PendingFile;
+use record::Record;
+use register::NotRegistered;
+
+/// A plan whose place is reserved.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Plan,
+    destination: Destination,
+}
+
+/// A creation that can be found again, and finished where it has a file. Its request may be sent.
+#[derive(Debug)]
+pub struct Recorded {
+    plan: Plan,
+    destination: Destination,
+    entry: Option<Entry>,
+    /// `None`: the service makes it.
+    value: Option<SecretString>,
+    origin: Origin,
+}
+
+/// Where a recorded creation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// This process; nothing was sent.
+    New,
+    /// A killed process; a request may have been sent. It may be sent again.
+    Interrupted,
+    /// A pending file that no log knows, or a value that the service made: if the service does not know it, then the
+    /// key was deleted since, and is not to come back.
+    OnlyIfThere,
+}
+
+/// The service has the key.
+#[derive(Debug)]
+pub struct Registered {
+    plan: Plan,
+    destination: Destination,
+    entry: Option<Entry>,
+    created: CreatedKey,
+}
+
+/// Why there is no key to deliver.
+#[derive(Debug)]
+pub enum Unregistered {
+    /// No key was created, and nothing of the creation is left on the disk.
+    NotCreated(iam::Error),
+    /// Whether there is, or will be, a key is not known.
+    Open {
+        /// What went wrong.
+        error: iam::Error,
+        /// The service did not know the key when it was asked last.
+        unknown_so_far: bool,
+        /// The file beside which the value is kept; `None` if nobody has the value.
+        file: Option<PathBuf>,
+    },
+    /// An interrupted creation, whose value the service does not know, and that is not to be begun again.
+    NotThere,
+    /// There is a key, but not with the value that it should have.
+    Altered(Box<Undelivered>),
+}
+
+/// The key is in its place.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The key.
+    pub created: CreatedKey,
+    /// As it was given; empty where no file was asked for.
+    pub path: PathBuf,
+    /// It went to standard output.
+    pub is_shown: bool,
+    /// Where a copy is of the file that stood there before.
+    pub kept_as: Option<PathBuf>,
+    /// The file is there, but the disk did not confirm it.
+    pub unsynced: Option<io::Error>,
+}
+
+/// There is a key, and it did not get to its place.
+#[derive(Debug)]
+pub struct Undelivered {
+    /// What went wrong.
+    pub why: Error,
+    /// The key.
+    pub key: ApiKey,
+    entry: Option<Entry>,
+    pending: Option<PendingFile>,
+}
+
+/// What became of a key that did not get to its place.
+#[derive(Debug)]
+pub struct RolledBack {
+    /// Why it did not get there.
+    pub why: Error,
+    /// The key.
+    pub key: ApiKey,
+    /// Why it could not be deleted again; `None` if it was.
+    pub failure: Option<iam::Error>,
+    /// Whether its value is still kept beside its file.
+    pub value_is_kept: bool,
+}
+
+impl Plan {
+    /// Takes a place that was reserved.
+    #[must_use]
+    pub fn prepare(self, destination: Destination) -> Prepared {
+        Prepared { plan: self, destination }
+    }
+}
+
+impl Prepared {
+    /// Writes down what is needed to find and to finish the creation: first the log's entry, then the pending file.
+    /// Without a value the service makes it.
+    ///
+    /// # Errors
+    /// The disk takes it not; nothing was sent then, and nothing is left.
+    pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
+        let Self { plan, mut destination } = self;
+        let entry = log.begin(&plan, destination.file(), value.is_none())?;
+        if let Place::File(place) = &mut destination.place
+            && let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref()))
+        {
+            entry.remove();
+            return Err(Error::unwritable(destination.path())(error));
+        }
+        Ok(Recorded { plan, destination, entry: Some(entry), value, origin: Origin::New })
+    }
+}
+
+impl Recorded {
+    /// The file beside which the value is kept, if it is.
+    #[must_use]
+    pub fn kept_beside(&self) -> Option<&Path> {
+        self.destination.file().filter(|_| self.value.is_some())
+    }
+
+    /// What was planned.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Registers the key, once and no more.
+    ///
+    /// # Errors
+    /// See [`Unregistered`].
+    pub async fn register(self, client: &Client) -> Result<Registered, Unregistered> {
+        let draft = &self.plan.draft;
+        let registered = match (&self.value, self.origin) {
+            (Some(value), Origin::New) => register::with_value(client, draft, value, false).await,
+            (Some(value), origin) => match register::find(client, value).await {
+                Ok(Some(found)) => Ok(found),
+                Ok(None) if origin == Origin::OnlyIfThere => return Err(Unregistered::NotThere),
+                Ok(None) => register::with_value(client, draft, value, true).await,
+                Err(error) => Err(NotRegistered::Unknown(error)),
+            },
+            (None, _) => register::without_value(client, draft).await,
+        };
+        match registered {
+            Ok(created) => Ok(self.registered(created)),
+            Err(failure) => Err(self.unregistered(failure)),
+        }
+    }
+
+    /// Writes down what is known now: for a file whose value the service made, the value; else the id.
+    fn registered(self, created: CreatedKey) -> Registered {
+        let Self { plan, mut destination, mut entry, value, .. } = self;
+        match &mut destination.place {
+            Place::File(place) if value.is_none() => {
+                note(&mut entry, &Step::Made(created.key.id.clone()));
+                // Where it cannot be kept, the file itself will most likely not be written either, which is told.
+                if place.pending.note_value(&created.value).is_ok() {
+                    note(&mut entry, &Step::Kept);
+                }
+            }
+            Place::File(_) => {}
+            Place::Stream(_) | Place::StandardOutput | Place::Shown => {
+                note(&mut entry, &Step::Made(created.key.id.clone()));
+            }
+        }
+        Registered { plan, destination, entry, created }
+    }
+
+    fn unregistered(self, failure: NotRegistered) -> Unregistered {
+        let file = self.kept_beside().map(Path::to_owned);
+        let (error, unknown_so_far) = match failure {
+            NotRegistered::NotCreated(error) if self.origin == Origin::New => {
+                finish(self.entry, self.destination.into_pending());
+                return Unregistered::NotCreated(error);
+            }
+            NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
+            NotRegistered::Unknown(error) => (error, false),
+            NotRegistered::Altered(key) => {
+                let Self { destination, mut entry, .. } = self;
+                note(&mut entry, &Step::Made(key.id.clone()));
+                let pending = destination.into_pending();
+                return Unregistered::Altered(Box::new(Undelivered {
+                    why: Error::AlteredValue,
+                    key: *key,
+                    entry,
+                    pending,
+                }));
+            }
+        };
+        Unregistered::Open { error, unknown_so_far, file }
+    }
+}
+
+impl Registered {
+    /// The key.
+    #[must_use]
+    pub fn created(&self) -> &CreatedKey {
+        &self.created
+    }
+
+    /// Brings the key to its place. `show` is for standard output: it gets the contents of the key file, if that is
+    /// what is asked for.
+    ///
+    /// # Errors
+    /// The key, which has to be rolled back; what stood in its place is still there.
+    pub async fn deliver(
+        self,
+        show: impl FnOnce(&CreatedKey, Option<&str>) -> io::Result<()>,
+    ) -> Result<Delivered, Box<Undelivered>> {
+        let Self { plan, destination, mut entry, created } = self;
+        let contents = keyfile::render(&created, plan.format);
+        let is_shown = destination.is_standard_output();
+        let Destination { path, place } = destination;
+        let mut delivered = Delivered { created, path, is_shown, kept_as: None, unsynced: None };
+        if !matches!(place, Place::File(_)) {
+            note(&mut entry, &Step::Delivering);
+        }
+        let unwritable = Error::unwritable(&delivered.path);
+        let (result, pending) = match place {
+            Place::File(FilePlace { pending, folder, old }) => {
+                match keyfile::write(&delivered.path, &pending.other_name(), contents.as_bytes(), old) {
+                    Ok(kept_as) => {
+                        // From here on the key is in its file, whatever else happens.
+                        delivered.kept_as = kept_as;
+                        delivered.unsynced = folder.sync().err();
+                        // Until the disk has confirmed the file, the pending file stays as well.
+                        (Ok(()), Some(pending).filter(|_| delivered.unsynced.is_none()))
+                    }
+                    Err(error) => (Err(unwritable(error)), Some(pending)),
+                }
+            }
+            Place::Stream(mut stream) => (stream.write_all(contents.as_bytes()).map_err(unwritable), None),
+            Place::StandardOutput => (show(&delivered.created, Some(&contents)).map_err(Error::Unshown), None),
+            Place::Shown => (show(&delivered.created, None).map_err(Error::Unshown), None),
+        };
+        match result {
+            Ok(()) => {
+                if delivered.unsynced.is_none() {
+                    finish(entry, pending);
+                }
+                Ok(delivered)
+            }
+            Err(why) => Err(Box::new(Undelivered { why, key: delivered.created.key, entry, pending })),
+        }
+    }
+}
+
+impl Undelivered {
+    /// Deletes the key again, unlocking it if that is needed, and then what is pending.
+    pub async fn roll_back(self, client: &Client) -> RolledBack {
+        let Self { why, key, entry, pending } = self;
+        let mut deleted = KeyChange::Delete.apply(client, &key.id).await;
+        if deleted.is_err() && key.locked {
+            deleted = match KeyChange::Unlock.apply(client, &key.id).await {
+                Ok(()) => KeyChange::Delete.apply(client, &key.id).await,
+                Err(failure) => Err(failure),
+            };
+        }
+        let failure = deleted.err().map(Failure::into_error);
+        let value_is_kept = failure.is_some() && pending.is_some() && !matches!(why, Error::AlteredValue);
+        if failure.is_none() {
+            finish(entry, pending);
+        }
+        RolledBack { why, key, failure, value_is_kept }
+    }
+}
+
+impl Destination {
+    fn into_pending(self) -> Option<PendingFile> {
+        match self.place {
+            Place::File(place) => Some(place.pending),
+            Place::Stream(_) | Place::StandardOutput | Place::Shown => None,
+        }
+    }
+}
+
+/// An interrupted creation need not have an entry.
+fn note(entry: &mut Option<Entry>, step: &Step) {
+    if let Some(entry) = entry {
+        entry.note(step);
+    }
+}
+
+/// Clears up after a creation that is over. Killed in between, the log says so.
+fn finish(mut entry: Option<Entry>, pending: Option<PendingFile>) {
+    note(&mut entry, &Step::Finished);
+    let removed = pending.map_or(Ok(()), PendingFile::remove);
+    // What cannot be removed now is found and removed by a later command.
+    if let (Ok(()), Some(entry)) = (removed, entry) {
+        entry.remove();
+    }
+}

@@ -1,0 +1,37 @@
+//! What is wanted, and by whom.
+
+use jiff::Timestamp;
+
+use crate::iam::KeyDraft;
+use crate::keyfile::Format;
+
+/// A key that is to be created.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Names this creation on this machine, in its log entry and in its pending file.
+    pub run: String,
+    /// Where the key is to be registered; empty for the sandbox, whose address differs each time.
+    pub endpoint: String,
+    /// In which account.
+    pub account_id: String,
+    /// Who acts, for people.
+    pub user: String,
+    /// Who acts.
+    pub iam_id: String,
+    /// What the key is to be, and whom it will log in.
+    pub draft: KeyDraft,
+    /// What the file is to hold.
+    pub format: Format,
+    /// Whether a file that is there may be replaced.
+    pub overwrite: bool,
+    /// When it was begun, by this machine's clock.
+    pub begun_at: Timestamp,
+}
+
+impl Plan {
+    /// A name for a new creation.
+    #[must_use]
+    pub fn new_run() -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+}

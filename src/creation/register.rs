@@ -1,0 +1,209 @@
+//! Registering a key so that there is one, whatever lies between this program and the service.
+//!
+//! No refusal is taken at its word: a gateway may have repeated a request that was carried out, and passed on the
+//! answer to the second. With a value of ours the service is asked for the key by that value, and only IAM's own "not
+//! found" says that there is none.
+
+use crate::iam::client::Include;
+use crate::iam::error::Refusal;
+use crate::iam::retry::{Patience, Repeat};
+use crate::iam::{ApiKey, Client, CreateAnswer, CreatedKey, Error, KeyDraft};
+use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
+
+/// Why there is no key with the value that it should have.
+#[derive(Debug)]
+pub(super) enum NotRegistered {
+    /// No request reached the service, or it refused and does not know the value, and nothing is on its way to it.
+    NotCreated(Error),
+    /// The service does not know the value so far, but a request may still be on its way to it.
+    NotYet(Error),
+    /// Whether there is a key is not known.
+    Unknown(Error),
+    /// There is a key, but its value is not the one that was sent, or none that can be used.
+    Altered(Box<ApiKey>),
+}
+
+/// Registers a value of ours. `once_sent` says that an earlier request may be on its way.
+pub(super) async fn with_value(
+    client: &Client,
+    draft: &KeyDraft,
+    value: &SecretString,
+    once_sent: bool,
+) -> Result<CreatedKey, NotRegistered> {
+    let mut patience = Patience::default();
+    let (mut sent, mut may_arrive) = (once_sent, once_sent);
+    loop {
+        let error = match client.create_api_key(draft, Some(value)).await {
+            Ok(answer) => return settle(client, draft, value, answer).await,
+            Err(error) => error,
+        };
+        let mut repeat = Repeat::OnlyIfRefused;
+        if error.was_sent() {
+            sent = true;
+            may_arrive |= may_arrive_later(&error);
+            match find(client, value).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
+                Ok(None) => {}
+                Err(_) => return Err(NotRegistered::Unknown(error)),
+            }
+        }
+        if !client.wait_to_repeat(&mut patience, repeat, &error).await {
+            return Err(if sent && may_arrive {
+                NotRegistered::NotYet(error)
+            } else {
+                NotRegistered::NotCreated(error)
+            });
+        }
+    }
+}
+
+/// The key that has this value; `None` if IAM says that there is none.
+pub(super) async fn find(client: &Client, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
+    match client.get_api_keys_details(value).await {
+        Ok(key) => CreatedKey::found(key, value).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a request that was answered so may yet be carried out, or may have been and not be seen.
+fn may_arrive_later(error: &Error) -> bool {
+    match error {
+        // Something on the way answered for the service, which may still get the request.
+        Error::Service(refusal) if refusal.status < 500 => !refusal.is_iams || says_taken(refusal),
+        error => error.leaves_open(),
+    }
+}
+
+/// Whether a refusal says that there is a key with this value already. Nobody else can have drawn it: it is ours.
+fn says_taken(refusal: &Refusal) -> bool {
+    const WORDS: [&str; 5] = ["unique", "exist", "taken", "duplicate", "in use"];
+    let text = refusal.to_string().to_ascii_lowercase();
+    refusal.status == 409 || matches!(refusal.status, 400 | 422) && WORDS.iter().any(|word| text.contains(word))
+}
+
+/// What was sent is the truth. An answer that says otherwise was altered on the way, or the service made another
+/// value; the service is asked which.
+async fn settle(
+    client: &Client,
+    draft: &KeyDraft,
+    value: &SecretString,
+    answer: CreateAnswer,
+) -> Result<CreatedKey, NotRegistered> {
+    let same = |other: &SecretString| other.expose_secret() == value.expose_secret();
+    if !answer.key.id.is_empty() && answer.value.as_ref().is_some_and(same) {
+        return Ok(answer.with_value(value.clone()));
+    }
+    let odd = || NotRegistered::Unknown(Error::unreadable("it does not have the value that was sent"));
+    match find(client, value).await {
+        Ok(Some(found)) => return Ok(found),
+        Ok(None) => {}
+        Err(_) => return Err(odd()),
+    }
+    // Only a key that the service itself names by that other value, and that is as it was asked for, is deleted.
+    let Some(other) = answer.value else { return Err(odd()) };
+    match find(client, &other).await {
+        Ok(Some(found)) if found.key.id == answer.key.id && is_as_drafted(&found.key, draft) => {
+            Err(NotRegistered::Altered(Box::new(found.key)))
+        }
+        _ => Err(odd()),
+    }
+}
+
+/// Lets the service make the value. The request is sent once: a second one could make a second key.
+pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<CreatedKey, NotRegistered> {
+    let mut patience = Patience::default();
+    loop {
+        let error = match client.create_api_key(draft, None).await {
+            Ok(answer) => return check(client, draft, answer).await,
+            Err(error) => error,
+        };
+        if error.was_sent() {
+            return Err(if is_plain_refusal(&error) {
+                NotRegistered::NotCreated(error)
+            } else {
+                NotRegistered::Unknown(error)
+            });
+        }
+        if !client.wait_to_repeat(&mut patience, Repeat::OnlyIfRefused, &error).await {
+            return Err(NotRegistered::NotCreated(error));
+        }
+    }
+}
+
+/// Whether IAM itself would refuse every copy of a request alike.
+fn is_plain_refusal(error: &Error) -> bool {
+    matches!(error, Error::Service(refusal) if refusal.is_iams && matches!(refusal.status, 400 | 401 | 403..=405))
+}
+
+/// Whether the value of an answer is the key's, and not what a proxy made of it.
+async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<CreatedKey, NotRegistered> {
+    let id = answer.key.id.clone();
+    if let Some(value) = answer.value.as_ref().filter(|value| has_form_of_value(value))
+        && let Ok(Some(found)) = find(client, value).await
+        && found.key.id == id
+    {
+        return Ok(found);
+    }
+    match client.get_api_key(&id, Include::default()).await {
+        Ok(key) if is_as_drafted(&key, draft) => Err(NotRegistered::Altered(Box::new(key))),
+        _ => Err(NotRegistered::Unknown(Error::unreadable("it does not have the new key's value"))),
+    }
+}
+
+fn is_as_drafted(key: &ApiKey, draft: &KeyDraft) -> bool {
+    key.name == draft.name && key.iam_id == draft.iam_id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, body: &str) -> Error {
+        Error::Service(Refusal::read(status, None, body.as_bytes()))
+    }
+
+    fn iams(status: u16, details: &str) -> Error {
+        let body = serde_json::json!({"errors": [{"message_code": "BXNIM0106E", "message": "m", "details": details}]});
+        refusal(status, &body.to_string())
+    }
+
+    #[test]
+    fn a_request_may_arrive_later_unless_iam_itself_refused_it() {
+        for (error, may) in [
+            (iams(400, "Property 'name' is missing."), false),
+            (iams(403, ""), false),
+            (iams(422, "The limit is reached."), false),
+            (iams(429, ""), false),
+            (iams(400, "Property 'apikey' is not unique."), true),
+            (iams(422, "The value exists already."), true),
+            (iams(409, ""), true),
+            (iams(500, ""), true),
+            (refusal(403, "<html>Forbidden</html>"), true),
+            (refusal(429, r#"{"message":"slow down"}"#), true),
+            (refusal(302, ""), true),
+            (Error::unreadable("a page"), true),
+            (Error::Unreachable { endpoint: String::new(), cause: String::new(), sent: true }, true),
+            (Error::Unreachable { endpoint: String::new(), cause: String::new(), sent: false }, false),
+        ] {
+            assert_eq!(may_arrive_later(&error), may, "{error}");
+        }
+    }
+
+    #[test]
+    fn where_the_service_makes_the_value_only_what_hits_every_copy_alike_is_final() {
+        for (error, plain) in [
+            (iams(400, ""), true),
+            (iams(401, ""), true),
+            (iams(403, ""), true),
+            (iams(409, ""), false),
+            (iams(422, ""), false),
+            (iams(429, ""), false),
+            (iams(500, ""), false),
+            (refusal(403, "<html></html>"), false),
+        ] {
+            assert_eq!(is_plain_refusal(&error), plain, "{error}");
+        }
+    }
+}

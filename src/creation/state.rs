@@ -1,0 +1,151 @@
+//! What an interrupted creation has come to, from what is on the disk. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A request that is on its way to the service has arrived by then, or never will.
+pub const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is found on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Traces {
+    pub(super) pending: PendingTrace,
+    /// The log's entry, if there is one.
+    pub(super) log: Option<Progress>,
+    /// The file that was asked for is there, and has the value of the pending file.
+    pub(super) file_has_value: bool,
+}
+
+/// What stands beside the file that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PendingTrace {
+    /// Nothing of this creation, or nothing that can be read.
+    Absent,
+    /// A pending file whose record broke off.
+    BrokenOff,
+    /// A record, with the key's value.
+    WithValue,
+    /// A record without a value: the service was to make it.
+    WithoutValue,
+}
+
+/// How far a creation got, as the log has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// The key was to go into a file.
+    pub(super) to_file: bool,
+    /// The service was asked to make the value, and it is in no pending file.
+    pub(super) value_only_at_service: bool,
+    /// The key's id, where it got so far.
+    pub(super) key_id: Option<String>,
+    /// The value may have reached standard output.
+    pub(super) delivering: bool,
+    /// Only cleaning up was left.
+    pub(super) finished: bool,
+}
+
+/// What a creation has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// No request was sent: there is no key.
+    NotSent,
+    /// The value is kept, so the creation can be finished.
+    Resumable,
+    /// There may be a key whose value nobody has.
+    Orphan {
+        /// Its id, where that is known.
+        id: Option<String>,
+        /// The value may have reached standard output.
+        maybe_delivered: bool,
+    },
+    /// The value was kept beside a file, and is not there: the folder was moved, or its disk is not mounted.
+    Missing,
+    /// The key is in its place, or there is none.
+    Complete,
+}
+
+impl Traces {
+    /// `None` where there is nothing at all.
+    pub(super) fn state(&self) -> Option<State> {
+        let orphan = |log: &Progress| State::Orphan { id: log.key_id.clone(), maybe_delivered: log.delivering };
+        Some(match (self.pending, &self.log) {
+            (PendingTrace::Absent, None) => return None,
+            (_, Some(log)) if log.finished => State::Complete,
+            (PendingTrace::WithValue, _) if self.file_has_value => State::Complete,
+            (PendingTrace::WithValue, _) => State::Resumable,
+            (PendingTrace::WithoutValue, None) => State::Orphan { id: None, maybe_delivered: false },
+            (PendingTrace::WithoutValue, Some(log)) => orphan(log),
+            (_, Some(log)) if !log.to_file || log.value_only_at_service => orphan(log),
+            (PendingTrace::Absent, Some(_)) => State::Missing,
+            (PendingTrace::BrokenOff, _) => State::NotSent,
+        })
+    }
+}
+
+/// Whether what was begun or seen then has come to an end by now.
+#[must_use]
+pub fn is_settled(since: Timestamp, now: Timestamp) -> bool {
+    // A clock that was set back since then counts from anew.
+    now.duration_since(since) > SETTLED_AFTER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_the_disk_says_what_a_creation_has_come_to() {
+        use PendingTrace::{Absent, BrokenOff, WithValue, WithoutValue};
+        let entry = Progress { to_file: true, ..Progress::default() };
+        let asked = Progress { value_only_at_service: true, ..entry.clone() };
+        let made = Progress { key_id: Some("ApiKey-1".to_owned()), ..asked.clone() };
+        let kept = Progress { value_only_at_service: false, ..made.clone() };
+        let shown = Progress::default();
+        let shown_made = Progress { key_id: Some("ApiKey-1".to_owned()), ..Progress::default() };
+        let showing = Progress { delivering: true, ..shown_made.clone() };
+        let finished = |progress: &Progress| Progress { finished: true, ..progress.clone() };
+        let orphan =
+            |id: Option<&str>, maybe_delivered| Some(State::Orphan { id: id.map(str::to_owned), maybe_delivered });
+        let id = Some("ApiKey-1");
+        // What a kill or a crash leaves after each step, in the order of the steps; then what else can be found.
+        for (what, pending, log, file_has_value, state) in [
+            ("nothing", Absent, None, false, None),
+            // Into a file, with a value of ours.
+            ("the place is reserved", BrokenOff, None, false, Some(State::NotSent)),
+            ("the log knows it", BrokenOff, Some(entry.clone()), false, Some(State::NotSent)),
+            ("the value is kept, and may be sent", WithValue, Some(entry.clone()), false, Some(State::Resumable)),
+            ("the file is there", WithValue, Some(entry.clone()), true, Some(State::Complete)),
+            ("the log is finished", WithValue, Some(finished(&entry)), true, Some(State::Complete)),
+            ("the pending file is gone", Absent, Some(finished(&entry)), false, Some(State::Complete)),
+            // Into a file, with a value that the service makes.
+            ("the log says so", BrokenOff, Some(asked.clone()), false, orphan(None, false)),
+            ("it may be sent", WithoutValue, Some(asked.clone()), false, orphan(None, false)),
+            ("the id is known", WithoutValue, Some(made.clone()), false, orphan(id, false)),
+            ("the value is kept, the log not told", WithValue, Some(made.clone()), false, Some(State::Resumable)),
+            ("the value is kept", WithValue, Some(kept.clone()), false, Some(State::Resumable)),
+            ("that file is there", WithValue, Some(kept.clone()), true, Some(State::Complete)),
+            // Onto standard output.
+            ("it may be sent, or was", Absent, Some(shown.clone()), false, orphan(None, false)),
+            ("its id is known", Absent, Some(shown_made.clone()), false, orphan(id, false)),
+            ("it is being shown", Absent, Some(showing.clone()), false, orphan(id, true)),
+            ("it was shown", Absent, Some(finished(&showing)), false, Some(State::Complete)),
+            // Moved folders, unmounted disks, restored backups, lost logs.
+            ("the pending file is elsewhere", Absent, Some(entry.clone()), false, Some(State::Missing)),
+            ("a kept one is elsewhere", Absent, Some(kept), false, Some(State::Missing)),
+            ("an empty one of the older version", Absent, Some(asked), false, orphan(None, false)),
+            ("the file was removed since", WithValue, Some(finished(&entry)), false, Some(State::Complete)),
+            ("a pending file without a log", WithValue, None, false, Some(State::Resumable)),
+            ("the same, and the file is there", WithValue, None, true, Some(State::Complete)),
+            ("a record without a value or a log", WithoutValue, None, false, orphan(None, false)),
+        ] {
+            assert_eq!(Traces { pending, log, file_has_value }.state(), state, "{what}");
+        }
+    }
+
+    #[test]
+    fn ten_minutes_settle_what_was_on_its_way() {
+        let since: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        assert!(!is_settled(since, since + SETTLED_AFTER));
+        assert!(is_settled(since, since + SETTLED_AFTER + SignedDuration::from_secs(1)));
+        assert!(!is_settled(since, since - SignedDuration::from_hours(9)), "a clock that was set back");
+    }
+}

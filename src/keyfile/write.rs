@@ -1,0 +1,125 @@
+//! A key file that is written whole or not at all, durably, and for this user alone.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, PersistError};
+
+use crate::files::{self, Folder, private_folder, temporary_as};
+
+/// Room for a copy of the file that will be replaced; gone again unless it is filled.
+#[derive(Debug)]
+pub struct OldCopy(NamedTempFile);
+
+impl OldCopy {
+    /// Makes a private file in a private folder.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn reserve(folder: &Path) -> io::Result<Self> {
+        private_folder(folder)?;
+        tempfile::Builder::new().prefix("key-").tempfile_in(folder).map(Self)
+    }
+
+    /// Copies what is about to be replaced; an empty file needs no copy.
+    fn fill(mut self, path: &Path) -> io::Result<Option<PathBuf>> {
+        let mut old = File::open(path)?;
+        if io::copy(&mut old, &mut self.0)? == 0 {
+            return Ok(None);
+        }
+        self.0.as_file().sync_all()?;
+        let (_, kept_as) = self.0.keep().map_err(|error| error.error)?;
+        Folder::of(&kept_as)?.sync()?;
+        Ok(Some(kept_as))
+    }
+}
+
+/// Writes a file under another name in the same folder and renames it. With `old` it replaces what stands there, and
+/// says where the copy is; without, it replaces nothing.
+///
+/// What a killed process left under the other name is removed: the caller sees to it that nobody else uses it.
+///
+/// # Errors
+/// What the file system said; what stood at the path is still there then.
+pub fn write(path: &Path, other_name: &Path, contents: &[u8], old: Option<OldCopy>) -> io::Result<Option<PathBuf>> {
+    match std::fs::remove_file(other_name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut new = temporary_as(other_name)?;
+    new.write_all(contents)?;
+    new.as_file().sync_all()?;
+    match old {
+        Some(old) => {
+            let kept_as = old.fill(path)?;
+            renamed(new.persist(path), path)?;
+            Ok(kept_as)
+        }
+        None => renamed(new.persist_noclobber(path), path).map(|()| None),
+    }
+}
+
+/// A network file system repeats a rename whose answer was lost, and reports the second one's failure. So what counts
+/// is which file is there.
+fn renamed(result: Result<File, PersistError>, path: &Path) -> io::Result<()> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(failed) if files::is_at(failed.file.as_file(), path) => Ok(()),
+        Err(failed) => Err(failed.error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_replaced_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, keep) = (folder.path().join("key"), folder.path().join("kept"));
+        let other_name = folder.path().join("other");
+        let replace = |contents: &str| {
+            let old = OldCopy::reserve(&keep).unwrap();
+            write(&path, &other_name, contents.as_bytes(), Some(old)).unwrap()
+        };
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(replace("new-key"), None);
+        for old in ["new-key", "IBMCLOUD_API_KEY=abc # mine", "no key at all"] {
+            std::fs::write(&path, old).unwrap();
+            let kept_as = replace("newer-key").unwrap();
+            assert_eq!(std::fs::read_to_string(kept_as).unwrap(), old);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer-key");
+        }
+        assert_eq!(std::fs::read_dir(keep).unwrap().count(), 3);
+        assert!(!other_name.exists());
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_replaced_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other_name) = (folder.path().join("key"), folder.path().join("other"));
+        std::fs::write(&path, "somebody else's").unwrap();
+        std::fs::write(&other_name, "left by a killed process").unwrap();
+        let refused = write(&path, &other_name, b"new", None).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).unwrap(), b"somebody else's");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_rename_that_was_done_counts_whatever_was_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let reported_as_failed = |file: NamedTempFile| {
+            std::fs::rename(file.path(), &path).unwrap();
+            Err(PersistError { error: io::ErrorKind::NotFound.into(), file })
+        };
+        let file = temporary_as(&folder.path().join("other")).unwrap();
+        assert!(renamed(reported_as_failed(file), &path).is_ok());
+        let file = temporary_as(&folder.path().join("other")).unwrap();
+        let failed = Err(PersistError { error: io::ErrorKind::NotFound.into(), file });
+        assert!(renamed(failed, &path).is_err(), "another file is there");
+        assert!(path.exists());
+    }
+}
