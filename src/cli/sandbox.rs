@@ -9,15 +9,23 @@ use clap::{Args, Subcommand};
 const FAULTS: &str = "\
 A fault is written as words. METHOD and /PATH (a * at its end stands for anything), nth=N,
 every=N or chance=0.1 say which requests it hits; one of these says what happens:
-  delay=500ms     the work is begun later
-  delay-after=2s  the work is done, and answered later
-  status=503      an error instead; with body=json|html|empty and retry-after=7|date:7
-  drop=before     the connection ends before anything is done
-  drop=after      the connection ends when the work is done, without an answer
-  drop=half       the answer breaks off in the middle
-  drip=50ms       the answer comes in little pieces
-  garbage         the answer is not JSON
-  expired         the token counts as expired; the token endpoint gives one that is";
+  delay=500ms         the work is begun later
+  delay-after=2s      the work is done, and answered later
+  status=503          this status (200 to 599) instead; with body=json|html|empty and
+                      retry-after=7|date:7
+  status-after=503    the work is done, and then answered with this status
+  drop=before         the connection ends before anything is done
+  drop=after          the connection ends when the work is done, without an answer
+  drop=half           the answer breaks off in the middle
+  late=2s             the connection ends at once, and the work is done later
+  repeat              the work is done twice, and the second answer is given
+  repeat=late:2s      the work is done at once, and once more later
+  drip=50ms           the answer comes in little pieces
+  garbage             the answer is not JSON
+  expired             the token counts as expired; the token endpoint gives one that is
+  clock=-90m          the service's clock is off
+  answer-value=TEXT   the value of a key in the answer is TEXT
+  request-value=TEXT  the value of a key in the request is TEXT";
 
 /// `sandbox`
 #[derive(Debug, Args)]

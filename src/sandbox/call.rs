@@ -12,6 +12,9 @@ use super::App;
 use super::error::Fault;
 use super::records::User;
 
+/// Bytes in the body of a request.
+const LONGEST_BODY: usize = 1 << 20;
+
 /// A request.
 pub(super) struct Call {
     /// The sandbox.
@@ -30,6 +33,10 @@ pub(super) struct Call {
 /// Put on a request by a fault: its token counts as expired.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CountsAsExpired;
+
+/// Put on a request by a fault: the service's clock is off by so many seconds more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ClockOffset(pub i64);
 
 /// A successful answer.
 pub(super) struct Reply {
@@ -195,11 +202,11 @@ impl FromRequest<Arc<App>> for Call {
         });
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let body =
-            axum::body::to_bytes(body, 1 << 20).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
+        let body = whole(body).await?;
         let transaction = transaction(&parts.headers);
+        let offset = parts.extensions.get().map_or(0, |ClockOffset(seconds)| *seconds);
         Ok(Self {
-            now: (app.now)(),
+            now: app.now().saturating_add(offset),
             app: Arc::clone(app),
             id: id.unwrap_or_default(),
             headers: parts.headers,
@@ -209,6 +216,11 @@ impl FromRequest<Arc<App>> for Call {
             counts_as_expired: parts.extensions.get::<CountsAsExpired>().is_some(),
         })
     }
+}
+
+/// A request's whole body; an answer that refuses it if it is too long.
+pub(super) async fn whole(body: Body) -> Result<Bytes, Response<Body>> {
+    axum::body::to_bytes(body, LONGEST_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())
 }
 
 /// The headers that every answer has; a request's own ids come back.

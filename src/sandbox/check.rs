@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::accounts::is_account_id;
 use super::records::OWNER;
-use super::setup::{Choices, Setup};
+use super::setup::{Choices, Setup, YEAR};
 
 impl Setup {
     /// Refuses what the types alone do not rule out.
@@ -99,6 +99,10 @@ fn check_choices(choices: &Choices) -> Result<(), String> {
     if choices.conflict_code.is_empty() || choices.expired_key_code.is_empty() {
         return Err("choices: a code cannot be empty".to_owned());
     }
+    let offset = choices.clock_offset;
+    if !(-YEAR..=YEAR).contains(&offset) {
+        return Err(format!("choices.clock_offset is {offset}, but can be {YEAR} seconds, a year, either way at most"));
+    }
     Ok(())
 }
 
@@ -115,6 +119,9 @@ mod tests {
             ("choices.locked_status = 400", "choices.locked_status is 400, but can be one of [409, 422] only"),
             ("choices.filter_attributes = [\"crn\"]", "has 'crn'"),
             ("choices.expires_at = \"never\"", "expected `minutes` or `as-sent`"),
+            ("choices.clock_offset = 31536001", "clock_offset is 31536001, but can be 31536000 seconds, a year"),
+            ("choices.clock_offset = -9223372036854775808", "a year, either way at most"),
+            ("choices.clock_offset = \"2h\"", "invalid type: string"),
             ("faults = [\"explode\"]", "faults: 'explode' is not understood"),
             ("[[users]]\nemail = \"a\"", "missing field `iam_id`"),
             ("[[users]]\niam_id = \"IBMid-a\"\nrole = \"king\"", "unknown variant `king`"),
@@ -157,6 +164,14 @@ mod tests {
         ] {
             let error = Setup::read(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_clock_may_be_off_by_a_year_either_way() {
+        for offset in [YEAR, -YEAR, 0] {
+            let setup = Setup::read(&format!("choices.clock_offset = {offset}")).unwrap();
+            assert_eq!(setup.choices.clock_offset, offset);
         }
     }
 }

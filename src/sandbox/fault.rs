@@ -6,11 +6,8 @@
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-/// What a fault can do, for messages.
-const ACTIONS: &str = "delay=DURATION; delay-after=DURATION; status=CODE with body=json|html|empty and retry-after=SECONDS|date:SECONDS; \
-     drop=before|after|half; drip=DURATION; garbage; expired";
+use super::action::{ACTIONS, Action, FixedBody, RetryAfter};
 
 /// One fault and how often it was looked at.
 #[derive(Debug)]
@@ -32,44 +29,6 @@ enum When {
     Every(u64),
     /// By a chance that comes out the same in each run.
     Chance(f64),
-}
-
-/// What happens to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Action {
-    /// It is carried out later.
-    Delay(Duration),
-    /// It is carried out, and answered later.
-    DelayAfter(Duration),
-    /// It is not carried out but answered with this.
-    Answer { status: u16, body: ErrorBody, retry_after: Option<RetryAfter> },
-    /// The connection ends before anything is done.
-    DropBefore,
-    /// It is carried out, and then the connection ends.
-    DropAfter,
-    /// The answer breaks off in the middle.
-    DropHalf,
-    /// The answer comes in little pieces, with this between two of them.
-    Drip(Duration),
-    /// The answer is not JSON.
-    Garbage,
-    /// The token counts as expired; the token endpoint gives one that is.
-    Expired,
-}
-
-/// The body of an error that a fault makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ErrorBody {
-    Json,
-    Html,
-    Empty,
-}
-
-/// How `Retry-After` is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RetryAfter {
-    Seconds(u64),
-    Date(u64),
 }
 
 impl Fault {
@@ -103,10 +62,6 @@ impl FromStr for Fault {
         for word in text.split_whitespace() {
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
             let wrong = |expected: &str| format!("'{word}' is not understood: expected {expected}");
-            let mut act = |new: Action| match action.replace(new) {
-                None => Ok(()),
-                Some(_) => Err(format!("'{word}' is a second thing to happen; write a fault of its own for it")),
-            };
             match name {
                 "nth" | "every" | "chance" if fault.when != When::Always => return Err(twice(word)),
                 "nth" => fault.when = When::Nth(positive(value).ok_or_else(|| wrong("nth=1 or more"))?),
@@ -115,69 +70,36 @@ impl FromStr for Fault {
                     let chance = value.parse().ok().filter(|chance| (0.0..=1.0).contains(chance));
                     fault.when = When::Chance(chance.ok_or_else(|| wrong("chance=0.0 to 1.0"))?);
                 }
-                "delay" => act(Action::Delay(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?,
-                "delay-after" => {
-                    act(Action::DelayAfter(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?;
-                }
-                "drip" => act(Action::Drip(duration(value).ok_or_else(|| wrong("a duration like 500ms or 2s"))?))?,
-                "status" => {
-                    let status = value.parse().ok().filter(|status| (400..=599).contains(status));
-                    let status = status.ok_or_else(|| wrong("status=400 to 599"))?;
-                    act(Action::Answer { status, body: ErrorBody::Json, retry_after: None })?;
-                }
-                "body" => {
-                    body = Some(match value {
-                        "json" => ErrorBody::Json,
-                        "html" => ErrorBody::Html,
-                        "empty" => ErrorBody::Empty,
-                        _ => return Err(wrong("body=json, html or empty")),
-                    });
-                }
+                "body" => body = Some(FixedBody::parse(value).ok_or_else(|| wrong("body=json, html or empty"))?),
                 "retry-after" => {
-                    let bounded = |text: &str| text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
-                    let seconds = bounded(value).map(RetryAfter::Seconds);
-                    let date = || Some(RetryAfter::Date(bounded(value.strip_prefix("date:")?)?));
-                    retry_after = Some(seconds.or_else(date).ok_or_else(|| wrong("retry-after=7 or date:7"))?);
+                    let wait = RetryAfter::parse(value);
+                    retry_after = Some(wait.ok_or_else(|| wrong("retry-after=7 or date:7"))?);
                 }
-                "drop" => act(match value {
-                    "before" => Action::DropBefore,
-                    "after" => Action::DropAfter,
-                    "half" => Action::DropHalf,
-                    _ => return Err(wrong("drop=before, after or half")),
-                })?,
-                "garbage" if value.is_empty() => act(Action::Garbage)?,
-                "expired" if value.is_empty() => act(Action::Expired)?,
-                _ if word.starts_with('/') || word == "*" => match fault.path.replace(word.to_owned()) {
-                    None => {}
-                    Some(_) => return Err(twice(word)),
-                },
+                _ if word.starts_with('/') || word == "*" => {
+                    if fault.path.replace(word.to_owned()).is_some() {
+                        return Err(twice(word));
+                    }
+                }
                 _ if word.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                    match fault.method.replace(word.to_owned()) {
-                        None => {}
-                        Some(_) => return Err(twice(word)),
+                    if fault.method.replace(word.to_owned()).is_some() {
+                        return Err(twice(word));
                     }
                 }
                 _ => {
-                    return Err(wrong(&format!(
-                        "a method, a path, nth=, every=, chance=, or what happens ({ACTIONS})"
-                    )));
+                    let new = Action::parse(word)?.ok_or_else(|| {
+                        wrong(&format!("a method, a path, nth=, every=, chance=, or what happens ({ACTIONS})"))
+                    })?;
+                    if action.replace(new).is_some() {
+                        return Err(format!("'{word}' is a second thing to happen; write a fault of its own for it"));
+                    }
                 }
             }
         }
-        fault.action = match (action, body, retry_after) {
-            (None, ..) => return Err(format!("'{text}' does not say what happens ({ACTIONS})")),
-            (Some(Action::Answer { status, .. }), body, retry_after) => {
-                Action::Answer { status, body: body.unwrap_or(ErrorBody::Json), retry_after }
-            }
-            (Some(action), None, None) => action,
-            _ => return Err(format!("in '{text}', body= and retry-after= go with status= alone")),
-        };
+        let action = action.ok_or_else(|| format!("'{text}' does not say what happens ({ACTIONS})"))?;
+        fault.action = action.with(body, retry_after).map_err(|error| format!("in '{text}', {error}"))?;
         Ok(fault)
     }
 }
-
-/// A year, in seconds.
-const LONGEST_WAIT: u64 = 365 * 86_400;
 
 fn twice(word: &str) -> String {
     format!("'{word}' says a second time which requests are hit")
@@ -185,14 +107,6 @@ fn twice(word: &str) -> String {
 
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number > 0)
-}
-
-/// `500ms`, `2s`.
-fn duration(text: &str) -> Option<Duration> {
-    if let Some(number) = text.strip_suffix("ms") {
-        return number.parse().ok().map(Duration::from_millis);
-    }
-    text.strip_suffix('s')?.parse().ok().map(Duration::from_secs)
 }
 
 /// A number in 0..1 for each number, always the same (the generator `splitmix64`).
@@ -238,45 +152,18 @@ mod tests {
     }
 
     #[test]
-    fn every_action_is_read() {
-        let action = |text: &str| text.parse::<Fault>().unwrap().action;
-        assert_eq!(action("delay=500ms"), Action::Delay(Duration::from_millis(500)));
-        assert_eq!(action("delay-after=1s"), Action::DelayAfter(Duration::from_secs(1)));
-        assert_eq!(action("drip=2s"), Action::Drip(Duration::from_secs(2)));
-        assert_eq!(action("drop=before"), Action::DropBefore);
-        assert_eq!(action("drop=after"), Action::DropAfter);
-        assert_eq!(action("drop=half"), Action::DropHalf);
-        assert_eq!(action("expired"), Action::Expired);
-        let answer = |status, body, retry_after| Action::Answer { status, body, retry_after };
-        assert_eq!(action("status=503"), answer(503, ErrorBody::Json, None));
-        assert_eq!(
-            action("retry-after=7 status=429 body=html"),
-            answer(429, ErrorBody::Html, Some(RetryAfter::Seconds(7)))
-        );
-        assert_eq!(
-            action("status=429 retry-after=date:7 body=empty"),
-            answer(429, ErrorBody::Empty, Some(RetryAfter::Date(7)))
-        );
-    }
-
-    #[test]
     fn what_is_wrong_is_named() {
         for (text, part) in [
             ("", "does not say what happens"),
             ("POST", "does not say what happens"),
             ("nth=0 garbage", "'nth=0' is not understood: expected nth=1 or more"),
             ("chance=2 garbage", "expected chance=0.0 to 1.0"),
-            ("delay=5", "a duration like 500ms or 2s"),
-            ("status=200", "status=400 to 599"),
-            ("drop=later", "drop=before, after or half"),
             ("explode", "'explode' is not understood"),
             ("garbage expired", "'expired' is a second thing to happen"),
-            ("garbage body=html", "go with status= alone"),
+            ("repeat status-after=500", "'status-after=500' is a second thing to happen"),
             ("GET POST garbage", "'POST' says a second time"),
             ("/a /b garbage", "'/b' says a second time"),
             ("nth=1 every=2 garbage", "'every=2' says a second time"),
-            ("status=429 retry-after=99999999999", "retry-after=7 or date:7"),
-            ("status=429 retry-after=soon", "retry-after=7 or date:7"),
         ] {
             let error = text.parse::<Fault>().unwrap_err();
             assert!(error.contains(part), "{text}: {error}");

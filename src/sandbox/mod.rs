@@ -7,14 +7,19 @@
 //! `/identity/userinfo` and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
 
 mod accounts;
+mod action;
 mod call;
 mod check;
 mod error;
 mod fault;
 mod filter;
+mod fixed_answer;
 mod identity;
 mod keys;
 mod list;
+mod log;
+mod misbehave;
+mod pieces;
 mod records;
 mod routes;
 mod server;
@@ -122,11 +127,19 @@ pub struct Sandbox {
 struct App {
     setup: Setup,
     faults: Vec<Fault>,
-    log: Option<server::Log>,
+    log: Option<log::Log>,
     store: Store,
     signer: Signer,
     url: String,
-    now: fn() -> i64,
+    /// Tells Unix seconds as they are; the service goes by [`App::now`].
+    clock: fn() -> i64,
+}
+
+impl App {
+    /// What the service takes for the time, in Unix seconds.
+    fn now(&self) -> i64 {
+        self.setup.choices.service_time((self.clock)())
+    }
 }
 
 /// Starts a sandbox on the current runtime.
@@ -138,7 +151,8 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
     }
-    let now = (options.now)();
+    let real_now = (options.now)();
+    let now = options.setup.choices.service_time(real_now);
     let store = match &options.data {
         Data::Ephemeral => Store::in_memory(now)?,
         Data::Folder(folder) => Store::in_folder(folder, now)?,
@@ -155,16 +169,17 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     store.serve()?;
     let listen = |source| StartError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
-    let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), now)).transpose()?;
+    // The certificate goes by the real time: a client that refused it would never see that the clock is off.
+    let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), real_now)).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App {
         setup: options.setup,
         faults,
-        log: options.log.map(server::Log::new),
+        log: options.log.map(log::Log::new),
         store,
         signer: Signer::new().map_err(|_| StartError::Signing)?,
         url: format!("{scheme}://{}", listener.local_addr().map_err(listen)?),
-        now: options.now,
+        clock: options.now,
     });
     let router = routes::router(Arc::clone(&app));
     let task = tokio::spawn(server::serve(listener, tls, router, Arc::clone(&app)));
@@ -208,7 +223,7 @@ impl Sandbox {
     /// # Errors
     /// The data cannot be read or written.
     pub fn first_key(&self) -> Result<String, StartError> {
-        Ok(self.app.store.first_key((self.app.now)())?)
+        Ok(self.app.store.first_key(self.app.now())?)
     }
 
     /// An access token for the sandbox's user, also where no key of theirs is left.
@@ -217,7 +232,7 @@ impl Sandbox {
     /// The data cannot be read.
     pub fn access_token(&self) -> Result<String, StartError> {
         let user = self.app.store.user(OWNER)?.ok_or(StartError::Signing)?;
-        let issued = (self.app.now)();
+        let issued = self.app.now();
         let grant = Grant {
             user: &user,
             account: Some(&user.account_id),
@@ -235,7 +250,7 @@ impl Sandbox {
     /// # Errors
     /// The data cannot be written.
     pub fn passcode(&self, iam_id: &str) -> Result<String, StartError> {
-        let expires = (self.app.now)() + i64::from(self.app.setup.lifetimes.passcode);
+        let expires = self.app.now() + i64::from(self.app.setup.lifetimes.passcode);
         Ok(self.app.store.passcode(iam_id, expires)?)
     }
 }

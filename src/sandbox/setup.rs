@@ -75,6 +75,8 @@ pub struct Choices {
     pub details_after: u32,
     /// What a passcode gives to a user of one account who names none.
     pub passcode_without_account: Unchosen,
+    /// Seconds that the service's clock is ahead, or behind if negative; a year at most.
+    pub clock_offset: i64,
 }
 
 /// How a moment comes back.
@@ -180,8 +182,10 @@ pub struct KeySetup {
 #[serde(try_from = "String")]
 pub struct Span(pub i64);
 
-/// A hundred years, in seconds.
-const LONGEST: i64 = 100 * 365 * 86_400;
+/// In seconds.
+pub(super) const YEAR: i64 = 365 * 86_400;
+
+const LONGEST: i64 = 100 * YEAR;
 
 impl Setup {
     /// Reads a file's text.
@@ -192,6 +196,13 @@ impl Setup {
         let setup: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         setup.check()?;
         Ok(setup)
+    }
+}
+
+impl Choices {
+    /// What the service takes for the time.
+    pub(super) fn service_time(&self, now: i64) -> i64 {
+        now.saturating_add(self.clock_offset)
     }
 }
 
@@ -223,6 +234,7 @@ impl Default for Choices {
             filter_escapes: false,
             details_after: 0,
             passcode_without_account: Unchosen::Account,
+            clock_offset: 0,
         }
     }
 }

@@ -3,7 +3,13 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use ibmiam::sandbox::{Options, Setup};
+use serde_json::{Value, json};
+
+use crate::support::curl::GRANT;
 use crate::support::{Server, World};
+
+const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// What curl says of `GET /v1/apikeys/nosuch`, which is an answer of 404 with a body where nothing goes wrong.
 fn curl(fault: &str, more: &[&str]) -> (i32, String) {
@@ -142,4 +148,121 @@ fn the_commands_of_the_documentation_are_right() {
     for fault in faults {
         fault.parse::<ibmiam::sandbox::Fault>().unwrap();
     }
+}
+
+#[test]
+fn a_status_after_the_work_leaves_the_work_done_and_one_instead_of_it_does_not() {
+    for (fault, status, count) in [
+        ("POST /v1/apikeys status-after=504", 504, 1),
+        ("POST /v1/apikeys status-after=204", 204, 1),
+        ("POST /v1/apikeys status=504", 504, 0),
+        ("POST /v1/apikeys status=201", 201, 0),
+    ] {
+        let server = Server::faulty(&[fault]);
+        assert_eq!(server.create(&json!({})).unwrap().status, status, "{fault}");
+        assert_eq!(server.made(), count, "{fault}");
+    }
+    let (_, text) = curl("GET status-after=429 retry-after=7 body=html", &["-H", "Transaction-Id: mine-1"]);
+    assert!(text.starts_with("HTTP/1.1 429") && text.contains("\r\nretry-after: 7\r\n"), "{text}");
+    assert!(text.contains("<title>429 Too Many Requests</title>") && text.contains("mine-1"), "{text}");
+}
+
+#[test]
+fn a_captive_portal_answers_its_login_page_to_everything() {
+    for method in ["GET", "POST", "PUT", "DELETE"] {
+        let (code, text) = curl("/v1/* status=200 body=html", &["-X", method]);
+        assert_eq!(code, 0);
+        assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+        assert!(text.contains("content-type: text/html") && text.contains("<title>Sign in"), "{text}");
+    }
+    assert!(curl("/v1/* status=200", &[]).1.ends_with("\r\n\r\n{}"));
+    for status in ["204", "205", "304"] {
+        for name in ["status", "status-after"] {
+            let (code, text) = curl(&format!("/v1/* {name}={status}"), &[]);
+            assert_eq!(code, 0);
+            assert!(text.starts_with(&format!("HTTP/1.1 {status} ")) && text.ends_with("\r\n\r\n"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_value_in_an_answer_is_replaced() {
+    for (word, value) in [("********", "********"), ("$(id)", "$(id)"), ("a\\nb", "a\nb"), ("\"", "\""), ("", "")] {
+        let server = Server::faulty(&[&format!("/v1/* answer-value={word}")]);
+        let changed = server.create(&json!({"apikey": OWN_VALUE})).unwrap();
+        assert_eq!((changed.status, &changed.body["apikey"]), (201, &json!(value)));
+        assert_eq!(changed.body["name"], "k");
+        server.token_of(OWN_VALUE);
+        let path = format!("/v1/apikeys/{}", changed.body["id"].as_str().unwrap());
+        let shown = server.api(&server.token(), &path, &[]);
+        assert_eq!((shown.status, shown.body.get("apikey")), (200, None));
+    }
+    let server = Server::start_with(|options| Options {
+        faults: vec!["answer-value=x".parse().unwrap()],
+        setup: Setup::read("choices.empty_apikey = true").unwrap(),
+        ..options
+    });
+    let made = server.create(&json!({})).unwrap();
+    let path = format!("/v1/apikeys/{}", made.body["id"].as_str().unwrap());
+    let shown = server.api(&server.token(), &path, &[]);
+    assert_eq!((&made.body["apikey"], &shown.body["apikey"]), (&json!("x"), &json!("")), "an empty one stays");
+}
+
+#[test]
+fn the_value_in_a_request_is_replaced() {
+    let other = "another-value-of-32-characters-or-more";
+    let server = Server::faulty(&[&format!("POST request-value={other}")]);
+    let made = server.create(&json!({"apikey": OWN_VALUE})).unwrap();
+    assert_eq!((made.status, &made.body["apikey"]), (201, &json!(other)));
+    server.token_of(other);
+    let refused = server.token_with(&[GRANT, &format!("apikey={OWN_VALUE}")], &[]);
+    assert_eq!(refused.body["errorCode"], "BXNIM0415E");
+    let drawn = server.create(&json!({})).unwrap();
+    assert_eq!((drawn.status, drawn.body["apikey"] == other), (201, false), "there was none to replace");
+}
+
+#[test]
+fn several_faults_happen_in_an_order_that_makes_sense() {
+    // What cuts the answer comes last, however it is listed.
+    let server =
+        Server::faulty(&["POST /v1/apikeys drop=half", "POST /v1/apikeys drip=1ms", "POST /v1/apikeys answer-value=x"]);
+    let (url, bearer) = (format!("{}/v1/apikeys", server.url), format!("authorization: Bearer {}", server.token()));
+    let body = r#"{"name":"k","iam_id":"IBMid-5500SANDBX"}"#;
+    let output = Command::new("curl").args(["-s", "-i", "-H", &bearer, "-d", body, &url]).output().unwrap();
+    assert_eq!(output.status.code(), Some(18));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    assert_eq!(body.len(), length.parse::<usize>().unwrap() / 2);
+    assert_eq!(server.made(), 1);
+    let server = Server::faulty(&["POST /v1/apikeys drop=after", "POST /v1/apikeys repeat"]);
+    assert!(server.create(&json!({})).is_none());
+    assert_eq!(server.made(), 2);
+}
+
+#[test]
+fn the_log_has_late_work_but_no_value() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("log");
+    let log = std::fs::File::create(&path).unwrap();
+    let faults =
+        ["answer-value=secret-answer", "request-value=secret-request-of-32-characters-or-more", "repeat=late:1ms"];
+    let server = Server::start_with(move |options| Options {
+        faults: faults.map(|fault| format!("POST /v1/apikeys {fault}").parse().unwrap()).into(),
+        log: Some(log),
+        ..options
+    });
+    assert_eq!(server.create(&json!({"apikey": OWN_VALUE})).unwrap().body["apikey"], "secret-answer");
+    let started = Instant::now();
+    let late = loop {
+        let text = std::fs::read_to_string(&path).unwrap();
+        if let Some(line) = text.lines().find(|line| line.contains("carried out late")) {
+            break serde_json::from_str::<Value>(line).unwrap();
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{text}");
+    };
+    assert_eq!((&late["method"], &late["path"], &late["status"]), (&json!("POST"), &json!("/v1/apikeys"), &json!(400)));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("AnswerValue(hidden)") && text.contains("RequestValue(hidden)"), "{text}");
+    assert!(!text.contains("secret") && !text.contains(OWN_VALUE), "{text}");
 }

@@ -12,6 +12,7 @@ mod client;
 mod create;
 mod durability;
 mod faults;
+mod faults_in_time;
 mod generated;
 mod hostile;
 mod ibmcloud;

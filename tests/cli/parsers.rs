@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn faults_and_setups(words in proptest::collection::vec("(GET|/v1/.{0,5}|nth|every|chance|status|delay|drop|body)?=?.{0,8}", 0..5)) {
+    fn faults_and_setups(words in proptest::collection::vec("(GET|/v1/.{0,5}|nth|every|chance|status(-after)?|delay|drop|body|late|repeat|clock|answer-value)?=?.{0,8}", 0..5)) {
         let spec = words.join(" ");
         let _ = spec.parse::<Fault>();
         let _ = Setup::read(&spec);

@@ -1,6 +1,8 @@
 //! The sandbox as a setup file makes it: users and rights, limits, lifetimes, and both sides of each open point.
 
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 
 use crate::support::curl::GRANT;
 use crate::support::{Server, World, finish};
@@ -242,5 +244,41 @@ fn our_client_works_with_either_answer() {
     assert_eq!(world.run(&["api-key-update", "k", "-d", "z"]).status, 5);
     for arguments in [&["api-key-unlock", "-f", "k"][..], &["api-key-delete", "-f", "k"]] {
         assert_eq!(world.run(arguments).status, 0);
+    }
+}
+
+#[test]
+fn the_clock_of_the_whole_service_can_be_off_and_it_takes_its_own_tokens() {
+    for offset in [-7200, 7200] {
+        let server = Server::set_up(&format!("[choices]\nclock_offset = {offset}"));
+        let now = || ibmiam::context::system_clock().as_second();
+        for token in [server.token(), server.sandbox.access_token().unwrap()] {
+            let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+            let claims: Value = serde_json::from_slice(&claims).unwrap();
+            assert!((claims["iat"].as_i64().unwrap() - now() - offset).abs() < 60, "{claims}");
+            let listed = server.api(&token, "/v1/apikeys", &[]);
+            assert_eq!(listed.status, 200);
+            let date = listed.head.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+            let date = jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S gmt", date).unwrap().to_datetime().unwrap();
+            let date = date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
+            assert!((date - now() - offset).abs() < 60, "{}", listed.head);
+            let created = listed.body["apikeys"][0]["created_at"].as_str().unwrap();
+            let created = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M%z", created).unwrap().to_timestamp().unwrap();
+            assert!((created.as_second() - now() - offset).abs() < 120, "{created}");
+        }
+        assert_eq!(server.passcode_login("IBMid-5500SANDBX", &[]).status, 200, "a passcode goes by the same clock");
+    }
+}
+
+#[test]
+fn a_certificate_is_good_although_the_clock_is_off() {
+    let world = World::new();
+    for offset in [-31_536_000, 31_536_000] {
+        std::fs::write(world.path("off.toml"), format!("choices.clock_offset = {offset}")).unwrap();
+        let ask =
+            r#"curl -sS --cacert "$SSL_CERT_FILE" -o /dev/null -w '%{http_code}' "$IAM_IDENTITY_URL/identity/keys""#;
+        let run = ["sandbox", "run", "--tls", "--config", "off.toml", "--", "/bin/sh", "-c", ask];
+        let asked = finish(world.bare_command(&run).env("PATH", "/usr/bin:/bin").spawn().unwrap());
+        assert_eq!((asked.status, asked.stdout.as_str()), (0, "200"), "{asked}");
     }
 }

@@ -18,11 +18,18 @@ pub(crate) struct Answer {
 pub(crate) fn ask(arguments: &[&str]) -> Answer {
     let output = Command::new("curl").args(["-sS", "-i"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
-    Answer { status, head: head.to_ascii_lowercase(), body }
+    Answer::read(output.stdout)
+}
+
+impl Answer {
+    /// What `curl -i` prints.
+    pub(crate) fn read(printed: Vec<u8>) -> Self {
+        let text = String::from_utf8(printed).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
+        Self { status, head: head.to_ascii_lowercase(), body }
+    }
 }
 
 impl Server {
@@ -58,6 +65,27 @@ impl Server {
         let mut arguments = vec!["-g", url.as_str(), "-H", bearer.as_str()];
         arguments.extend(more);
         ask(&arguments)
+    }
+}
+
+impl Server {
+    /// Asks for a new key of the owner, with more fields; `None` if the connection ends without an answer.
+    pub(crate) fn create(&self, more: &Value) -> Option<Answer> {
+        let mut body = serde_json::json!({"name": "k", "iam_id": "IBMid-5500SANDBX"});
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        let (url, bearer) = (format!("{}/v1/apikeys", self.url), format!("authorization: Bearer {}", self.token()));
+        let ask = ["-s", "-i", "-m", "20", "-H", &bearer, "-d", &body.to_string(), &url];
+        let output = Command::new("curl").args(ask).output().unwrap();
+        match output.status.code() {
+            Some(0) => Some(Answer::read(output.stdout)),
+            Some(52) => None,
+            other => panic!("curl ends with {other:?}"),
+        }
+    }
+
+    /// How many keys the owner has beside the first one.
+    pub(crate) fn made(&self) -> usize {
+        self.api(&self.token(), "/v1/apikeys", &[]).body["apikeys"].as_array().unwrap().len() - 1
     }
 }
 

@@ -1,0 +1,122 @@
+//! Requests and what became of them, a JSON object a line. Neither headers nor bodies: those hold secrets.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use serde_json::json;
+
+use super::App;
+use super::action::Action;
+use super::fault::Fault;
+
+/// Where the lines go.
+pub(super) struct Log(Mutex<File>);
+
+impl Log {
+    pub(super) fn new(file: File) -> Self {
+        Self(Mutex::new(file))
+    }
+
+    fn write(&self, entry: &serde_json::Value) {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A full disk must not stop the service that is being watched.
+        let _ = file.write_all(format!("{entry}\n").as_bytes());
+    }
+}
+
+/// A line of the log; written when the request is over, also when its client has gone away.
+pub(super) struct Entry<'a> {
+    app: &'a App,
+    started: Instant,
+    line: serde_json::Value,
+    cut: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// Begins a line for a request that was hit by these faults.
+    pub(super) fn new(app: &'a App, request: &Request<Body>, hits: &[&Fault]) -> Self {
+        let faults: Vec<_> = hits.iter().map(|fault| format!("{:?}", fault.action)).collect();
+        let mut entry = Self::begin(app, request, &faults);
+        entry.cut = hits.iter().any(|fault| fault.action == Action::DropHalf);
+        entry
+    }
+
+    /// Begins a line for a request that a fault has carried out without its client.
+    pub(super) fn late(app: &'a App, request: &Request<Body>) -> Self {
+        Self::begin(app, request, &["carried out late".to_owned()])
+    }
+
+    fn begin(app: &'a App, request: &Request<Body>, faults: &[String]) -> Self {
+        let line = json!({
+            "time": (app.clock)(),
+            "method": request.method().as_str(),
+            "path": without_values(request.uri().path()),
+            "query": request.uri().query().map(without_unknown),
+            "status": null,
+            "milliseconds": null,
+            "transaction_id": null,
+            "faults": faults,
+        });
+        Self { app, started: Instant::now(), line, cut: false }
+    }
+
+    /// Notes what was answered, if anything was.
+    pub(super) fn ended(&mut self, answer: Option<&Response<Body>>) {
+        let Some(answer) = answer.filter(|_| !self.cut) else {
+            return;
+        };
+        self.line["status"] = answer.status().as_u16().into();
+        let transaction = answer.headers().get("transaction-id").and_then(|id| id.to_str().ok());
+        self.line["transaction_id"] = transaction.into();
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        if let Some(log) = &self.app.log {
+            self.line["milliseconds"] = (self.started.elapsed().as_secs_f64() * 1000.0).into();
+            log.write(&self.line);
+        }
+    }
+}
+
+/// Parameters that are logged; what else is in a query may be a secret that was put there by mistake.
+const LOGGED: [&str; 16] = [
+    "_limit",
+    "_start",
+    "account_id",
+    "filter",
+    "group_id",
+    "iam_id",
+    "include_activity",
+    "include_history",
+    "name",
+    "order",
+    "pagesize",
+    "pagetoken",
+    "scope",
+    "sort",
+    "type",
+    "show_group_id",
+];
+
+fn without_unknown(query: &str) -> String {
+    let mut kept = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let known = LOGGED.contains(&name.as_ref());
+        kept.append_pair(if known { &name } else { "hidden" }, if known { &value } else { "" });
+    }
+    kept.finish()
+}
+
+/// A key's value where its id should be is not logged.
+fn without_values(path: &str) -> String {
+    let shown = |segment: &str| {
+        if segment.len() >= 32 && !segment.starts_with("ApiKey-") { "hidden" } else { segment }.to_owned()
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
+}
