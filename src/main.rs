@@ -15,9 +15,9 @@ use ibmiam::hardening;
 use ibmiam::iam::trace::Trace;
 use ibmiam::iam::waiting::Watch;
 use ibmiam::mask;
-use ibmiam::terminal::prompt::{self, StandardInput};
+use ibmiam::terminal::prompt::StandardInput;
 use ibmiam::terminal::ui::Ui;
-use ibmiam::terminal::{trace, waiting};
+use ibmiam::terminal::{input, trace, waiting};
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
@@ -63,14 +63,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
-    let mut context = Context {
-        settings,
-        ui,
-        prompt: Arc::new(StandardInput),
-        now: system_clock,
-        is_changing: false,
-        if_interrupted: None,
-    };
+    let mut context = Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, in_progress: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -84,7 +77,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
 /// A panic ends the process at once, without a word to what would clear up; and it could say anything.
 fn tame_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        prompt::restore_lines();
+        input::restore_echo();
         let text = format!("ibmiam has a fault, and ends: {panic}\nPlease report it.\n");
         // There is nobody else to tell.
         let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());

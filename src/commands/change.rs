@@ -29,8 +29,8 @@ pub(super) enum Change {
 }
 
 /// What became of a key, for JSON and CSV.
-struct Outcome {
-    key: ApiKey,
+struct Outcome<'a> {
+    key: &'a ApiKey,
     outcome: String,
 }
 
@@ -116,8 +116,10 @@ pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Cha
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
-    for key in keys {
-        let result = if refused(&key) { Err(errors::locked(&key)) } else { one(context, &acting, &key, change).await };
+    for (index, key) in keys.iter().enumerate() {
+        let rest = &keys[index + 1..];
+        let result =
+            if refused(key) { Err(errors::locked(key)) } else { one_of(context, &acting, key, rest, change).await };
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -164,6 +166,17 @@ pub(super) async fn one(
     key: &ApiKey,
     change: Change,
 ) -> Result<String, Error> {
+    one_of(context, acting, key, &[], change).await
+}
+
+/// Changes one of several keys; those in `rest` are still to come.
+async fn one_of(
+    context: &mut Context<'_>,
+    acting: &Acting,
+    key: &ApiKey,
+    rest: &[ApiKey],
+    change: Change,
+) -> Result<String, Error> {
     let ui = &mut *context.ui;
     let name = ui.name(&key.name);
     let already = format!("already {}", change.done());
@@ -173,12 +186,14 @@ pub(super) async fn one(
         return Ok(already);
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
-    context.is_changing = true;
+    let rest: Vec<String> = rest.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+    context.in_progress = Some(errors::in_progress(change.verb(), key).not_reached(rest.clone()));
     let client = &acting.login.client;
     match apply(client, key, change).await {
-        Ok(()) => {}
+        Ok(()) => context.in_progress = Some(errors::ended(change.done(), key).not_reached(rest)),
         Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
+            context.in_progress = Some(errors::ended("not changed", key).not_reached(rest));
             // The service may refuse what is so already; then somebody else was quicker.
             let so_already = error.refused_with(409).is_some()
                 && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
@@ -217,7 +232,7 @@ pub(super) async fn apply(client: &Client, key: &ApiKey, change: Change) -> Resu
     .await
 }
 
-fn report(context: &mut Context<'_>, outcomes: &[Outcome]) {
+fn report(context: &mut Context<'_>, outcomes: &[Outcome<'_>]) {
     match context.ui.format() {
         Format::Table => {}
         Format::Json => {

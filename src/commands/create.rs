@@ -10,7 +10,7 @@ use super::certain::{Failure, certainly};
 use super::delivery::{print, save, take_back, undelivered};
 use crate::cli::keys::{Create, FileFormat};
 use crate::cli::when::When;
-use crate::context::Context;
+use crate::context::{Context, InProgress};
 use crate::error::Error;
 use crate::iam::{self, CreatedKey, KeyDraft};
 use crate::keyfile::journal::{self, Begun, Entry, Journal};
@@ -70,14 +70,13 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         target.begin(&record)?;
     }
     let recoverable = target.as_ref().filter(|target| target.is_recoverable());
-    context.if_interrupted = Some(recover_hint(recoverable));
+    context.in_progress = Some(in_progress(&draft.name, recover_hint(recoverable)));
     let is_kept = recoverable.is_some();
     let file = target.as_ref().and_then(Target::file).map(journal::absolute);
     let mut begun = begin(context, login, &draft.name, file, is_kept, asked_at);
     if let (Some(begun), true) = (&mut begun, options.server_generated) {
         begun.service_made();
     }
-    context.is_changing = true;
     // Where neither can tell of a key of the service's own, none is asked for.
     let void = || begun.as_mut().is_some_and(Begun::service_made) && target.as_mut().is_none_or(Target::note_void);
     let created = match register(login, &draft, value.as_ref(), Fallback::After(void)).await {
@@ -110,7 +109,6 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         Some(target) => save(context, target, &created, format),
         None => print(context, &created).map_err(|error| Box::new(Unwritten { error, pending: None })),
     };
-    context.if_interrupted = None;
     let (result, settled) = match handed_over {
         Ok(()) => (Ok(0), true),
         Err(unwritten) => {
@@ -183,6 +181,12 @@ pub(super) enum Fallback<P> {
 
 fn no_random(error: std::io::Error) -> Error {
     Error::failed(format!("No value can be drawn for the key: {error}.")).caused_by(error)
+}
+
+/// A key that was asked for, and may be there.
+pub(super) fn in_progress(name: &str, hint: impl Into<String>) -> InProgress {
+    let name = visible(name);
+    InProgress::new(format!("The request to create API key '{name}' may have completed.")).hint(hint)
 }
 
 fn recover_hint(target: Option<&Target>) -> String {

@@ -29,9 +29,10 @@ mod whoami;
 use crate::cli::Command;
 use crate::context::Context;
 use crate::error::Error;
+use crate::signals::EndSignals;
 use change::Change;
 
-/// Runs a command until it is done, or until Ctrl-C. The number is the exit status.
+/// Runs a command until it is done, or until a signal ends it. The number is the exit status.
 ///
 /// # Errors
 /// What went wrong; not reported yet.
@@ -39,19 +40,18 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     if command.ends_at_interrupt_by_itself() {
         return run(context, command).await;
     }
-    let interrupted = tokio::select! {
-        // Watched for before anything is begun.
+    let mut signals = EndSignals::watch().map_err(errors::cannot_handle_signals)?;
+    let result = tokio::select! {
         biased;
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        result = run(context, command) => return result,
+        signal = signals.next() => Err(signal),
+        result = run(context, command) => Ok(result),
     };
-    interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
+    let signal = match (result, signals.closed_output()) {
+        (Ok(result), None) => return result,
+        (Err(signal), _) | (Ok(_), Some(signal)) => signal,
+    };
     context.ui.restore_terminal();
-    let error = if context.is_changing { Error::interrupted() } else { Error::cancelled() };
-    Err(match context.if_interrupted.take() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    })
+    Err(context.interrupted(signal))
 }
 
 /// Runs a command.

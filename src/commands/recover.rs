@@ -111,7 +111,8 @@ async fn finish(
     belongs_to(&record.account_id, &record.draft.iam_id, &record.user, &acting.login)?;
     let name = context.ui.name(&record.draft.name);
     context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
-    context.is_changing = true;
+    let hint = "The value is still kept; run the command again.";
+    context.in_progress = Some(create::in_progress(&record.draft.name, hint));
     let created = find_or_register(&acting.login, record, value).await?;
     delivery::save(context, target, &created, record.format).map_err(|unwritten| {
         unwritten.error.hint("The value is still kept; once that is mended, run the command again.")

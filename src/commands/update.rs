@@ -45,7 +45,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.entity_tag.is_empty() {
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
-    context.is_changing = true;
+    context.in_progress = Some(errors::in_progress("update", &key));
     let made = certainly(
         client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
@@ -57,7 +57,10 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     );
     let updated = match made.await {
         Ok(updated) => updated,
-        Err(Failure::NotMade(error)) => return Err(refused(client, &key, error).await),
+        Err(Failure::NotMade(error)) => {
+            context.in_progress = Some(errors::ended("not changed", &key));
+            return Err(refused(client, &key, error).await);
+        }
         Err(Failure::Unknown(error) | Failure::Orphaned(error)) => return Err(errors::unknown(&key, error)),
     };
     context.ui.ok();

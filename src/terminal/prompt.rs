@@ -1,15 +1,13 @@
 //! Questions to a person, or to whatever stands at the other end of standard input.
 
-use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read};
 use std::sync::Arc;
 
-use dialoguer::Password;
-use dialoguer::console::{Term, truncate_str};
-
 use zeroize::Zeroizing;
 
+use super::input::{self, EchoOff};
 use super::ui::Ui;
+use crate::blocking::on_a_thread;
 use crate::error::Error;
 use crate::secret::SecretString;
 
@@ -39,65 +37,48 @@ impl Prompt for StandardInput {
         io::stdin().is_terminal() && (io::stdout().is_terminal() || io::stderr().is_terminal())
     }
 
-    /// Reads byte by byte: what follows the line belongs to somebody else, as in `while read` loops.
     fn line(&self) -> io::Result<Option<String>> {
-        let mut bytes = Vec::new();
-        let mut byte = [0];
-        let mut input = unbuffered_stdin()?;
-        loop {
-            match input.read(&mut byte) {
-                Ok(0) if bytes.is_empty() => return Ok(None),
-                Ok(0) => break,
-                Ok(_) if byte[0] == b'\n' => break,
-                // The rest of the line is read, so that it is not taken for the next answer.
-                Ok(_) if bytes.len() == LONGEST_LINE => {}
-                Ok(_) => bytes.push(byte[0]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
+        Ok(input::line(LONGEST_LINE)?.map(|line| String::from_utf8_lossy(&line).trim().to_owned()))
     }
 
     fn secret(&self, question: &str) -> io::Result<SecretString> {
         if io::stdin().is_terminal() {
-            let typed = Password::new().with_prompt(question).interact_on(&screen());
-            return typed.map(SecretString::from).map_err(|dialoguer::Error::IO(error)| error);
+            return typed(question);
         }
         let mut text = Zeroizing::new(String::new());
-        io::stdin().lock().take(LONGEST_SECRET).read_to_string(&mut text)?;
+        io::stdin().lock().take(LONGEST_SECRET as u64).read_to_string(&mut text)?;
         Ok(SecretString::from(text.as_str()))
     }
+}
+
+/// A line that is typed unseen; asked for again while it is empty.
+#[cfg(unix)]
+fn typed(question: &str) -> io::Result<SecretString> {
+    let screen = input::screen();
+    loop {
+        screen.write_str(&format!("{question}: "))?;
+        let line = input::line(LONGEST_SECRET)?;
+        // The end of the line was not seen either.
+        screen.write_line("")?;
+        let line = line.ok_or(io::ErrorKind::Interrupted)?;
+        let text = str::from_utf8(&line).map_err(|_| io::ErrorKind::InvalidData)?.trim_end_matches('\r');
+        if !text.is_empty() {
+            return Ok(SecretString::from(text));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn typed(question: &str) -> io::Result<SecretString> {
+    let typed = dialoguer::Password::new().with_prompt(question).interact_on(&input::screen());
+    typed.map(SecretString::from).map_err(|dialoguer::Error::IO(error)| error)
 }
 
 /// An answer is a word; of a longer line the rest is thrown away.
 const LONGEST_LINE: usize = 1024;
 
 /// More than any key or token.
-const LONGEST_SECRET: u64 = 64 << 10;
-
-/// The stream that a person sees.
-fn screen() -> Term {
-    if io::stderr().is_terminal() { Term::stderr() } else { Term::stdout() }
-}
-
-/// As much of a line as fits on the terminal: one that is wrapped cannot be drawn over.
-pub(super) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
-    let width = usize::from(screen().size().1).saturating_sub(margin);
-    truncate_str(line, width, "…")
-}
-
-#[cfg(unix)]
-fn unbuffered_stdin() -> io::Result<impl Read> {
-    use std::os::fd::AsFd;
-    let owned = io::stdin().as_fd().try_clone_to_owned()?;
-    Ok(std::fs::File::from(owned))
-}
-
-#[cfg(not(unix))]
-fn unbuffered_stdin() -> io::Result<impl Read> {
-    Ok(io::stdin())
-}
+const LONGEST_SECRET: usize = 64 << 10;
 
 /// Asks for a yes before a change.
 ///
@@ -107,7 +88,7 @@ pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> R
     loop {
         ui.question(&format!("{question} [y/N]> "));
         let asked = Arc::clone(prompt);
-        let answer = on_a_thread(move || asked.line()).await?;
+        let answer = answer(move || asked.line()).await?;
         let person = prompt.is_person();
         if !person {
             // The answer is not on the screen yet, as it would be if it had been typed.
@@ -144,7 +125,7 @@ pub async fn offer(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Res
     }
     ui.question(&format!("{question} [Y/n]> "));
     let asked = Arc::clone(prompt);
-    let answer = on_a_thread(move || asked.line()).await?;
+    let answer = answer(move || asked.line()).await?;
     let answer = answer.ok_or_else(Error::cancelled)?;
     Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
 }
@@ -175,7 +156,7 @@ pub async fn choose(
     loop {
         ui.question("Enter a number, or nothing to leave> ");
         let asked = Arc::clone(prompt);
-        let answer = on_a_thread(move || asked.line()).await?;
+        let answer = answer(move || asked.line()).await?;
         let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
             return Err(Error::cancelled());
         };
@@ -194,53 +175,13 @@ pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Re
     ui.question("");
     let asked = Arc::clone(prompt);
     let question = question.to_owned();
-    let _restored = Restored::later();
-    on_a_thread(move || asked.secret(&question)).await
+    let _echo_off = EchoOff::begin();
+    answer(move || asked.secret(&question)).await
 }
 
-/// How the terminal was before the question that is open, if one is.
-#[cfg(unix)]
-static BEFORE: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
-
-/// Gives the terminal its echo and its lines back, if a question is open. A panic does so, too, which drops nothing.
-pub fn restore_lines() {
-    #[cfg(unix)]
-    if let Ok(mut before) = BEFORE.lock()
-        && let Some(was) = before.take()
-    {
-        // There is nobody to tell.
-        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &was);
-    }
-}
-
-/// Restores the lines when dropped, also when Ctrl-C drops the question.
-struct Restored;
-
-impl Restored {
-    fn later() -> Self {
-        #[cfg(unix)]
-        if let Ok(mut before) = BEFORE.lock() {
-            *before = rustix::termios::tcgetattr(io::stdin()).ok();
-        }
-        Self
-    }
-}
-
-impl Drop for Restored {
-    fn drop(&mut self) {
-        restore_lines();
-    }
-}
-
-/// Not the runtime's own threads: its end would wait for the answer.
-async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let thread = std::thread::Builder::new().name("prompt".to_owned());
-    let answer = match thread.spawn(move || drop(sender.send(ask()))) {
-        Ok(_) => receiver.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())),
-        Err(error) => Err(error),
-    };
-    answer.map_err(|error| match error.kind() {
+/// Waits for an answer for as long as it takes.
+async fn answer<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
+    on_a_thread("prompt", ask).await.flatten().map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Error::cancelled(),
         _ => Error::failed(format!("The answer could not be read: {error}.")).caused_by(error),
     })
