@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::config::Settings;
+use crate::error::Error;
+use crate::signals::Signal;
 use crate::terminal::prompt::Prompt;
+use crate::terminal::text::visible;
 use crate::terminal::ui::Ui;
 
 /// Where a command finds its settings, its streams, a person to ask, and the time.
@@ -18,14 +21,25 @@ pub struct Context<'a> {
     pub prompt: Arc<dyn Prompt>,
     /// The clock.
     pub now: Clock,
-    /// The change that was begun, if one was: up to then Ctrl-C changes nothing.
+    /// The change that is in progress; `None` as long as nothing was changed.
     pub in_progress: Option<InProgress>,
 }
 
-/// A change that a signal may cut off.
-#[derive(Debug, Clone, Default)]
+impl Context<'_> {
+    /// The error of a command that a signal ends now.
+    pub fn interrupted(&mut self, signal: Signal) -> Error {
+        match self.in_progress.take() {
+            Some(change) => change.interrupted(signal),
+            None => Error::interrupted(signal, None),
+        }
+    }
+}
+
+/// A change that is in progress, for the message of a command that is interrupted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct InProgress {
-    /// What may have happened, as a sentence.
+    /// What may have happened, as a sentence: "The request to delete 'X' may have completed."
     pub message: String,
     /// What was not begun, one line each.
     pub not_reached: Vec<String>,
@@ -34,16 +48,33 @@ pub struct InProgress {
 }
 
 impl InProgress {
-    /// With that sentence.
+    /// What may have happened, as a sentence.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self { message: message.into(), not_reached: Vec::new(), hint: None }
+    }
+
+    /// Adds what was not begun.
+    pub fn not_reached(mut self, lines: Vec<String>) -> Self {
+        self.not_reached = lines;
+        self
     }
 
     /// Adds what to do next.
-    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    fn interrupted(self, signal: Signal) -> Error {
+        let mut message = visible(&self.message).into_owned();
+        if !self.not_reached.is_empty() {
+            message.push_str(&format!("\nNot reached: {}.", visible(&self.not_reached.join(", "))));
+        }
+        let error = Error::interrupted(signal, Some(&message));
+        match self.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
     }
 }
 
@@ -55,4 +86,22 @@ pub type Clock = fn() -> Timestamp;
 #[expect(clippy::disallowed_methods, reason = "this function reads it for all others")]
 pub fn system_clock() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_change_says_what_may_have_happened_and_what_was_not_reached() {
+        let change = InProgress::new("The request to delete API key 'a\nb' may have completed.");
+        let error = change.clone().interrupted(Signal::Terminate);
+        assert_eq!(error.message, "Interrupted. The request to delete API key 'a\\nb' may have completed.");
+        assert_eq!((error.kind.exit_status(), error.hint), (143, None));
+        let rest = vec!["c (ApiKey-1)".to_owned(), "d\x1b[2J (ApiKey-2)".to_owned()];
+        let error = change.not_reached(rest).hint("Check it.").interrupted(Signal::Interrupt);
+        let (_, not_reached) = error.message.split_once('\n').unwrap();
+        assert_eq!(not_reached, "Not reached: c (ApiKey-1), d\\x1b[2J (ApiKey-2).");
+        assert_eq!((error.kind.exit_status(), error.hint.as_deref()), (130, Some("Check it.")));
+    }
 }

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::signals::Signal;
+
 /// Why a command ended, and by that its exit status. The only such table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -18,8 +20,10 @@ pub enum Kind {
     Conflict,
     /// The service could not be asked.
     Unreachable,
-    /// The person said no, or pressed Ctrl-C.
+    /// The person said no.
     Cancelled,
+    /// A signal ended the command; Ctrl-C is one.
+    Signal(Signal),
 }
 
 impl Kind {
@@ -33,7 +37,10 @@ impl Kind {
             Self::NotAuthorised => 4,
             Self::Conflict => 5,
             Self::Unreachable => 6,
-            Self::Cancelled => 130,
+            Self::Signal(Signal::Hangup) => 129,
+            Self::Cancelled | Self::Signal(Signal::Interrupt) => 130,
+            Self::Signal(Signal::Quit) => 131,
+            Self::Signal(Signal::Terminate) => 143,
         }
     }
 
@@ -47,10 +54,19 @@ impl Kind {
             Self::NotAuthorised => "not_authorised",
             Self::Conflict => "conflict",
             Self::Unreachable => "unreachable",
-            Self::Cancelled => "cancelled",
+            Self::Cancelled | Self::Signal(Signal::Interrupt) => "cancelled",
+            Self::Signal(Signal::Hangup | Signal::Quit | Signal::Terminate) => "interrupted",
         }
     }
+
+    /// Whether the command was told to end, and did not fail.
+    #[must_use]
+    pub fn is_cancellation(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Signal(_))
+    }
 }
+
+const UNCHANGED: &str = "Cancelled; nothing was changed.";
 
 /// A failed command: a sentence, perhaps a next step, perhaps what IAM said.
 #[derive(Debug)]
@@ -87,13 +103,14 @@ impl Error {
     /// A person's no.
     #[must_use]
     pub fn cancelled() -> Self {
-        Self::new(Kind::Cancelled, "Cancelled; nothing was changed.")
+        Self::new(Kind::Cancelled, UNCHANGED)
     }
 
-    /// Ctrl-C: what was under way may have been done.
+    /// A signal, with what may have happened by then; `None` if nothing was changed.
     #[must_use]
-    pub fn interrupted(message: &str) -> Self {
-        Self::new(Kind::Cancelled, format!("Interrupted. {message}"))
+    pub fn interrupted(signal: Signal, change: Option<&str>) -> Self {
+        let message = change.map_or_else(|| UNCHANGED.to_owned(), |change| format!("Interrupted. {change}"));
+        Self::new(Kind::Signal(signal), message)
     }
 
     /// Adds what to do next.

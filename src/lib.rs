@@ -15,8 +15,9 @@
 //! | [`cli`] | clap: flags and help, nothing that acts |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`error`], [`files`], [`hardening`], [`mask`], [`programs`], [`secret`], [`time`] | leaves |
+//! | [`blocking`], [`error`], [`files`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`time`] | leaves |
 
+pub mod blocking;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -34,5 +35,6 @@ pub mod programs;
 pub mod sandbox;
 pub mod secret;
 pub mod session;
+pub mod signals;
 pub mod terminal;
 pub mod time;

@@ -49,7 +49,8 @@ Exit status:
   4  not logged in, or not allowed
   5  the key is locked or was changed meanwhile; the limit of keys is reached
   6  the service cannot be reached
-  130  cancelled";
+  130  cancelled
+  129, 131, 143  ended by SIGHUP, SIGQUIT or SIGTERM";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]

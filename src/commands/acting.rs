@@ -1,10 +1,13 @@
 //! A command's login, with the sandbox that it may need to stay alive.
 
+use std::path::{Path, PathBuf};
+
+use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::keyfile;
-use crate::secret::ExposeSecret;
+use crate::secret::{ExposeSecret, SecretString};
 use crate::session::{self, Login, Places};
 use crate::terminal::ui::Ui;
 
@@ -42,7 +45,7 @@ impl Acting {
         let places = Places::of(&context.settings)?;
         // To the tool that is stood in for, the key in the environment is what `login` reads, and a session goes first.
         let later = context.settings.api_key.take_if(|_| context.settings.stand_in.is_some());
-        read_key_file(&mut context.settings)?;
+        read_key_file(&mut context.settings).await?;
         let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await;
         let login = match (login, later) {
             (Err(error @ (session::Error::NotLoggedIn | session::Error::Ibmcloud(_))), Some(key)) => {
@@ -50,7 +53,7 @@ impl Acting {
                     context.ui.note(&format!("{why} IBMCLOUD_API_KEY is used instead."));
                 }
                 context.settings.api_key = Some(key);
-                read_key_file(&mut context.settings)?;
+                read_key_file(&mut context.settings).await?;
                 session::open(&context.settings, None, &places, margin, context.now).await?
             }
             (Err(session::Error::NotLoggedIn), None) if context.settings.stand_in.is_some() => {
@@ -77,12 +80,21 @@ impl Acting {
     }
 }
 
+/// Reads a secret from a file, which may be a pipe that nobody writes to yet, or lie on a network disk that hangs.
+pub(super) async fn read_file(
+    path: PathBuf,
+    read: fn(&Path) -> Result<SecretString, Error>,
+) -> Result<SecretString, Error> {
+    let found = on_a_thread("file", move || read(&path)).await;
+    found.map_err(|error| Error::failed(format!("The file could not be read: {error}.")).caused_by(error)).flatten()
+}
+
 /// `IBMCLOUD_API_KEY` may name a file, as `@FILE`; it is read if the key will be needed.
-fn read_key_file(settings: &mut Settings) -> Result<(), Error> {
+async fn read_key_file(settings: &mut Settings) -> Result<(), Error> {
     let needed = !settings.sandbox && settings.session.is_none() && settings.iam_token.is_none();
     let key = settings.api_key.as_ref().filter(|_| needed).map(ExposeSecret::expose_secret);
     if let Some(path) = key.and_then(|key| key.strip_prefix('@')) {
-        settings.api_key = Some(keyfile::read(&settings.expand(path))?);
+        settings.api_key = Some(read_file(settings.expand(path), keyfile::read).await?);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::acting::Acting;
 use super::{errors, target};
 use crate::cli::keys::Targets;
-use crate::context::{Context, InProgress};
+use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
@@ -18,8 +18,8 @@ use crate::session::Login;
 use crate::terminal::{prompt, text::visible};
 
 /// What became of a key, for JSON and CSV.
-struct Outcome {
-    key: ApiKey,
+struct Outcome<'a> {
+    key: &'a ApiKey,
     outcome: String,
 }
 
@@ -91,8 +91,10 @@ pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Cha
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
-    for key in keys {
-        let result = if refused(&key) { Err(errors::locked(&key)) } else { one(context, &acting, &key, change).await };
+    for (index, key) in keys.iter().enumerate() {
+        let rest = &keys[index + 1..];
+        let result =
+            if refused(key) { Err(errors::locked(key)) } else { one_of(context, &acting, key, rest, change).await };
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -139,6 +141,17 @@ pub(super) async fn one(
     key: &ApiKey,
     change: Change,
 ) -> Result<String, Error> {
+    one_of(context, acting, key, &[], change).await
+}
+
+/// Changes one of several keys; those in `rest` are still to come.
+async fn one_of(
+    context: &mut Context<'_>,
+    acting: &Acting,
+    key: &ApiKey,
+    rest: &[ApiKey],
+    change: Change,
+) -> Result<String, Error> {
     let ui = &mut *context.ui;
     let name = ui.name(&key.name);
     let already = format!("already {}", change.done());
@@ -148,13 +161,14 @@ pub(super) async fn one(
         return Ok(already);
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
-    let message = format!("The request to {} {} may have completed.", change.verb(), errors::called(key));
-    context.in_progress = Some(InProgress::new(message));
+    let rest: Vec<String> = rest.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+    context.in_progress = Some(errors::in_progress(change.verb(), key).not_reached(rest.clone()));
     let client = &acting.login.client;
     match change.apply(client, &key.id).await {
-        Ok(()) => {}
+        Ok(()) => context.in_progress = Some(errors::ended(change.done(), key).not_reached(rest)),
         Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
+            context.in_progress = Some(errors::ended("not changed", key).not_reached(rest));
             // The service may refuse what is so already; then somebody else was quicker.
             let so_already = error.refused_with(409).is_some()
                 && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
@@ -171,7 +185,7 @@ pub(super) async fn one(
     Ok(change.done().to_owned())
 }
 
-fn report(context: &mut Context<'_>, outcomes: &[Outcome]) {
+fn report(context: &mut Context<'_>, outcomes: &[Outcome<'_>]) {
     match context.ui.format() {
         Format::Table => {}
         Format::Json => {

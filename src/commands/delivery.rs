@@ -103,7 +103,8 @@ pub(super) fn unshown(error: &std::io::Error) -> Error {
 /// What a signal cuts off from now on.
 pub(super) fn in_progress(recorded: &Recorded) -> InProgress {
     let name = visible(&recorded.plan().draft.name).into_owned();
-    InProgress::new(format!("API key '{name}' may have been created.")).hint(recover_hint(recorded.kept_beside()))
+    InProgress::new(format!("The request to create API key '{name}' may have completed."))
+        .hint(recover_hint(recorded.kept_beside()))
 }
 
 fn recover_hint(file: Option<&std::path::Path>) -> String {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::context::InProgress;
 use crate::creation;
 use crate::error::{Error, Kind};
 use crate::iam::error::Refusal;
@@ -234,6 +235,25 @@ pub(super) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     error
         .reworded(kind, message)
         .hint(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)))
+}
+
+/// A change that was sent to the service, and whose answer is not there yet.
+pub(super) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
+    InProgress::new(format!("The request to {verb} {} may have completed.", named(key)))
+        .hint(format!("Check it with: ibmiam api-key-show {}", visible(&key.id)))
+}
+
+/// A change that has ended, while the command goes on.
+pub(super) fn ended(done: &str, key: &ApiKey) -> InProgress {
+    InProgress::new(format!("{} was {done}.", named(key)))
+}
+
+fn named(key: &ApiKey) -> String {
+    format!("API key '{}' ({})", visible(&key.name), visible(&key.id))
+}
+
+pub(super) fn cannot_handle_signals(error: std::io::Error) -> Error {
+    Error::failed(format!("The program cannot handle signals: {error}.")).caused_by(error)
 }
 
 #[cfg(test)]

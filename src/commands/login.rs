@@ -1,5 +1,6 @@
 //! `login` and `logout`
 
+use super::acting::read_file;
 use super::{block, whoami};
 use crate::cli::session::{Login, StoreChoice};
 use crate::context::{Context, InProgress};
@@ -38,11 +39,14 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     let shown = context.ui.name(&whoami::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
-    context.in_progress = Some(InProgress::new("The login may have completed.").hint("To check, run: ibmiam target"));
     if options.keep_key && !matches!(way, Way::Key(_)) {
         return Err(Error::usage("--keep-key keeps an API key, and this login has none."));
     }
     context.ui.say("Authenticating...");
+    if matches!(way, Way::Passcode(_)) {
+        let message = "The one-time passcode may have been used; no session was saved.";
+        context.in_progress = Some(InProgress::new(message).hint("Get another passcode before you log in again."));
+    }
     let asked = options.account.as_deref();
     let id = asked.filter(|account| is_id(account));
     let tokens = match &way {
@@ -62,6 +66,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
         _ => None,
     };
     let lock = token::lock(&places, &name).await?;
+    context.in_progress = Some(session_in_progress(&name, "saved"));
     let login = login::Login { endpoint, tokens, choice, key };
     let wants_keyring = options.keep_key;
     let done = login::keep(&places, &name, login, context.now, &lock).await.map_err(|error| match error {
@@ -109,6 +114,7 @@ pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
     let places = Places::of(&context.settings)?;
     let name = places.name(&context.settings)?;
     context.ui.say("Logging out...");
+    context.in_progress = Some(session_in_progress(&name, "removed"));
     let forgotten = login::forget(&places, &name).await?;
     if let Some(why) = forgotten.uncleared {
         let message = format!("The session was forgotten here, but its secret is still in the keyring: {why}.");
@@ -123,6 +129,12 @@ pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
         context.ui.note("There was no session to forget.");
     }
     Ok(0)
+}
+
+/// A session that is being written.
+pub(super) fn session_in_progress(name: &str, done: &str) -> InProgress {
+    let name = visible(name);
+    InProgress::new(format!("The session '{name}' may have been {done}.")).hint("Check it with: ibmiam session list")
 }
 
 /// The sandbox has no session; one for elsewhere is not to be touched by mistake, and a script goes on.
@@ -146,7 +158,7 @@ async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) ->
     let by_variable = token.filter(|_| options.apikey.is_none() && context.settings.api_key.is_none());
     if let Some(token) = options.cr_token.clone().or(by_variable) {
         let token = match token.expose_secret().strip_prefix('@') {
-            Some(path) => keyfile::read_token(&context.settings.expand(path))?,
+            Some(path) => read_file(context.settings.expand(path), keyfile::read_token).await?,
             None => {
                 if options.cr_token.is_some() {
                     context.ui.note("A token on the command line can be read by others; --cr-token @FILE is safer.");
@@ -287,7 +299,7 @@ async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<S
         "" => Err(Error::usage("The API key is empty.")),
         "-" if from_flag => read_standard_input(context).await,
         text => match text.strip_prefix('@') {
-            Some(path) => keyfile::read(&context.settings.expand(path)),
+            Some(path) => read_file(context.settings.expand(path), keyfile::read).await,
             None => {
                 if from_flag {
                     context.ui.note(

@@ -29,12 +29,13 @@ mod whoami;
 
 use crate::cli::Command;
 use crate::config::Settings;
-use crate::context::{Context, InProgress};
+use crate::context::Context;
 use crate::creation::Log;
 use crate::error::Error;
+use crate::signals::EndSignals;
 use change::Change;
 
-/// Runs a command until it is done, or until Ctrl-C. The number is the exit status.
+/// Runs a command until it is done, or until a signal ends it. The number is the exit status.
 ///
 /// # Errors
 /// What went wrong; not reported yet.
@@ -42,19 +43,15 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     if command.ends_at_interrupt_by_itself() {
         return run(context, command).await;
     }
-    let interrupted = tokio::select! {
-        // Watched for before anything is begun.
+    let mut signals = EndSignals::watch().map_err(errors::cannot_handle_signals)?;
+    let signal = tokio::select! {
+        // Looked at before anything is begun.
         biased;
-        interrupted = tokio::signal::ctrl_c() => interrupted,
+        signal = signals.next() => signal,
         result = run(context, command) => return result,
     };
-    interrupted.map_err(|error| Error::failed(format!("Ctrl-C cannot be watched for: {error}.")))?;
     context.ui.restore_terminal();
-    Err(match context.in_progress.take() {
-        Some(InProgress { message, hint: Some(hint), .. }) => Error::interrupted(&message).hint(hint),
-        Some(in_progress) => Error::interrupted(&in_progress.message),
-        None => Error::cancelled(),
-    })
+    Err(context.interrupted(signal))
 }
 
 /// Runs a command.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sandbox_run::Ends;
+use super::errors;
 use crate::cli::sandbox::{How, SandboxCommand, Serve};
 use crate::context::{Context, system_clock};
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::iam::identity::TokenClient;
 use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::{self, SandboxLogin};
+use crate::signals::EndSignals;
 
 /// How a file with the variables begins.
 const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
@@ -48,7 +49,7 @@ async fn serve(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
     let started =
         wishes(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
-    let mut ends = Ends::watch()?;
+    let mut signals = EndSignals::watch().map_err(errors::cannot_handle_signals)?;
     let sandbox = sandbox::start(started).await?;
     let exports: String = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?
         .iter()
@@ -60,7 +61,7 @@ async fn serve(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
     context.ui.data(&exports);
     context.ui.note(&format!("The sandbox answers at {}; Ctrl-C stops it.", sandbox.url()));
     context.ui.flush();
-    ends.wait().await;
+    signals.next().await;
     Ok(0)
 }
 

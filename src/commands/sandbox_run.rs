@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use super::errors;
 use super::sandbox::{unix_seconds, variables, wishes};
 use crate::cli::sandbox::Run;
 use crate::config::REPLACED;
@@ -9,6 +10,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::files;
 use crate::sandbox::{self, Data, Options};
+use crate::signals::ForwardedSignals;
 use crate::terminal::text::visible;
 
 /// Variables of an outer login or client that a command in a fresh sandbox must not see.
@@ -49,7 +51,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         let others = context.settings.no_proxy.as_ref().map(|others| format!("{others},")).unwrap_or_default();
         command.env(name, format!("{others}127.0.0.1,localhost,::1"));
     }
-    let mut signals = Signals::watch()?;
+    let mut signals = ForwardedSignals::watch().map_err(errors::cannot_handle_signals)?;
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
@@ -67,105 +69,8 @@ pub(super) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
                 let ended = ended.map_err(|error| Error::failed(format!("The command was lost: {error}.")))?;
                 return Ok(exit_status(ended));
             }
-            () = signals.pass_on(id) => {}
+            () = signals.forward(id) => {}
         }
-    }
-}
-
-/// Signals that are the command's to act upon.
-#[cfg(unix)]
-struct Signals {
-    watched: Vec<(tokio::signal::unix::Signal, rustix::process::Signal)>,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn watch() -> Result<Self, Error> {
-        use rustix::process::Signal;
-        use tokio::signal::unix::{SignalKind, signal};
-        let watched = [
-            (SignalKind::terminate(), Signal::TERM),
-            (SignalKind::hangup(), Signal::HUP),
-            (SignalKind::interrupt(), Signal::INT),
-            (SignalKind::quit(), Signal::QUIT),
-            (SignalKind::user_defined1(), Signal::USR1),
-            (SignalKind::user_defined2(), Signal::USR2),
-        ]
-        .into_iter()
-        .map(|(kind, sent)| Ok((signal(kind)?, sent)))
-        .collect::<std::io::Result<_>>();
-        let unwatched = |error| Error::failed(format!("Signals cannot be watched: {error}."));
-        Ok(Self { watched: watched.map_err(unwatched)? })
-    }
-
-    /// Waits for one and sends it to the command, unless the terminal has done that already.
-    async fn pass_on(&mut self, id: Option<u32>) {
-        use rustix::process::{Pid, Signal, kill_process};
-        let sent = std::future::poll_fn(|context| {
-            let came = |(signal, sent): &mut (tokio::signal::unix::Signal, Signal)| {
-                signal.poll_recv(context).is_ready().then_some(*sent)
-            };
-            self.watched.iter_mut().find_map(came).map_or(std::task::Poll::Pending, std::task::Poll::Ready)
-        })
-        .await;
-        if matches!(sent, Signal::INT | Signal::QUIT) && is_in_foreground() {
-            return;
-        }
-        if let Some(pid) = id.and_then(|id| Pid::from_raw(id.cast_signed())) {
-            // It may have ended meanwhile, which the wait for it will tell.
-            let _ = kill_process(pid, sent);
-        }
-    }
-}
-
-/// Whether the keys of a terminal reach this process, and so its command too.
-#[cfg(unix)]
-fn is_in_foreground() -> bool {
-    let terminal = std::fs::File::open("/dev/tty");
-    let foreground = terminal.ok().and_then(|terminal| rustix::termios::tcgetpgrp(terminal).ok());
-    foreground == Some(rustix::process::getpgrp())
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "the other systems' form")]
-    fn watch() -> Result<Self, Error> {
-        Ok(Self)
-    }
-
-    async fn pass_on(&mut self, _: Option<u32>) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
-}
-
-/// What ends a server.
-pub(super) struct Ends {
-    #[cfg(unix)]
-    signals: Signals,
-}
-
-impl Ends {
-    /// Watches from now on.
-    pub(super) fn watch() -> Result<Self, Error> {
-        Ok(Self {
-            #[cfg(unix)]
-            signals: Signals::watch()?,
-        })
-    }
-
-    /// Waits for Ctrl-C, or whatever else asks a process to end.
-    pub(super) async fn wait(&mut self) {
-        #[cfg(unix)]
-        std::future::poll_fn(|context| {
-            let found = self.signals.watched.iter_mut().any(|(signal, _)| signal.poll_recv(context).is_ready());
-            if found { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
 

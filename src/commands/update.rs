@@ -5,7 +5,7 @@ use super::create::expiry;
 use super::{errors, target};
 use crate::cli::keys::Update;
 use crate::cli::when::When;
-use crate::context::{Context, InProgress};
+use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::verified::{Failure, verified};
@@ -45,8 +45,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     if key.entity_tag.is_empty() {
         return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
     }
-    let message = format!("The request to update {} may have completed.", errors::called(&key));
-    context.in_progress = Some(InProgress::new(message));
+    context.in_progress = Some(errors::in_progress("update", &key));
     let made = verified(
         client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
@@ -58,7 +57,10 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     );
     let updated = match made.await {
         Ok(updated) => updated,
-        Err(Failure::NotMade(error)) => return Err(refused(client, &key, error).await),
+        Err(Failure::NotMade(error)) => {
+            context.in_progress = Some(errors::ended("not changed", &key));
+            return Err(refused(client, &key, error).await);
+        }
         Err(Failure::Unknown(error)) => return Err(errors::unknown(&key, error)),
     };
     context.ui.ok();

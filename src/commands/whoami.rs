@@ -75,6 +75,7 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let places = Places::of(&context.settings)?;
     let identity = Identity::new(acting.login.client.endpoint().clone(), &context.settings.http)?;
     let account = login::account(context, &identity, &acting.login.token, Some(asked)).await?;
+    context.in_progress = Some(login::session_in_progress(name, "switched to another account"));
     let done = session::login::switch(&identity, &places, name, login_id, &account, context.now).await?;
     context.ui.ok();
     login::tell(context, &places, name, &done).await;

@@ -25,6 +25,7 @@ pub use log::{Log, Subject};
 pub use plan::Plan;
 pub use state::{SETTLED_AFTER, State, is_settled};
 
+use crate::blocking::on_a_thread;
 use crate::iam::verified::{Failure, KeyChange};
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::keyfile;
@@ -277,7 +278,11 @@ impl Registered {
                     Err(error) => (Err(unwritable(error)), Some(pending)),
                 }
             }
-            Place::Stream(mut stream) => (stream.write_all(contents.as_bytes()).map_err(unwritable), None),
+            // A reader may take its time.
+            Place::Stream(mut stream) => {
+                let written = on_a_thread("key", move || stream.write_all(contents.as_bytes())).await.flatten();
+                (written.map_err(unwritable), None)
+            }
             Place::StandardOutput => (show(&delivered.created, Some(&contents)).map_err(Error::Unshown), None),
             Place::Shown => (show(&delivered.created, None).map_err(Error::Unshown), None),
         };

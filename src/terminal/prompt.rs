@@ -10,6 +10,7 @@ use dialoguer::console::{Term, truncate_str};
 use zeroize::Zeroizing;
 
 use super::ui::Ui;
+use crate::blocking::on_a_thread;
 use crate::error::Error;
 use crate::secret::SecretString;
 
@@ -107,7 +108,7 @@ pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> R
     loop {
         ui.question(&format!("{question} [y/N]> "));
         let asked = Arc::clone(prompt);
-        let answer = on_a_thread(move || asked.line()).await?;
+        let answer = answer(move || asked.line()).await?;
         let person = prompt.is_person();
         if !person {
             // The answer is not on the screen yet, as it would be if it had been typed.
@@ -144,7 +145,7 @@ pub async fn offer(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Res
     }
     ui.question(&format!("{question} [Y/n]> "));
     let asked = Arc::clone(prompt);
-    let answer = on_a_thread(move || asked.line()).await?;
+    let answer = answer(move || asked.line()).await?;
     let answer = answer.ok_or_else(Error::cancelled)?;
     Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
 }
@@ -175,7 +176,7 @@ pub async fn choose(
     loop {
         ui.question("Enter a number, or nothing to leave> ");
         let asked = Arc::clone(prompt);
-        let answer = on_a_thread(move || asked.line()).await?;
+        let answer = answer(move || asked.line()).await?;
         let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
             return Err(Error::cancelled());
         };
@@ -195,7 +196,7 @@ pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Re
     let asked = Arc::clone(prompt);
     let question = question.to_owned();
     let _restored = Restored::later();
-    on_a_thread(move || asked.secret(&question)).await
+    answer(move || asked.secret(&question)).await
 }
 
 /// How the terminal was before the question that is open, if one is.
@@ -232,15 +233,9 @@ impl Drop for Restored {
     }
 }
 
-/// Not the runtime's own threads: its end would wait for the answer.
-async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let thread = std::thread::Builder::new().name("prompt".to_owned());
-    let answer = match thread.spawn(move || drop(sender.send(ask()))) {
-        Ok(_) => receiver.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())),
-        Err(error) => Err(error),
-    };
-    answer.map_err(|error| match error.kind() {
+/// Waits for an answer for as long as it takes.
+async fn answer<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
+    on_a_thread("prompt", ask).await.flatten().map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Error::cancelled(),
         _ => Error::failed(format!("The answer could not be read: {error}.")).caused_by(error),
     })

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::text::visible;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::mask;
 use crate::output::Format;
 
@@ -287,7 +287,7 @@ impl Ui {
             self.err.write(&format!("{object}\n"));
             return;
         }
-        if !self.quiet && error.kind != Kind::Cancelled {
+        if !self.quiet && !error.kind.is_cancellation() {
             let failed = paint(self.err.colour, BAD, "FAILED");
             self.err.write(&format!("{failed}\n"));
         }

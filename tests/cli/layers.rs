@@ -4,29 +4,31 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     (
         "commands",
         &[
-            "cli", "config", "context", "creation", "error", "files", "iam", "keyfile", "output", "programs",
-            "sandbox", "secret", "session", "terminal", "time",
+            "blocking", "cli", "config", "context", "creation", "error", "files", "iam", "keyfile", "output",
+            "programs", "sandbox", "secret", "session", "signals", "terminal", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "secret"]),
-    ("creation", &["files", "iam", "keyfile", "secret"]),
+    ("creation", &["blocking", "files", "iam", "keyfile", "secret"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
     ("iam", &["error", "mask", "secret"]),
-    ("terminal", &["error", "files", "mask", "output", "secret"]),
+    ("terminal", &["blocking", "error", "files", "mask", "output", "secret"]),
     ("output", &["iam", "terminal"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "secret", "time"]),
     ("config", &["cli", "error", "iam", "mask", "output", "programs", "secret", "terminal"]),
-    ("context", &["config", "terminal"]),
-    ("error", &[]),
+    ("context", &["config", "error", "signals", "terminal"]),
+    ("blocking", &[]),
+    ("error", &["signals"]),
     ("files", &[]),
     ("hardening", &[]),
     ("mask", &["secret"]),
     ("programs", &[]),
+    ("signals", &[]),
     ("time", &[]),
 ];
 
@@ -44,7 +46,7 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("clap", &["cli/"]),
     ("clap_complete", &["commands/completion.rs"]),
     ("comfy_table", &["output/table.rs"]),
-    ("dialoguer", &["terminal/prompt.rs"]),
+    ("dialoguer", &["terminal/input.rs", "terminal/prompt.rs"]),
     ("directories", &["config/mod.rs"]),
     ("dbus_secret_service", &["session/keyring/secret_service.rs"]),
     ("open", &["terminal/prompt.rs"]),

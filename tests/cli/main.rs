@@ -32,6 +32,7 @@ mod renewal;
 mod sandbox;
 mod sdk;
 mod setup;
+mod signals;
 mod stand_in;
 mod streams;
 mod terminal;

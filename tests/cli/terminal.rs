@@ -117,9 +117,10 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains(&world.server.key), "{screen}");
     // A shell outlives the program and can say what state the terminal is in.
-    let binary = crate::support::binary().display();
+    let script = "trap '' INT; (trap - INT; exec \"$@\"); echo status $?; stty -a";
+    let login = world.bare_command(&["login"]);
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", &format!("trap '' INT; (trap - INT; exec {binary} login); echo status $?; stty -a")]);
+    command.args(["-c", script, "sh"]).arg(login.get_program()).args(login.get_args());
     command.env("IBMIAM_HOME", world.home()).current_dir(world.path(""));
     let mut session = start(&command);
     session.expect("API key: ").unwrap();

@@ -125,7 +125,7 @@ impl World {
 
     /// The same without a login.
     pub(crate) fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = program();
         command
             .env_clear()
             .env("IBMIAM_HOME", self.home())
@@ -235,6 +235,20 @@ impl Drop for Process {
 
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_ibmiam"))
+}
+
+/// The binary, which then ignores no signal, also where the tests do: a script without job control starts its background
+/// jobs so.
+pub(crate) fn program() -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
+    let ends = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14;
+    if u64::from_str_radix(ignored.trim(), 16).is_ok_and(|ignored| ignored & ends != 0) {
+        let mut command = Command::new("/usr/bin/env");
+        command.arg("--default-signal=HUP,INT,QUIT,TERM").arg(binary());
+        return command;
+    }
+    Command::new(binary())
 }
 
 impl Outcome {
