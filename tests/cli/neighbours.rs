@@ -78,6 +78,63 @@ fn a_pending_file_that_somebody_planted_is_neither_used_nor_removed() {
     }
 }
 
+/// Makes something somebody else's; false where that needs rights that this user does not have. `.ci/run` is root.
+fn give_away(path: &std::path::Path) -> bool {
+    std::os::unix::fs::lchown(path, Some(65534), None).is_ok()
+}
+
+#[test]
+fn a_pipe_or_a_link_of_another_user_does_not_get_the_key() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::set_permissions(&pipe, PermissionsExt::from_mode(0o666)).unwrap();
+    if !give_away(&pipe) {
+        return;
+    }
+    // A pipe that is open for both has a reader.
+    let _reader = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    symlink(&pipe, world.path("own_link")).unwrap();
+    let (own_pipe, foreign_link) = (world.path("own_pipe"), world.path("foreign_link"));
+    assert!(Command::new("mkfifo").arg(&own_pipe).status().unwrap().success());
+    let _other_reader = fs::OpenOptions::new().read(true).write(true).open(&own_pipe).unwrap();
+    symlink(&own_pipe, &foreign_link).unwrap();
+    assert!(give_away(&foreign_link));
+    for place in ["pipe", "own_link", "foreign_link"] {
+        let refused = world.run(&["api-key-create", "k", "--file", place]);
+        assert_eq!(refused.status, 2, "{place}: {refused}");
+        assert!(refused.stderr.contains("belongs to another user"), "{place}: {refused}");
+    }
+    assert!(world.names().is_empty());
+    assert_eq!(world.run(&["api-key-create", "k", "--file", "own_pipe"]).status, 0);
+}
+
+#[test]
+fn the_stand_in_follows_links_of_its_user_and_no_planted_ones() {
+    let world = World::new();
+    let victim = victim(&world);
+    symlink(crate::support::binary(), world.path("ibmcloud")).unwrap();
+    let create = |file: &str| {
+        let template = world.command(&["iam", "api-key-create", "k", "--file", file]);
+        let mut command = Command::new(world.path("ibmcloud"));
+        command.args(template.get_args()).env_clear().current_dir(world.path(""));
+        command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+        finish(command.stderr(std::process::Stdio::piped()).spawn().unwrap())
+    };
+    symlink(&victim, world.path("planted")).unwrap();
+    if !give_away(&world.path("planted")) {
+        return;
+    }
+    let refused = create("planted");
+    assert_eq!(refused.status, 2, "{refused}");
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "as it was");
+    symlink(&victim, world.path("own")).unwrap();
+    let followed = create("own");
+    assert_eq!(followed.status, 0, "{followed}");
+    assert!(fs::read_to_string(&victim).unwrap().contains("apikey") && world.path("own").is_symlink());
+}
+
 #[test]
 fn files_of_another_user_are_not_trusted() {
     let world = World::new();

@@ -1,0 +1,198 @@
+//! What stands between this program and the service: gateways that repeat requests or answer for it, proxies that
+//! alter answers. No key is lost, none is made twice, and nothing is said to be done that was not.
+
+use crate::support::relay::{Fake, answer};
+use crate::support::{Outcome, Server, World, finish};
+
+/// A world with this setup and these faults.
+fn world(setup: &str, faults: &[&str]) -> World {
+    let setup = ibmiam::sandbox::Setup::read(setup).unwrap();
+    let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    World::at(Server::start_with(move |options| ibmiam::sandbox::Options { setup, faults, ..options }))
+}
+
+/// What is in the work folder.
+fn files(world: &World) -> Vec<String> {
+    let entries = std::fs::read_dir(world.path("")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn logged(world: &World) -> usize {
+    std::fs::read_dir(world.home().join("pending")).map_or(0, Iterator::count)
+}
+
+/// One key, in its file, whose value logs in; and nothing else.
+#[track_caller]
+fn assert_made(world: &World, made: &Outcome, what: &str) {
+    assert_eq!(made.status, 0, "{what}: {made}");
+    assert_eq!((world.names(), files(world), logged(world)), (vec!["k".into()], vec!["key_file".into()], 0), "{what}");
+    let login = world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").status().unwrap();
+    assert!(login.success(), "{what}: the value in the file logs in");
+}
+
+/// No key, and nothing left.
+#[track_caller]
+fn assert_nothing(world: &World, what: &str) {
+    assert_eq!((world.names(), files(world), logged(world)), (vec![], vec![], 0), "{what}");
+}
+
+const INTO_FILE: [&str; 6] = ["api-key-create", "k", "--file", "key_file", "--timeout", "2"];
+
+#[test]
+fn a_creation_that_a_gateway_repeats_makes_one_key_whatever_the_second_answer_is() {
+    for status in [400, 409, 422] {
+        let world = world(&format!("choices.taken_value_status = {status}"), &["POST /v1/apikeys repeat"]);
+        assert_made(&world, &world.run(&INTO_FILE), &format!("taken: {status}"));
+    }
+    // The first was the last key that there may be.
+    let world = world("limits.keys_per_identity = 2", &["POST /v1/apikeys repeat"]);
+    assert_made(&world, &world.run(&INTO_FILE), "limit");
+}
+
+#[test]
+fn a_refusal_after_the_work_is_no_refusal() {
+    for status in [400, 401, 403, 404, 409, 422, 429, 500] {
+        for body in ["json", "html", "empty"] {
+            let fault = format!("POST /v1/apikeys status-after={status} body={body}");
+            let world = world("", &[&fault]);
+            assert_made(&world, &world.run(&INTO_FILE), &fault);
+        }
+    }
+    let world = world("", &["POST /v1/apikeys status-after=429 retry-after=0"]);
+    let shown = world.run(&["api-key-create", "k", "-o", "json"]);
+    assert_eq!((shown.status, world.names().len()), (0, 1), "{shown}");
+    let value = shown.json()["apikey"].as_str().unwrap().to_owned();
+    assert!(world.command(&["target"]).env("IBMCLOUD_API_KEY", value).status().unwrap().success());
+}
+
+#[test]
+fn a_refusal_that_a_gateway_gave_keeps_the_value_because_the_request_may_yet_arrive() {
+    let faults = ["POST /v1/apikeys nth=1 late=2s", "POST /v1/apikeys nth=1 status=403 body=html"];
+    let world = world("", &faults);
+    let refused = world.run(&INTO_FILE);
+    assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{refused}");
+    assert!(refused.stderr.contains("Its value is kept."), "{refused}");
+    while world.names().is_empty() {}
+    let recovered = world.run(&["api-key-recover", "key_file"]);
+    assert_made(&world, &recovered, "late");
+}
+
+#[test]
+fn the_value_that_was_sent_is_the_truth_and_not_the_one_in_the_answer() {
+    let other = "a-value-of-somebody-else-0123456789-abcdefgh";
+    for altered in ["********", "$(touch${IFS}ran)", "two\\nlines", other, ""] {
+        for format in ["env", "json", "raw"] {
+            let world = world("", &[&format!("POST /v1/apikeys answer-value={altered}")]);
+            let made = world.run(&[&INTO_FILE[..], &["--file-format", format]].concat());
+            assert_made(&world, &made, altered);
+        }
+    }
+}
+
+#[test]
+fn a_key_with_another_value_than_was_sent_is_deleted_again() {
+    let altered = "POST /v1/apikeys request-value=another-value-with-32-characters-or-more";
+    let world = world("", &[altered]);
+    let refused = world.run(&INTO_FILE);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("was deleted again."), "{refused}");
+    assert!(refused.stderr.contains("--server-generated"), "{refused}");
+    assert_nothing(&world, altered);
+}
+
+#[test]
+fn a_value_of_the_services_own_that_was_altered_on_the_way_is_worth_nothing() {
+    for altered in ["********", "$(id)", "a-value-of-somebody-else-0123456789-abcdefgh"] {
+        let world = world("", &[&format!("POST /v1/apikeys answer-value={altered}")]);
+        let refused = world.run(&[&INTO_FILE[..], &["--server-generated", "--file-format", "env"]].concat());
+        assert_eq!(refused.status, 1, "{altered}: {refused}");
+        assert!(refused.stderr.contains("was deleted again."), "{altered}: {refused}");
+        assert_nothing(&world, altered);
+    }
+}
+
+#[test]
+fn a_page_is_no_new_key() {
+    for fault in ["status=200 body=html", "status=201 body=json", "status=201 body=html", "status=204 body=empty"] {
+        let world = world("", &[&format!("POST /v1/apikeys {fault}")]);
+        let open = world.run(&INTO_FILE);
+        assert_eq!(open.status, 1, "{fault}: {open}");
+        assert!(open.stderr.contains("Its value is kept."), "{fault}: {open}");
+        assert!(world.names().is_empty());
+        let after = fault.replace("status=", "status-after=");
+        let world = self::world("", &[&format!("POST /v1/apikeys {after}")]);
+        assert_made(&world, &world.run(&INTO_FILE), &after);
+    }
+}
+
+#[test]
+fn a_page_does_not_say_that_a_change_was_made() {
+    for (verb, request, done) in [
+        ("api-key-delete", "DELETE /v1/apikeys/*", "deleted"),
+        ("api-key-lock", "POST /v1/apikeys/*", "locked"),
+        ("api-key-disable", "POST /v1/apikeys/*", "disabled"),
+        ("api-key-enable", "DELETE /v1/apikeys/*", "enabled"),
+        ("api-key-unlock", "DELETE /v1/apikeys/*", "unlocked"),
+        ("api-key-update", "PUT /v1/apikeys/*", "updated"),
+    ] {
+        for page in ["status=200 body=html", "status=202 body=json", "status=200 body=empty"] {
+            let options: &[&str] = match verb {
+                "api-key-update" => &["k", "-d", "new"],
+                _ => &["k", "--force"],
+            };
+            let state: &[&str] = match verb {
+                "api-key-enable" => &["--disabled"],
+                "api-key-unlock" => &["--lock"],
+                _ => &[],
+            };
+            let before = world("", &[&format!("{request} {page}")]);
+            let id = before.key_with("k", state);
+            let was = before.look(&id);
+            let said = before.run(&[&[verb], options, &["--timeout", "2"]].concat());
+            assert_eq!(said.status, 1, "{verb} {page}: {said}");
+            assert!(!said.stdout.contains(&format!("was {done}")), "{verb} {page}: {said}");
+            assert_eq!(before.look(&id), was, "{verb} {page}");
+
+            let after = world("", &[&format!("{request} {}", page.replace("status=", "status-after="))]);
+            after.key_with("k", state);
+            let said = after.run(&[&[verb], options].concat());
+            assert_eq!(said.status, 0, "{verb} {page}: {said}");
+            assert!(said.stdout.contains(&format!("was {done}")), "{verb} {page}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_creation_that_never_left_frees_its_file_at_once() {
+    let world = World::new();
+    let token = world.run(&["bearer-token"]).stdout;
+    let mut command = world.bare_command(&INTO_FILE);
+    // Nobody listens there: a port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    command
+        .env("IBMCLOUD_IAM_TOKEN", token.trim())
+        .env("IBMCLOUD_IAM_API_ENDPOINT", format!("http://127.0.0.1:{port}"));
+    let refused = finish(command.spawn().unwrap());
+    assert_eq!(refused.status, 6, "{refused}");
+    assert!(!refused.stderr.contains("is kept"), "{refused}");
+    assert_nothing(&world, "never sent");
+}
+
+#[test]
+fn a_name_never_means_somebody_elses_key_whatever_the_service_lists() {
+    let world = World::new();
+    let key = r#"{"id":"ApiKey-18f773b0-db53-43f1-ad68-92c667c218fe","entity_tag":"1-a","name":"k",
+        "iam_id":"IBMid-SOMEBODY","account_id":"0123456789abcdef0123456789abcdef","created_by":"IBMid-SOMEBODY",
+        "locked":false,"crn":"crn"}"#;
+    let list = format!(r#"{{"apikeys":[{key}]}}"#);
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        head.starts_with("GET /v1/apikeys?").then(|| answer(200, "application/json", &list))
+    });
+    for verb in ["api-key-delete", "api-key-lock", "api-key-disable"] {
+        let mut command = world.command(&[verb, "--force", "k"]);
+        let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(refused.status, 3, "{refused}");
+    }
+    let changes = relay.requests().iter().filter(|line| line.contains("ApiKey-18f773b0")).count();
+    assert_eq!(changes, 0, "{:?}", relay.requests());
+}

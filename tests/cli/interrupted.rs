@@ -1,0 +1,230 @@
+//! What is left of creations that were interrupted: moved, restored from a backup, begun elsewhere or at another time.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::relay::Fake;
+use crate::support::{Outcome, Process, Server, World, finish};
+
+/// A world where the answer to the first creation does not come.
+fn slow(setup: &str) -> World {
+    let setup = ibmiam::sandbox::Setup::read(setup).unwrap();
+    World::at(Server::start_with(move |options| {
+        let faults = vec!["POST /v1/apikeys nth=1 delay-after=60s".parse().unwrap()];
+        ibmiam::sandbox::Options { setup, faults, ..options }
+    }))
+}
+
+/// A creation that is killed once the service has the key.
+fn killed(world: &World, options: &[&str]) {
+    let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
+    while world.names().is_empty() {}
+    creation.signal("KILL");
+    assert_eq!(creation.finish().status, -1);
+}
+
+/// The log's entries.
+fn logged(world: &World) -> usize {
+    fs::read_dir(world.home().join("pending")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn a_credential_is_not_sent_where_only_a_file_says_that_it_should_go() {
+    let world = slow("");
+    killed(&world, &["--file", "key_file"]);
+    // The server has ended, its home with it, and somebody else listens at its port.
+    fs::remove_dir_all(world.home().join("pending")).unwrap();
+    let listener = Fake::start(|_, _| Vec::new());
+    let pending = world.path(".ibmiam-key_file.pending");
+    let text = fs::read_to_string(&pending).unwrap().replace(&world.server.url, &listener.url());
+    fs::write(&pending, text).unwrap();
+    for elsewhere in [Some(world.server.url.as_str()), None] {
+        for credential in ["IBMCLOUD_API_KEY", "IBMCLOUD_IAM_TOKEN"] {
+            let mut command = world.bare_command(&["api-key-recover", "key_file", "--timeout", "1"]);
+            let token = world.run(&["bearer-token", "-q"]).stdout;
+            command.env(credential, if credential.ends_with("TOKEN") { token.trim() } else { &world.server.key });
+            if let Some(url) = elsewhere {
+                command.env("IBMCLOUD_IAM_API_ENDPOINT", url);
+            }
+            let refused = finish(command.spawn().unwrap());
+            assert_eq!(refused.status, 2, "{refused}");
+            assert!(refused.stderr.contains(&format!("--endpoint '{}'", listener.url())), "{refused}");
+        }
+    }
+    assert_eq!(listener.requests(), [] as [&str; 0]);
+    assert!(pending.exists());
+    let asked = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+    assert_eq!(asked.status, 0, "what is asked for by option is done: {asked}");
+}
+
+#[test]
+fn an_orphan_is_found_whatever_the_two_clocks_say() {
+    for offset in [-7200, 7200, 400_000] {
+        let world = slow(&format!("choices.clock_offset = {offset}\nlifetimes.access_token = 1000000"));
+        killed(&world, &[]);
+        let kept = world.run_with(&["api-key-recover"], "no\n");
+        assert!(kept.stdout.contains("Really delete API key k"), "{offset}: {kept}");
+        let deleted = world.run_with(&["api-key-recover"], "y\n");
+        assert_eq!((deleted.status, world.names().len(), logged(&world)), (0, 0, 0), "{offset}: {deleted}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing() {
+    let world = slow("");
+    killed(&world, &[]);
+    // As if this machine's clock had been a day ahead when the creation was begun.
+    let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&entry).unwrap();
+    let begun_at = serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["begun_at"].clone();
+    fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2099-01-01T00:00:00Z")).unwrap();
+    let shown = world.run(&["api-key-recover"]);
+    assert_eq!((shown.status, logged(&world)), (0, 1), "{shown}");
+    assert!(shown.stderr.contains("has the same name. If it comes from this creation, delete it"), "{shown}");
+    let id = world.run(&["api-key-show", "k", "--uuid"]).stdout;
+    assert!(shown.stderr.contains(&format!("ibmiam api-key-delete {}", id.trim())), "{shown}");
+    assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
+    let nothing = world.run(&["api-key-recover"]);
+    assert_eq!((nothing.status, logged(&world)), (0, 1), "{nothing}");
+    assert!(nothing.stderr.contains("--discard"), "{nothing}");
+    assert_eq!(world.run_with(&["api-key-recover", "--discard"], "y\n").status, 0);
+    assert_eq!(logged(&world), 0);
+}
+
+#[test]
+fn recovering_one_creation_does_not_forget_another_into_the_same_file() {
+    let world = slow("");
+    killed(&world, &["--file", "key_file", "--server-generated"]);
+    assert_eq!(world.run(&["api-key-recover", "key_file", "--discard"]).status, 0);
+    assert_eq!(logged(&world), 1, "there may be a key");
+    // Another one into the same file is interrupted, too, and finished.
+    let relay = Fake::relay_unless(&world.server.url, |head| {
+        (head.starts_with("POST /v1/apikeys") || head.contains("/details")).then(Vec::new)
+    });
+    let mut command = world.command(&["api-key-create", "other", "--file", "key_file", "--timeout", "1"]);
+    let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    assert_eq!((lost.status, logged(&world)), (6, 2), "{lost}");
+    let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+    assert_eq!((recovered.status, logged(&world)), (0, 1), "{recovered}");
+    let orphan = world.run_with(&["api-key-recover"], "y\n");
+    assert!(orphan.status == 0 && orphan.stdout.contains("API key k was deleted"), "{orphan}");
+    assert_eq!((logged(&world), world.names()), (0, vec!["other".to_owned()]));
+}
+
+#[test]
+fn a_folder_that_is_not_there_makes_nothing_forgotten() {
+    let world = slow("");
+    fs::create_dir(world.path("disk")).unwrap();
+    killed(&world, &["--file", "disk/key_file"]);
+    fs::rename(world.path("disk"), world.path("moved")).unwrap();
+    for file in ["disk/key_file", "./disk/key_file"] {
+        let missing = world.run(&["api-key-recover", file]);
+        assert_eq!((missing.status, logged(&world)), (1, 1), "{missing}");
+        assert!(missing.stderr.contains("its pending file is not there"), "{missing}");
+    }
+    let asked = world.run_with(&["api-key-recover"], "y\n");
+    assert_eq!((asked.status, logged(&world)), (1, 1), "{asked}");
+    let moved = world.run(&["api-key-recover", "moved/key_file"]);
+    assert_eq!((moved.status, logged(&world)), (0, 0), "it is known by itself and not by its place: {moved}");
+    assert_eq!(world.names(), ["k"]);
+
+    let world = slow("");
+    fs::create_dir(world.path("disk")).unwrap();
+    killed(&world, &["--file", "disk/key_file"]);
+    fs::remove_dir_all(world.path("disk")).unwrap();
+    let given_up = world.run(&["api-key-recover", "disk/key_file", "--discard"]);
+    assert_eq!((given_up.status, logged(&world)), (0, 0), "{given_up}");
+}
+
+#[test]
+fn a_pending_file_from_a_backup_does_not_bring_a_deleted_key_back() {
+    let world = slow("");
+    killed(&world, &["--file", "key_file"]);
+    let (pending, backup) = (world.path(".ibmiam-key_file.pending"), world.output());
+    fs::copy(&pending, &backup).unwrap();
+    assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
+    assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
+    fs::remove_file(world.path("key_file")).unwrap();
+    fs::copy(&backup, &pending).unwrap();
+    let refused = world.run(&["api-key-recover", "key_file"]);
+    assert_eq!((refused.status, world.names()), (1, vec![]), "{refused}");
+    assert!(refused.stderr.contains("may come from a backup"), "{refused}");
+    assert!(pending.exists() && !world.path("key_file").exists());
+}
+
+#[test]
+fn what_was_begun_in_the_sandbox_does_not_hide_the_rest() {
+    let world = slow("");
+    let entry = "{\"file\":null,\"name\":\"older\",\"endpoint\":\"\",\"account_id\":\"a\",\"user\":\"u\",\
+                 \"iam_id\":\"i\",\"begun_at\":\"2026-01-01T00:00:00Z\"}\n";
+    killed(&world, &[]);
+    write_entry(&world, "0a", entry);
+    let recovered = world.run_with(&["api-key-recover"], "y\n");
+    assert_eq!(recovered.status, 0, "{recovered}");
+    assert!(recovered.stderr.contains("Run the command again with --sandbox."), "{recovered}");
+    assert!(recovered.stdout.contains("API key k was deleted"), "{recovered}");
+    assert_eq!((logged(&world), world.names().len()), (1, 0));
+}
+
+#[test]
+fn a_creation_that_was_finished_is_not_announced() {
+    let world = World::new();
+    let entry = format!(
+        "{{\"file\":\"{}\",\"name\":\"k\",\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"iam_id\":\"i\",\
+         \"begun_at\":\"2026-01-01T00:00:00Z\"}}\n\"finished\"\n",
+        world.path("key_file").display(),
+        world.server.url
+    );
+    write_entry(&world, "0a", &entry);
+    let listed = world.run(&["api-key-list"]);
+    assert_eq!((listed.stderr.as_str(), logged(&world)), ("", 0));
+}
+
+#[test]
+fn a_creation_that_cannot_be_recorded_is_refused() {
+    for options in [&["--file", "key_file"][..], &[]] {
+        let world = World::new();
+        let relay = Fake::relay(&world.server.url);
+        fs::create_dir_all(world.home()).unwrap();
+        fs::write(world.home().join("pending"), "in the way").unwrap();
+        let mut command = world.command(&["api-key-create", "k"]);
+        let refused = finish(command.args(options).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(refused.status, 1, "{refused}");
+        assert!(refused.stderr.contains("cannot be recorded in"), "{refused}");
+        assert!(!relay.requests().iter().any(|line| line.starts_with("POST /v1")), "{:?}", relay.requests());
+        assert_eq!(fs::read_dir(world.path("")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn what_is_overwritten_below_a_sandbox_of_its_own_outlives_it() {
+    let world = World::new();
+    fs::write(world.path("key_file"), "the old one").unwrap();
+    let binary = crate::support::binary().to_str().unwrap();
+    let run = ["sandbox", "run", "--", binary, "api-key-create", "k", "--file", "key_file", "--overwrite"];
+    let made: Outcome = finish(world.bare_command(&run).spawn().unwrap());
+    assert_eq!(made.status, 0, "{made}");
+    let kept: Vec<_> =
+        fs::read_dir(world.home().join("replaced")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "the old one");
+    assert!(made.stderr.contains(kept[0].to_str().unwrap()), "{made}");
+}
+
+/// Puts an entry into the log, as a process leaves it.
+fn write_entry(world: &World, run: &str, text: &str) {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let folder = world.home().join("pending");
+    fs::create_dir_all(&folder).unwrap();
+    let path: &Path = &folder.join(format!("{run}.jsonl"));
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+}
