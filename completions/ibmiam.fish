@@ -87,7 +87,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l overwri
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l lock -d 'Create the key locked'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l disabled -d 'Create the key disabled'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l support-sessions -d 'Logins with the key make sessions that can be seen and ended'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l server-generated -d 'Let the service make the value; an answer that is lost then cannot be asked for'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l server-generated -d 'Let the service make the value; if its answer is lost, nobody has the value'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l no-input -d 'Never ask; what would have to be asked is an error'
@@ -103,7 +103,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l trace 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l color -d 'When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l discard -d 'Give up instead; a value is deleted only after the service has said twice, minutes apart, not to know it'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l discard -d 'Give up instead; a value is deleted only after the service said twice, ten minutes apart, that it does not know it'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l no-input -d 'Never ask; what would have to be asked is an error'

@@ -53,7 +53,7 @@ pub struct Create {
     #[arg(long)]
     pub support_sessions: bool,
 
-    /// Let the service make the value; an answer that is lost then cannot be asked for
+    /// Let the service make the value; if its answer is lost, nobody has the value
     #[arg(long)]
     pub server_generated: bool,
 }
@@ -61,11 +61,11 @@ pub struct Create {
 /// `api-key-recover`
 #[derive(Debug, Args)]
 pub struct Recover {
-    /// The file that the key was to be written to; without it, all that is pending is shown and asked about
+    /// File that the key was to be written to; without it, everything that is pending is shown and asked about
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// Give up instead; a value is deleted only after the service has said twice, minutes apart, not to know it
+    /// Give up instead; a value is deleted only after the service said twice, ten minutes apart, that it does not know it
     #[arg(long)]
     pub discard: bool,
 }

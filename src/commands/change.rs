@@ -169,15 +169,7 @@ async fn one_of(
         Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
         Err(Failure::NotMade(error)) => {
             context.in_progress = Some(errors::ended("not changed", key).not_reached(rest));
-            // The service may refuse what is so already; then somebody else was quicker.
-            let so_already = error.refused_with(409).is_some()
-                && client.get_api_key(&key.id, Include::default()).await.is_ok_and(|now| change.is_done(&now));
-            if !so_already {
-                return Err(errors::refused(client, key, error).await);
-            }
-            ui.ok();
-            ui.say(&format!("API key {name} is {already}"));
-            return Ok(already);
+            return Err(errors::refused(client, key, error).await);
         }
     }
     ui.ok();

@@ -69,11 +69,8 @@ pub(super) async fn find(client: &Client, value: &SecretString) -> Result<Option
 
 /// Whether a request that was answered so may yet be carried out, or may have been and not be seen.
 fn may_arrive_later(error: &Error) -> bool {
-    match error {
-        // Something on the way answered for the service, which may still get the request.
-        Error::Service(refusal) if refusal.status < 500 => !refusal.is_iams || says_taken(refusal),
-        error => error.leaves_open(),
-    }
+    // Something on the way may have answered for the service, which still gets the request.
+    error.may_be_of_another() || matches!(error, Error::Service(refusal) if says_taken(refusal))
 }
 
 /// Whether a refusal says that there is a key with this value already. Nobody else can have drawn it: it is ours.

@@ -77,6 +77,15 @@ impl Error {
         !matches!(self, Self::Setup(_) | Self::Unreachable { sent: false, .. })
     }
 
+    /// Whether it is not IAM's own refusal of this request: lost, garbled, or the answer of something on the way.
+    #[must_use]
+    pub fn may_be_of_another(&self) -> bool {
+        match self {
+            Self::Service(refusal) if refusal.status < 500 => !refusal.is_iams,
+            error => error.leaves_open(),
+        }
+    }
+
     /// How the attempt failed, as [`super::retry`] has it; `None` if another one would fail alike.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {

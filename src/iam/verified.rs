@@ -1,10 +1,9 @@
 //! Changes whose outcome is checked.
 //!
-//! An answer that is lost, or that is not the documented one, leaves open whether a change was made. Then the service
-//! is asked how things stand, and only a change that was not made is made again. How often and after how long is up to
-//! [`super::retry`].
-
-use std::cell::Cell;
+//! Only the documented answer says that a change was made, and no error says that it was not: an answer may be lost,
+//! and a gateway may have repeated a request that was carried out, and passed on the refusal of the second. So the
+//! service is asked how things stand, and only a change that was not made is made again. How often and after how long
+//! is up to [`super::retry`].
 
 use super::client::{Client, Include};
 use super::error::Error;
@@ -73,17 +72,9 @@ impl KeyChange {
     /// # Errors
     /// See [`Failure`].
     pub async fn apply(self, client: &Client, id: &str) -> Result<(), Failure> {
-        let lost = Cell::new(false);
         verified(
             client,
-            async || match self.send(client, id).await {
-                // The attempt whose answer was lost did it after all.
-                Err(error) if lost.get() && self == Self::Delete && error.is_not_found() => Ok(()),
-                other => {
-                    lost.set(lost.get() || other.as_ref().is_err_and(Error::leaves_open));
-                    other
-                }
-            },
+            async || self.send(client, id).await,
             async || match client.get_api_key(id, Include::default()).await {
                 Ok(now) => Ok(self.is_done(&now).then_some(())),
                 Err(error) if self == Self::Delete && error.is_not_found() => Ok(Some(())),
@@ -94,7 +85,8 @@ impl KeyChange {
     }
 }
 
-/// Makes a change. `look` tells, after a lost answer, what the change led to, or `None` if it was not made.
+/// Makes a change. `look` tells, after any other answer than the documented one, what the change led to, or `None` if
+/// it was not made.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -109,15 +101,16 @@ pub async fn verified<T, E>(
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        let repeat = if error.leaves_open() {
+        let mut repeat = Repeat::OnlyIfRefused;
+        if error.was_sent() {
             match look().await {
                 Ok(Some(done)) => return Ok(done),
-                Ok(None) => Repeat::Harmless,
-                Err(_) => return Err(Failure::Unknown(error)),
+                Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
+                // IAM's own refusal may be why it cannot be asked either.
+                Err(_) if error.may_be_of_another() => return Err(Failure::Unknown(error)),
+                Ok(None) | Err(_) => {}
             }
-        } else {
-            Repeat::OnlyIfRefused
-        };
+        }
         if !client.wait_to_repeat(&mut patience, repeat, &error).await {
             return Err(Failure::NotMade(error));
         }
@@ -127,6 +120,9 @@ pub async fn verified<T, E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+
+    use crate::iam::error::Refusal;
     use crate::iam::{self, Endpoint, HttpOptions, Identity};
     use crate::secret::SecretString;
 
@@ -171,6 +167,21 @@ mod tests {
         assert!(matches!(tried(&[Ok(None), Ok(Some(7))]).await, (Ok(7), 2)));
         assert!(matches!(tried(&[Ok(None); 4]).await, (Err(Failure::NotMade(_)), 4)));
         assert!(matches!(tried(&[Ok(None), Err(())]).await, (Err(Failure::Unknown(_)), 2)));
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_refusal_is_checked_and_counts_if_the_change_was_not_made() {
+        let refuse = async || Err(iam::Error::Service(Refusal::read(409, None, b"{\"errorCode\":\"BXNIM0120E\"}")));
+        assert!(matches!(verified(&client(), refuse, async || Ok::<_, ()>(Some(7))).await, Ok(7)));
+        for look in [Ok::<Option<i32>, ()>(None), Err(())] {
+            assert!(matches!(verified(&client(), refuse, async || look).await, Err(Failure::NotMade(_))));
+        }
+        let page = async || Err(iam::Error::Service(Refusal::read(403, None, b"<html></html>")));
+        let look = async || Err::<Option<()>, ()>(());
+        assert!(
+            matches!(verified(&client(), page, look).await, Err(Failure::Unknown(_))),
+            "something on the way said so"
+        );
     }
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]

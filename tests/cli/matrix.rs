@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{Outcome, Server, World, finish};
 
 /// What goes wrong, and what that means.
-const FAULTS: [(&str, Meaning); 9] = [
+const FAULTS: [(&str, Meaning); 17] = [
     ("status=403", Meaning::Refused),
     ("status=429 retry-after=0", Meaning::RefusedForNow),
     ("drop=before", Meaning::Lost),
@@ -17,12 +17,24 @@ const FAULTS: [(&str, Meaning); 9] = [
     ("status=500", Meaning::Lost),
     ("status=502 body=html", Meaning::Lost),
     ("delay=3s", Meaning::Lost),
+    // A gateway that repeats the request, and the refusals that it then passes on.
+    ("repeat", Meaning::DoneAllTheSame),
+    ("status-after=429 retry-after=0", Meaning::DoneAllTheSame),
+    ("status-after=400", Meaning::DoneAllTheSame),
+    ("status-after=403 body=html", Meaning::DoneAllTheSame),
+    ("status-after=409", Meaning::DoneAllTheSame),
+    // Pages of proxies.
+    ("status=403 body=html", Meaning::RefusedOnTheWay),
+    ("status=200 body=html", Meaning::Lost),
+    ("status-after=200 body=html", Meaning::DoneAllTheSame),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Meaning {
     /// Not done, and no second try will be.
     Refused,
+    /// Not done, as far as the service is concerned; but something else said so.
+    RefusedOnTheWay,
     /// Not done, but a second try may be.
     RefusedForNow,
     /// Not done, but nobody can tell.
@@ -55,11 +67,14 @@ impl Cell {
         let server = Server::faulty(&[&format!("{request} {when} {fault}")]);
         let world = World::at(server);
         let name = format!("{request}{fault}, {}", if once { "once" } else { "always" });
-        let made = meaning == Meaning::DoneAllTheSame || once && meaning != Meaning::Refused;
-        let open = !made && meaning == Meaning::Lost;
+        let is_refused = matches!(meaning, Meaning::Refused | Meaning::RefusedOnTheWay);
+        let made = meaning == Meaning::DoneAllTheSame || once && !is_refused;
+        // A request for a new key may still arrive; any other change can be looked for again.
+        let may_arrive = meaning == Meaning::RefusedOnTheWay && request == "POST /v1/apikeys";
+        let open = !made && (meaning == Meaning::Lost || may_arrive);
         let status = match fault.get(..8) {
-            Some("status=4") if meaning == Meaning::Refused => 4,
-            Some("status=5") => 1,
+            Some("status=4") if is_refused => 4,
+            Some("status=5" | "status=2") => 1,
             _ => 6,
         };
         Self { world, id: String::new(), name, made, open, status }
