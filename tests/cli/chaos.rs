@@ -34,8 +34,8 @@ const TOKEN_AGE: Duration = Duration::from_secs(600);
 
 /// Trials of these seeds are run by everybody: few, but with every destination, obstacle and kind of fault.
 const SEEDS: [u64; 40] = [
-    3, 7, 8, 20, 38, 47, 50, 63, 74, 118, 135, 144, 157, 190, 209, 214, 219, 220, 223, 227, 241, 258, 263, 290, 292,
-    299, 319, 324, 340, 346, 370, 391, 393, 394, 423, 428, 433, 462, 469, 488,
+    20, 38, 63, 71, 74, 129, 135, 144, 167, 194, 203, 209, 211, 214, 220, 234, 241, 248, 263, 292, 299, 319, 324, 354,
+    364, 370, 379, 391, 393, 423, 428, 433, 434, 439, 462, 469, 478, 481, 484, 488,
 ];
 
 #[test]
@@ -52,7 +52,8 @@ fn no_key_is_lost_or_made_twice_whatever_the_network_does() {
     let only = number("IBMIAM_CHAOS_RUN", 16);
     let next = |worker, turn| match only {
         _ if Instant::now() >= end => None,
-        Some(_) if failed.load(Ordering::SeqCst) => None,
+        // One at a time, since its key has one name.
+        Some(_) if worker > 0 || failed.load(Ordering::SeqCst) => None,
         Some(only) => Some(only),
         None => Some(Draw::of(seed, worker << 32 | turn).number()),
     };

@@ -142,8 +142,9 @@ impl Scenario {
         let gateway = draw.percent(25);
         let taken_status = draw.pick(&[400, 409, 422]);
         let possible = if destination.is_file() { Obstacle::ForeignFile } else { Obstacle::ClosedPipe };
-        let obstacle = (draw.percent(8) && old.is_none()).then_some(possible);
-        let ending = Ending::draw(draw);
+        let obstacle = (draw.percent(12) && old.is_none()).then_some(possible);
+        // A value of the service's is best lost by a kill.
+        let ending = Ending::draw(draw).or_else(|| if service_made { Ending::draw(draw) } else { None });
         let recoveries = (0..draw.below(4)).map(|_| Recovery {
             by_file: destination.is_file() && !(service_made && draw.percent(50)),
             ending: Ending::draw(draw),
