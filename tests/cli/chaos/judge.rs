@@ -1,5 +1,6 @@
 //! What is wrong with how things stand, by what was told and by what the service says.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use super::scenario::{Destination, FILE};
@@ -57,8 +58,8 @@ impl Trial<'_> {
             Some(_) => {}
         }
         if self.scenario.destination.is_file() {
-            let mode = std::os::unix::fs::MetadataExt::mode(&self.file().metadata().unwrap());
-            self.wrong_if(mode & 0o7777 != 0o600, Wrong::Other, "the file is not private");
+            let mode = self.file().metadata().map(|found| found.mode() & 0o7777);
+            self.wrong_if(mode.is_ok_and(|mode| mode != 0o600), Wrong::Other, "the file is not private");
         }
         if self.scenario.destination == Destination::Json {
             let fields: serde_json::Value =

@@ -23,6 +23,7 @@ pub(super) struct Site<'a> {
     pub(super) truth: &'a Truth,
 }
 
+/// One creation with its recoveries.
 pub(super) struct Trial<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) scenario: Scenario,
@@ -47,13 +48,15 @@ impl Trial<'_> {
         command.env_clear().env("IBMIAM_HOME", self.home()).env("IBMCLOUD_IAM_API_ENDPOINT", endpoint);
         command.env("IBMCLOUD_IAM_TOKEN", &self.site.truth.token).current_dir(self.work());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if self.processes == 0 && self.scenario.obstacle == Some(Obstacle::ClosedPipe) {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            command.stdout(writer);
+        }
         let begun = Instant::now();
         let mut process = Process::start(&mut command);
         // A program that does not read its input is no failure.
         process.child().stdin.take().unwrap().write_all(input.as_bytes()).ok();
-        if self.processes == 0 && self.scenario.obstacle == Some(Obstacle::ClosedPipe) {
-            drop(process.child().stdout.take());
-        }
         let is_killed = self.wait(&mut process, begun, ending);
         let outcome = process.finish();
         self.processes += 1;
