@@ -8,6 +8,7 @@ mod answers;
 mod api;
 mod canary;
 mod change;
+mod chaos;
 mod client;
 mod create;
 mod durability;
