@@ -181,10 +181,22 @@ fn not_there(plan: &Plan) -> Error {
 
 /// What became of a key that did not get to its place.
 fn told(rolled_back: RolledBack) -> Error {
-    let RolledBack { why, key, failure, value_is_kept } = rolled_back;
+    let RolledBack { why, key, failure, value_is_kept, may_return } = rolled_back;
     let mut error = Error::from(why);
     let (called, id) = (called(&key), &key.id);
     let hint = match failure {
+        None if may_return => {
+            error.message.push_str(&format!(
+                " The new {called} was deleted again, but a copy of the request may still arrive and create it again."
+            ));
+            if value_is_kept {
+                "Its value is kept. Fix the problem, then finish it with: ibmiam api-key-recover\n\
+                 Or give it up with the same command and --discard."
+                    .to_owned()
+            } else {
+                "To check for it in ten minutes, run: ibmiam api-key-recover".to_owned()
+            }
+        }
         None => {
             error.message.push_str(&format!(" The new {called} was deleted again."));
             "Fix the problem, then create the key again.".to_owned()

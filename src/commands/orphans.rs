@@ -6,7 +6,7 @@ use super::acting::Acting;
 use super::change::{self, Change};
 use super::{errors, target};
 use crate::context::Context;
-use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject};
+use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject, is_settled};
 use crate::error::{Error, Kind};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
@@ -25,9 +25,9 @@ const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 pub(super) async fn orphan(
     context: &mut Context<'_>,
     acting: &Acting,
-    found: Interrupted,
+    mut found: Interrupted,
 ) -> Result<Result<bool, Error>, Error> {
-    let State::Orphan { id, maybe_delivered } = &found.state else { return Ok(Ok(true)) };
+    let State::Orphan { id, maybe_delivered } = found.state.clone() else { return Ok(Ok(true)) };
     let name = context.ui.name(&found.subject.name);
     let keys = match candidates(&acting.login, &found.subject, id.as_deref(), (context.now)()).await {
         Ok(keys) => keys,
@@ -39,7 +39,7 @@ pub(super) async fn orphan(
     }
     let mut left = keys.likely.len();
     for key in keys.likely {
-        let why = match (id.is_some(), *maybe_delivered) {
+        let why = match (id.is_some(), maybe_delivered) {
             (true, false) => "Nobody has the value of",
             (true, true) => "Unless you have it, nobody has the value of",
             (false, _) => "If you did not create it in another way, nobody has the value of",
@@ -54,6 +54,7 @@ pub(super) async fn orphan(
             if let Err(error) = change::one(context, acting, &key, Change::Delete).await {
                 return Ok(Err(error));
             }
+            found.note_deleted();
             left -= 1;
         }
     }
@@ -65,10 +66,18 @@ pub(super) async fn orphan(
             visible(&key.created_at)
         ));
     }
-    if left == 0 && keys.is_certain {
+    let begun_at = found.subject.begun_at;
+    if left > 0 || !(keys.is_certain || found.was_deleted()) {
+        context.ui.note("The creation will be shown again. To forget it, run: ibmiam api-key-recover --discard");
+    } else if is_settled(begun_at, (context.now)()) {
         return Ok(found.forget().map(|()| true).map_err(Error::from));
+    } else {
+        let moment = begun_at.checked_add(SETTLED_AFTER).map(time::wire).unwrap_or_default();
+        context.ui.note(&format!(
+            "A copy of the request may still arrive and create the key again. To check, run after {moment}: \
+             ibmiam api-key-recover"
+        ));
     }
-    context.ui.note("The creation will be shown again. To forget it, run: ibmiam api-key-recover --discard");
     Ok(Ok(left == 0))
 }
 

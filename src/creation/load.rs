@@ -117,6 +117,19 @@ impl Interrupted {
         self.record.as_ref()?.value.as_ref()
     }
 
+    /// Whether a key of it was deleted already: what is not found now was not there twice.
+    #[must_use]
+    pub fn was_deleted(&self) -> bool {
+        self.left.as_ref().is_some_and(|left| left.progress.was_deleted)
+    }
+
+    /// Keeps that a key of it was deleted, and that a copy of the request may still be on its way.
+    pub fn note_deleted(&mut self) {
+        if let Some(left) = &mut self.left {
+            left.entry.note(&Step::Deleted);
+        }
+    }
+
     /// True the first time, so that it is mentioned once.
     pub fn is_to_be_mentioned(&mut self) -> bool {
         let Some(left) = &mut self.left else { return false };

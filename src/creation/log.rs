@@ -51,6 +51,8 @@ pub(super) enum Step {
     Made(String),
     /// Its value is about to be written to standard output.
     Delivering,
+    /// That key was deleted again, but a copy of the request may still be on its way.
+    Deleted,
     /// The key is in its place, or there is none: only cleaning up is left.
     Finished,
     /// A later command told of it.
@@ -189,10 +191,16 @@ fn look(path: PathBuf, lock: impl Fn(&File) -> io::Result<()>) -> io::Result<Opt
     let progress = Progress {
         to_file: subject.file.is_some(),
         value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
-        key_id: steps.iter().find_map(|step| match step {
-            Step::Made(id) => Some(id.clone()),
-            _ => None,
-        }),
+        key_id: steps
+            .iter()
+            .rev()
+            .find_map(|step| match step {
+                Step::Made(id) => Some(Some(id.clone())),
+                Step::Deleted => Some(None),
+                _ => None,
+            })
+            .flatten(),
+        was_deleted: steps.contains(&Step::Deleted),
         delivering: steps.contains(&Step::Delivering),
         finished: steps.contains(&Step::Finished),
     };
@@ -326,6 +334,7 @@ mod tests {
             to_file: false,
             value_only_at_service: true,
             key_id: Some("ApiKey-1".to_owned()),
+            was_deleted: false,
             delivering: true,
             finished: false,
         };

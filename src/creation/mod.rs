@@ -34,7 +34,7 @@ use destination::{FilePlace, Place};
 use log::{Entry, Step};
 use pending_file::PendingFile;
 use record::Record;
-use register::NotRegistered;
+use register::{Found, NotRegistered};
 
 /// A plan whose place is reserved.
 #[derive(Debug)]
@@ -73,6 +73,7 @@ pub struct Registered {
     destination: Destination,
     entry: Option<Entry>,
     created: CreatedKey,
+    may_return: bool,
 }
 
 /// Why there is no key to deliver.
@@ -119,6 +120,7 @@ pub struct Undelivered {
     pub key: ApiKey,
     entry: Option<Entry>,
     pending: Option<PendingFile>,
+    may_return: bool,
 }
 
 /// What became of a key that did not get to its place.
@@ -132,6 +134,8 @@ pub struct RolledBack {
     pub failure: Option<iam::Error>,
     /// Whether its value is still kept beside its file.
     pub value_is_kept: bool,
+    /// It was deleted, but a copy of the request may still be on its way and create it again.
+    pub may_return: bool,
 }
 
 impl Plan {
@@ -183,7 +187,7 @@ impl Recorded {
         let registered = match (&self.value, self.origin) {
             (Some(value), Origin::New) => register::with_value(client, draft, value, false).await,
             (Some(value), origin) => match register::find(client, value).await {
-                Ok(Some(found)) => Ok(found),
+                Ok(Some(created)) => Ok(Found { created, may_return: true }),
                 Ok(None) if origin == Origin::OnlyIfThere => return Err(Unregistered::NotThere),
                 Ok(None) => register::with_value(client, draft, value, true).await,
                 Err(error) => Err(NotRegistered::Unknown(error)),
@@ -191,13 +195,14 @@ impl Recorded {
             (None, _) => register::without_value(client, draft).await,
         };
         match registered {
-            Ok(created) => Ok(self.registered(created)),
+            Ok(found) => Ok(self.registered(found)),
             Err(failure) => Err(self.unregistered(failure)),
         }
     }
 
     /// Writes down what is known now: for a file whose value the service made, the value; else the id.
-    fn registered(self, created: CreatedKey) -> Registered {
+    fn registered(self, found: Found) -> Registered {
+        let Found { created, may_return } = found;
         let Self { plan, mut destination, mut entry, value, .. } = self;
         match &mut destination.place {
             Place::File(place) if value.is_none() => {
@@ -212,7 +217,7 @@ impl Recorded {
                 note(&mut entry, &Step::Made(created.key.id.clone()));
             }
         }
-        Registered { plan, destination, entry, created }
+        Registered { plan, destination, entry, created, may_return }
     }
 
     fn unregistered(self, failure: NotRegistered) -> Unregistered {
@@ -224,7 +229,7 @@ impl Recorded {
             }
             NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
             NotRegistered::Unknown(error) => (error, false),
-            NotRegistered::Altered(key) => {
+            NotRegistered::Altered { key, may_return } => {
                 let Self { destination, mut entry, .. } = self;
                 note(&mut entry, &Step::Made(key.id.clone()));
                 let pending = destination.into_pending();
@@ -233,6 +238,7 @@ impl Recorded {
                     key: *key,
                     entry,
                     pending,
+                    may_return,
                 }));
             }
         };
@@ -256,7 +262,7 @@ impl Registered {
         self,
         show: impl FnOnce(&CreatedKey, Option<&str>) -> io::Result<()>,
     ) -> Result<Delivered, Box<Undelivered>> {
-        let Self { plan, destination, mut entry, created } = self;
+        let Self { plan, destination, mut entry, created, may_return } = self;
         let contents = keyfile::render(&created, plan.format);
         let is_shown = destination.is_standard_output();
         let Destination { path, place } = destination;
@@ -293,15 +299,16 @@ impl Registered {
                 }
                 Ok(delivered)
             }
-            Err(why) => Err(Box::new(Undelivered { why, key: delivered.created.key, entry, pending })),
+            Err(why) => Err(Box::new(Undelivered { why, key: delivered.created.key, entry, pending, may_return })),
         }
     }
 }
 
 impl Undelivered {
-    /// Deletes the key again, unlocking it if that is needed, and then what is pending.
+    /// Deletes the key again, unlocking it if that is needed, and then what is pending. That stays where a copy of the
+    /// request may still be on its way.
     pub async fn roll_back(self, client: &Client) -> RolledBack {
-        let Self { why, key, entry, pending } = self;
+        let Self { why, key, mut entry, pending, may_return } = self;
         let mut deleted = KeyChange::Delete.apply(client, &key.id).await;
         if deleted.is_err() && key.locked {
             deleted = match KeyChange::Unlock.apply(client, &key.id).await {
@@ -310,11 +317,14 @@ impl Undelivered {
             };
         }
         let failure = deleted.err().map(Failure::into_error);
-        let value_is_kept = failure.is_some() && pending.is_some() && !matches!(why, Error::AlteredValue);
-        if failure.is_none() {
+        let is_left = failure.is_some() || may_return;
+        let value_is_kept = is_left && pending.is_some() && !matches!(why, Error::AlteredValue);
+        if !is_left {
             finish(entry, pending);
+        } else if failure.is_none() {
+            note(&mut entry, &Step::Deleted);
         }
-        RolledBack { why, key, failure, value_is_kept }
+        RolledBack { why, key, failure, value_is_kept, may_return }
     }
 }
 

@@ -10,6 +10,14 @@ use crate::iam::retry::{Patience, Repeat};
 use crate::iam::{ApiKey, Client, CreateAnswer, CreatedKey, Error, KeyDraft};
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
 
+/// The service has the key.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) created: CreatedKey,
+    /// Another copy of the request may still be on its way: were the key deleted, that would create it again.
+    pub(super) may_return: bool,
+}
+
 /// Why there is no key with the value that it should have.
 #[derive(Debug)]
 pub(super) enum NotRegistered {
@@ -20,7 +28,11 @@ pub(super) enum NotRegistered {
     /// Whether there is a key is not known.
     Unknown(Error),
     /// There is a key, but its value is not the one that was sent, or none that can be used.
-    Altered(Box<ApiKey>),
+    Altered {
+        key: Box<ApiKey>,
+        /// As in [`Found`].
+        may_return: bool,
+    },
 }
 
 /// Registers a value of ours. `once_sent` says that an earlier request may be on its way.
@@ -29,31 +41,27 @@ pub(super) async fn with_value(
     draft: &KeyDraft,
     value: &SecretString,
     once_sent: bool,
-) -> Result<CreatedKey, NotRegistered> {
+) -> Result<Found, NotRegistered> {
     let mut patience = Patience::default();
-    let (mut sent, mut may_arrive) = (once_sent, once_sent);
+    let mut may_arrive = once_sent;
     loop {
+        let earlier = may_arrive;
         let error = match client.create_api_key(draft, Some(value)).await {
-            Ok(answer) => return settle(client, draft, value, answer).await,
+            Ok(answer) => return settle(client, draft, value, answer, earlier).await,
             Err(error) => error,
         };
         let mut repeat = Repeat::OnlyIfRefused;
         if error.was_sent() {
-            sent = true;
             may_arrive |= may_arrive_later(&error);
             match find(client, value).await {
-                Ok(Some(found)) => return Ok(found),
+                Ok(Some(created)) => return Ok(Found { created, may_return: earlier }),
                 Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
                 Ok(None) => {}
                 Err(_) => return Err(NotRegistered::Unknown(error)),
             }
         }
         if !client.wait_to_repeat(&mut patience, repeat, &error).await {
-            return Err(if sent && may_arrive {
-                NotRegistered::NotYet(error)
-            } else {
-                NotRegistered::NotCreated(error)
-            });
+            return Err(if may_arrive { NotRegistered::NotYet(error) } else { NotRegistered::NotCreated(error) });
         }
     }
 }
@@ -87,14 +95,15 @@ async fn settle(
     draft: &KeyDraft,
     value: &SecretString,
     answer: CreateAnswer,
-) -> Result<CreatedKey, NotRegistered> {
+    may_return: bool,
+) -> Result<Found, NotRegistered> {
     let same = |other: &SecretString| other.expose_secret() == value.expose_secret();
     if !answer.key.id.is_empty() && answer.value.as_ref().is_some_and(same) {
-        return Ok(answer.with_value(value.clone()));
+        return Ok(Found { created: answer.with_value(value.clone()), may_return });
     }
     let odd = || NotRegistered::Unknown(Error::unreadable("it does not have the value that was sent"));
     match find(client, value).await {
-        Ok(Some(found)) => return Ok(found),
+        Ok(Some(created)) => return Ok(Found { created, may_return }),
         Ok(None) => {}
         Err(_) => return Err(odd()),
     }
@@ -102,14 +111,14 @@ async fn settle(
     let Some(other) = answer.value else { return Err(odd()) };
     match find(client, &other).await {
         Ok(Some(found)) if found.key.id == answer.key.id && is_as_drafted(&found.key, draft) => {
-            Err(NotRegistered::Altered(Box::new(found.key)))
+            Err(NotRegistered::Altered { key: Box::new(found.key), may_return })
         }
         _ => Err(odd()),
     }
 }
 
 /// Lets the service make the value. The request is sent once: a second one could make a second key.
-pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<CreatedKey, NotRegistered> {
+pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<Found, NotRegistered> {
     let mut patience = Patience::default();
     loop {
         let error = match client.create_api_key(draft, None).await {
@@ -135,16 +144,16 @@ fn is_plain_refusal(error: &Error) -> bool {
 }
 
 /// Whether the value of an answer is the key's, and not what a proxy made of it.
-async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<CreatedKey, NotRegistered> {
+async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Found, NotRegistered> {
     let id = answer.key.id.clone();
     if let Some(value) = answer.value.as_ref().filter(|value| has_form_of_value(value))
-        && let Ok(Some(found)) = find(client, value).await
-        && found.key.id == id
+        && let Ok(Some(created)) = find(client, value).await
+        && created.key.id == id
     {
-        return Ok(found);
+        return Ok(Found { created, may_return: false });
     }
     match client.get_api_key(&id, Include::default()).await {
-        Ok(key) if is_as_drafted(&key, draft) => Err(NotRegistered::Altered(Box::new(key))),
+        Ok(key) if is_as_drafted(&key, draft) => Err(NotRegistered::Altered { key: Box::new(key), may_return: false }),
         _ => Err(NotRegistered::Unknown(Error::unreadable("it does not have the new key's value"))),
     }
 }

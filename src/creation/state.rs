@@ -37,6 +37,8 @@ pub(super) struct Progress {
     pub(super) value_only_at_service: bool,
     /// The key's id, where it got so far.
     pub(super) key_id: Option<String>,
+    /// A key was deleted again, while a copy of the request could still be on its way.
+    pub(super) was_deleted: bool,
     /// The value may have reached standard output.
     pub(super) delivering: bool,
     /// Only cleaning up was left.

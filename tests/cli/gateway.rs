@@ -17,15 +17,11 @@ fn files(world: &World) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-fn logged(world: &World) -> usize {
-    std::fs::read_dir(world.home().join("pending")).map_or(0, Iterator::count)
-}
-
 /// One key, in its file, whose value logs in; and nothing else.
 #[track_caller]
 fn assert_made(world: &World, made: &Outcome, what: &str) {
     assert_eq!(made.status, 0, "{what}: {made}");
-    assert_eq!((world.names(), files(world), logged(world)), (vec!["k".into()], vec!["key_file".into()], 0), "{what}");
+    assert_eq!((world.names(), files(world), world.logged()), (vec!["k".into()], vec!["key_file".into()], 0), "{what}");
     let login = world.command(&["target"]).env("IBMCLOUD_API_KEY", "@key_file").status().unwrap();
     assert!(login.success(), "{what}: the value in the file logs in");
 }
@@ -33,7 +29,7 @@ fn assert_made(world: &World, made: &Outcome, what: &str) {
 /// No key, and nothing left.
 #[track_caller]
 fn assert_nothing(world: &World, what: &str) {
-    assert_eq!((world.names(), files(world), logged(world)), (vec![], vec![], 0), "{what}");
+    assert_eq!((world.names(), files(world), world.logged()), (vec![], vec![], 0), "{what}");
 }
 
 const INTO_FILE: [&str; 6] = ["api-key-create", "k", "--file", "key_file", "--timeout", "2"];
@@ -195,4 +191,41 @@ fn a_name_never_means_somebody_elses_key_whatever_the_service_lists() {
     }
     let changes = relay.requests().iter().filter(|line| line.contains("ApiKey-18f773b0")).count();
     assert_eq!(changes, 0, "{:?}", relay.requests());
+}
+
+#[test]
+fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgotten() {
+    let late = "POST /v1/apikeys nth=1 late=3s";
+    for file in [false, true] {
+        let world = world("", &[late]);
+        // The second request makes the key, which cannot be delivered.
+        let folder = world.path("key_file");
+        let second = std::sync::atomic::AtomicBool::new(false);
+        let relay = Fake::relay_after(&world.server.url, move |head| {
+            let is_second = || second.swap(true, std::sync::atomic::Ordering::SeqCst);
+            if file && head.starts_with("POST /v1/apikeys") && is_second() {
+                std::fs::create_dir_all(&folder).unwrap();
+            }
+        });
+        let create: &[&str] = if file { &["--file", "key_file"] } else { &["-o", "json"] };
+        let mut command = world.command(&["api-key-create", "k", "--timeout", "2"]);
+        command.args(create).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url());
+        let mut creation = command.spawn().unwrap();
+        if !file {
+            drop(creation.stdout.take());
+        }
+        let failed = finish(creation);
+        assert_eq!(failed.status, 1, "{failed}");
+        assert!(failed.stderr.contains("a copy of the request may still arrive"), "{failed}");
+        while world.names().is_empty() {}
+        if file {
+            std::fs::remove_dir(world.path("key_file")).unwrap();
+            let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+            assert_made(&world, &recovered, "late, into a file");
+        } else {
+            let recovered = world.run_with(&["api-key-recover", "--endpoint", &world.server.url], "y\n");
+            assert!(recovered.stdout.contains("API key k was deleted"), "{recovered}");
+            assert!(world.names().is_empty());
+        }
+    }
 }

@@ -23,11 +23,6 @@ fn killed(world: &World, options: &[&str]) {
     assert_eq!(creation.finish().status, -1);
 }
 
-/// The log's entries.
-fn logged(world: &World) -> usize {
-    fs::read_dir(world.home().join("pending")).map_or(0, Iterator::count)
-}
-
 #[test]
 fn a_credential_is_not_sent_where_only_a_file_says_that_it_should_go() {
     let world = slow("");
@@ -65,7 +60,8 @@ fn an_orphan_is_found_whatever_the_two_clocks_say() {
         let kept = world.run_with(&["api-key-recover"], "no\n");
         assert!(kept.stdout.contains("Really delete API key k"), "{offset}: {kept}");
         let deleted = world.run_with(&["api-key-recover"], "y\n");
-        assert_eq!((deleted.status, world.names().len(), logged(&world)), (0, 0, 0), "{offset}: {deleted}");
+        assert_eq!((deleted.status, world.names().len()), (0, 0), "{offset}: {deleted}");
+        world.assert_nothing_is_left_in_the_end();
     }
 }
 
@@ -79,16 +75,16 @@ fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing()
     let begun_at = serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["begun_at"].clone();
     fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2099-01-01T00:00:00Z")).unwrap();
     let shown = world.run(&["api-key-recover"]);
-    assert_eq!((shown.status, logged(&world)), (0, 1), "{shown}");
+    assert_eq!((shown.status, world.logged()), (0, 1), "{shown}");
     assert!(shown.stderr.contains("has the same name. If it comes from this creation, delete it"), "{shown}");
     let id = world.run(&["api-key-show", "k", "--uuid"]).stdout;
     assert!(shown.stderr.contains(&format!("ibmiam api-key-delete {}", id.trim())), "{shown}");
     assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
     let nothing = world.run(&["api-key-recover"]);
-    assert_eq!((nothing.status, logged(&world)), (0, 1), "{nothing}");
+    assert_eq!((nothing.status, world.logged()), (0, 1), "{nothing}");
     assert!(nothing.stderr.contains("--discard"), "{nothing}");
     assert_eq!(world.run_with(&["api-key-recover", "--discard"], "y\n").status, 0);
-    assert_eq!(logged(&world), 0);
+    assert_eq!(world.logged(), 0);
 }
 
 #[test]
@@ -96,19 +92,20 @@ fn recovering_one_creation_does_not_forget_another_into_the_same_file() {
     let world = slow("");
     killed(&world, &["--file", "key_file", "--server-generated"]);
     assert_eq!(world.run(&["api-key-recover", "key_file", "--discard"]).status, 0);
-    assert_eq!(logged(&world), 1, "there may be a key");
+    assert_eq!(world.logged(), 1, "there may be a key");
     // Another one into the same file is interrupted, too, and finished.
     let relay = Fake::relay_unless(&world.server.url, |head| {
         (head.starts_with("POST /v1/apikeys") || head.contains("/details")).then(Vec::new)
     });
     let mut command = world.command(&["api-key-create", "other", "--file", "key_file", "--timeout", "1"]);
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
-    assert_eq!((lost.status, logged(&world)), (6, 2), "{lost}");
+    assert_eq!((lost.status, world.logged()), (6, 2), "{lost}");
     let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
-    assert_eq!((recovered.status, logged(&world)), (0, 1), "{recovered}");
+    assert_eq!((recovered.status, world.logged()), (0, 1), "{recovered}");
     let orphan = world.run_with(&["api-key-recover"], "y\n");
     assert!(orphan.status == 0 && orphan.stdout.contains("API key k was deleted"), "{orphan}");
-    assert_eq!((logged(&world), world.names()), (0, vec!["other".to_owned()]));
+    world.assert_nothing_is_left_in_the_end();
+    assert_eq!(world.names(), ["other"]);
 }
 
 #[test]
@@ -119,13 +116,13 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
     fs::rename(world.path("disk"), world.path("moved")).unwrap();
     for file in ["disk/key_file", "./disk/key_file"] {
         let missing = world.run(&["api-key-recover", file]);
-        assert_eq!((missing.status, logged(&world)), (1, 1), "{missing}");
+        assert_eq!((missing.status, world.logged()), (1, 1), "{missing}");
         assert!(missing.stderr.contains("its pending file is not there"), "{missing}");
     }
     let asked = world.run_with(&["api-key-recover"], "y\n");
-    assert_eq!((asked.status, logged(&world)), (1, 1), "{asked}");
+    assert_eq!((asked.status, world.logged()), (1, 1), "{asked}");
     let moved = world.run(&["api-key-recover", "moved/key_file"]);
-    assert_eq!((moved.status, logged(&world)), (0, 0), "it is known by itself and not by its place: {moved}");
+    assert_eq!((moved.status, world.logged()), (0, 0), "it is known by itself and not by its place: {moved}");
     assert_eq!(world.names(), ["k"]);
 
     let world = slow("");
@@ -133,7 +130,7 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
     killed(&world, &["--file", "disk/key_file"]);
     fs::remove_dir_all(world.path("disk")).unwrap();
     let given_up = world.run(&["api-key-recover", "disk/key_file", "--discard"]);
-    assert_eq!((given_up.status, logged(&world)), (0, 0), "{given_up}");
+    assert_eq!((given_up.status, world.logged()), (0, 0), "{given_up}");
 }
 
 #[test]
@@ -163,7 +160,7 @@ fn what_was_begun_in_the_sandbox_does_not_hide_the_rest() {
     assert_eq!(recovered.status, 0, "{recovered}");
     assert!(recovered.stderr.contains("Run the command again with --sandbox."), "{recovered}");
     assert!(recovered.stdout.contains("API key k was deleted"), "{recovered}");
-    assert_eq!((logged(&world), world.names().len()), (1, 0));
+    assert_eq!((world.logged(), world.names().len()), (2, 0));
 }
 
 #[test]
@@ -177,7 +174,7 @@ fn a_creation_that_was_finished_is_not_announced() {
     );
     write_entry(&world, "0a", &entry);
     let listed = world.run(&["api-key-list"]);
-    assert_eq!((listed.stderr.as_str(), logged(&world)), ("", 0));
+    assert_eq!((listed.stderr.as_str(), world.logged()), ("", 0));
 }
 
 #[test]

@@ -140,13 +140,13 @@ fn a_signal_in_the_middle_of_a_batch_names_the_key_in_progress_and_those_not_rea
 }
 
 #[test]
-fn a_signal_after_a_refusal_does_not_say_that_the_key_may_be_changed() {
+fn a_signal_after_a_refusal_that_is_not_checked_yet_does_not_take_it_at_its_word() {
     let (arrived, waiting) = channel();
     let arrived = Mutex::new(arrived);
     let refused = Mutex::new(false);
     let world = World::new();
     let (id, other) = (world.key("k"), world.key("other"));
-    // The service refuses, and does not answer when it is asked why.
+    // Something refuses, and the service does not answer when it is asked how things stand.
     let fake = Fake::relay_unless(&world.server.url, move |head| {
         let mut refused = refused.lock().unwrap();
         if head.starts_with("POST /v1/apikeys/") {
@@ -167,7 +167,10 @@ fn a_signal_after_a_refusal_does_not_say_that_the_key_may_be_changed() {
     process.signal("TERM");
     let interrupted = process.finish();
     assert_eq!(interrupted.status, 143, "{interrupted}");
-    let expected = format!("Interrupted. API key 'k' ({id}) was not changed.\nNot reached: other ({other}).\n");
+    let expected = format!(
+        "Interrupted. The request to lock API key 'k' ({id}) may have completed.\nNot reached: other ({other}).\n\
+         Check it with: ibmiam api-key-show {id}\n"
+    );
     assert_eq!(interrupted.stderr, expected);
 }
 

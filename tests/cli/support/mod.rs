@@ -170,6 +170,26 @@ impl World {
         }
     }
 
+    /// How many creations the log tells of.
+    pub(crate) fn logged(&self) -> usize {
+        std::fs::read_dir(self.home().join("pending")).map_or(0, Iterator::count)
+    }
+
+    /// As if all of them had been begun long ago: whatever was on its way has arrived. What is left of them then is
+    /// nothing, which a recovery finds out.
+    #[track_caller]
+    pub(crate) fn assert_nothing_is_left_in_the_end(&self) {
+        for entry in std::fs::read_dir(self.home().join("pending")).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let (start, rest) = text.split_once("\"begun_at\":\"").unwrap();
+            let (_, end) = rest.split_once('"').unwrap();
+            std::fs::write(&path, format!("{start}\"begun_at\":\"2020-01-01T00:00:00Z\"{end}")).unwrap();
+        }
+        let recovered = self.run(&["api-key-recover"]);
+        assert_eq!((recovered.status, self.logged()), (0, 0), "{recovered}");
+    }
+
     /// Names of all own keys but the first one.
     pub(crate) fn names(&self) -> Vec<String> {
         let listed = self.run(&["api-key-list", "-o", "json"]).json();
