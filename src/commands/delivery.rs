@@ -117,7 +117,8 @@ fn recover_hint(file: Option<&std::path::Path>) -> String {
 /// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
 pub(super) async fn unregistered(failure: Unregistered, plan: &Plan, client: &Client) -> Error {
     match failure {
-        Unregistered::NotCreated(error) => refused(error),
+        Unregistered::NotCreated { error, had_value: true } => refused(error),
+        Unregistered::NotCreated { error, had_value: false } => error.into(),
         Unregistered::Open { error, unknown_so_far, file } => {
             let error = Error::from(error);
             open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)

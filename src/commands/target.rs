@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
-use crate::iam::{self, ApiKey, KeyQuery, Scope, filter};
+use crate::iam::{self, ApiKey};
 use crate::session::Login;
 use crate::terminal::prompt;
 use crate::terminal::text::visible;
@@ -45,26 +45,8 @@ fn has_form_of_id(operand: &str) -> bool {
     operand.strip_prefix(ID_PREFIX).is_some_and(|uuid| uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok())
 }
 
-/// One request where the service can filter; all pages where it cannot.
 pub(super) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
-    let mut query = KeyQuery {
-        account_id: login.account_id.clone(),
-        scope: Scope::Own(login.iam_id().to_owned()),
-        filter: filter::name_starts_with(name),
-    };
-    let mut keys = login.client.list_api_keys(&query, |_| ()).await;
-    if query.filter.is_some() && keys.as_ref().is_err_and(is_bad_request) {
-        query.filter = None;
-        keys = login.client.list_api_keys(&query, |_| ()).await;
-    }
-    let mut keys = keys?;
-    // Whatever the service made of the query: somebody else's key is never meant by its name.
-    let is_own = |key: &ApiKey| {
-        (key.iam_id.is_empty() || key.iam_id == login.iam_id())
-            && (key.account_id.is_empty() || key.account_id == login.account_id)
-    };
-    keys.retain(|key| key.name == name && is_own(key));
-    Ok(keys)
+    Ok(login.client.own_keys_named(&login.account_id, login.iam_id(), name).await?)
 }
 
 /// The answer to a filter that the service does not take.

@@ -80,7 +80,12 @@ pub struct Registered {
 #[derive(Debug)]
 pub enum Unregistered {
     /// No key was created, and nothing of the creation is left on the disk.
-    NotCreated(iam::Error),
+    NotCreated {
+        /// What went wrong.
+        error: iam::Error,
+        /// The value was ours.
+        had_value: bool,
+    },
     /// Whether there is, or will be, a key is not known.
     Open {
         /// What went wrong.
@@ -225,7 +230,7 @@ impl Recorded {
         let (error, unknown_so_far) = match failure {
             NotRegistered::NotCreated(error) if self.origin == Origin::New => {
                 finish(self.entry, self.destination.into_pending());
-                return Unregistered::NotCreated(error);
+                return Unregistered::NotCreated { error, had_value: self.value.is_some() };
             }
             NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
             NotRegistered::Unknown(error) => (error, false),

@@ -4,11 +4,14 @@
 //! answer to the second. With a value of ours the service is asked for the key by that value, and only IAM's own "not
 //! found" says that there is none.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::iam::client::Include;
 use crate::iam::error::Refusal;
 use crate::iam::retry::{Patience, Repeat};
 use crate::iam::{ApiKey, Client, CreateAnswer, CreatedKey, Error, KeyDraft};
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
+use crate::time;
 
 /// The service has the key.
 #[derive(Debug)]
@@ -126,11 +129,8 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<F
             Err(error) => error,
         };
         if error.was_sent() {
-            return Err(if is_plain_refusal(&error) {
-                NotRegistered::NotCreated(error)
-            } else {
-                NotRegistered::Unknown(error)
-            });
+            let is_certain = !error.may_be_of_another() && has_made_none(client, draft).await;
+            return Err(if is_certain { NotRegistered::NotCreated(error) } else { NotRegistered::Unknown(error) });
         }
         if !client.wait_to_repeat(&mut patience, Repeat::OnlyIfRefused, &error).await {
             return Err(NotRegistered::NotCreated(error));
@@ -138,10 +138,17 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<F
     }
 }
 
-/// Whether IAM itself would refuse every copy of a request alike.
-fn is_plain_refusal(error: &Error) -> bool {
-    matches!(error, Error::Service(refusal) if refusal.is_iams && matches!(refusal.status, 400 | 401 | 403..=405))
+/// Whether the service has no key of that name that could come from the request which it refused just now: a gateway
+/// may have sent that request twice.
+async fn has_made_none(client: &Client, draft: &KeyDraft) -> bool {
+    let named = client.own_keys_named(&draft.account_id, &draft.iam_id, &draft.name).await;
+    let since = client.service_time().and_then(|time| Timestamp::try_from(time).ok()?.checked_sub(RECENT).ok());
+    let (Ok(named), Some(since)) = (named, since) else { return false };
+    named.iter().all(|key| time::parse(&key.created_at).is_some_and(|created| created < since))
 }
+
+/// A key that a request of this process made is not older.
+const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether the value of an answer is the key's, and not what a proxy made of it.
 async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Found, NotRegistered> {
@@ -194,22 +201,6 @@ mod tests {
             (Error::Unreachable { endpoint: String::new(), cause: String::new(), sent: false }, false),
         ] {
             assert_eq!(may_arrive_later(&error), may, "{error}");
-        }
-    }
-
-    #[test]
-    fn where_the_service_makes_the_value_only_what_hits_every_copy_alike_is_final() {
-        for (error, plain) in [
-            (iams(400, ""), true),
-            (iams(401, ""), true),
-            (iams(403, ""), true),
-            (iams(409, ""), false),
-            (iams(422, ""), false),
-            (iams(429, ""), false),
-            (iams(500, ""), false),
-            (refusal(403, "<html></html>"), false),
-        ] {
-            assert_eq!(is_plain_refusal(&error), plain, "{error}");
         }
     }
 }

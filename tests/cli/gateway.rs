@@ -229,3 +229,29 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
         }
     }
 }
+
+#[test]
+fn a_value_that_is_taken_is_ours_though_the_service_does_not_find_it_yet() {
+    for status in [400, 409, 422] {
+        let setup = format!("choices = {{ details_after = 3600, taken_value_status = {status} }}");
+        let world = world(&setup, &["POST /v1/apikeys repeat"]);
+        let open = world.run(&INTO_FILE);
+        assert_ne!(open.status, 0, "{status}: {open}");
+        assert!(open.stderr.contains("Its value is kept."), "{status}: {open}");
+        assert_eq!((world.names().len(), files(&world)), (1, vec![".ibmiam-key_file.pending".to_owned()]));
+    }
+}
+
+#[test]
+fn where_the_service_makes_the_value_a_refusal_is_checked_by_name() {
+    let older = "users = [{ iam_id = \"IBMid-5500SANDBX\", role = \"administrator\", \
+                 keys = [{ name = \"k\", age = \"9d\" }] }]";
+    let create = [&INTO_FILE[..], &["--server-generated"]].concat();
+    let refused = world(older, &["POST /v1/apikeys status=403"]);
+    let outcome = refused.run(&create);
+    assert_eq!((outcome.status, refused.logged(), files(&refused)), (4, 0, vec![]), "{outcome}");
+    let done = world(older, &["POST /v1/apikeys status-after=403"]);
+    let outcome = done.run(&create);
+    assert_eq!((outcome.status, done.logged()), (4, 1), "{outcome}");
+    assert!(outcome.stderr.contains("To check whether the key was created, run: ibmiam api-key-recover"), "{outcome}");
+}

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "secret"]),
-    ("creation", &["blocking", "files", "iam", "keyfile", "secret"]),
+    ("creation", &["blocking", "files", "iam", "keyfile", "secret", "time"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
     ("iam", &["error", "mask", "secret"]),
     ("terminal", &["blocking", "error", "files", "mask", "output", "secret"]),

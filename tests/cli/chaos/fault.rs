@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Slow,
     /// The client gets no answer (at once, or in the time that it allows), and the work is done later.
     Late { at_once: bool, after: Duration },
+    /// A gateway gives up and answers for the service, and the work is done later.
+    GivenUp { reply: Reply, after: Duration },
     /// The service is not asked.
     MadeUp(Reply),
     /// The work is done, and this is answered all the same.
@@ -149,6 +151,9 @@ impl Fault {
             35..50 if is_read => Self::CutBefore,
             35..40 => Self::Late { at_once: false, after: Duration::from_millis(1100) + draw.millis(1200) },
             40..50 => Self::Late { at_once: true, after: draw.millis(1200) },
+            50..56 if matches!(kind, Kind::Creation { with_value: true }) => {
+                Self::GivenUp { reply: gateways_reply(draw), after: draw.millis(1200) }
+            }
             50..70 => Self::MadeUp(reply(draw, kind)),
             70..90 => Self::Instead(reply(draw, kind)),
             _ => match kind {
@@ -172,6 +177,7 @@ impl Fault {
             Self::Garbage => "garbage",
             Self::Slow => "slow",
             Self::Late { .. } => "late",
+            Self::GivenUp { .. } => "given up",
             Self::MadeUp(_) => "made up",
             Self::Instead(_) => "status after work",
             Self::Twice => "twice",
@@ -192,4 +198,10 @@ fn reply(draw: &mut Draw, kind: Kind) -> Reply {
         _ => draw.pick(&[Body::Iam, Body::Iam, Body::Json, Body::Html]),
     };
     Reply { status, body, retry_at_once: matches!(status, 429 | 503) && draw.percent(70) }
+}
+
+/// A refusal of a gateway's own.
+fn gateways_reply(draw: &mut Draw) -> Reply {
+    let status = draw.pick(&[403, 408, 413, 429, 502, 503, 504]);
+    Reply { status, body: draw.pick(&[Body::Json, Body::Html]), retry_at_once: false }
 }

@@ -191,6 +191,13 @@ impl Shared {
                 done();
                 Vec::new()
             }
+            Fault::GivenUp { reply, after } => {
+                stream.write_all(&reply.to_bytes()).ok();
+                stream.shutdown(Shutdown::Both).ok();
+                std::thread::sleep(after);
+                done();
+                Vec::new()
+            }
             Fault::MadeUp(reply) => reply.to_bytes(),
             Fault::Instead(reply) => {
                 done();
