@@ -8,8 +8,8 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::signals::Signal;
 use crate::terminal::prompt::Prompt;
-use crate::terminal::text::visible;
 use crate::terminal::ui::Ui;
+use crate::text::visible;
 
 /// Where a command finds its settings, its streams, a person to ask, and the time.
 pub struct Context<'a> {

@@ -15,7 +15,7 @@
 //! | [`cli`] | clap: flags and help, nothing that acts |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`blocking`], [`error`], [`files`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`time`] | leaves |
+//! | [`blocking`], [`error`], [`files`], [`format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
 
 pub mod blocking;
 pub mod cli;
@@ -25,6 +25,7 @@ pub mod context;
 pub mod creation;
 pub mod error;
 pub mod files;
+pub mod format;
 pub mod hardening;
 pub mod iam;
 pub mod keyfile;
@@ -37,4 +38,5 @@ pub mod secret;
 pub mod session;
 pub mod signals;
 pub mod terminal;
+pub mod text;
 pub mod time;

@@ -48,7 +48,7 @@ fn show(
     ui: &mut Ui,
 ) -> Result<u8, Error> {
     match parsed {
-        Parsed::HandOver(what) => return commands::hand_over::run(ui, arguments, other(), what),
+        Parsed::HandOver(what) => return commands::stand_in::delegate::run(ui, arguments, other(), what),
         Parsed::Show(text) => {
             let text = ui.spoken(text);
             ui.data(&text);

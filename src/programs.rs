@@ -90,3 +90,22 @@ mod tests {
         assert!(all(OsStr::new(".:"), "ibmcloud", &own).is_empty());
     }
 }
+
+/// Puts another program in this one's place, with its own status and signals.
+///
+/// # Errors
+/// Why it cannot be started.
+#[cfg(unix)]
+pub fn become_it(mut command: std::process::Command) -> std::io::Result<u8> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+/// Runs another program to its end.
+///
+/// # Errors
+/// Why it cannot be started.
+#[cfg(not(unix))]
+pub fn become_it(mut command: std::process::Command) -> std::io::Result<u8> {
+    let status = command.status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

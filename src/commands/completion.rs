@@ -5,7 +5,7 @@ use clap_complete::Shell as Generator;
 use crate::cli::session::{Completion, Shell};
 use crate::context::Context;
 
-pub(super) fn run(context: &mut Context<'_>, options: &Completion) {
+pub(crate) fn run(context: &mut Context<'_>, options: &Completion) {
     let generator = match options.shell {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,

@@ -11,10 +11,10 @@ use environment::{next, on_path};
 
 use crate::cli::{ColorChoice, Global, OutputFormat};
 use crate::error::Error;
+use crate::format::Format;
 use crate::iam::HttpOptions;
 use crate::iam::trace::Trace;
 use crate::iam::waiting::Watch;
-use crate::output::Format;
 use crate::programs::Found;
 use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;

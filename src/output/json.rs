@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use crate::terminal::text::is_harmful;
+use crate::text::is_harmful;
 
 /// The text with a line end.
 #[must_use]

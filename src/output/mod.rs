@@ -7,18 +7,6 @@ pub mod table;
 
 use std::borrow::Cow;
 
-/// The format of data on standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// Aligned columns with blanks between.
-    #[default]
-    Table,
-    /// JSON with four blanks of indentation.
-    Json,
-    /// CSV with a header line.
-    Csv,
-}
-
 /// One column, or one line of a record.
 pub struct Column<T> {
     /// Over the column in a table.

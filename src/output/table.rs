@@ -3,7 +3,7 @@
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::Column;
-use crate::terminal::text::visible;
+use crate::text::visible;
 
 /// Blanks between two columns.
 const GAP: u16 = 3;

@@ -113,7 +113,7 @@ pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> R
         if !person {
             // The answer is not on the screen yet, as it would be if it had been typed.
             let echo = answer.as_deref().unwrap_or_default();
-            ui.question(&format!("{}\n", super::text::visible(echo)));
+            ui.question(&format!("{}\n", crate::text::visible(echo)));
         }
         match answer.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("y" | "yes") => return Ok(()),

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::text::visible;
 use crate::error::Error;
 use crate::files;
+use crate::text::visible;
 
 /// Where requests and answers are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

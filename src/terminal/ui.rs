@@ -7,10 +7,10 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::text::visible;
 use crate::error::Error;
+use crate::format::Format;
 use crate::mask;
-use crate::output::Format;
+use crate::text::visible;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::prompt::fitting;
-use super::text::visible;
+use crate::text::visible;
 
 /// Shows a line on standard error, or clears it again. For terminals only.
 pub type Show = dyn Fn(Option<&str>) + Send + Sync;

@@ -1,34 +1,36 @@
 //! The house: who may know whom, read from the source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     (
         "commands",
         &[
-            "blocking", "cli", "config", "context", "creation", "error", "files", "iam", "keyfile", "output",
-            "programs", "sandbox", "secret", "session", "signals", "terminal", "time",
+            "blocking", "cli", "config", "context", "creation", "error", "files", "format", "iam", "keyfile", "output",
+            "programs", "sandbox", "secret", "session", "signals", "terminal", "text", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "secret"]),
     ("creation", &["blocking", "files", "iam", "keyfile", "secret", "time"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
     ("iam", &["error", "mask", "secret"]),
-    ("terminal", &["blocking", "error", "files", "mask", "output", "secret"]),
-    ("output", &["iam", "terminal"]),
+    ("terminal", &["blocking", "error", "files", "format", "mask", "secret", "text"]),
+    ("output", &["iam", "text"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "secret", "time"]),
-    ("config", &["cli", "error", "iam", "mask", "output", "programs", "secret", "terminal"]),
-    ("context", &["config", "error", "signals", "terminal"]),
+    ("config", &["cli", "error", "format", "iam", "mask", "programs", "secret", "terminal"]),
+    ("context", &["config", "error", "signals", "terminal", "text"]),
     ("blocking", &[]),
     ("error", &["signals"]),
     ("files", &[]),
+    ("format", &[]),
     ("hardening", &[]),
     ("mask", &["secret"]),
     ("programs", &[]),
     ("signals", &[]),
+    ("text", &[]),
     ("time", &[]),
 ];
 
@@ -46,7 +48,7 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("clap", &["cli/"]),
     ("clap_complete", &["commands/completion.rs"]),
     ("comfy_table", &["output/table.rs"]),
-    ("dialoguer", &["terminal/input.rs", "terminal/prompt.rs"]),
+    ("dialoguer", &["terminal/prompt.rs"]),
     ("directories", &["config/mod.rs"]),
     ("dbus_secret_service", &["session/keyring/secret_service.rs"]),
     ("open", &["terminal/prompt.rs"]),
@@ -74,6 +76,49 @@ fn a_layer_names_only_the_layers_below_it() {
     assert!(checked > 100, "only {checked} paths were found; does the test still read the source?");
 }
 
+/// Files of `commands/` that are no commands: what the commands of a folder share.
+const SHARED: [&str; 3] = ["commands/sandbox/start.rs", "commands/session/account.rs", "commands/session/view.rs"];
+
+#[test]
+fn a_command_imports_what_commands_share_and_no_other_command() {
+    let is_command = |file: &str| {
+        let in_folder = file.starts_with("commands/") && file.matches('/').count() == 2;
+        in_folder && !file.starts_with("commands/support/") && !file.ends_with("/mod.rs") && !SHARED.contains(&file)
+    };
+    let mut checked = 0;
+    for (file, imported) in imports() {
+        if file.starts_with("commands/") && !file.ends_with("/mod.rs") {
+            checked += 1;
+            let others: Vec<&String> = imported.iter().filter(|other| is_command(other)).collect();
+            assert!(others.is_empty(), "{file} imports the commands {others:?}");
+        }
+    }
+    assert!(checked > 25, "only {checked} files were found; does the test still read the source?");
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    let imports = imports();
+    let circles: Vec<_> = imports
+        .iter()
+        .flat_map(|(file, imported)| imported.iter().map(move |other| (file, other)))
+        .filter(|(file, other)| file < other && imports.get(*other).is_some_and(|back| back.contains(*file)))
+        .collect();
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
+    let main = std::fs::read_to_string(folder.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let is_module = path.extension().is_some_and(|extension| extension == "rs") && name != "main";
+        assert!(!is_module || main.lines().any(|line| line == format!("mod {name};")), "{name} is not in main.rs");
+    }
+}
+
 #[test]
 fn a_library_is_used_in_its_room_only() {
     let mut found = BTreeSet::new();
@@ -99,12 +144,12 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         }
     }
     let known = [
-        "commands/acting.rs",
-        "commands/delivery.rs",
-        "commands/exec.rs",
-        "commands/login.rs",
-        "commands/sandbox.rs",
-        "commands/whoami.rs",
+        "commands/support/login.rs",
+        "commands/support/delivery.rs",
+        "commands/session/exec.rs",
+        "commands/session/login.rs",
+        "commands/sandbox/passcode.rs",
+        "commands/session/tokens.rs",
         "iam/http.rs",
         "iam/identity.rs",
         "creation/load.rs",
@@ -134,6 +179,56 @@ fn named(text: &str) -> BTreeSet<String> {
     }
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// For each source file those that it imports, by `use` or in the middle of its code. A module's own file may name what
+/// is in it, and re-exports are the file that they come from only where that is named.
+fn imports() -> BTreeMap<String, BTreeSet<String>> {
+    let sources = sources();
+    let files: BTreeSet<&str> = sources.iter().map(|(file, _)| file.as_str()).collect();
+    let of = |file: &str, text: &str| {
+        let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
+        let parent = module.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let code = one_path_a_line(&code(text));
+        let named = |path: &str| {
+            let (start, rest) = path.split_once("::")?;
+            let full = match start {
+                "crate" => rest.replace("::", "/"),
+                "super" => format!("{parent}/{}", rest.replace("::", "/")),
+                _ => return None,
+            };
+            // The longest beginning that is a file.
+            let mut path = full.trim_start_matches('/');
+            loop {
+                let found = [format!("{path}.rs"), format!("{path}/mod.rs")];
+                if let Some(found) = found.iter().find(|found| files.contains(found.as_str())) {
+                    return Some(found.clone());
+                }
+                path = path.rsplit_once('/')?.0;
+            }
+        };
+        let mut found: BTreeSet<String> = code.iter().filter_map(|path| named(path)).collect();
+        found.remove(file);
+        found
+    };
+    sources.iter().map(|(file, text)| (file.clone(), of(file, text))).collect()
+}
+
+/// Every path that begins with `crate::` or `super::`, groups in braces taken apart.
+fn one_path_a_line(code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    let starts = ["crate::", "super::"].iter().flat_map(|start| code.match_indices(start));
+    for (at, _) in starts {
+        let is_path = |character: char| character.is_alphanumeric() || "_:".contains(character);
+        let path: String = code[at..].chars().take_while(|character| is_path(*character)).collect();
+        match code[at + path.len()..].strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((group, _)) if path.ends_with("::") => {
+                paths.extend(group.split(',').map(|item| format!("{path}{}", item.trim())));
+            }
+            _ => paths.push(path),
+        }
+    }
+    paths
 }
 
 /// Whether a path of this library is named, and not one that merely ends alike.

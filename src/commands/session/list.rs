@@ -7,11 +7,12 @@ use serde_json::json;
 use crate::cli::session::SessionCommand;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Column, Format, csv, json, table};
+use crate::format::Format;
+use crate::output::{Column, csv, json, table};
 use crate::session::claims::Claims;
 use crate::session::store::{Place, Session, StoreError};
 use crate::session::{self, Places};
-use crate::terminal::text::visible;
+use crate::text::visible;
 use crate::time;
 
 /// A stored session, as people see it.
@@ -33,7 +34,7 @@ const COLUMNS: [Column<Row>; 7] = [
 ];
 
 /// The word for a place, as `--store` has it.
-pub(super) fn word(place: Place) -> &'static str {
+pub(crate) fn word(place: Place) -> &'static str {
     match place {
         Place::File => "file",
         Place::Keyring => "keyring",
@@ -41,7 +42,7 @@ pub(super) fn word(place: Place) -> &'static str {
     }
 }
 
-pub(super) fn run(context: &mut Context<'_>, command: SessionCommand) -> Result<u8, Error> {
+pub(crate) fn run(context: &mut Context<'_>, command: SessionCommand) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("The sandbox has no sessions: its user is always logged in.")
             .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see the stored ones."));

@@ -12,34 +12,34 @@ use crate::session::{self, Login, Places};
 use crate::terminal::ui::Ui;
 
 /// Who acts.
-pub(super) struct Acting {
+pub(crate) struct ActiveLogin {
     /// The login.
-    pub(super) login: Login,
+    pub(crate) login: Login,
     #[cfg(feature = "sandbox")]
     _sandbox: Option<crate::sandbox::Sandbox>,
 }
 
-impl Acting {
+impl ActiveLogin {
     /// Finds the login, and starts the sandbox if that is meant.
-    pub(super) async fn open(context: &mut Context<'_>) -> Result<Self, Error> {
+    pub(crate) async fn open(context: &mut Context<'_>) -> Result<Self, Error> {
         Self::open_for(context, session::MARGIN).await
     }
 
     /// The same with a token that has so many seconds left, where that is in our hands.
-    pub(super) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
-        let acting = Self::open_anywhere(context, margin).await?;
-        if acting.login.account_id.is_empty() {
+    pub(crate) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
+        let active = Self::open_anywhere(context, margin).await?;
+        if active.login.account_id.is_empty() {
             return Err(session::Error::NoAccount.into());
         }
-        Ok(acting)
+        Ok(active)
     }
 
     /// The same where the login need not be for an account.
-    pub(super) async fn open_anywhere(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
+    pub(crate) async fn open_anywhere(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
         #[cfg(feature = "sandbox")]
-        let sandbox = super::sandbox::start_if_asked(context).await?;
+        let sandbox = crate::commands::sandbox::start::start_if_asked(context).await?;
         #[cfg(feature = "sandbox")]
-        let sandbox_login = sandbox.as_ref().map(super::sandbox::login).transpose()?;
+        let sandbox_login = sandbox.as_ref().map(crate::commands::sandbox::start::login).transpose()?;
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
         let places = Places::of(&context.settings)?;
@@ -74,14 +74,14 @@ impl Acting {
     }
 
     /// `under ACCOUNT as USER`
-    pub(super) fn under_as(&self, ui: &Ui) -> String {
+    pub(crate) fn under_as(&self, ui: &Ui) -> String {
         let account = ui.name(&self.login.account_id);
         format!("under {account} as {}", ui.name(self.login.user()))
     }
 }
 
 /// Reads a secret from a file, which may be a pipe that nobody writes to yet, or lie on a network disk that hangs.
-pub(super) async fn read_file(
+pub(crate) async fn read_file(
     path: PathBuf,
     read: fn(&Path) -> Result<SecretString, Error>,
 ) -> Result<SecretString, Error> {

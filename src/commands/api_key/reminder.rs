@@ -1,13 +1,13 @@
 //! Tells of creations that were interrupted, of each one once.
 
-use super::log;
+use crate::commands::support::log;
 use crate::context::Context;
 use crate::creation::{self, State};
-use crate::terminal::text::{quoted, visible};
+use crate::text::{quoted, visible};
 use crate::time;
 
 /// What other commands than `api-key-recover` say.
-pub(super) fn remind(context: &mut Context<'_>) {
+pub(crate) fn remind(context: &mut Context<'_>) {
     if context.ui.is_quiet() {
         return;
     }

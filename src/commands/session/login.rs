@@ -1,21 +1,21 @@
-//! `login` and `logout`
+//! `login`
 
-use super::acting::read_file;
-use super::{block, whoami};
+use super::account::{account, is_id};
+use super::view;
 use crate::cli::session::{Login, StoreChoice};
+use crate::commands::support::login::read_file;
 use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
-use crate::iam::accounts::{Account, list_accounts};
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{Endpoint, Identity};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
-use crate::session::login::{self, Choice, LoggedIn};
+use crate::session::login::{self, Choice};
 use crate::session::store::{Place, StoreError};
 use crate::session::{self, Places, token};
 use crate::terminal::prompt;
-use crate::terminal::text::visible;
+use crate::text::visible;
 
 /// What somebody logs in with.
 enum Way {
@@ -24,8 +24,8 @@ enum Way {
     ComputeResource { token: SecretString, profile: String },
 }
 
-pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
-    if in_sandbox(context) {
+pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8, Error> {
+    if view::in_sandbox(context) {
         return Ok(0);
     }
     let mut places = Places::of(&context.settings)?;
@@ -36,7 +36,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
     places.files.load(&name)?;
     let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
-    let shown = context.ui.name(&whoami::cloud(context, &endpoint));
+    let shown = context.ui.name(&view::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
     if options.keep_key && !matches!(way, Way::Key(_)) {
@@ -66,7 +66,7 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
         _ => None,
     };
     let lock = token::lock(&places, &name).await?;
-    context.in_progress = Some(session_in_progress(&name, "saved"));
+    context.in_progress = Some(view::session_in_progress(&name, "saved"));
     let login = login::Login { endpoint, tokens, choice, key };
     let wants_keyring = options.keep_key;
     let done = login::keep(&places, &name, login, context.now, &lock).await.map_err(|error| match error {
@@ -76,74 +76,8 @@ pub(super) async fn login(context: &mut Context<'_>, options: Login) -> Result<u
         other => other.into(),
     })?;
     context.ui.ok();
-    tell(context, &places, &name, &done).await;
+    view::tell(context, &places, &name, &done).await;
     Ok(0)
-}
-
-/// Says what a login or a switch led to.
-pub(super) async fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
-    if context.settings.stand_in.is_some() {
-        block::logged_in(context, places, name, &done.session).await;
-    } else {
-        show(context, places, name, done);
-    }
-    if let Some(why) = &done.fell_back {
-        let path = places.files.path(name);
-        context.ui.note(&format!("The refresh token is kept in a plain file, {path}, because {why}."));
-    }
-    if let Some(why) = &done.uncleared {
-        context.ui.note(&format!("What an older login left in the keyring is still there: {why}."));
-    }
-    if !done.renewable {
-        context.ui.note("This session cannot be renewed; it ends with its access token.");
-    }
-}
-
-fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
-    if !done.session.account_id.is_empty() {
-        let account = context.ui.name(&done.session.account_id);
-        context.ui.say(&format!("\nTargeted account {account}\n"));
-    }
-    whoami::show_stored(context, name, &done.session, &places.files.path(name));
-}
-
-pub(super) async fn logout(context: &mut Context<'_>) -> Result<u8, Error> {
-    if in_sandbox(context) {
-        return Ok(0);
-    }
-    let places = Places::of(&context.settings)?;
-    let name = places.name(&context.settings)?;
-    context.ui.say("Logging out...");
-    context.in_progress = Some(session_in_progress(&name, "removed"));
-    let forgotten = login::forget(&places, &name).await?;
-    if let Some(why) = forgotten.uncleared {
-        let message = format!("The session was forgotten here, but its secret is still in the keyring: {why}.");
-        return Err(Error::failed(message).hint(
-            "Run the command again once the keyring can be used, or remove 'ibmiam: login session' from it by hand.",
-        ));
-    }
-    context.ui.ok();
-    if forgotten.was_there {
-        context.ui.note("The session was forgotten. The API key that it was made with still works.");
-    } else {
-        context.ui.note("There was no session to forget.");
-    }
-    Ok(0)
-}
-
-/// A session that is being written.
-pub(super) fn session_in_progress(name: &str, done: &str) -> InProgress {
-    let name = visible(name);
-    InProgress::new(format!("The session '{name}' may have been {done}.")).hint("Check it with: ibmiam session list")
-}
-
-/// The sandbox has no session; one for elsewhere is not to be touched by mistake, and a script goes on.
-fn in_sandbox(context: &mut Context<'_>) -> bool {
-    if context.settings.sandbox {
-        context.ui.ok();
-        context.ui.note("The sandbox needs no login: its user is always logged in. No session was touched.");
-    }
-    context.settings.sandbox
 }
 
 async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Way, Error> {
@@ -240,49 +174,6 @@ async fn for_account(
     let switched = identity.token_for_refresh_token(&refresh_token, Some(&wanted)).await?;
     login::is_for("of this login", &wanted, &switched)?;
     Ok(Tokens { refresh_token: switched.refresh_token.or(Some(refresh_token)), ..switched })
-}
-
-/// The id of the account that a text means; without one, the only account or the one that a person chooses.
-pub(super) async fn account(
-    context: &mut Context<'_>,
-    identity: &Identity,
-    token: &SecretString,
-    asked: Option<&str>,
-) -> Result<String, Error> {
-    if let Some(id) = asked.filter(|asked| is_id(asked)) {
-        return Ok(id.to_owned());
-    }
-    let mut accounts = list_accounts(identity.endpoint(), &context.settings.http, token).await?;
-    let there: Vec<String> = accounts.iter().map(told).collect();
-    if let Some(name) = asked {
-        accounts.retain(|account| account.name == name);
-    }
-    match (accounts.as_slice(), asked) {
-        ([account], _) => return Ok(account.id.clone()),
-        ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is a member of no account.")),
-        ([], Some(name)) => {
-            let message = format!("This user is a member of no account '{}'.", visible(name));
-            return Err(Error::new(Kind::NotAuthorised, message).hint(format!("There are:\n  {}", there.join("\n  "))));
-        }
-        _ => {}
-    }
-    let items: Vec<String> = accounts.iter().map(told).collect();
-    if !context.settings.no_input
-        && let Some(index) = prompt::choose(context.ui, &context.prompt, "Select an account:", &items).await?
-    {
-        return Ok(accounts.swap_remove(index).id);
-    }
-    Err(Error::usage(format!("There are several accounts:\n  {}", items.join("\n  ")))
-        .hint("Name one of them with -c and its id."))
-}
-
-fn told(account: &Account) -> String {
-    format!("{}   {}   {}", visible(&account.id), visible(&account.name), visible(&account.owner))
-}
-
-/// 32 hexadecimal digits.
-fn is_id(account: &str) -> bool {
-    account.len() == 32 && account.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The key from the flag, a file, standard input or the environment.

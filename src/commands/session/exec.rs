@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use super::acting::Acting;
-use super::hand_over::become_it;
 use crate::cli::session::Exec;
+use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
+use crate::programs::become_it;
 use crate::secret::ExposeSecret;
-use crate::terminal::text::visible;
+use crate::text::visible;
 
 /// Seconds that the token has left at least, where the service gives that many.
 const FRESH: i64 = 900;
@@ -20,13 +20,13 @@ const TOKEN_VARIABLES: [&str; 2] = ["IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
 const KEY_VARIABLES: [&str; 6] =
     ["IBMCLOUD_API_KEY", "BLUEMIX_API_KEY", "IC_API_KEY", "BM_API_KEY", "IAM_IDENTITY_APIKEY", "IBMCLOUD_CR_TOKEN"];
 
-pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("The sandbox of this command would end before the other one begins.")
             .hint("Use 'ibmiam sandbox run -- CMD' instead."));
     }
-    let acting = Acting::open_for(context, FRESH).await?;
-    let bearer = format!("Bearer {}", acting.login.token.expose_secret());
+    let active = ActiveLogin::open_for(context, FRESH).await?;
+    let bearer = format!("Bearer {}", active.login.token.expose_secret());
     let Some((program, arguments)) = options.command.split_first() else {
         return Err(Error::usage("There is no command to run."));
     };
@@ -39,7 +39,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     for name in TOKEN_VARIABLES {
         command.env(name, &bearer);
     }
-    command.env("IBMCLOUD_IAM_API_ENDPOINT", acting.login.client.endpoint().to_string());
+    command.env("IBMCLOUD_IAM_API_ENDPOINT", active.login.client.endpoint().to_string());
     context.ui.flush();
     let error = match become_it(command) {
         Ok(status) => return Ok(status),

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::acting::Acting;
-use super::delivery::{self, deliver, unregistered};
-use super::log;
 use crate::cli::keys::{Create, FileFormat};
-use crate::cli::when::When;
+use crate::commands::support::delivery::{self, deliver, unregistered};
+use crate::commands::support::expiry::expiry;
+use crate::commands::support::log;
+use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::creation::{Destination, Plan};
 use crate::error::Error;
@@ -15,17 +15,16 @@ use crate::iam::KeyDraft;
 use crate::keyfile;
 use crate::secret;
 use crate::session::{Login, Source};
-use crate::time;
 
-pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
     // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
     options.overwrite |= context.settings.stand_in.is_some();
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     // A place that cannot take the key is found out before there is one.
     let destination = destination(context, &options)?;
-    let acting = Acting::open(context).await?;
+    let active = ActiveLogin::open(context).await?;
     let name = context.ui.name(&options.name);
-    context.ui.say(&format!("Creating API key {name} {}...", acting.under_as(context.ui)));
+    context.ui.say(&format!("Creating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = &expires_at {
         context.ui.note(&format!("It will expire at {moment}."));
     }
@@ -34,16 +33,16 @@ pub(super) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
     }
     let value = if options.server_generated { None } else { Some(secret::generate().map_err(no_random)?) };
-    let plan = plan(&acting.login, options, expires_at, (context.now)());
+    let plan = plan(&active.login, options, expires_at, (context.now)());
     let log = log(&context.settings)?;
     let recorded = plan.prepare(destination).record(&log, value)?;
     context.in_progress = Some(delivery::in_progress(&recorded));
     let plan = recorded.plan().clone();
-    let registered = match recorded.register(&acting.login.client).await {
+    let registered = match recorded.register(&active.login.client).await {
         Ok(registered) => registered,
-        Err(failure) => return Err(unregistered(failure, &plan, &acting.login.client).await),
+        Err(failure) => return Err(unregistered(failure, &plan, &active.login.client).await),
     };
-    deliver(context, registered, Some(&acting.login.client)).await?;
+    deliver(context, registered, Some(&active.login.client)).await?;
     Ok(0)
 }
 
@@ -107,34 +106,4 @@ fn plan(login: &Login, options: Create, expires_at: Option<String>, begun_at: Ti
 
 fn no_random(error: std::io::Error) -> Error {
     Error::failed(format!("No random value can be drawn for the key: {error}.")).caused_by(error)
-}
-
-/// Checks a moment and puts it in the service's form; `None` for never.
-pub(super) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error> {
-    if when == When::Never {
-        return Ok(None);
-    }
-    let moment = when.moment(now).ok_or_else(|| Error::usage("The expiry lies beyond the calendar."))?;
-    // The service counts whole minutes.
-    let written = time::wire(moment);
-    if time::parse(&written).is_none_or(|moment| moment <= now) {
-        return Err(Error::usage(format!("The expiry {written} is in the past."))
-            .hint("To stop a key from working now, use 'ibmiam api-key-disable'."));
-    }
-    Ok(Some(written))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expiry_counts_in_whole_minutes_and_lies_ahead() {
-        let now: Timestamp = "2026-11-23T09:00:30Z".parse().unwrap();
-        let at = |text: &str| expiry(When::At(text.parse().unwrap()), now);
-        assert!(at("2026-11-23T09:00:59Z").is_err());
-        assert_eq!(at("2026-11-23T09:01:00Z").unwrap().as_deref(), Some("2026-11-23T09:01+0000"));
-        assert!(expiry(When::In(jiff::SignedDuration::MAX), now).is_err());
-        assert_eq!(expiry(When::Never, now).unwrap(), None);
-    }
 }

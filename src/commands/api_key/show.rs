@@ -2,29 +2,30 @@
 
 use std::borrow::Cow;
 
-use super::acting::Acting;
-use super::target;
-use super::update::print;
 use crate::cli::keys::Show;
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::select;
+use crate::commands::support::show_key::show_key;
 use crate::context::Context;
 use crate::error::Error;
+use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::HistoryRecord;
-use crate::output::{Column, Format, csv, json, keys, table};
-use crate::terminal::text::visible;
+use crate::output::{Column, csv, json, keys, table};
+use crate::text::visible;
 
-pub(super) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
         return Err(Error::usage("CSV has no place for --activity and --history.").hint("Use --output json."));
     }
-    let acting = Acting::open(context).await?;
+    let active = ActiveLogin::open(context).await?;
     let include = Include { history: options.history, activity: options.activity };
     if !options.uuid {
         let name = context.ui.name(&options.key);
-        context.ui.say(&format!("Getting API key {name} {}...", acting.under_as(context.ui)));
+        context.ui.say(&format!("Getting API key {name} {}...", active.under_as(context.ui)));
     }
-    let key = target::resolve(context, &acting.login, &options.key, include).await?;
+    let key = select::resolve(context, &active.login, &options.key, include).await?;
     if options.uuid {
         let id = match context.ui.format() {
             Format::Table => format!("{}\n", visible(&key.id)),
@@ -35,7 +36,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, 
         return Ok(0);
     }
     context.ui.ok();
-    print(context, &key)?;
+    show_key(context, &key)?;
     if context.ui.format() == Format::Table {
         more(context, &key, include);
     }

@@ -2,17 +2,17 @@
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::iam::{self, ApiKey};
 use crate::session::Login;
 use crate::terminal::prompt;
-use crate::terminal::text::visible;
+use crate::text::visible;
 
 /// What every id starts with.
 const ID_PREFIX: &str = "ApiKey-";
 
 /// Finds the key that an operand means: by id if it has an id's form, then by its exact name among one's own.
-pub(super) async fn resolve(
+pub(crate) async fn resolve(
     context: &mut Context<'_>,
     login: &Login,
     operand: &str,
@@ -45,13 +45,8 @@ fn has_form_of_id(operand: &str) -> bool {
     operand.strip_prefix(ID_PREFIX).is_some_and(|uuid| uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok())
 }
 
-pub(super) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
+pub(crate) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
     Ok(login.client.own_keys_named(&login.account_id, login.iam_id(), name).await?)
-}
-
-/// The answer to a filter that the service does not take.
-pub(super) fn is_bad_request(error: &iam::Error) -> bool {
-    error.refused_with(400).is_some()
 }
 
 async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -> Result<ApiKey, Error> {

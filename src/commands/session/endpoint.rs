@@ -6,11 +6,12 @@ use crate::cli::session::Api;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
+use crate::format::Format;
 use crate::iam::Endpoint;
-use crate::output::{Format, csv, json};
+use crate::output::{csv, json};
 use crate::session;
 
-pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
+pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("The sandbox has an endpoint of its own.")
             .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see or set the endpoint elsewhere."));
@@ -34,7 +35,7 @@ pub(super) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
         context.ui.ok();
     }
     let endpoint = session::asked_endpoint(&context.settings)?;
-    let shown = super::whoami::cloud(context, &endpoint);
+    let shown = super::view::cloud(context, &endpoint);
     match context.ui.format() {
         Format::Table => {
             let shown = context.ui.name(&shown);

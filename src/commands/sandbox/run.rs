@@ -2,16 +2,16 @@
 
 use std::process::Stdio;
 
-use super::errors;
-use super::sandbox::{unix_seconds, variables, wishes};
+use super::start::{unix_seconds, variables, wishes};
 use crate::cli::sandbox::Run;
+use crate::commands::support::messages;
 use crate::config::REPLACED;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
 use crate::sandbox::{self, Data, Options};
 use crate::signals::ForwardedSignals;
-use crate::terminal::text::visible;
+use crate::text::visible;
 
 /// Variables of an outer login or client that a command in a fresh sandbox must not see.
 const FOREIGN: [&str; 9] = [
@@ -27,7 +27,7 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// Runs a command against a sandbox of its own, which ends with it.
-pub(super) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
     let home = home.map_err(|error| Error::failed(format!("No temporary folder can be made: {error}.")))?;
     let started = wishes(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         let others = context.settings.no_proxy.as_ref().map(|others| format!("{others},")).unwrap_or_default();
         command.env(name, format!("{others}127.0.0.1,localhost,::1"));
     }
-    let mut signals = ForwardedSignals::watch().map_err(errors::cannot_handle_signals)?;
+    let mut signals = ForwardedSignals::watch().map_err(messages::cannot_handle_signals)?;
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
-use crate::terminal::text::visible;
+use crate::programs::become_it;
 use crate::terminal::ui::Ui;
+use crate::text::visible;
 
 /// Becomes the other program, with the same arguments, streams and environment, so that its status and its signals are
 /// its own. `what` names the command where there is no such program.
@@ -27,17 +28,4 @@ pub fn run(ui: &mut Ui, arguments: &[OsString], other: Option<PathBuf>, what: &s
     become_it(command).map_err(|error| {
         Error::failed(format!("{} cannot be started: {error}.", visible(&program.display().to_string())))
     })
-}
-
-/// Puts another program in this one's place.
-#[cfg(unix)]
-pub(super) fn become_it(mut command: Command) -> std::io::Result<u8> {
-    Err(std::os::unix::process::CommandExt::exec(&mut command))
-}
-
-/// Runs another program to its end.
-#[cfg(not(unix))]
-pub(super) fn become_it(mut command: Command) -> std::io::Result<u8> {
-    let status = command.status()?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

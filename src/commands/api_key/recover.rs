@@ -6,27 +6,28 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::acting::Acting;
-use super::origin::{elsewhere, open};
-use super::orphans::{asked, orphan};
-use super::{delivery, errors, log};
 use crate::cli::keys::Recover;
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::origin::{elsewhere, open};
+use crate::commands::support::orphans::{asked, orphan};
+use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
 use crate::creation::{self, Discard, Interrupted, State};
 use crate::error::{Error, Kind};
-use crate::output::{Column, Format, csv, json, table};
-use crate::terminal::text::{quoted, visible};
+use crate::format::Format;
+use crate::output::{Column, csv, json, table};
+use crate::text::{quoted, visible};
 use crate::time;
 
-pub(super) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
     let log = log(&context.settings)?;
     let Some(path) = options.file else {
         return all(context, creation::load_all(&log), options.discard).await;
     };
     match creation::load(&log, &path)? {
         Some(found) => {
-            let acting = login(context, &found).await?;
-            settle(context, found, acting, &path, options.discard).await?;
+            let active = login(context, &found).await?;
+            settle(context, found, active, &path, options.discard).await?;
         }
         None => {
             let shown = context.ui.name(&path.to_string_lossy());
@@ -58,9 +59,9 @@ async fn all(context: &mut Context<'_>, mut found: Vec<Interrupted>, discard: bo
                 let (name, into) = (context.ui.name(&found.subject.name), context.ui.name(&file.to_string_lossy()));
                 let verb = if discard { "give up" } else { "finish" };
                 if asked(context, &format!("Really {verb} the creation of API key {name} into {into}?")).await? {
-                    let acting = login(context, &found).await;
-                    match acting {
-                        Ok(acting) => settle(context, found, acting, &file, discard).await,
+                    let active = login(context, &found).await;
+                    match active {
+                        Ok(active) => settle(context, found, active, &file, discard).await,
                         Err(error) => Err(error),
                     }
                 } else {
@@ -80,7 +81,7 @@ async fn all(context: &mut Context<'_>, mut found: Vec<Interrupted>, discard: bo
                 }
             }
             None => match open(context, &found.subject).await {
-                Ok(acting) => orphan(context, &acting, found).await?.map(|all| declined |= !all),
+                Ok(active) => orphan(context, &active, found).await?.map(|all| declined |= !all),
                 Err(error) => Err(error),
             },
         };
@@ -94,7 +95,7 @@ async fn all(context: &mut Context<'_>, mut found: Vec<Interrupted>, discard: bo
 }
 
 /// The login, where the service has to be asked.
-async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<Acting>, Error> {
+async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<ActiveLogin>, Error> {
     match found.state {
         State::Resumable => open(context, &found.subject).await.map(Some),
         _ => Ok(None),
@@ -105,16 +106,16 @@ async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<
 async fn settle(
     context: &mut Context<'_>,
     found: Interrupted,
-    acting: Option<Acting>,
+    active: Option<ActiveLogin>,
     path: &Path,
     discard: bool,
 ) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
     let name = context.ui.name(&found.subject.name);
     let word = quoted(&path.to_string_lossy());
-    let said = match (&found.state, acting) {
-        (State::Resumable, Some(acting)) if discard => return give_up(context, found, &acting, path).await,
-        (State::Resumable, Some(acting)) => return finish(context, found, &acting, path).await,
+    let said = match (&found.state, active) {
+        (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
+        (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
         (State::NotSent, _) => format!("The creation into {shown} ended before a key was asked for"),
         (State::Complete, _) => format!("{shown} was complete already"),
         (State::Missing | State::Resumable, _) if discard => format!("The creation of API key {name} was given up"),
@@ -152,7 +153,7 @@ async fn settle(
     Ok(())
 }
 
-async fn finish(context: &mut Context<'_>, found: Interrupted, acting: &Acting, path: &Path) -> Result<(), Error> {
+async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
     let name = context.ui.name(&found.subject.name);
     let settings = &context.settings;
     let recorded = found.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
@@ -161,10 +162,10 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, acting: &Acting, 
         }
         error => error.into(),
     })?;
-    context.ui.say(&format!("Recovering API key {name} {}...", acting.under_as(context.ui)));
+    context.ui.say(&format!("Recovering API key {name} {}...", active.under_as(context.ui)));
     context.in_progress = Some(delivery::in_progress(&recorded));
     let plan = recorded.plan().clone();
-    let client = &acting.login.client;
+    let client = &active.login.client;
     match recorded.register(client).await {
         Ok(registered) => delivery::deliver(context, registered, None).await,
         Err(failure) => Err(delivery::unregistered(failure, &plan, client).await),
@@ -172,13 +173,18 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, acting: &Acting, 
 }
 
 /// Deletes the value if the service says, twice and some time apart, that it does not know it.
-async fn give_up(context: &mut Context<'_>, mut found: Interrupted, acting: &Acting, path: &Path) -> Result<(), Error> {
+async fn give_up(
+    context: &mut Context<'_>,
+    mut found: Interrupted,
+    active: &ActiveLogin,
+    path: &Path,
+) -> Result<(), Error> {
     let name = context.ui.name(&found.subject.name);
-    context.ui.say(&format!("Giving up API key {name} {}...", acting.under_as(context.ui)));
+    context.ui.say(&format!("Giving up API key {name} {}...", active.under_as(context.ui)));
     let Some(value) = found.value() else { return Ok(()) };
-    match acting.login.client.get_api_keys_details(value).await {
+    match active.login.client.get_api_keys_details(value).await {
         Ok(key) => {
-            let message = format!("{} is there, and its value is kept.", errors::called(&key));
+            let message = format!("{} is there, and its value is kept.", messages::called(&key));
             let (word, id) = (quoted(&path.to_string_lossy()), visible(&key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
                 "Finish it: ibmiam api-key-recover {word}\n\

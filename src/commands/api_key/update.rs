@@ -1,20 +1,20 @@
 //! `api-key-update`
 
-use super::acting::Acting;
-use super::create::expiry;
-use super::{errors, target};
 use crate::cli::keys::Update;
 use crate::cli::when::When;
+use crate::commands::support::expiry::expiry;
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::show_key::show_key;
+use crate::commands::support::{messages, select};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::verified::{Failure, verified};
 use crate::iam::{self, ApiKey, Client, KeyChanges};
-use crate::output::{Format, json, keys, table};
-use crate::terminal::text::visible;
+use crate::text::visible;
 use crate::time;
 
-pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
     let changes = KeyChanges {
         name: options.name,
         description: options.description,
@@ -29,23 +29,23 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         return Err(Error::usage("There is nothing to change.")
             .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
     }
-    let acting = Acting::open(context).await?;
-    let client = &acting.login.client;
-    let key = target::resolve(context, &acting.login, &options.key, Include::default()).await?;
+    let active = ActiveLogin::open(context).await?;
+    let client = &active.login.client;
+    let key = select::resolve(context, &active.login, &options.key, Include::default()).await?;
     let name = context.ui.name(&key.name);
-    context.ui.say(&format!("Updating API key {name} {}...", acting.under_as(context.ui)));
+    context.ui.say(&format!("Updating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {
         context.ui.note(&format!("It will expire at {moment}."));
     }
     if key.locked {
-        return Err(errors::locked(&key));
+        return Err(messages::locked(&key));
     }
     // A change without a version to refer to could overwrite anything.
     let key = if key.entity_tag.is_empty() { client.get_api_key(&key.id, Include::default()).await? } else { key };
     if key.entity_tag.is_empty() {
-        return Err(Error::failed(format!("{}: the service tells no version of it.", errors::called(&key))));
+        return Err(Error::failed(format!("{}: the service tells no version of it.", messages::called(&key))));
     }
-    context.in_progress = Some(errors::in_progress("update", &key));
+    context.in_progress = Some(messages::in_progress("update", &key));
     let made = verified(
         client,
         async || client.update_api_key(&key.id, &key.entity_tag, &changes).await,
@@ -58,31 +58,16 @@ pub(super) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     let updated = match made.await {
         Ok(updated) => updated,
         Err(Failure::NotMade(error)) => {
-            context.in_progress = Some(errors::ended("not changed", &key));
+            context.in_progress = Some(messages::ended("not changed", &key));
             return Err(refused(client, &key, error).await);
         }
-        Err(Failure::Unknown(error)) => return Err(errors::unknown(&key, error)),
+        Err(Failure::Unknown(error)) => return Err(messages::unknown(&key, error)),
     };
     context.ui.ok();
     let name = context.ui.name(&updated.name);
     context.ui.say(&format!("API key {name} was updated"));
-    print(context, &updated)?;
+    show_key(context, &updated)?;
     Ok(0)
-}
-
-/// A key in the format asked for.
-pub(super) fn print(context: &mut Context<'_>, key: &ApiKey) -> Result<(), Error> {
-    match context.ui.format() {
-        Format::Table => {
-            let lines = keys::details(key);
-            let lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
-            context.ui.say("");
-            context.ui.table(&table::record(&lines, keys::LABELS), false);
-        }
-        Format::Json => context.ui.data(&json::pretty(&key.fields()?)),
-        Format::Csv => context.ui.data(&keys::details_csv(key, None)),
-    }
-    Ok(())
 }
 
 /// Whether a key is as the changes would have it.
@@ -103,13 +88,13 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
         && !now.locked
         && now.entity_tag != key.entity_tag
     {
-        let (called, difference) = (errors::called(key), difference(key, &now));
+        let (called, difference) = (messages::called(key), difference(key, &now));
         let message = format!("{called} was changed meanwhile; nothing was overwritten.{difference}");
         return Error::from(error)
             .reworded(Kind::Conflict, message)
             .hint("Look at the key as it is now, and run the command again if it still applies.");
     }
-    errors::refused(client, key, error).await
+    messages::refused(client, key, error).await
 }
 
 /// A line a field that differs.

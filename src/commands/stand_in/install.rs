@@ -7,13 +7,14 @@ use serde_json::json;
 use crate::cli::session::{StandInCommand, StandInPlace};
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::output::{Format, csv, json};
+use crate::format::Format;
+use crate::output::{csv, json};
 use crate::programs::{self, Found};
 
 /// The link's name.
 const NAME: &str = "ibmcloud";
 
-pub(super) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<u8, Error> {
+pub(crate) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<u8, Error> {
     match command {
         StandInCommand::Install(place) => install(context, &place),
         StandInCommand::Status => {

@@ -1,40 +1,35 @@
 //! `api-key-list`
 
-use super::acting::Acting;
-use super::target::is_bad_request;
 use crate::cli::keys::{List, Sort};
+use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
+use crate::format::Format;
 use crate::iam::{ApiKey, KeyQuery, Scope, filter};
-use crate::output::{Format, csv, json, keys, table};
+use crate::output::{csv, json, keys, table};
 
-pub(super) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
-    let acting = Acting::open(context).await?;
+pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
+    let active = ActiveLogin::open(context).await?;
     if !options.uuid {
-        context.ui.say(&format!("Getting all API keys {}...", acting.under_as(context.ui)));
+        context.ui.say(&format!("Getting all API keys {}...", active.under_as(context.ui)));
     }
-    let mut keys = fetch(context, &acting, &options).await?;
+    let mut keys = fetch(context, &active, &options).await?;
     sort(&mut keys, &options);
     print(context, &keys, &options)?;
     Ok(0)
 }
 
-async fn fetch(context: &mut Context<'_>, acting: &Acting, options: &List) -> Result<Vec<ApiKey>, Error> {
-    let login = &acting.login;
+async fn fetch(context: &mut Context<'_>, active: &ActiveLogin, options: &List) -> Result<Vec<ApiKey>, Error> {
+    let login = &active.login;
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
-    let mut query = KeyQuery {
+    let query = KeyQuery {
         account_id: login.account_id.clone(),
         scope: if options.all { Scope::Account } else { Scope::Own(login.iam_id().to_owned()) },
         filter: filter::contains(name, description),
     };
     let ui = &mut *context.ui;
     let mut count = |keys: usize| ui.count(&format!("{keys} API keys so far..."));
-    let mut keys = login.client.list_api_keys(&query, &mut count).await;
-    if query.filter.is_some() && keys.as_ref().is_err_and(is_bad_request) {
-        query.filter = None;
-        keys = login.client.list_api_keys(&query, &mut count).await;
-    }
-    let mut keys = keys?;
+    let mut keys = login.client.list_api_keys(&query, &mut count).await?;
     // Whatever the service made of the filter, the answer is right.
     keys.retain(|key| {
         name.is_none_or(|text| key.name.contains(text)) && description.is_none_or(|text| key.description.contains(text))
@@ -60,8 +55,7 @@ fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) -> Result<
     let columns = if options.wide { &keys::WIDE[..] } else { &keys::LIST[..] };
     match ui.format() {
         Format::Table if options.uuid => {
-            let ids: String =
-                items.iter().map(|key| format!("{}\n", crate::terminal::text::visible(&key.id))).collect();
+            let ids: String = items.iter().map(|key| format!("{}\n", crate::text::visible(&key.id))).collect();
             ui.data(&ids);
         }
         Format::Table => {

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind};
 use crate::iam::error::Refusal;
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
-use crate::terminal::text::{quoted, visible};
+use crate::text::{quoted, visible};
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
 const ADVICE: [(&str, Kind, &str); 18] = [
@@ -197,18 +197,18 @@ fn sentence(text: &str) -> String {
 }
 
 /// A key in a sentence: what it is called and its id, on one line whatever the name holds.
-pub(super) fn called(key: &ApiKey) -> String {
+pub(crate) fn called(key: &ApiKey) -> String {
     format!("API key {} ({})", visible(&key.name), visible(&key.id))
 }
 
 /// A key that cannot be changed or deleted as it is.
-pub(super) fn locked(key: &ApiKey) -> Error {
+pub(crate) fn locked(key: &ApiKey) -> Error {
     Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
         .hint(format!("Unlock it first: ibmiam api-key-unlock {}", key.id))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
-pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
+pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
     if let iam::Error::Service(refusal) = &error
         && matches!(refusal.status, 400 | 409 | 412 | 422)
         && let Ok(now) = client.get_api_key(&key.id, iam::client::Include::default()).await
@@ -228,7 +228,7 @@ pub(super) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
 }
 
 /// A change of which nobody can say whether it was made.
-pub(super) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
+pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     let error = Error::from(error);
     let message = format!("{}: {} Whether the change was made is not known.", called(key), error.message);
     let kind = error.kind;
@@ -238,13 +238,13 @@ pub(super) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
 }
 
 /// A change that was sent to the service, and whose answer is not there yet.
-pub(super) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
+pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("The request to {verb} {} may have completed.", named(key)))
         .hint(format!("Check it with: ibmiam api-key-show {}", visible(&key.id)))
 }
 
 /// A change that has ended, while the command goes on.
-pub(super) fn ended(done: &str, key: &ApiKey) -> InProgress {
+pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("{} was {done}.", named(key)))
 }
 
@@ -252,7 +252,7 @@ fn named(key: &ApiKey) -> String {
     format!("API key '{}' ({})", visible(&key.name), visible(&key.id))
 }
 
-pub(super) fn cannot_handle_signals(error: std::io::Error) -> Error {
+pub(crate) fn cannot_handle_signals(error: std::io::Error) -> Error {
     Error::failed(format!("The program cannot handle signals: {error}.")).caused_by(error)
 }
 

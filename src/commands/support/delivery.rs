@@ -2,21 +2,22 @@
 
 use jiff::Timestamp;
 
-use super::errors::called;
+use super::messages::called;
 use crate::context::{Context, InProgress};
 use crate::creation::{Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
 use crate::error::Error;
+use crate::format::Format;
 use crate::iam::{self, Client, CreatedKey};
-use crate::output::{Format, json, keys, table};
+use crate::output::{json, keys, table};
 use crate::secret::ExposeSecret;
-use crate::terminal::text::{quoted, visible};
 use crate::terminal::ui::Ui;
+use crate::text::{quoted, visible};
 use crate::time;
 
 /// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
 ///
 /// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
-pub(super) async fn deliver(
+pub(crate) async fn deliver(
     context: &mut Context<'_>,
     registered: Registered,
     roll_back: Option<&Client>,
@@ -96,12 +97,12 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
     }
 }
 
-pub(super) fn unshown(error: &std::io::Error) -> Error {
+pub(crate) fn unshown(error: &std::io::Error) -> Error {
     Error::failed(format!("The API key could not be written to standard output: {error}."))
 }
 
 /// What a signal cuts off from now on.
-pub(super) fn in_progress(recorded: &Recorded) -> InProgress {
+pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
     let name = visible(&recorded.plan().draft.name).into_owned();
     InProgress::new(format!("The request to create API key '{name}' may have completed."))
         .hint(recover_hint(recorded.kept_beside()))
@@ -115,7 +116,7 @@ fn recover_hint(file: Option<&std::path::Path>) -> String {
 }
 
 /// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
-pub(super) async fn unregistered(failure: Unregistered, plan: &Plan, client: &Client) -> Error {
+pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, client: &Client) -> Error {
     match failure {
         Unregistered::NotCreated { error, had_value: true } => refused(error),
         Unregistered::NotCreated { error, had_value: false } => error.into(),

@@ -4,18 +4,20 @@
 
 use serde_json::json;
 
-use super::acting::Acting;
-use super::{errors, target};
 use crate::cli::keys::Targets;
+use crate::commands::support::change_key::{Words, one_of};
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::{messages, select};
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::iam::verified::Failure;
-pub(super) use crate::iam::verified::KeyChange as Change;
-use crate::output::{Format, csv, json};
+use crate::iam::verified::KeyChange as Change;
+use crate::output::{csv, json};
 use crate::session::Login;
-use crate::terminal::{prompt, text::visible};
+use crate::terminal::prompt;
+use crate::text::visible;
 
 /// What became of a key, for JSON and CSV.
 struct Outcome<'a> {
@@ -23,54 +25,12 @@ struct Outcome<'a> {
     outcome: String,
 }
 
-/// The words for a change.
-trait Words {
-    /// As in "Really delete".
-    fn verb(self) -> &'static str;
-    /// As in "Deleting".
-    fn doing(self) -> &'static str;
-    /// As in "was deleted".
-    fn done(self) -> &'static str;
-}
-
-impl Words for Change {
-    fn verb(self) -> &'static str {
-        match self {
-            Self::Lock => "lock",
-            Self::Unlock => "unlock",
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::Delete => "delete",
-        }
-    }
-
-    fn doing(self) -> &'static str {
-        match self {
-            Self::Lock => "Locking",
-            Self::Unlock => "Unlocking",
-            Self::Disable => "Disabling",
-            Self::Enable => "Enabling",
-            Self::Delete => "Deleting",
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Lock => "locked",
-            Self::Unlock => "unlocked",
-            Self::Disable => "disabled",
-            Self::Enable => "enabled",
-            Self::Delete => "deleted",
-        }
-    }
-}
-
-pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
-    let acting = Acting::open(context).await?;
+pub(crate) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
+    let active = ActiveLogin::open(context).await?;
     let mut keys = Vec::<ApiKey>::new();
     let mut unresolved = None;
     for operand in &targets.keys {
-        match target::resolve(context, &acting.login, operand, Include::default()).await {
+        match select::resolve(context, &active.login, operand, Include::default()).await {
             Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
             Ok(key) => keys.push(key),
             // One that is not there does not hide another; anything else would go wrong again.
@@ -87,14 +47,14 @@ pub(super) async fn run(context: &mut Context<'_>, targets: Targets, change: Cha
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
     if !targets.force && !open.is_empty() {
-        ask(context, &acting.login, &open, change).await?;
+        ask(context, &active.login, &open, change).await?;
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
     for (index, key) in keys.iter().enumerate() {
         let rest = &keys[index + 1..];
         let result =
-            if refused(key) { Err(errors::locked(key)) } else { one_of(context, &acting, key, rest, change).await };
+            if refused(key) { Err(messages::locked(key)) } else { one_of(context, &active, key, rest, change).await };
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -132,49 +92,6 @@ async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change:
     }
     let question = question(&|name| context.ui.name(name));
     prompt::confirm(context.ui, &context.prompt, &question).await
-}
-
-/// Changes one key; the word for what became of it.
-pub(super) async fn one(
-    context: &mut Context<'_>,
-    acting: &Acting,
-    key: &ApiKey,
-    change: Change,
-) -> Result<String, Error> {
-    one_of(context, acting, key, &[], change).await
-}
-
-/// Changes one of several keys; those in `rest` are still to come.
-async fn one_of(
-    context: &mut Context<'_>,
-    acting: &Acting,
-    key: &ApiKey,
-    rest: &[ApiKey],
-    change: Change,
-) -> Result<String, Error> {
-    let ui = &mut *context.ui;
-    let name = ui.name(&key.name);
-    let already = format!("already {}", change.done());
-    if change.is_done(key) {
-        ui.ok();
-        ui.say(&format!("API key {name} is {already}"));
-        return Ok(already);
-    }
-    ui.say(&format!("{} API key {name} {}...", change.doing(), acting.under_as(ui)));
-    let rest: Vec<String> = rest.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
-    context.in_progress = Some(errors::in_progress(change.verb(), key).not_reached(rest.clone()));
-    let client = &acting.login.client;
-    match change.apply(client, &key.id).await {
-        Ok(()) => context.in_progress = Some(errors::ended(change.done(), key).not_reached(rest)),
-        Err(Failure::Unknown(error)) => return Err(errors::unknown(key, error)),
-        Err(Failure::NotMade(error)) => {
-            context.in_progress = Some(errors::ended("not changed", key).not_reached(rest));
-            return Err(errors::refused(client, key, error).await);
-        }
-    }
-    ui.ok();
-    ui.say(&format!("API key {name} was {}", change.done()));
-    Ok(change.done().to_owned())
 }
 
 fn report(context: &mut Context<'_>, outcomes: &[Outcome<'_>]) {

@@ -2,17 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::acting::Acting;
-use super::change::{self, Change};
-use super::{errors, target};
+use super::change_key::one;
+use super::login::ActiveLogin;
+use super::{messages, select};
 use crate::context::Context;
 use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject, is_settled};
 use crate::error::{Error, Kind};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
+use crate::iam::verified::KeyChange;
 use crate::session::Login;
 use crate::terminal::prompt;
-use crate::terminal::text::visible;
+use crate::text::visible;
 use crate::time;
 
 /// How far a key's moment may be from where the service's clock has it.
@@ -22,14 +23,14 @@ const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 ///
 /// # Errors
 /// The outer one: nobody can answer.
-pub(super) async fn orphan(
+pub(crate) async fn orphan(
     context: &mut Context<'_>,
-    acting: &Acting,
+    active: &ActiveLogin,
     mut found: Interrupted,
 ) -> Result<Result<bool, Error>, Error> {
     let State::Orphan { id, maybe_delivered } = found.state.clone() else { return Ok(Ok(true)) };
     let name = context.ui.name(&found.subject.name);
-    let keys = match candidates(&acting.login, &found.subject, id.as_deref(), (context.now)()).await {
+    let keys = match candidates(&active.login, &found.subject, id.as_deref(), (context.now)()).await {
         Ok(keys) => keys,
         Err(error) => return Ok(Err(error)),
     };
@@ -45,13 +46,13 @@ pub(super) async fn orphan(
             (false, _) => "If you did not create it in another way, nobody has the value of",
         };
         let created = visible(&key.created_at).into_owned();
-        context.ui.say(&format!("{why} {}, created at {created}.", errors::called(&key)));
+        context.ui.say(&format!("{why} {}, created at {created}.", messages::called(&key)));
         if key.locked {
-            context.ui.error(&errors::locked(&key));
+            context.ui.error(&messages::locked(&key));
             continue;
         }
-        if asked(context, &format!("Really delete {}?", errors::called(&key))).await? {
-            if let Err(error) = change::one(context, acting, &key, Change::Delete).await {
+        if asked(context, &format!("Really delete {}?", messages::called(&key))).await? {
+            if let Err(error) = one(context, active, &key, KeyChange::Delete).await {
                 return Ok(Err(error));
             }
             found.note_deleted();
@@ -59,7 +60,7 @@ pub(super) async fn orphan(
         }
     }
     for key in &keys.others {
-        let (called, id) = (errors::called(key), visible(&key.id));
+        let (called, id) = (messages::called(key), visible(&key.id));
         context.ui.note(&format!(
             "{called}, created at {}, has the same name. If it comes from this creation, delete it: \
              ibmiam api-key-delete {id}",
@@ -100,7 +101,7 @@ async fn candidates(login: &Login, subject: &Subject, id: Option<&str>, now: Tim
         };
         return Ok(Candidates { likely, others: Vec::new(), is_certain: true });
     }
-    let keys = target::by_name(login, &subject.name).await?;
+    let keys = select::by_name(login, &subject.name).await?;
     // Keys have moments of the service's clock, and the creation has one of ours.
     let service_now = login.client.service_time().and_then(|time| Timestamp::try_from(time).ok());
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
@@ -113,7 +114,7 @@ async fn candidates(login: &Login, subject: &Subject, id: Option<&str>, now: Tim
 }
 
 /// False for a no, which here means the next question and not the end.
-pub(super) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
+pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
     match prompt::confirm(context.ui, &context.prompt, question).await {
         Ok(()) => Ok(true),
         Err(error) if error.kind == Kind::Cancelled => Ok(false),

@@ -1,16 +1,16 @@
 //! The login that may finish what was interrupted: at the same endpoint, and as the same user.
 
-use super::acting::Acting;
+use super::login::ActiveLogin;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::creation::Subject;
 use crate::error::{Error, Kind};
 use crate::session::{self, Login, Source};
-use crate::terminal::text::{quoted, visible};
+use crate::text::{quoted, visible};
 
 /// The login for what was interrupted. A credential goes to the endpoint that is asked for now, and never to one that
 /// only a file names: somebody else may be listening there by now.
-pub(super) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result<Acting, Error> {
+pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result<ActiveLogin, Error> {
     if let Some(elsewhere) = elsewhere(&context.settings, subject) {
         return Err(elsewhere);
     }
@@ -20,16 +20,16 @@ pub(super) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result
     if is_bound && is_by_variable {
         is_at(subject, &session::asked_endpoint(settings)?.to_string())?;
     }
-    let acting = Acting::open(context).await?;
+    let active = ActiveLogin::open(context).await?;
     if is_bound {
-        is_at(subject, &acting.login.client.endpoint().to_string())?;
+        is_at(subject, &active.login.client.endpoint().to_string())?;
     }
-    belongs_to(subject, &acting.login)?;
-    Ok(acting)
+    belongs_to(subject, &active.login)?;
+    Ok(active)
 }
 
 /// What was begun in the sandbox is finished there, and what was not is not.
-pub(super) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error> {
+pub(crate) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error> {
     match (subject.endpoint.is_empty(), settings.sandbox) {
         (true, false) => {
             Some(Error::usage("The creation was begun in the sandbox.").hint("Run the command again with --sandbox."))

@@ -1,0 +1,9 @@
+//! The commands about API keys.
+
+pub(crate) mod change;
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod recover;
+pub(crate) mod reminder;
+pub(crate) mod show;
+pub(crate) mod update;

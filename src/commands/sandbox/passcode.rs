@@ -1,0 +1,36 @@
+//! `sandbox passcode` and `sandbox cr-token`
+
+use super::start::{folder, unix_seconds};
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::Identity;
+use crate::iam::identity::TokenClient;
+use crate::sandbox;
+use crate::secret::{ExposeSecret, SecretString};
+use crate::session;
+
+/// From the server that the environment names, else from the data of this program.
+pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
+    let settings = &context.settings;
+    let passcode = match (&settings.endpoint, &settings.api_key) {
+        (Some(_), Some(key)) => {
+            let identity = Identity::new(session::asked_endpoint(settings)?, &settings.http)?;
+            let tokens = identity.token_for_api_key(key, TokenClient::Cli, None).await?;
+            let refresh_token = tokens.refresh_token.ok_or_else(|| Error::failed("There is no refresh token."))?;
+            identity.passcode(&refresh_token).await?
+        }
+        (Some(endpoint), None) => {
+            return Err(Error::usage(format!("A passcode of {endpoint} is had with an API key only."))
+                .hint("Set IBMCLOUD_API_KEY to one of its keys, or leave out the endpoint."));
+        }
+        _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
+    };
+    context.ui.data(&format!("{}\n", passcode.expose_secret()));
+    Ok(0)
+}
+
+pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
+    context.ui.data(&format!("{}\n", sandbox::compute_resource_token(unix_seconds())?));
+    context.ui.note(&format!("Good for an hour, with --profile {}", sandbox::profile_id()));
+    Ok(0)
+}

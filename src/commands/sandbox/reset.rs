@@ -1,0 +1,14 @@
+//! `sandbox reset`
+
+use super::start::{folder, unix_seconds};
+use crate::context::Context;
+use crate::error::Error;
+use crate::sandbox;
+
+pub(crate) fn run(context: &mut Context<'_>) -> Result<u8, Error> {
+    let folder = folder(context)?;
+    context.ui.say("Starting over with an empty sandbox...");
+    sandbox::reset(&folder, unix_seconds())?;
+    context.ui.ok();
+    Ok(0)
+}

@@ -1,0 +1,102 @@
+//! `sandbox serve`
+
+use std::path::{Path, PathBuf};
+
+use super::start::{folder, unix_seconds, variables, wishes};
+use crate::cli::sandbox::Serve;
+use crate::commands::support::messages;
+use crate::context::Context;
+use crate::error::Error;
+use crate::files;
+use crate::sandbox::{self, Data, Options};
+use crate::signals::EndSignals;
+
+/// How a file with the variables begins.
+const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
+
+pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
+    let data = if options.ephemeral { Data::Ephemeral } else { Data::Folder(folder(context)?) };
+    let bundle = options.how.tls.then(|| Bundle::beside(&data)).transpose()?;
+    let basic = Options { listen: options.listen, ..Options::new(data, unix_seconds) };
+    let started =
+        wishes(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
+    let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
+    let mut signals = EndSignals::watch().map_err(messages::cannot_handle_signals)?;
+    let sandbox = sandbox::start(started).await?;
+    let exports: String = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?
+        .iter()
+        .map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''")))
+        .collect();
+    if let Some(file) = &env_file {
+        file.write(&exports)?;
+    }
+    context.ui.data(&exports);
+    context.ui.note(&format!("The sandbox answers at {}; Ctrl-C stops it.", sandbox.url()));
+    context.ui.flush();
+    signals.next().await;
+    Ok(0)
+}
+
+/// The certificate to trust: one a process, gone with it.
+struct Bundle {
+    path: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Bundle {
+    fn beside(data: &Data) -> Result<Self, Error> {
+        match data {
+            Data::Ephemeral => {
+                let folder = files::private_temporary_folder().map_err(no_folder)?;
+                Ok(Self { path: folder.path().join("ca.pem"), _folder: Some(folder) })
+            }
+            Data::Folder(folder) => {
+                files::private_folder(folder).map_err(no_folder)?;
+                Ok(Self { path: folder.join(format!("ca-{}.pem", std::process::id())), _folder: None })
+            }
+        }
+    }
+}
+
+impl Drop for Bundle {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn no_folder(error: std::io::Error) -> Error {
+    Error::failed(format!("No folder can be made for the sandbox: {error}.")).caused_by(error)
+}
+
+/// The file with the variables. It is there exactly while the server is, so that a script can wait for it.
+struct EnvFile(PathBuf);
+
+impl EnvFile {
+    /// Removes one that an older server left, and nothing else.
+    fn reserve(path: &Path) -> Result<Self, Error> {
+        let shown = path.display();
+        if path.symlink_metadata().is_ok() {
+            let own = path.symlink_metadata().is_ok_and(|found| found.is_file())
+                && std::fs::read(path).is_ok_and(|old| old.is_empty() || old.starts_with(FIRST_EXPORT.as_bytes()));
+            if !own {
+                return Err(Error::usage(format!("{shown} exists and is not such a file; it is left as it is.")));
+            }
+            std::fs::remove_file(path)
+                .map_err(|error| Error::failed(format!("{shown} cannot be removed: {error}.")))?;
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    fn write(&self, exports: &str) -> Result<(), Error> {
+        files::replace(&self.0, exports.as_bytes())
+            .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", self.0.display())))
+    }
+}
+
+impl Drop for EnvFile {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,107 @@
+//! Starting a sandbox: `--sandbox`, and what its commands share.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::sandbox::How;
+use crate::context::{Context, system_clock};
+use crate::error::Error;
+use crate::files;
+use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
+use crate::secret::SecretString;
+use crate::session::SandboxLogin;
+
+/// Starts the sandbox in this process if `--sandbox` says so.
+pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<Sandbox>, Error> {
+    if !context.settings.sandbox {
+        return Ok(None);
+    }
+    context.ui.note("Note: this is the sandbox, an IAM inside this program; nothing reaches IBM Cloud.");
+    let data = Data::Folder(folder(context)?);
+    Ok(Some(sandbox::start(Options::new(data, unix_seconds)).await?))
+}
+
+/// What a session needs to know of it.
+pub(crate) fn login(sandbox: &Sandbox) -> Result<SandboxLogin, Error> {
+    Ok(SandboxLogin { url: sandbox.url().to_owned(), token: SecretString::from(sandbox.access_token()?) })
+}
+
+/// Adds what the command line asks for.
+pub(crate) fn wishes(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf) -> Result<Options, Error> {
+    let setup = match &how.config {
+        None => Setup::default(),
+        Some(path) => {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Error::usage(format!("{shown} cannot be read: {error}.")))?;
+            Setup::read(&text).map_err(|why| Error::usage(format!("{shown} is not right: {why}")))?
+        }
+    };
+    let fault = |spec: &String| spec.parse().map_err(|why| Error::usage(format!("--fault: {why}.")));
+    let faults = how.faults.iter().map(fault).collect::<Result<_, _>>()?;
+    let log = how.log.as_deref().map(open_log).transpose()?;
+    Ok(Options { seed: how.seed, setup, faults, log, tls: how.tls.then(bundle), ..basic })
+}
+
+fn open_log(path: &Path) -> Result<std::fs::File, Error> {
+    files::private_options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", path.display())))
+}
+
+/// What clients of IBM's making, and we ourselves, look for.
+pub(crate) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<(&'static str, String)>, Error> {
+    let key = sandbox.first_key()?;
+    let url = sandbox.url().to_owned();
+    let mut variables = vec![
+        ("IBMCLOUD_IAM_API_ENDPOINT", url.clone()),
+        ("IBMCLOUD_API_KEY", key.clone()),
+        ("IAM_IDENTITY_URL", url.clone()),
+        ("IAM_IDENTITY_AUTH_URL", url),
+        ("IAM_IDENTITY_APIKEY", key),
+        ("IAM_IDENTITY_ACCOUNT_ID", sandbox.account_id().to_owned()),
+        ("IAM_IDENTITY_IAM_ID", sandbox.iam_id().to_owned()),
+        ("IAM_IDENTITY_AUTHTYPE", "iam".to_owned()),
+    ];
+    if let Some(bundle) = bundle {
+        // What curl and this program, Node, and Python look for.
+        for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+            variables.insert(1, (name, bundle.display().to_string()));
+        }
+    }
+    Ok(variables)
+}
+
+pub(crate) fn folder(context: &Context<'_>) -> Result<PathBuf, Error> {
+    Ok(context.settings.data_folder()?.join("sandbox"))
+}
+
+pub(crate) fn unix_seconds() -> i64 {
+    system_clock().as_second()
+}
+
+impl From<StartError> for Error {
+    fn from(error: StartError) -> Self {
+        let mut message = error.to_string();
+        if let Some(first) = message.get(..1) {
+            message.replace_range(..1, &first.to_ascii_uppercase());
+        }
+        message.push('.');
+        match &error {
+            StartError::NotLoopback(_) => Self::usage(message)
+                .hint("Listen on 127.0.0.1 or [::1]; the sandbox's tokens are worth nothing elsewhere."),
+            StartError::Open(OpenError::Newer(_)) => {
+                Self::failed(message).hint("Use that version, or start over with 'ibmiam sandbox reset'.")
+            }
+            StartError::Open(OpenError::Unusable { .. }) => {
+                let damaged = ["not a database", "malformed"].iter().any(|word| message.contains(word));
+                let hint =
+                    if damaged { "Start over with 'ibmiam sandbox reset'." } else { "Check the folder and its disk." };
+                Self::failed(message).hint(hint)
+            }
+            _ => Self::failed(message),
+        }
+        .caused_by(error)
+    }
+}

@@ -1,0 +1,76 @@
+//! `target`: who is logged in, where, and until when.
+
+use serde_json::json;
+
+use super::account::account;
+use super::view::{self, Fields, told};
+use crate::cli::session::Target;
+use crate::commands::support::login::ActiveLogin;
+use crate::context::Context;
+use crate::error::Error;
+use crate::format::Format;
+use crate::iam::Identity;
+use crate::output::{csv, json};
+use crate::session::{self, Places, Source};
+use crate::time;
+
+pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8, Error> {
+    if let Some(account) = options.account {
+        return switch(context, &account).await;
+    }
+    if context.settings.stand_in.is_some() {
+        // Of sessions only, and not of a key in the environment.
+        context.settings.api_key = None;
+        let active = ActiveLogin::open(context).await?;
+        view::targeted(context, &active.login).await;
+        return Ok(0);
+    }
+    let active = ActiveLogin::open(context).await?;
+    let login = &active.login;
+    let (session, place) = match &login.source {
+        Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
+        Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
+        Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
+        Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
+        Source::Stored { name, place, path, keeps_key, .. } => (name.clone(), told(*place, *keeps_key, path)),
+    };
+    let until = login.claims.end().map(time::wire).unwrap_or_default();
+    let endpoint = login.client.endpoint().to_string();
+    let fields = Fields { endpoint: &endpoint, user: login.user(), account: &login.account_id };
+    match context.ui.format() {
+        Format::Table => {
+            let lines = [("Session:", session.as_str()), ("Kept in:", &place), ("Token until:", &until)];
+            view::show_fields(context, &fields, &lines);
+        }
+        Format::Json => context.ui.data(&json::pretty(&json!({
+            "api_endpoint": endpoint,
+            "account": {"guid": login.account_id},
+            "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
+            "session": {"name": session, "kept_in": place, "token_until": until},
+        }))),
+        Format::Csv => {
+            let header = ["endpoint", "user", "account", "session", "kept_in", "token_until"];
+            let row = [endpoint.as_str(), login.user(), &login.account_id, &session, &place, &until];
+            let rows = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
+            context.ui.data(&csv::write(rows.into_iter()));
+        }
+    }
+    Ok(0)
+}
+
+/// Of a stored session only: nothing else can be kept for another account.
+async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
+    let active = ActiveLogin::open_anywhere(context, session::MARGIN).await?;
+    let Source::Stored { name, login_id, .. } = &active.login.source else {
+        return Err(Error::usage("Only a stored session can be switched to another account.")
+            .hint("Log in with 'ibmiam login', and leave out what goes before the session."));
+    };
+    let places = Places::of(&context.settings)?;
+    let identity = Identity::new(active.login.client.endpoint().clone(), &context.settings.http)?;
+    let account = account(context, &identity, &active.login.token, Some(asked)).await?;
+    context.in_progress = Some(view::session_in_progress(name, "switched to another account"));
+    let done = session::login::switch(&identity, &places, name, login_id, &account, context.now).await?;
+    context.ui.ok();
+    view::tell(context, &places, name, &done).await;
+    Ok(0)
+}

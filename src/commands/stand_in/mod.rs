@@ -1,0 +1,4 @@
+//! Standing in for `ibmcloud`.
+
+pub mod delegate;
+pub(crate) mod install;

@@ -1,0 +1,93 @@
+//! A change of one key: the words for it, and what became of it.
+
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::messages;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::ApiKey;
+use crate::iam::verified::{Failure, KeyChange as Change};
+
+/// The words for a change.
+pub(crate) trait Words {
+    /// As in "Really delete".
+    fn verb(self) -> &'static str;
+    /// As in "Deleting".
+    fn doing(self) -> &'static str;
+    /// As in "was deleted".
+    fn done(self) -> &'static str;
+}
+
+impl Words for Change {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::Delete => "delete",
+        }
+    }
+
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Lock => "Locking",
+            Self::Unlock => "Unlocking",
+            Self::Disable => "Disabling",
+            Self::Enable => "Enabling",
+            Self::Delete => "Deleting",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Lock => "locked",
+            Self::Unlock => "unlocked",
+            Self::Disable => "disabled",
+            Self::Enable => "enabled",
+            Self::Delete => "deleted",
+        }
+    }
+}
+
+/// Changes one key; the word for what became of it.
+pub(crate) async fn one(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    key: &ApiKey,
+    change: Change,
+) -> Result<String, Error> {
+    one_of(context, active, key, &[], change).await
+}
+
+/// Changes one of several keys; those in `rest` are still to come.
+pub(crate) async fn one_of(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    key: &ApiKey,
+    rest: &[ApiKey],
+    change: Change,
+) -> Result<String, Error> {
+    let ui = &mut *context.ui;
+    let name = ui.name(&key.name);
+    let already = format!("already {}", change.done());
+    if change.is_done(key) {
+        ui.ok();
+        ui.say(&format!("API key {name} is {already}"));
+        return Ok(already);
+    }
+    ui.say(&format!("{} API key {name} {}...", change.doing(), active.under_as(ui)));
+    let rest: Vec<String> = rest.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+    context.in_progress = Some(messages::in_progress(change.verb(), key).not_reached(rest.clone()));
+    let client = &active.login.client;
+    match change.apply(client, &key.id).await {
+        Ok(()) => context.in_progress = Some(messages::ended(change.done(), key).not_reached(rest)),
+        Err(Failure::Unknown(error)) => return Err(messages::unknown(key, error)),
+        Err(Failure::NotMade(error)) => {
+            context.in_progress = Some(messages::ended("not changed", key).not_reached(rest));
+            return Err(messages::refused(client, key, error).await);
+        }
+    }
+    ui.ok();
+    ui.say(&format!("API key {name} was {}", change.done()));
+    Ok(change.done().to_owned())
+}

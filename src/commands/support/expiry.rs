@@ -1,0 +1,37 @@
+//! When a key is to expire, in the service's form.
+
+use jiff::Timestamp;
+
+use crate::cli::when::When;
+use crate::error::Error;
+use crate::time;
+
+/// Checks a moment and puts it in the service's form; `None` for never.
+pub(crate) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error> {
+    if when == When::Never {
+        return Ok(None);
+    }
+    let moment = when.moment(now).ok_or_else(|| Error::usage("The expiry lies beyond the calendar."))?;
+    // The service counts whole minutes.
+    let written = time::wire(moment);
+    if time::parse(&written).is_none_or(|moment| moment <= now) {
+        return Err(Error::usage(format!("The expiry {written} is in the past."))
+            .hint("To stop a key from working now, use 'ibmiam api-key-disable'."));
+    }
+    Ok(Some(written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_counts_in_whole_minutes_and_lies_ahead() {
+        let now: Timestamp = "2026-11-23T09:00:30Z".parse().unwrap();
+        let at = |text: &str| expiry(When::At(text.parse().unwrap()), now);
+        assert!(at("2026-11-23T09:00:59Z").is_err());
+        assert_eq!(at("2026-11-23T09:01:00Z").unwrap().as_deref(), Some("2026-11-23T09:01+0000"));
+        assert!(expiry(When::In(jiff::SignedDuration::MAX), now).is_err());
+        assert_eq!(expiry(When::Never, now).unwrap(), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! What several commands share.
+
+pub(crate) mod change_key;
+pub(crate) mod delivery;
+pub(crate) mod expiry;
+pub(crate) mod login;
+pub(crate) mod messages;
+pub(crate) mod origin;
+pub(crate) mod orphans;
+pub(crate) mod select;
+pub(crate) mod show_key;
+
+use crate::config::Settings;
+use crate::creation::Log;
+use crate::error::Error;
+
+/// The log of creations.
+pub(crate) fn log(settings: &Settings) -> Result<Log, Error> {
+    Ok(Log::new(&settings.data_folder()?))
+}
