@@ -83,7 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'ibmiam' -ScriptBlock {
             [CompletionResult]::new('--lock', '--lock', [CompletionResultType]::ParameterName, 'Create the key locked')
             [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Create the key disabled')
             [CompletionResult]::new('--support-sessions', '--support-sessions', [CompletionResultType]::ParameterName, 'Logins with the key make sessions that can be seen and ended')
-            [CompletionResult]::new('--server-generated', '--server-generated', [CompletionResultType]::ParameterName, 'Let the service make the value; if its answer is lost, nobody has the value')
+            [CompletionResult]::new('--server-generated', '--server-generated', [CompletionResultType]::ParameterName, 'Let the service make the value; a lost answer or a repeated request then leaves a key whose value nobody has')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]')

@@ -79,7 +79,7 @@ set edit:completion:arg-completer[ibmiam] = {|@words|
             cand --lock 'Create the key locked'
             cand --disabled 'Create the key disabled'
             cand --support-sessions 'Logins with the key make sessions that can be seen and ended'
-            cand --server-generated 'Let the service make the value; if its answer is lost, nobody has the value'
+            cand --server-generated 'Let the service make the value; a lost answer or a repeated request then leaves a key whose value nobody has'
             cand -q 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
             cand --quiet 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
             cand --sandbox 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'

@@ -87,7 +87,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l overwri
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l lock -d 'Create the key locked'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l disabled -d 'Create the key disabled'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l support-sessions -d 'Logins with the key make sessions that can be seen and ended'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l server-generated -d 'Let the service make the value; if its answer is lost, nobody has the value'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l server-generated -d 'Let the service make the value; a lost answer or a repeated request then leaves a key whose value nobody has'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -s q -l quiet -d 'Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l sandbox -d 'Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l no-input -d 'Never ask; what would have to be asked is an error'

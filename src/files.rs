@@ -106,6 +106,27 @@ pub fn through_own_links(path: &Path) -> io::Result<Option<PathBuf>> {
 /// As many links as Linux follows.
 const MOST_LINKS: usize = 40;
 
+/// Opens a file for reading; `None` for a link, and for what is no file. A pipe in its place holds nothing up.
+///
+/// # Errors
+/// What the file system said.
+pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        if path.symlink_metadata()?.is_symlink() {
+            return Ok(None);
+        }
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let is_file = file.metadata()?.is_file();
+    Ok(is_file.then_some(file))
+}
+
 /// Whether a path still leads to an open file, and not to another one or to none.
 #[must_use]
 pub fn is_at(file: &File, path: &Path) -> bool {

@@ -53,7 +53,7 @@ pub struct Create {
     #[arg(long)]
     pub support_sessions: bool,
 
-    /// Let the service make the value; if its answer is lost, nobody has the value
+    /// Let the service make the value; a lost answer or a repeated request then leaves a key whose value nobody has
     #[arg(long)]
     pub server_generated: bool,
 }

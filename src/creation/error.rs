@@ -45,6 +45,9 @@ pub enum Error {
     /// Another process is creating this key.
     #[error("The creation into {} is in progress in another process.", .0.display())]
     InProgress(PathBuf),
+    /// The same, for a key that goes to standard output.
+    #[error("The creation of API key {0} is in progress in another process.")]
+    Busy(String),
     /// Others could have made or changed the pending file.
     #[error("{} is not a private file of this user; it is not trusted.", .0.display())]
     Untrusted(PathBuf),

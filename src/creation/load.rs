@@ -1,18 +1,20 @@
 //! Creations that were interrupted, as they are found on the disk.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::error::Error;
-use super::log::{Left, Log, Step, Subject, absolute};
+use super::log::{Left, Listed, Log, Step, Subject, absolute};
 use super::pending_file::{Found, PendingFile};
 use super::record::Record;
 use super::state::{PendingTrace, SETTLED_AFTER, State, Traces, is_settled};
-use super::{Origin, Recorded, finish};
+use super::{Origin, Recorded, finish, register};
+use crate::iam::{self, Client, CreatedKey};
 use crate::keyfile;
-use crate::secret::{ExposeSecret, SecretString};
 
 /// A creation whose process has ended; what is left of it is locked by this one.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Interrupted {
     pub subject: Subject,
     /// What it has come to.
     pub state: State,
+    /// Why the pending file cannot be used.
+    pub unusable: Option<Error>,
     left: Option<Left>,
     pending: Option<PendingFile>,
     record: Option<Record>,
@@ -35,66 +39,100 @@ pub enum Discard {
     After(Timestamp),
 }
 
+/// How long another process may hold what is looked at: another look takes no time, a creation does.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Finds what was interrupted on its way to a file; `None` if nothing was.
 ///
 /// # Errors
 /// The creation is in progress, or its pending file cannot be used.
 pub fn load(log: &Log, path: &Path) -> Result<Option<Interrupted>, Error> {
-    let found = PendingFile::find(path)?;
+    let found = PendingFile::find(path, PATIENCE)?;
     if matches!(found, Found::InProgress) {
         return Err(Error::InProgress(path.to_owned()));
     }
     let left = match &found {
-        Found::Recorded(_, record) => log.of_record(record),
+        Found::Recorded(_, record) => log.of_record(record, PATIENCE)?,
         // The newest one's record broke off, or is elsewhere.
         _ => {
             let file = absolute(path);
-            log.left().into_iter().rfind(|left| left.subject.file.as_ref() == Some(&file))
+            let newest = log.list().into_iter().rfind(|listed| listed.subject.file.as_ref() == Some(&file));
+            newest.map_or(Ok(None), |listed| listed.take(PATIENCE))?
         }
     };
-    Ok(Interrupted::of(path, found, left))
+    Ok(Interrupted::of(path, Ok(found), left))
 }
 
-/// Finds all that were interrupted, the oldest first, with those that are over and only have to be cleared.
+/// A creation that the log tells of. Its process may live.
+#[derive(Debug)]
+pub struct Logged {
+    listed: Listed,
+    /// No later one is into the same file.
+    is_newest: bool,
+}
+
+/// All creations that the log tells of, the oldest first.
 #[must_use]
-pub fn load_all(log: &Log) -> Vec<Interrupted> {
-    let mut left = log.left();
-    let mut all = Vec::new();
-    while !left.is_empty() {
-        let one = left.remove(0);
-        let Some(file) = one.subject.file.clone() else {
-            all.extend(Interrupted::of(Path::new(""), Found::Nothing, Some(one)));
-            continue;
-        };
-        // A record that broke off is the newest creation's.
-        let is_newest = left.iter().all(|other| other.subject.file != one.subject.file);
-        let found = match PendingFile::find(&file) {
-            Ok(Found::InProgress) => continue,
-            Ok(Found::Recorded(pending, record)) if one.is_of(&record) => Found::Recorded(pending, record),
-            Ok(Found::BrokenOff(pending)) if is_newest => Found::BrokenOff(pending),
-            // What cannot be read, whoever finishes or discards it is told.
-            Ok(_) | Err(_) => Found::Nothing,
-        };
-        all.extend(Interrupted::of(&file, found, Some(one)));
-    }
+pub fn logged(log: &Log) -> Vec<Logged> {
+    let mut newest = HashSet::new();
+    let mut all: Vec<Logged> = log
+        .list()
+        .into_iter()
+        .rev()
+        .map(|listed| {
+            let is_newest = listed.subject.file.clone().is_none_or(|file| newest.insert(file));
+            Logged { listed, is_newest }
+        })
+        .collect();
+    all.reverse();
     all
 }
 
+impl Logged {
+    /// Locks it and looks what is left of it; `None` if that is nothing by now. Another process that only looks, too, is
+    /// waited for if `patient`.
+    ///
+    /// # Errors
+    /// It is in progress in another process.
+    pub fn load(&self, patient: bool) -> Result<Option<Interrupted>, Error> {
+        let patience = if patient { PATIENCE } else { Duration::ZERO };
+        let Some(left) = self.listed.take(patience)? else { return Ok(None) };
+        let Some(file) = left.subject.file.clone() else {
+            return Ok(Interrupted::of(Path::new(""), Ok(Found::Nothing), Some(left)));
+        };
+        let found = match PendingFile::find(&file, patience) {
+            Ok(Found::InProgress) if self.is_newest => return Err(Error::InProgress(file)),
+            Ok(Found::Recorded(pending, record)) if self.listed.is_of(&record) => Ok(Found::Recorded(pending, record)),
+            // A record that broke off is the newest creation's.
+            Ok(Found::BrokenOff(pending)) if self.is_newest => Ok(Found::BrokenOff(pending)),
+            Ok(Found::BrokenOff(others)) => {
+                others.leave();
+                Ok(Found::Nothing)
+            }
+            Ok(_) => Ok(Found::Nothing),
+            Err(error) => Err(error),
+        };
+        Ok(Interrupted::of(&file, found, Some(left)))
+    }
+}
+
 impl Interrupted {
-    fn of(path: &Path, found: Found, left: Option<Left>) -> Option<Self> {
+    fn of(path: &Path, found: Result<Found, Error>, left: Option<Left>) -> Option<Self> {
+        let mut unusable = None;
         let (trace, pending, record) = match found {
-            Found::Nothing | Found::InProgress => (PendingTrace::Absent, None, None),
-            Found::BrokenOff(pending) => (PendingTrace::BrokenOff, Some(pending), None),
-            Found::Recorded(pending, record) => {
+            Err(error) => {
+                unusable = Some(error);
+                (PendingTrace::Unusable, None, None)
+            }
+            Ok(Found::Nothing | Found::InProgress) => (PendingTrace::Absent, None, None),
+            Ok(Found::BrokenOff(pending)) => (PendingTrace::BrokenOff, Some(pending), None),
+            Ok(Found::Recorded(pending, record)) => {
                 let trace = if record.value.is_some() { PendingTrace::WithValue } else { PendingTrace::WithoutValue };
                 (trace, Some(pending), Some(*record))
             }
         };
         let value = record.as_ref().and_then(|record| record.value.as_ref());
-        let has_value = |value: &SecretString| {
-            keyfile::read(path).is_ok_and(|found| found.expose_secret() == value.expose_secret())
-        };
-        let file_has_value = value.is_some_and(has_value);
+        let file_has_value = value.is_some_and(|value| keyfile::has_value(path, value));
         let traces = Traces { pending: trace, log: left.as_ref().map(|left| left.progress.clone()), file_has_value };
         let state = traces.state()?;
         let subject = match (&left, &record) {
@@ -102,7 +140,7 @@ impl Interrupted {
             (None, Some(record)) => Subject::of(record, path),
             (None, None) => Subject::unknown(path),
         };
-        Some(Self { subject, state, left, pending, record })
+        Some(Self { subject, state, unusable, left, pending, record })
     }
 
     /// Whether it is over, and only has to be cleared.
@@ -111,10 +149,21 @@ impl Interrupted {
         matches!(self.state, State::NotSent | State::Complete)
     }
 
-    /// The value that is kept.
+    /// Asks the service for the key with the value that is kept.
+    ///
+    /// # Errors
+    /// The service's, and `Unreadable` for an answer about another key.
+    pub async fn find(&self, client: &Client) -> Result<Option<CreatedKey>, iam::Error> {
+        match self.record.as_ref().and_then(|record| Some((record, record.value.as_ref()?))) {
+            Some((record, value)) => register::find(client, &record.plan.draft, value).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the log tells of it, too.
     #[must_use]
-    pub fn value(&self) -> Option<&SecretString> {
-        self.record.as_ref()?.value.as_ref()
+    pub fn is_logged(&self) -> bool {
+        self.left.is_some()
     }
 
     /// Whether a key of it was deleted already: what is not found now was not there twice.
@@ -145,12 +194,16 @@ impl Interrupted {
     /// # Errors
     /// Something stands in the file's place that is not to be replaced; all is as it was then.
     pub fn resume(self, path: &Path, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
-        let (Some(pending), Some(record)) = (self.pending, self.record) else {
+        let (Some(mut pending), Some(record)) = (self.pending, self.record) else {
             return Err(Error::Unfinished(path.to_owned()));
         };
+        pending.note_sent().map_err(Error::unwritable(path))?;
         let destination = Destination::resume(path, record.plan.overwrite, pending, replaced)?;
-        let is_known = self.left.is_some() && !record.is_service_made;
-        let origin = if is_known { Origin::Interrupted } else { Origin::OnlyIfThere };
+        let origin = match (record.is_service_made, &self.left) {
+            (true, _) => Origin::ServiceMade,
+            (false, None) => Origin::Unlogged,
+            (false, Some(_)) => Origin::Interrupted,
+        };
         let entry = self.left.map(|left| left.entry);
         Ok(Recorded { plan: record.plan, destination, entry, value: record.value, origin })
     }
@@ -161,10 +214,17 @@ impl Interrupted {
     /// # Errors
     /// The pending file cannot be written.
     pub fn is_unknown(&mut self, now: Timestamp) -> Result<Discard, Error> {
-        let since = match self.record.as_ref().and_then(|record| record.unknown_since) {
+        // A clock that was set back since then counts from anew.
+        let known = self.record.as_ref().and_then(|record| record.unknown_since);
+        let since = match known.filter(|since| *since <= now) {
             Some(since) if is_settled(since, now) => return Ok(Discard::Now),
             Some(since) => since,
             None => {
+                if let (Some(_), Some(pending)) = (known, &mut self.pending) {
+                    // The later moment is not the one that counts.
+                    let path = self.subject.file.clone().unwrap_or_default();
+                    pending.note_sent().map_err(Error::unwritable(&path))?;
+                }
                 let noted = self.pending.as_mut().map_or(Ok(()), |pending| pending.note_unknown(now));
                 let path = self.subject.file.clone().unwrap_or_default();
                 noted.map_err(Error::unwritable(&path))?;
@@ -188,11 +248,6 @@ impl Interrupted {
     /// # Errors
     /// The pending file cannot be removed; then the entry stays, too.
     pub fn forget(self) -> Result<(), Error> {
-        let Self { pending, left, .. } = self;
-        if let Some(pending) = pending {
-            pending.remove()?;
-        }
-        finish(left.map(|left| left.entry), None);
-        Ok(())
+        finish(self.left.map(|left| left.entry), self.pending)
     }
 }

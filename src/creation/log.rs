@@ -4,9 +4,10 @@
 //! that goes to standard output it is all that is left after a crash: by it the key can be found whose value nobody
 //! has. An entry is locked while its process lives, and removed once the creation is over.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub(super) enum Step {
     Kept,
     /// The key has this id.
     Made(String),
+    /// Its value is not the one that was sent: what the pending file has is worth nothing.
+    Altered,
     /// Its value is about to be written to standard output.
     Delivering,
     /// That key was deleted again, but a copy of the request may still be on its way.
@@ -70,6 +73,13 @@ pub struct Log {
 pub(super) struct Entry {
     path: PathBuf,
     file: File,
+}
+
+/// An entry as it is listed: not locked, its process may live.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) subject: Subject,
+    path: PathBuf,
 }
 
 /// An entry whose process has ended, now locked by this one.
@@ -134,93 +144,113 @@ impl Log {
         }
     }
 
-    /// The entry of the creation that a pending file belongs to. Whoever holds the pending file's lock asks: the
-    /// creation's own process has ended, and another one that looks at the entry is soon done.
-    pub(super) fn of_record(&self, record: &Record) -> Option<Left> {
-        let run = &record.plan.run;
-        if run.is_empty() {
-            return self.left().into_iter().find(|left| left.is_of(record));
-        }
-        let run = uuid::Uuid::try_parse(run).ok()?;
-        look(self.folder.join(format!("{run}.jsonl")), File::lock).ok()?
+    /// The entry of the creation that a pending file belongs to.
+    pub(super) fn of_record(&self, record: &Record, patience: Duration) -> Result<Option<Left>, Error> {
+        self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(patience))
     }
 
-    /// The entries whose processes have ended, the oldest first.
-    pub(super) fn left(&self) -> Vec<Left> {
+    /// All entries, the oldest first, also those of processes that live.
+    pub(super) fn list(&self) -> Vec<Listed> {
         // A folder that is not there or cannot be read has nothing to tell.
         let Ok(entries) = std::fs::read_dir(&self.folder) else {
             return Vec::new();
         };
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut found: Vec<Left> = paths.filter_map(|path| look(path, try_lock).ok()?).collect();
-        found.sort_by_key(|found| found.subject.begun_at);
-        found
+        let mut listed: Vec<Listed> = paths.filter_map(|path| list(path).ok()?).collect();
+        listed.sort_by_key(|listed| listed.subject.begun_at);
+        listed
     }
 }
+
+impl Listed {
+    /// Locks the entry if its process has ended; `None` if it is gone by now.
+    pub(super) fn take(&self, patience: Duration) -> Result<Option<Left>, Error> {
+        let busy = || Error::Busy(self.subject.name.clone());
+        let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
+            return Ok(None);
+        };
+        if !lock_within(&file, patience).map_err(|_| busy())? {
+            return Err(busy());
+        }
+        // Whoever held it a moment ago is done, and has removed it.
+        if !files::is_at(&file, &self.path) {
+            return Ok(None);
+        }
+        let mut text = Vec::new();
+        Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(|_| busy())?;
+        let lines = text.split(|byte| *byte == b'\n').skip(1);
+        let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let key_id = steps.iter().rev().find_map(|step| match step {
+            Step::Made(id) => Some(Some(id.clone())),
+            Step::Deleted => Some(None),
+            _ => None,
+        });
+        let progress = Progress {
+            to_file: self.subject.file.is_some(),
+            value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
+            altered: steps.contains(&Step::Altered),
+            key_id: key_id.flatten(),
+            was_deleted: steps.contains(&Step::Deleted),
+            delivering: steps.contains(&Step::Delivering),
+            finished: steps.contains(&Step::Finished),
+        };
+        let entry = Entry { path: self.path.clone(), file };
+        Ok(Some(Left { subject: self.subject.clone(), progress, mentioned: steps.contains(&Step::Mentioned), entry }))
+    }
+
+    /// Whether a pending file belongs to this creation.
+    pub(super) fn is_of(&self, record: &Record) -> bool {
+        match &record.plan.run {
+            // Older ones have no run, but the same moment.
+            run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
+            run => self.path.file_stem().is_some_and(|stem| stem == run.as_str()),
+        }
+    }
+}
+
+/// Locks a file; false if another process has it for longer than this. A look at a file takes no time, a question to a
+/// person may take any.
+pub(super) fn lock_within(file: &File, patience: Duration) -> io::Result<bool> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if began.elapsed() < patience => std::thread::sleep(STEP),
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+/// Between two attempts to lock.
+const STEP: Duration = Duration::from_millis(10);
 
 /// A path that leads to the same file from everywhere.
 pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The lock that is not waited for.
-fn try_lock(file: &File) -> io::Result<()> {
-    file.try_lock().map_err(io::Error::from)
-}
-
 /// `None` for an entry that says nothing.
-fn look(path: PathBuf, lock: impl Fn(&File) -> io::Result<()>) -> io::Result<Option<Left>> {
+fn list(path: PathBuf) -> io::Result<Option<Listed>> {
     let Some(mut file) = files::open_own_to_write(&path)? else {
         return Ok(None);
     };
-    lock(&file)?;
-    // Whoever held it a moment ago is done, and has removed it.
-    if !files::is_at(&file, &path) {
-        return Ok(None);
-    }
     let mut text = Vec::new();
     Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
-    let entry = Entry { path, file };
     let mut lines = text.split(|byte| *byte == b'\n');
-    let Some(subject) = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok()) else {
+    let subject = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok());
+    if lines.next().is_none() && file.try_lock().is_ok() && files::is_at(&file, &path) {
         // It broke off before anything was sent.
-        entry.remove();
+        std::fs::remove_file(&path)?;
         return Ok(None);
-    };
-    let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-    let progress = Progress {
-        to_file: subject.file.is_some(),
-        value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
-        key_id: steps
-            .iter()
-            .rev()
-            .find_map(|step| match step {
-                Step::Made(id) => Some(Some(id.clone())),
-                Step::Deleted => Some(None),
-                _ => None,
-            })
-            .flatten(),
-        was_deleted: steps.contains(&Step::Deleted),
-        delivering: steps.contains(&Step::Delivering),
-        finished: steps.contains(&Step::Finished),
-    };
-    Ok(Some(Left { subject, progress, mentioned: steps.contains(&Step::Mentioned), entry }))
+    }
+    Ok(subject.map(|subject| Listed { subject, path }))
 }
 
 fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec(value)?;
     text.push(b'\n');
     Ok(text)
-}
-
-impl Left {
-    /// Whether a pending file belongs to this creation. Older ones have no run, but the same moment.
-    pub(super) fn is_of(&self, record: &Record) -> bool {
-        match &record.plan.run {
-            run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
-            run => self.entry.path.file_stem().is_some_and(|stem| stem == run.as_str()),
-        }
-    }
 }
 
 impl Subject {
@@ -237,9 +267,7 @@ impl Subject {
             begun_at: plan.begun_at,
         }
     }
-}
 
-impl Subject {
     /// Of a pending file that broke off before it said anything.
     pub(super) fn unknown(file: &Path) -> Self {
         Self {
@@ -272,6 +300,10 @@ mod tests {
     use super::super::record::tests::example;
     use super::*;
 
+    fn left(log: &Log) -> Vec<Left> {
+        log.list().iter().filter_map(|listed| listed.take(Duration::ZERO).ok()?).collect()
+    }
+
     fn begin(log: &Log, file: Option<&Path>) -> Entry {
         let plan = Plan { run: Plan::new_run(), ..example().plan };
         log.begin(&plan, file, false).unwrap()
@@ -281,20 +313,21 @@ mod tests {
     fn an_entry_is_found_once_its_process_has_ended() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        assert!(log.left().is_empty());
+        assert!(left(&log).is_empty());
         let mut entry = begin(&log, None);
-        assert!(log.left().is_empty(), "it is in progress");
+        assert!(left(&log).is_empty(), "it is in progress");
+        assert!(matches!(log.list()[0].take(Duration::ZERO), Err(Error::Busy(_))));
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         drop(entry);
-        let mut found = log.left();
+        let mut found = left(&log);
         assert_eq!((found.len(), found[0].mentioned, found[0].progress.delivering), (1, false, false));
         assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
         found[0].entry.note(&Step::Mentioned);
         drop(found);
-        let mut found = log.left();
+        let mut found = left(&log);
         assert!(found[0].mentioned);
         found.remove(0).entry.remove();
-        assert!(log.left().is_empty());
+        assert!(left(&log).is_empty());
     }
 
     #[test]
@@ -303,14 +336,14 @@ mod tests {
         let log = Log::new(folder.path());
         let file = folder.path().join("key");
         drop(begin(&log, Some(&file)));
-        let found = log.left().remove(0);
+        let found = log.list().remove(0);
         let mut record = example();
         assert!(!found.is_of(&record), "another run");
         record.plan.run.clear();
         assert!(found.is_of(&record), "an older record of the same moment");
         record.plan.begun_at += jiff::SignedDuration::from_nanos(1);
         assert!(!found.is_of(&record));
-        record.plan.run = found.entry.path.file_stem().unwrap().to_str().unwrap().to_owned();
+        record.plan.run = found.path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(found.is_of(&record));
     }
 
@@ -329,16 +362,30 @@ mod tests {
 "#;
         file.write_all(text).unwrap();
         drop(file);
-        let found = log.left().remove(0);
+        let found = left(&log).remove(0);
         let progress = Progress {
             to_file: false,
             value_only_at_service: true,
+            altered: false,
             key_id: Some("ApiKey-1".to_owned()),
             was_deleted: false,
             delivering: true,
             finished: false,
         };
         assert_eq!((found.subject.name.as_str(), found.mentioned, found.progress), ("k", true, progress));
+    }
+
+    #[test]
+    fn an_entry_that_is_whole_and_makes_no_sense_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        files::private_folder(&folder.path().join("pending")).unwrap();
+        let path = folder.path().join("pending/0a.jsonl");
+        let mut file = files::private_options().write(true).create(true).truncate(true).open(&path).unwrap();
+        file.write_all(b"{\"version\":9}\n").unwrap();
+        drop(file);
+        assert!(log.list().is_empty());
+        assert!(path.exists());
     }
 
     #[test]
@@ -356,8 +403,8 @@ mod tests {
             file.write_all(&text[..length]).unwrap();
             drop(file);
             let first_line = text.iter().position(|byte| *byte == b'\n').unwrap();
-            assert_eq!(log.left().len(), usize::from(length >= first_line), "{length}");
-            assert_eq!(path.exists(), length >= first_line, "{length}");
+            assert_eq!(left(&log).len(), usize::from(length > first_line), "{length}");
+            assert_eq!(path.exists(), length > first_line, "{length}");
         }
     }
 }

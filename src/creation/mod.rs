@@ -20,8 +20,9 @@ use std::path::{Path, PathBuf};
 
 pub use destination::Destination;
 pub use error::Error;
-pub use load::{Discard, Interrupted, load, load_all};
+pub use load::{Discard, Interrupted, Logged, load, logged};
 pub use log::{Log, Subject};
+pub use pending_file::pending_path;
 pub use plan::Plan;
 pub use state::{SETTLED_AFTER, State, is_settled};
 
@@ -61,9 +62,11 @@ enum Origin {
     New,
     /// A killed process; a request may have been sent. It may be sent again.
     Interrupted,
-    /// A pending file that no log knows, or a value that the service made: if the service does not know it, then the
-    /// key was deleted since, and is not to come back.
-    OnlyIfThere,
+    /// A pending file that no log knows: if the service does not know its value, then the file may come from a backup,
+    /// and a key that was deleted is not to come back.
+    Unlogged,
+    /// A value that the service made: if it does not know it, then the key was deleted since.
+    ServiceMade,
 }
 
 /// The service has the key.
@@ -80,12 +83,7 @@ pub struct Registered {
 #[derive(Debug)]
 pub enum Unregistered {
     /// No key was created, and nothing of the creation is left on the disk.
-    NotCreated {
-        /// What went wrong.
-        error: iam::Error,
-        /// The value was ours.
-        had_value: bool,
-    },
+    NotCreated(iam::Error),
     /// Whether there is, or will be, a key is not known.
     Open {
         /// What went wrong.
@@ -96,7 +94,10 @@ pub enum Unregistered {
         file: Option<PathBuf>,
     },
     /// An interrupted creation, whose value the service does not know, and that is not to be begun again.
-    NotThere,
+    NotThere {
+        /// The key was there, and was deleted since. Else nothing on this machine knows the creation.
+        was_there: bool,
+    },
     /// There is a key, but not with the value that it should have.
     Altered(Box<Undelivered>),
 }
@@ -156,7 +157,7 @@ impl Prepared {
     /// Without a value the service makes it.
     ///
     /// # Errors
-    /// The disk takes it not; nothing was sent then, and nothing is left.
+    /// The disk cannot be written; then nothing was sent, and nothing is left.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
         let entry = log.begin(&plan, destination.file(), value.is_none())?;
@@ -191,9 +192,11 @@ impl Recorded {
         let draft = &self.plan.draft;
         let registered = match (&self.value, self.origin) {
             (Some(value), Origin::New) => register::with_value(client, draft, value, false).await,
-            (Some(value), origin) => match register::find(client, value).await {
+            (Some(value), origin) => match register::find(client, draft, value).await {
                 Ok(Some(created)) => Ok(Found { created, may_return: true }),
-                Ok(None) if origin == Origin::OnlyIfThere => return Err(Unregistered::NotThere),
+                Ok(None) if origin != Origin::Interrupted => {
+                    return Err(Unregistered::NotThere { was_there: origin == Origin::ServiceMade });
+                }
                 Ok(None) => register::with_value(client, draft, value, true).await,
                 Err(error) => Err(NotRegistered::Unknown(error)),
             },
@@ -229,20 +232,24 @@ impl Recorded {
         let file = self.kept_beside().map(Path::to_owned);
         let (error, unknown_so_far) = match failure {
             NotRegistered::NotCreated(error) if self.origin == Origin::New => {
-                finish(self.entry, self.destination.into_pending());
-                return Unregistered::NotCreated { error, had_value: self.value.is_some() };
+                let _ = finish(self.entry, self.destination.into_pending());
+                return Unregistered::NotCreated(error);
             }
             NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
             NotRegistered::Unknown(error) => (error, false),
             NotRegistered::Altered { key, may_return } => {
                 let Self { destination, mut entry, .. } = self;
                 note(&mut entry, &Step::Made(key.id.clone()));
-                let pending = destination.into_pending();
+                // The value that is kept is no key's.
+                note(&mut entry, &Step::Altered);
+                let kept = destination.into_pending().map(PendingFile::remove);
+                // What cannot be removed now, the log knows to be worthless.
+                drop(kept);
                 return Unregistered::Altered(Box::new(Undelivered {
                     why: Error::AlteredValue,
                     key: *key,
                     entry,
-                    pending,
+                    pending: None,
                     may_return,
                 }));
             }
@@ -252,12 +259,6 @@ impl Recorded {
 }
 
 impl Registered {
-    /// The key.
-    #[must_use]
-    pub fn created(&self) -> &CreatedKey {
-        &self.created
-    }
-
     /// Brings the key to its place. `show` is for standard output: it gets the contents of the key file, if that is
     /// what is asked for.
     ///
@@ -300,7 +301,7 @@ impl Registered {
         match result {
             Ok(()) => {
                 if delivered.unsynced.is_none() {
-                    finish(entry, pending);
+                    let _ = finish(entry, pending);
                 }
                 Ok(delivered)
             }
@@ -323,9 +324,10 @@ impl Undelivered {
         }
         let failure = deleted.err().map(Failure::into_error);
         let is_left = failure.is_some() || may_return;
-        let value_is_kept = is_left && pending.is_some() && !matches!(why, Error::AlteredValue);
+        let value_is_kept = is_left && pending.is_some();
         if !is_left {
-            finish(entry, pending);
+            // What cannot be removed now is found and removed by a later command.
+            let _ = finish(entry, pending);
         } else if failure.is_none() {
             note(&mut entry, &Step::Deleted);
         }
@@ -350,11 +352,11 @@ fn note(entry: &mut Option<Entry>, step: &Step) {
 }
 
 /// Clears up after a creation that is over. Killed in between, the log says so.
-fn finish(mut entry: Option<Entry>, pending: Option<PendingFile>) {
+fn finish(mut entry: Option<Entry>, pending: Option<PendingFile>) -> Result<(), Error> {
     note(&mut entry, &Step::Finished);
-    let removed = pending.map_or(Ok(()), PendingFile::remove);
-    // What cannot be removed now is found and removed by a later command.
-    if let (Ok(()), Some(entry)) = (removed, entry) {
+    pending.map_or(Ok(()), PendingFile::remove)?;
+    if let Some(entry) = entry {
         entry.remove();
     }
+    Ok(())
 }

@@ -4,14 +4,16 @@
 //! finishes what is still in progress, and a process that is killed leaves it behind.
 
 use std::ffi::OsString;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::error::Error;
+use super::log::lock_within;
 use super::record::{Addition, Record};
 use crate::files::{self, Folder};
 use crate::secret::SecretString;
@@ -47,14 +49,14 @@ pub(super) enum Found {
 impl PendingFile {
     /// Makes the pending file of a target, empty.
     pub(super) fn reserve(target: &Path) -> Result<Self, Error> {
-        let path = companion(target, "pending");
+        let path = pending_path(target);
         let create = || files::private_options().write(true).read(true).create_new(true).open(&path);
         let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
         let mut made = create();
         if made.as_ref().is_err_and(is_there)
-            && let Ok(Found::BrokenOff(left)) = Self::find(target)
+            && let Ok(Found::BrokenOff(left)) = Self::find(target, Duration::ZERO)
         {
-            // What ended before anything was sent is in nobody's way; dropped, it is gone.
+            // What ended before anything was sent blocks nobody: dropped, it is removed.
             drop(left);
             made = create();
         }
@@ -70,8 +72,8 @@ impl PendingFile {
     }
 
     /// Looks beside a target. A pending file that makes no sense is an error, and left as it is.
-    pub(super) fn find(target: &Path) -> Result<Found, Error> {
-        let path = companion(target, "pending");
+    pub(super) fn find(target: &Path, patience: Duration) -> Result<Found, Error> {
+        let path = pending_path(target);
         let failed = |source| Error::Unreadable { path: path.clone(), source };
         let mut file = match files::open_own_to_write(&path) {
             Ok(Some(file)) => file,
@@ -80,14 +82,12 @@ impl PendingFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Found::InProgress),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        if !lock_within(&file, patience).map_err(failed)? {
+            return Ok(Found::InProgress);
         }
         // Whoever held it a moment ago has finished, and another creation may be at the same place by now.
         if !files::is_at(&file, &path) {
-            return Self::find(target);
+            return Self::find(target, patience);
         }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
@@ -125,6 +125,16 @@ impl PendingFile {
         self.add(&Addition::UnknownSince(moment))
     }
 
+    /// Keeps that the request is about to be sent again.
+    pub(super) fn note_sent(&mut self) -> io::Result<()> {
+        self.add(&Addition::Sent(true))
+    }
+
+    /// Leaves a file alone that is another creation's.
+    pub(super) fn leave(mut self) {
+        self.filled = true;
+    }
+
     fn add(&mut self, addition: &Addition) -> io::Result<()> {
         self.file.write_all(addition.to_line().as_bytes())?;
         self.file.sync_all()
@@ -156,6 +166,12 @@ impl Drop for PendingFile {
     }
 }
 
+/// Where the pending file of a target is.
+#[must_use]
+pub fn pending_path(target: &Path) -> PathBuf {
+    companion(target, "pending")
+}
+
 /// The name of a file that stands beside another one for a while.
 fn companion(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default();
@@ -183,16 +199,18 @@ mod tests {
     fn a_pending_file_is_found_by_what_became_of_its_process() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
-        assert!(matches!(PendingFile::find(&target).unwrap(), Found::Nothing));
+        assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::Nothing));
         let mut pending = PendingFile::reserve(&target).unwrap();
-        assert!(matches!(PendingFile::find(&target).unwrap(), Found::InProgress));
+        assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::InProgress));
         assert!(matches!(PendingFile::reserve(&target), Err(Error::Unfinished(_))));
         pending.fill(&example()).unwrap();
         let moment = "2026-11-23T09:00:00Z".parse().unwrap();
         pending.note_unknown(moment).unwrap();
         drop(pending);
         assert!(matches!(PendingFile::reserve(&target), Err(Error::Unfinished(_))));
-        let Found::Recorded(pending, found) = PendingFile::find(&target).unwrap() else { panic!("not found") };
+        let Found::Recorded(pending, found) = PendingFile::find(&target, Duration::ZERO).unwrap() else {
+            panic!("not found")
+        };
         let value = found.value.as_ref().map(crate::secret::ExposeSecret::expose_secret);
         assert_eq!((value, found.unknown_since), (Some("s3cret"), Some(moment)));
         pending.remove().unwrap();
@@ -210,12 +228,12 @@ mod tests {
         std::fs::write(&elsewhere, example().to_line().as_bytes()).unwrap();
         std::fs::set_permissions(&elsewhere, PermissionsExt::from_mode(0o600)).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        assert!(PendingFile::find(&target).is_err(), "a link");
+        assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "a link");
         std::fs::rename(&elsewhere, &path).unwrap();
-        assert!(matches!(PendingFile::find(&target).unwrap(), Found::Recorded(..)));
+        assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::Recorded(..)));
         for mode in [0o640, 0o602, 0o644, 0o666] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
-            assert!(PendingFile::find(&target).is_err(), "{mode:o}");
+            assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "{mode:o}");
         }
         assert!(path.exists());
     }
@@ -228,11 +246,11 @@ mod tests {
         let text = example().to_line();
         for length in 0..text.len() {
             write_private(&path, &text.as_bytes()[..length]);
-            assert!(matches!(PendingFile::find(&target).unwrap(), Found::BrokenOff(_)), "{length}");
+            assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::BrokenOff(_)), "{length}");
         }
         for text in ["{}\n", "null\n", "\n", "{\"version\":2}\n"] {
             write_private(&path, text.as_bytes());
-            assert!(PendingFile::find(&target).is_err(), "{text}");
+            assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
     }
@@ -256,7 +274,7 @@ mod tests {
         let target = folder.path().join("key");
         write_private(&companion(&target, "pending"), b"{\"version\":1,");
         let pending = PendingFile::reserve(&target).unwrap();
-        assert!(matches!(PendingFile::find(&target).unwrap(), Found::InProgress));
+        assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::InProgress));
         drop(pending);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

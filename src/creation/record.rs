@@ -52,6 +52,8 @@ struct Stored {
 pub(super) enum Addition {
     /// Since when the service was first asked for the value, to give it up, and did not know it.
     UnknownSince(Timestamp),
+    /// The request is sent again: what the service did not know before says nothing any more.
+    Sent(bool),
     /// Written by older versions: the value is not that of the key, because the service was asked to make one.
     Void(bool),
     /// The value that the service made.
@@ -109,6 +111,7 @@ impl Record {
         for addition in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
             match addition {
                 Addition::UnknownSince(moment) => unknown_since = unknown_since.or(Some(moment)),
+                Addition::Sent(_) => unknown_since = None,
                 Addition::Void(_) => (value, is_service_made) = (None, true),
                 Addition::Apikey(made) => (value, is_service_made) = (Some(made), true),
             }
@@ -178,6 +181,17 @@ pub(super) mod tests {
         assert!(voided.value.is_none() && voided.is_service_made);
         let made = Record::parse(&[&text[..], b"\n{\"void\":true}\n\n{\"apikey\":\"m4de\"}\n"].concat()).unwrap();
         assert!(made.value.unwrap().expose_secret() == "m4de" && made.is_service_made);
+    }
+
+    #[test]
+    fn the_ten_minutes_of_an_unknown_value_begin_anew_when_the_request_is_sent_again() {
+        let since = |moment: &str| Addition::UnknownSince(moment.parse().unwrap()).to_line();
+        let (line, first, second) = (example().to_line(), since("2026-01-01T00:00:00Z"), since("2026-01-02T00:00:00Z"));
+        let known = |text: String| Record::parse(text.as_bytes()).unwrap().unknown_since.map(|since| since.to_string());
+        assert_eq!(known(format!("{}{}{}", *line, *first, *second)).as_deref(), Some("2026-01-01T00:00:00Z"));
+        let sent = Addition::Sent(true).to_line();
+        assert_eq!(known(format!("{}{}{}", *line, *first, *sent)), None);
+        assert_eq!(known(format!("{}{}{}{}", *line, *first, *sent, *second)).as_deref(), Some("2026-01-02T00:00:00Z"));
     }
 
     #[test]

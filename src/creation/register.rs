@@ -56,7 +56,7 @@ pub(super) async fn with_value(
         let mut repeat = Repeat::OnlyIfRefused;
         if error.was_sent() {
             may_arrive |= may_arrive_later(&error);
-            match find(client, value).await {
+            match find(client, draft, value).await {
                 Ok(Some(created)) => return Ok(Found { created, may_return: earlier }),
                 Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
                 Ok(None) => {}
@@ -69,10 +69,12 @@ pub(super) async fn with_value(
     }
 }
 
-/// The key that has this value; `None` if IAM says that there is none.
-pub(super) async fn find(client: &Client, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
+/// The key that has this value; `None` if IAM says that there is none. An answer about a key that was not asked for, as
+/// a cache gives it, is no answer.
+pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
     match client.get_api_keys_details(value).await {
-        Ok(key) => CreatedKey::found(key, value).map(Some),
+        Ok(key) if is_as_drafted(&key, draft) => CreatedKey::found(key, value).map(Some),
+        Ok(_) => Err(Error::unreadable("it is about another key")),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
@@ -105,15 +107,16 @@ async fn settle(
         return Ok(Found { created: answer.with_value(value.clone()), may_return });
     }
     let odd = || NotRegistered::Unknown(Error::unreadable("it does not have the value that was sent"));
-    match find(client, value).await {
-        Ok(Some(created)) => return Ok(Found { created, may_return }),
+    let is_answers = |found: &ApiKey| answer.key.id.is_empty() || found.id == answer.key.id;
+    match find(client, draft, value).await {
+        Ok(Some(created)) if is_answers(&created.key) => return Ok(Found { created, may_return }),
         Ok(None) => {}
-        Err(_) => return Err(odd()),
+        Ok(Some(_)) | Err(_) => return Err(odd()),
     }
     // Only a key that the service itself names by that other value, and that is as it was asked for, is deleted.
     let Some(other) = answer.value else { return Err(odd()) };
-    match find(client, &other).await {
-        Ok(Some(found)) if found.key.id == answer.key.id && is_as_drafted(&found.key, draft) => {
+    match find(client, draft, &other).await {
+        Ok(Some(found)) if found.key.id == answer.key.id => {
             Err(NotRegistered::Altered { key: Box::new(found.key), may_return })
         }
         _ => Err(odd()),
@@ -153,20 +156,30 @@ const RECENT: SignedDuration = SignedDuration::from_mins(5);
 /// Whether the value of an answer is the key's, and not what a proxy made of it.
 async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Found, NotRegistered> {
     let id = answer.key.id.clone();
-    if let Some(value) = answer.value.as_ref().filter(|value| has_form_of_value(value))
-        && let Ok(Some(created)) = find(client, value).await
-        && created.key.id == id
-    {
-        return Ok(Found { created, may_return: false });
+    let well_formed = answer.value.clone().filter(has_form_of_value);
+    let found = match &well_formed {
+        Some(value) => find(client, draft, value).await,
+        None => Ok(None),
+    };
+    if let Ok(Some(created)) = found {
+        let is_it = created.key.id == id;
+        let odd = || NotRegistered::Unknown(Error::unreadable("it is about another key"));
+        return if is_it { Ok(Found { created, may_return: false }) } else { Err(odd()) };
     }
-    match client.get_api_key(&id, Include::default()).await {
-        Ok(key) if is_as_drafted(&key, draft) => Err(NotRegistered::Altered { key: Box::new(key), may_return: false }),
+    match (client.get_api_key(&id, Include::default()).await, well_formed) {
+        // The value could not be looked for, but nothing speaks against it.
+        (Ok(key), Some(value)) if found.is_err() && is_as_drafted(&key, draft) => {
+            Ok(Found { created: answer.with_value(value), may_return: false })
+        }
+        (Ok(key), _) if is_as_drafted(&key, draft) => {
+            Err(NotRegistered::Altered { key: Box::new(key), may_return: false })
+        }
         _ => Err(NotRegistered::Unknown(Error::unreadable("it does not have the new key's value"))),
     }
 }
 
 fn is_as_drafted(key: &ApiKey, draft: &KeyDraft) -> bool {
-    key.name == draft.name && key.iam_id == draft.iam_id
+    key.name == draft.name && (key.iam_id.is_empty() || key.iam_id == draft.iam_id)
 }
 
 #[cfg(test)]

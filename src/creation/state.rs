@@ -26,6 +26,8 @@ pub(super) enum PendingTrace {
     WithValue,
     /// A record without a value: the service was to make it.
     WithoutValue,
+    /// A pending file that is not trusted, or makes no sense.
+    Unusable,
 }
 
 /// How far a creation got, as the log has it.
@@ -35,6 +37,8 @@ pub(super) struct Progress {
     pub(super) to_file: bool,
     /// The service was asked to make the value, and it is in no pending file.
     pub(super) value_only_at_service: bool,
+    /// The key has another value than the one that was sent.
+    pub(super) altered: bool,
     /// The key's id, where it got so far.
     pub(super) key_id: Option<String>,
     /// A key was deleted again, while a copy of the request could still be on its way.
@@ -61,6 +65,8 @@ pub enum State {
     },
     /// The value was kept beside a file, and is not there: the folder was moved, or its disk is not mounted.
     Missing,
+    /// The pending file is there, and cannot be used.
+    Unusable,
     /// The key is in its place, or there is none.
     Complete,
 }
@@ -72,6 +78,8 @@ impl Traces {
         Some(match (self.pending, &self.log) {
             (PendingTrace::Absent, None) => return None,
             (_, Some(log)) if log.finished => State::Complete,
+            (_, Some(log)) if log.altered => orphan(log),
+            (PendingTrace::Unusable, _) => State::Unusable,
             (PendingTrace::WithValue, _) if self.file_has_value => State::Complete,
             (PendingTrace::WithValue, _) => State::Resumable,
             (PendingTrace::WithoutValue, None) => State::Orphan { id: None, maybe_delivered: false },
@@ -86,7 +94,6 @@ impl Traces {
 /// Whether what was begun or seen then has come to an end by now.
 #[must_use]
 pub fn is_settled(since: Timestamp, now: Timestamp) -> bool {
-    // A clock that was set back since then counts from anew.
     now.duration_since(since) > SETTLED_AFTER
 }
 
@@ -96,11 +103,13 @@ mod tests {
 
     #[test]
     fn what_is_on_the_disk_says_what_a_creation_has_come_to() {
-        use PendingTrace::{Absent, BrokenOff, WithValue, WithoutValue};
+        use PendingTrace::{Absent, BrokenOff, Unusable, WithValue, WithoutValue};
         let entry = Progress { to_file: true, ..Progress::default() };
         let asked = Progress { value_only_at_service: true, ..entry.clone() };
         let made = Progress { key_id: Some("ApiKey-1".to_owned()), ..asked.clone() };
         let kept = Progress { value_only_at_service: false, ..made.clone() };
+        let altered = Progress { altered: true, key_id: made.key_id.clone(), ..entry.clone() };
+        let returned = Progress { was_deleted: true, key_id: None, ..altered.clone() };
         let shown = Progress::default();
         let shown_made = Progress { key_id: Some("ApiKey-1".to_owned()), ..Progress::default() };
         let showing = Progress { delivering: true, ..shown_made.clone() };
@@ -130,6 +139,10 @@ mod tests {
             ("its id is known", Absent, Some(shown_made.clone()), false, orphan(id, false)),
             ("it is being shown", Absent, Some(showing.clone()), false, orphan(id, true)),
             ("it was shown", Absent, Some(finished(&showing)), false, Some(State::Complete)),
+            // Its value was altered on the way, and the key deleted again.
+            ("the log says so, and its id", WithValue, Some(altered.clone()), false, orphan(id, false)),
+            ("the worthless value is gone", Absent, Some(altered), false, orphan(id, false)),
+            ("a copy may still create it", Absent, Some(returned), false, orphan(None, false)),
             // Moved folders, unmounted disks, restored backups, lost logs.
             ("the pending file is elsewhere", Absent, Some(entry.clone()), false, Some(State::Missing)),
             ("a kept one is elsewhere", Absent, Some(kept), false, Some(State::Missing)),
@@ -137,6 +150,8 @@ mod tests {
             ("the file was removed since", WithValue, Some(finished(&entry)), false, Some(State::Complete)),
             ("a pending file without a log", WithValue, None, false, Some(State::Resumable)),
             ("the same, and the file is there", WithValue, None, true, Some(State::Complete)),
+            ("a pending file of another mode", Unusable, Some(entry.clone()), false, Some(State::Unusable)),
+            ("the same without a log", Unusable, None, false, Some(State::Unusable)),
             ("a record without a value or a log", WithoutValue, None, false, orphan(None, false)),
         ] {
             assert_eq!(Traces { pending, log, file_has_value }.state(), state, "{what}");

@@ -206,7 +206,12 @@ impl Client {
         if draft.disabled {
             request = request.header("entity-disable", "true")?;
         }
-        let answer = self.send(request).await?.documented(201)?;
+        // After a 401 the request would be sent twice, which makes two keys where the service draws the value.
+        let answer = match value {
+            Some(_) => self.send(request).await?,
+            None => self.http.send(&request.secret_header("authorization", "Bearer ", &self.token())?).await?,
+        };
+        let answer = answer.documented(201)?;
         let answer = CreateAnswer::parse(&answer.body)?;
         answer.value.iter().for_each(mask::remember);
         Ok(answer)

@@ -118,6 +118,9 @@ impl Error {
     }
 }
 
+/// How IAM's codes begin, in both envelopes. Gateways have fields of these names, too.
+const IAMS_CODES: &str = "BXNIM";
+
 impl Refusal {
     /// Reads an error answer; a body of another kind (a proxy's HTML page) is told by the status alone.
     #[must_use]
@@ -128,11 +131,13 @@ impl Refusal {
             let texts = pointers.iter().filter_map(|pointer| body.pointer(pointer)?.as_str());
             texts.into_iter().find(|text| !text.is_empty()).map(str::to_owned)
         };
-        let code = pick(&["/errors/0/message_code", "/errorCode", "/errors/0/code"]);
+        let iams = pick(&["/errors/0/message_code", "/errorCode"]).filter(|code| code.starts_with(IAMS_CODES));
+        let is_iams = iams.is_some();
+        let code = iams.or_else(|| pick(&["/errors/0/message_code", "/errorCode", "/errors/0/code"]));
         let message = pick(&["/errors/0/message", "/error", "/message", "/errorMessage"]);
         Self {
             status,
-            is_iams: code.is_some(),
+            is_iams,
             code: code.unwrap_or_default(),
             message: message.unwrap_or_else(|| format!("The service answered {status} {}", reason(status))),
             details: pick(&["/errors/0/details", "/errorDetails", "/requirements/error"]).unwrap_or_default(),
@@ -192,6 +197,19 @@ mod tests {
         let refusal = Refusal::read(400, None, body);
         assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("BXNIM0415E", "m"));
         assert_eq!(refusal.transaction_id, "");
+    }
+
+    #[test]
+    fn a_code_of_a_gateway_is_shown_but_is_not_iams() {
+        for body in [
+            r#"{"errors":[{"code":"not_found","message":"No such route"}]}"#,
+            r#"{"errors":[{"code":"x","message_code":"GW-404","message":"No such route"}]}"#,
+            r#"{"errorCode":"404","errorMessage":"No such route"}"#,
+        ] {
+            let refusal = Refusal::read(404, None, body.as_bytes());
+            assert!(!refusal.is_iams && !refusal.code.is_empty(), "{body}");
+            assert_eq!(refusal.message, "No such route");
+        }
     }
 
     #[test]

@@ -328,6 +328,8 @@ impl Http {
             .query(&request.query)
             .header("x-correlation-id", uuid::Uuid::new_v4().to_string())
             .header("accept", "application/json")
+            // A cache on the way would tell of another key: values are in headers, and not in addresses.
+            .header("cache-control", "no-store")
             .headers(request.headers.clone());
         builder = match &request.body {
             Body::None => builder,

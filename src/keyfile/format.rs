@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::files;
 use crate::iam::CreatedKey;
 use crate::output::json;
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
@@ -81,6 +82,14 @@ pub fn read(path: &Path) -> Result<SecretString, Error> {
     })
 }
 
+/// Whether a file is there and has this value.
+#[must_use]
+pub fn has_value(path: &Path, value: &SecretString) -> bool {
+    let Ok(Some(file)) = files::open_regular(path) else { return false };
+    let text = read_text(file).ok().flatten();
+    text.and_then(|text| find_key(&text)).is_some_and(|found| found.expose_secret() == value.expose_secret())
+}
+
 /// Reads a token that stands alone in a file, as those of compute resources do.
 ///
 /// # Errors
@@ -96,8 +105,12 @@ pub fn read_token(path: &Path) -> Result<SecretString, Error> {
 fn text(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
     let unreadable = |error: &io::Error| Error::usage(format!("{} cannot be read: {error}.", path.display()));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
+    read_text(file).map_err(|error| unreadable(&error))
+}
+
+fn read_text(file: File) -> io::Result<Option<Zeroizing<String>>> {
     let mut text = Zeroizing::new(String::new());
-    let length = file.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
+    let length = file.take(LONGEST + 1).read_to_string(&mut text)?;
     Ok((length as u64 <= LONGEST).then_some(text))
 }
 

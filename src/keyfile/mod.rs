@@ -3,5 +3,5 @@
 mod format;
 mod write;
 
-pub use format::{Format, read, read_token, render};
+pub use format::{Format, has_value, read, read_token, render};
 pub use write::{OldCopy, write};

@@ -255,3 +255,73 @@ fn where_the_service_makes_the_value_a_refusal_is_checked_by_name() {
     assert_eq!((outcome.status, done.logged()), (4, 1), "{outcome}");
     assert!(outcome.stderr.contains("To check whether the key was created, run: ibmiam api-key-recover"), "{outcome}");
 }
+
+#[test]
+fn a_cache_that_tells_of_another_key_leads_to_no_file_and_no_deletion() {
+    let world = World::new();
+    let older = world.key("older");
+    let cached = world.run(&["api-key-show", "older", "-o", "json"]).stdout;
+    let creations = std::sync::atomic::AtomicUsize::new(0);
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        if head.starts_with("GET /v1/apikeys/details") {
+            return Some(answer(200, "application/json", &cached));
+        }
+        let is_creation = head.starts_with("POST /v1/apikeys");
+        (is_creation && creations.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0).then(Vec::new)
+    });
+    let open = finish(world.command(&INTO_FILE).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+    assert_ne!(open.status, 0, "{open}");
+    assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{open}");
+    assert!(open.stderr.contains("Its value is kept."), "{open}");
+    assert!(world.look(&older).is_some());
+    let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+    assert_eq!((recovered.status, world.names()), (0, vec!["older".to_owned(), "k".to_owned()]), "{recovered}");
+}
+
+#[test]
+fn a_gateways_not_found_is_not_iams_whatever_fields_it_has() {
+    let world = world("", &["POST /v1/apikeys drop=after"]);
+    let body = r#"{"errors":[{"code":"not_found","message":"No such route"}]}"#;
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        head.starts_with("GET /v1/apikeys/details").then(|| answer(404, "application/json", body))
+    });
+    let through = |arguments: &[&str]| {
+        finish(world.command(arguments).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+    };
+    assert!(through(&INTO_FILE).stderr.contains("Its value is kept."));
+    for _ in 0..2 {
+        let refused = through(&["api-key-recover", "key_file", "--discard"]);
+        assert_ne!(refused.status, 0, "{refused}");
+    }
+    let pending = std::fs::read_to_string(world.path(".ibmiam-key_file.pending")).unwrap();
+    assert!(!pending.contains("unknown_since"), "{pending}");
+}
+
+#[test]
+fn a_request_that_makes_the_service_draw_a_value_is_not_sent_again_with_another_token() {
+    let world = world("", &["POST /v1/apikeys nth=1 status-after=401"]);
+    let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(crate::support::feed(world.bare_command(&login), &world.server.key).status, 0);
+    let refused = finish(world.bare_command(&[&INTO_FILE[..], &["--server-generated"]].concat()).spawn().unwrap());
+    assert_eq!((refused.status, world.names().len(), world.logged()), (4, 1, 1), "{refused}");
+}
+
+#[test]
+fn a_value_of_the_services_own_that_cannot_be_checked_is_taken_if_the_key_is_there() {
+    let world = world("", &["GET /v1/apikeys/details status=503"]);
+    let made = world.run(&[&INTO_FILE[..], &["--server-generated"]].concat());
+    assert_made(&world, &made, "details out of order");
+}
+
+#[test]
+fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
+    let altered = "POST /v1/apikeys request-value=another-value-with-32-characters-or-more";
+    let world = world("", &["POST /v1/apikeys nth=1 late=3s", altered]);
+    let refused = world.run(&INTO_FILE);
+    assert!(refused.stderr.contains("a copy of the request may still arrive"), "{refused}");
+    assert_eq!(files(&world), [] as [&str; 0], "the value is worth nothing");
+    while world.names().is_empty() {}
+    let found = world.run_with(&["api-key-recover"], "y\n");
+    assert!(found.stdout.contains("API key k was deleted"), "{found}");
+    world.assert_nothing_is_left_in_the_end();
+}

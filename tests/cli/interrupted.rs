@@ -208,20 +208,138 @@ fn what_is_overwritten_below_a_sandbox_of_its_own_outlives_it() {
     assert!(made.stderr.contains(kept[0].to_str().unwrap()), "{made}");
 }
 
+#[test]
+fn a_value_is_not_given_up_while_a_request_that_was_sent_since_may_arrive() {
+    let world = World::at(Server::faulty(&["POST /v1/apikeys drop=before"]));
+    let lost = world.run(&["api-key-create", "k", "--file", "key_file"]);
+    assert_eq!(lost.status, 6, "{lost}");
+    let discard = ["api-key-recover", "key_file", "--discard"];
+    assert_eq!(world.run(&discard).status, 1);
+    let pending = world.path(".ibmiam-key_file.pending");
+    let text = fs::read_to_string(&pending).unwrap();
+    // As if the service had been asked long ago.
+    let (line, since) = text.split_once("\n\n").unwrap();
+    let start = since.split_once("\":\"").unwrap().0;
+    fs::write(&pending, format!("{line}\n{start}\":\"2026-01-01T00:00:00Z\"}}\n")).unwrap();
+    assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 6, "the request is sent again");
+    let refused = world.run(&discard);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("nothing was discarded yet"), "{refused}");
+    assert!(pending.exists());
+}
+
+#[test]
+fn a_pipe_in_the_files_place_holds_up_no_command() {
+    let world = slow("");
+    killed(&world, &["--file", "key_file"]);
+    assert!(std::process::Command::new("mkfifo").arg(world.path("key_file")).status().unwrap().success());
+    let listed = world.run(&["api-key-list"]);
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(listed.stderr.contains("was interrupted."), "{listed}");
+    let refused = world.run(&["api-key-recover", "key_file"]);
+    assert_ne!(refused.status, 0, "{refused}");
+    fs::remove_file(world.path("key_file")).unwrap();
+    assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
+}
+
+#[test]
+fn what_another_process_has_at_the_moment_is_not_said_to_be_nothing() {
+    let world = slow("");
+    fs::create_dir(world.path("disk")).unwrap();
+    killed(&world, &["--file", "disk/key_file"]);
+    let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
+    let held = fs::File::open(entry).unwrap();
+    held.lock().unwrap();
+    let listed = world.run(&["api-key-recover"]);
+    assert!(listed.stderr.contains("is in progress in another process"), "{listed}");
+    let one = world.run(&["api-key-recover", "disk/key_file"]);
+    assert_eq!(one.status, 5, "{one}");
+    fs::rename(world.path("disk"), world.path("moved")).unwrap();
+    let one = world.run(&["api-key-recover", "disk/key_file"]);
+    assert_eq!(one.status, 5, "{one}");
+    held.unlock().unwrap();
+    assert_eq!(world.run(&["api-key-recover", "moved/key_file"]).status, 0);
+}
+
+#[test]
+fn a_pending_file_that_cannot_be_used_is_neither_missing_nor_forgotten() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = slow("");
+    killed(&world, &["--file", "key_file"]);
+    let pending = world.path(".ibmiam-key_file.pending");
+    fs::set_permissions(&pending, fs::Permissions::from_mode(0o644)).unwrap();
+    for arguments in [&["api-key-recover"][..], &["api-key-recover", "--discard"], &["api-key-recover", "key_file"]] {
+        let refused = world.run_with(arguments, "y\n");
+        assert_eq!((refused.status, world.logged()), (1, 1), "{refused}");
+        assert!(refused.stderr.contains("run: chmod 600 '"), "{refused}");
+    }
+    fs::set_permissions(&pending, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
+}
+
+#[test]
+fn an_older_creation_into_the_same_file_does_not_touch_what_a_newer_one_left() {
+    let world = slow("");
+    fs::create_dir(world.path("disk")).unwrap();
+    killed(&world, &["--file", "disk/key_file"]);
+    fs::rename(world.path("disk"), world.path("moved")).unwrap();
+    fs::create_dir(world.path("disk")).unwrap();
+    let newer = format!(
+        "{{\"file\":\"{}\",\"name\":\"newer\",\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"iam_id\":\"i\",\
+         \"begun_at\":\"2099-01-01T00:00:00Z\"}}\n",
+        world.path("disk/key_file").display(),
+        world.server.url
+    );
+    write_entry(&world, "0a", &newer);
+    // What a process that was killed before it wrote its record leaves.
+    private(&world.path("disk/.ibmiam-key_file.pending"), "");
+    assert_eq!(world.run(&["api-key-recover", "--no-input"]).status, 0);
+    assert_eq!(world.logged(), 1, "the newer one is over, the older one is not");
+    assert_eq!(world.run(&["api-key-recover", "moved/key_file"]).status, 0);
+    assert_eq!(world.logged(), 0);
+}
+
+#[test]
+fn a_key_that_was_deleted_since_is_said_to_be_deleted() {
+    let world = World::new();
+    let folder = world.path("key_file");
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("POST /v1/apikeys") {
+            fs::create_dir_all(&folder).unwrap();
+        }
+    });
+    let unreachable = Fake::relay_unless(&relay.url(), |head| head.starts_with("DELETE").then(Vec::new));
+    let mut command = world.command(&["api-key-create", "k", "--file", "key_file", "--server-generated"]);
+    let failed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", unreachable.url()).spawn().unwrap());
+    assert!(failed.stderr.contains("Its value is kept"), "{failed}");
+    fs::remove_dir(world.path("key_file")).unwrap();
+    assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
+    let gone = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
+    assert_eq!(gone.status, 1, "{gone}");
+    assert!(gone.stderr.contains("has been deleted since"), "{gone}");
+}
+
+#[test]
+fn an_orphan_that_is_locked_is_a_conflict() {
+    let world = slow("");
+    killed(&world, &["--lock"]);
+    let locked = world.run_with(&["api-key-recover"], "y\n");
+    assert_eq!((locked.status, world.names().len(), world.logged()), (5, 1, 1), "{locked}");
+    assert!(locked.stderr.contains("Unlock it first"), "{locked}");
+}
+
 /// Puts an entry into the log, as a process leaves it.
 fn write_entry(world: &World, run: &str, text: &str) {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
     let folder = world.home().join("pending");
     fs::create_dir_all(&folder).unwrap();
-    let path: &Path = &folder.join(format!("{run}.jsonl"));
-    fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
+    private(&folder.join(format!("{run}.jsonl")), text);
+}
+
+/// A file for this user alone.
+fn private(path: &Path, text: &str) {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
 }

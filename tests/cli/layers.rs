@@ -152,7 +152,6 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "commands/session/tokens.rs",
         "iam/http.rs",
         "iam/identity.rs",
-        "creation/load.rs",
         "creation/record.rs",
         "creation/register.rs",
         "keyfile/format.rs",

@@ -32,7 +32,8 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         // The value will have nowhere to go if nobody reads by now.
         context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
     }
-    let value = if options.server_generated { None } else { Some(secret::generate().map_err(no_random)?) };
+    let had_value = !options.server_generated;
+    let value = if had_value { Some(secret::generate().map_err(no_random)?) } else { None };
     let plan = plan(&active.login, options, expires_at, (context.now)());
     let log = log(&context.settings)?;
     let recorded = plan.prepare(destination).record(&log, value)?;
@@ -40,7 +41,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     let plan = recorded.plan().clone();
     let registered = match recorded.register(&active.login.client).await {
         Ok(registered) => registered,
-        Err(failure) => return Err(unregistered(failure, &plan, &active.login.client).await),
+        Err(failure) => return Err(unregistered(failure, &plan, had_value, &active.login.client).await),
     };
     deliver(context, registered, Some(&active.login.client)).await?;
     Ok(0)

@@ -12,7 +12,7 @@ use crate::commands::support::origin::{elsewhere, open};
 use crate::commands::support::orphans::{asked, orphan};
 use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
-use crate::creation::{self, Discard, Interrupted, State};
+use crate::creation::{self, Discard, Interrupted, Logged, State, Subject};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::output::{Column, csv, json, table};
@@ -22,7 +22,7 @@ use crate::time;
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
     let log = log(&context.settings)?;
     let Some(path) = options.file else {
-        return all(context, creation::load_all(&log), options.discard).await;
+        return all(context, &creation::logged(&log), options.discard).await;
     };
     match creation::load(&log, &path)? {
         Some(found) => {
@@ -38,16 +38,25 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
     Ok(0)
 }
 
-/// Shows what was interrupted and asks about each.
-async fn all(context: &mut Context<'_>, mut found: Vec<Interrupted>, discard: bool) -> Result<u8, Error> {
-    // What cannot be cleared now is cleared by a later command.
-    found.extract_if(.., |found| found.is_over()).for_each(|over| drop(over.forget()));
-    show(context, &found);
+/// Shows what was interrupted and asks about each. Only the one that is asked about is locked.
+async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Result<u8, Error> {
+    let mut shown = Vec::new();
+    for one in logged {
+        match one.load(true) {
+            // What cannot be cleared now is cleared by a later command.
+            Ok(Some(found)) if found.is_over() => drop(found.forget()),
+            Ok(Some(found)) => shown.push((found.subject, found.state)),
+            Ok(None) => {}
+            Err(error) => context.ui.note(&error.to_string()),
+        }
+    }
+    show(context, &shown);
     if context.ui.format() != Format::Table || context.settings.no_input {
         return Ok(0);
     }
     let (mut first_failure, mut declined) = (None, false);
-    for found in found {
+    for one in logged {
+        let Ok(Some(found)) = one.load(true) else { continue };
         context.ui.say("");
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
             let name = visible(&found.subject.name).into_owned();
@@ -113,13 +122,18 @@ async fn settle(
     let shown = context.ui.name(&path.to_string_lossy());
     let name = context.ui.name(&found.subject.name);
     let word = quoted(&path.to_string_lossy());
+    if let Some(error) = found.unusable {
+        return Err(error.into());
+    }
     let said = match (&found.state, active) {
         (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
         (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
         (State::NotSent, _) => format!("The creation into {shown} ended before a key was asked for"),
         (State::Complete, _) => format!("{shown} was complete already"),
-        (State::Missing | State::Resumable, _) if discard => format!("The creation of API key {name} was given up"),
-        (State::Missing | State::Resumable, _) => {
+        (State::Missing | State::Unusable | State::Resumable, _) if discard => {
+            format!("The creation of API key {name} was given up; if there is a key, it stays")
+        }
+        (State::Missing | State::Unusable | State::Resumable, _) => {
             let name = visible(&found.subject.name);
             let message = format!(
                 "The value of API key {name} was kept beside {}, and its pending file is not there.",
@@ -130,27 +144,34 @@ async fn settle(
                  Or give the creation up: ibmiam api-key-recover {word} --discard"
             )));
         }
-        (State::Orphan { .. }, _) if discard => {
-            found.free_file()?;
-            context.ui.ok();
-            context.ui.say(&format!("{shown} is free again"));
-            context.ui.note("To check whether the key was created, run: ibmiam api-key-recover");
-            return Ok(());
-        }
-        (State::Orphan { .. }, _) => {
-            let name = visible(&found.subject.name);
-            let message =
-                format!("The service was to make the value of API key {name} itself, and its answer was lost.");
-            return Err(Error::failed(message).hint(format!(
-                "To check whether the key was created, run: ibmiam api-key-recover\n\
-                 To free the file, run: ibmiam api-key-recover {word} --discard"
-            )));
-        }
+        (State::Orphan { .. }, _) => return worthless(context, found, path, discard),
     };
     found.forget()?;
     context.ui.ok();
     context.ui.say(&said);
     Ok(())
+}
+
+/// Nothing can be finished: the value was the service's to make, or was altered on its way there.
+fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard: bool) -> Result<(), Error> {
+    let shown = context.ui.name(&path.to_string_lossy());
+    let subject = &found.subject;
+    let (name, word) = (visible(&subject.name).into_owned(), quoted(&path.to_string_lossy()));
+    let check = if found.is_logged() {
+        "To check whether the key was created, run: ibmiam api-key-recover".to_owned()
+    } else {
+        let (name, since) = (quoted(&subject.name), time::wire(subject.begun_at));
+        format!("To check whether the key was created at {since} or later, run: ibmiam api-key-list --name {name}")
+    };
+    if discard {
+        found.free_file()?;
+        context.ui.ok();
+        context.ui.say(&format!("{shown} is free again"));
+        context.ui.note(&check);
+        return Ok(());
+    }
+    let message = format!("The service was to make the value of API key {name} itself, and its answer was lost.");
+    Err(Error::failed(message).hint(format!("{check}\nTo free the file, run: ibmiam api-key-recover {word} --discard")))
 }
 
 async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
@@ -168,7 +189,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     let client = &active.login.client;
     match recorded.register(client).await {
         Ok(registered) => delivery::deliver(context, registered, None).await,
-        Err(failure) => Err(delivery::unregistered(failure, &plan, client).await),
+        Err(failure) => Err(delivery::unregistered(failure, &plan, true, client).await),
     }
 }
 
@@ -181,17 +202,16 @@ async fn give_up(
 ) -> Result<(), Error> {
     let name = context.ui.name(&found.subject.name);
     context.ui.say(&format!("Giving up API key {name} {}...", active.under_as(context.ui)));
-    let Some(value) = found.value() else { return Ok(()) };
-    match active.login.client.get_api_keys_details(value).await {
-        Ok(key) => {
-            let message = format!("{} is there, and its value is kept.", messages::called(&key));
-            let (word, id) = (quoted(&path.to_string_lossy()), visible(&key.id));
+    match found.find(&active.login.client).await {
+        Ok(Some(created)) => {
+            let message = format!("{} is there, and its value is kept.", messages::called(&created.key));
+            let (word, id) = (quoted(&path.to_string_lossy()), visible(&created.key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
                 "Finish it: ibmiam api-key-recover {word}\n\
                  Or delete it first, then run the command again: ibmiam api-key-delete {id}"
             )));
         }
-        Err(error) if error.is_not_found() => {}
+        Ok(None) => {}
         Err(error) => return Err(error.into()),
     }
     match found.is_unknown((context.now)())? {
@@ -209,27 +229,30 @@ async fn give_up(
     }
 }
 
-const COLUMNS: [Column<Interrupted>; 6] = [
-    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.subject.name) },
-    Column { title: "Begun At", field: "begun_at", cell: |found| time::wire(found.subject.begun_at).into() },
+/// What was begun, and what it has come to.
+type Shown = (Subject, State);
+
+const COLUMNS: [Column<Shown>; 6] = [
+    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.0.name) },
+    Column { title: "Begun At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
     Column { title: "Into", field: "file", cell: |found| file(found) },
     Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
-    Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.subject.account_id) },
-    Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.subject.user) },
+    Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.0.account_id) },
+    Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
 ];
 
-fn file(found: &Interrupted) -> Cow<'_, str> {
-    found.subject.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
+fn file(found: &Shown) -> Cow<'_, str> {
+    found.0.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
 }
 
-fn key_id(found: &Interrupted) -> Option<&str> {
-    match &found.state {
+fn key_id(found: &Shown) -> Option<&str> {
+    match &found.1 {
         State::Orphan { id, .. } => id.as_deref(),
         _ => None,
     }
 }
 
-fn show(context: &mut Context<'_>, all: &[Interrupted]) {
+fn show(context: &mut Context<'_>, all: &[Shown]) {
     match context.ui.format() {
         Format::Table => {
             context.ui.ok();
@@ -244,7 +267,7 @@ fn show(context: &mut Context<'_>, all: &[Interrupted]) {
             let objects: Vec<_> = all
                 .iter()
                 .map(|found| {
-                    let subject = &found.subject;
+                    let subject = &found.0;
                     json!({
                         "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file,
                         "id": key_id(found), "account_id": subject.account_id, "user": subject.user,

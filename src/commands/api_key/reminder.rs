@@ -12,7 +12,9 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         return;
     }
     let Ok(log) = log(&context.settings) else { return };
-    for mut found in creation::load_all(&log) {
+    for logged in creation::logged(&log) {
+        // What another process has at the moment is told of by a later command.
+        let Ok(Some(mut found)) = logged.load(false) else { continue };
         if found.is_over() {
             // What cannot be removed stays until it can.
             let _ = found.forget();
@@ -25,7 +27,7 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         let subject = &found.subject;
         let (name, begun_at) = (visible(&subject.name), time::wire(subject.begun_at));
         let note = match (&found.state, &subject.file) {
-            (State::Resumable | State::Missing, Some(file)) => {
+            (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let file = file.to_string_lossy();
                 format!(
                     "The creation of API key {name} into {}, begun at {begun_at}, was interrupted.\n\

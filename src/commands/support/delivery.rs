@@ -116,18 +116,18 @@ fn recover_hint(file: Option<&std::path::Path>) -> String {
 }
 
 /// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
-pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, client: &Client) -> Error {
+pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: bool, client: &Client) -> Error {
     match failure {
-        Unregistered::NotCreated { error, had_value: true } => refused(error),
-        Unregistered::NotCreated { error, had_value: false } => error.into(),
+        Unregistered::NotCreated(error) if had_value => refused(error),
+        Unregistered::NotCreated(error) => error.into(),
         Unregistered::Open { error, unknown_so_far, file } => {
             let error = Error::from(error);
             open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)
         }
-        Unregistered::NotThere => not_there(plan),
+        Unregistered::NotThere { was_there } => not_there(plan, was_there),
         Unregistered::Altered(undelivered) => {
             let mut error = told(undelivered.roll_back(client).await);
-            if let Some(hint) = &mut error.hint {
+            if let (Some(hint), true) = (&mut error.hint, had_value) {
                 hint.push_str("\nIf the service accepts no values made by clients, pass --server-generated.");
             }
             error
@@ -172,8 +172,12 @@ fn open(
 }
 
 /// A key that was pending, is not there, and is not to be created again by itself.
-fn not_there(plan: &Plan) -> Error {
+fn not_there(plan: &Plan, was_there: bool) -> Error {
     let name = visible(&plan.draft.name);
+    if was_there {
+        return Error::failed(format!("API key {name} was created, and has been deleted since."))
+            .hint("Discard its value with the same command and --discard.");
+    }
     Error::failed(format!(
         "The service does not know the pending value of API key {name}, and this machine has no record of its \
          creation. The pending file may come from a backup, and the key may have been deleted since. No key was created."

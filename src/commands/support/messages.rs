@@ -140,8 +140,11 @@ impl From<creation::Error> for Error {
             Why::Uncopyable { .. } => Self::failed(message).hint("Name another file, or move this one away."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
                 .hint(format!("If it is not still running, finish it: {}", recover(path))),
-            Why::InProgress(_) => Self::new(Kind::Conflict, message).hint("Wait until it has ended."),
-            Why::Untrusted(_) => Self::failed(message).hint("Look at who made it, and remove it if it is not yours."),
+            Why::InProgress(_) | Why::Busy(_) => Self::new(Kind::Conflict, message).hint("Wait until it has ended."),
+            Why::Untrusted(path) => Self::failed(message).hint(format!(
+                "If it is yours, and nobody can have changed it, run: chmod 600 {}\nIf not, remove it.",
+                quoted(&path.to_string_lossy())
+            )),
             Why::Garbled(_) => Self::failed(message).hint(
                 "It may hold the value of an API key, so it is left as it is. Was it written by a newer version?",
             ),
@@ -222,7 +225,7 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
     if open {
-        error.message.push_str(" The change was not made.");
+        error.message.push_str(" The change was not made so far, but a copy of the request may still arrive.");
     }
     error
 }

@@ -3,7 +3,7 @@
 use super::login::ActiveLogin;
 use crate::config::Settings;
 use crate::context::Context;
-use crate::creation::Subject;
+use crate::creation::{self, Subject};
 use crate::error::{Error, Kind};
 use crate::session::{self, Login, Source};
 use crate::text::{quoted, visible};
@@ -48,9 +48,17 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
         return Ok(());
     }
     let message = format!("The creation was begun at {}, and this command would ask {here}.", visible(there));
+    let give_up = match &subject.file {
+        Some(file) => format!(
+            "remove {} and run: ibmiam api-key-recover {} --discard",
+            quoted(&creation::pending_path(file).to_string_lossy()),
+            quoted(&file.to_string_lossy())
+        ),
+        None => "run: ibmiam api-key-recover --discard".to_owned(),
+    };
     Err(Error::usage(message).hint(format!(
         "If {} is the right endpoint, run the command again with: --endpoint {}\n\
-         If it was a server for testing that has ended, nothing can be finished: remove the pending file.",
+         If it was a server for testing that has ended, nothing can be finished: {give_up}",
         visible(there),
         quoted(there)
     )))

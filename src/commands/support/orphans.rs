@@ -39,6 +39,7 @@ pub(crate) async fn orphan(
         context.ui.say(&format!("No API key {name} is left of the creation"));
     }
     let mut left = keys.likely.len();
+    let mut locked = None;
     for key in keys.likely {
         let why = match (id.is_some(), maybe_delivered) {
             (true, false) => "Nobody has the value of",
@@ -48,7 +49,7 @@ pub(crate) async fn orphan(
         let created = visible(&key.created_at).into_owned();
         context.ui.say(&format!("{why} {}, created at {created}.", messages::called(&key)));
         if key.locked {
-            context.ui.error(&messages::locked(&key));
+            locked.get_or_insert(messages::locked(&key));
             continue;
         }
         if asked(context, &format!("Really delete {}?", messages::called(&key))).await? {
@@ -79,7 +80,7 @@ pub(crate) async fn orphan(
              ibmiam api-key-recover"
         ));
     }
-    Ok(Ok(left == 0))
+    Ok(locked.map_or(Ok(left == 0), Err))
 }
 
 /// Keys that an interrupted creation may have led to.
