@@ -18,6 +18,28 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
+/// Whether a folder is this user's and nobody else can put files into it; true where there is none.
+///
+/// # Errors
+/// What the file system said.
+pub fn is_own_folder(folder: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        match folder.metadata() {
+            Ok(found) => Ok(found.uid() == rustix::process::geteuid().as_raw() && found.mode() & WRITABLE == 0),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(folder.is_dir() || !folder.exists())
+}
+
+/// The bits of a mode that let others put files into a folder.
+#[cfg(unix)]
+const WRITABLE: u32 = 0o022;
+
 /// Options to open a file that is made for this user alone.
 #[must_use]
 pub fn private_options() -> OpenOptions {

@@ -78,7 +78,27 @@ pub fn text(text: &str) -> Cow<'_, str> {
             }
         }
     }
-    if masked.contains(TOKEN_START) { Cow::Owned(without_tokens(&masked)) } else { masked }
+    if masked.contains(TOKEN_START) {
+        masked = Cow::Owned(without_tokens(&masked));
+    }
+    if masked.contains('@') { Cow::Owned(without_passwords(&masked)) } else { masked }
+}
+
+/// Hides the user and password of a URL: what stands between `://` and an `@` of its authority.
+fn without_passwords(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown.push_str("://");
+        let end = part.find(|next: char| next.is_whitespace() || "/?#'\"<>".contains(next)).unwrap_or(part.len());
+        let (authority, rest) = part.split_at(end);
+        match authority.rsplit_once('@') {
+            Some((_, host)) => shown.push_str(&format!("{HIDDEN}@{host}")),
+            None => shown.push_str(authority),
+        }
+        shown.push_str(rest);
+    }
+    shown
 }
 
 /// How JSON begins in base64, and by that a JWT.
@@ -128,6 +148,9 @@ pub fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 #[must_use]
 pub fn body(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if is_too_rich(bytes) {
+        return format!("({} bytes of JSON, too many values to show)", bytes.len());
+    }
     match serde_json::from_slice::<Value>(bytes) {
         Ok(mut value) => {
             hide(&mut value);
@@ -147,9 +170,19 @@ pub fn body(bytes: &[u8]) -> String {
 
 /// Remembers the secrets of a body that is not shown, but whose other parts may repeat them.
 pub fn learn(bytes: &[u8]) {
+    if is_too_rich(bytes) {
+        return;
+    }
     if let Ok(mut value) = serde_json::from_slice::<Value>(bytes) {
         hide(&mut value);
     }
+}
+
+/// Whether JSON has so many values that a tree of them would take gigabytes. A page of 100 keys has some 2,000.
+#[must_use]
+pub fn is_too_rich(bytes: &[u8]) -> bool {
+    const MOST_VALUES: usize = 1_000_000;
+    bytes.len() > MOST_VALUES && bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
 }
 
 fn hide(value: &mut Value) {
@@ -184,6 +217,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn passwords_in_addresses_are_hidden_and_addresses_of_people_are_not() {
+        assert_eq!(text("at https://me:s3cret@host/x?y, or"), "at https://[hidden]@host/x?y, or");
+        assert_eq!(text("'http://a@b@host' cannot be"), "'http://[hidden]@host' cannot be");
+        for plain in ["as you@example.com at https://host/", "https://host/a@b", "a://b c@d"] {
+            assert_eq!(text(plain), plain);
+        }
+    }
+
+    #[test]
+    fn an_answer_of_very_many_values_is_not_taken_apart() {
+        let many = format!("[{}[]]", "[],".repeat(600_000));
+        assert!(is_too_rich(many.as_bytes()));
+        assert!(body(many.as_bytes()).contains("too many values"));
+        assert!(!is_too_rich(&vec![b'x'; 2_000_000]));
+    }
 
     #[test]
     fn names_decide_in_json_whatever_their_case_and_depth() {

@@ -91,6 +91,20 @@ mod tests {
     }
 }
 
+/// Long-lived secrets, which a program that is started here is not to have.
+pub const KEY_VARIABLES: [&str; 6] =
+    ["IBMCLOUD_API_KEY", "BLUEMIX_API_KEY", "IC_API_KEY", "BM_API_KEY", "IAM_IDENTITY_APIKEY", "IBMCLOUD_CR_TOKEN"];
+
+/// Access tokens; the second one is what Terraform's provider reads.
+pub const TOKEN_VARIABLES: [&str; 2] = ["IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
+
+/// Takes all of these out of a command's environment.
+pub fn without_secrets(command: &mut std::process::Command) {
+    for name in KEY_VARIABLES.iter().chain(&TOKEN_VARIABLES) {
+        command.env_remove(name);
+    }
+}
+
 /// Puts another program in this one's place, with its own status and signals.
 ///
 /// # Errors

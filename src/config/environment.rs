@@ -94,6 +94,16 @@ impl Environment {
         next(on_path(self.search_path(), name))
     }
 
+    /// The proxy for https, as reqwest finds it, and the variable that names it.
+    pub(super) fn proxy(&self) -> Result<Option<(&'static str, String)>, Error> {
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            if let Some(url) = self.text(name)? {
+                return Ok(Some((name, url)));
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) fn colour(&self) -> Result<Colour, Error> {
         Ok(match self.text("IBMCLOUD_COLOR")?.as_deref() {
             Some("true") => Colour::Always,

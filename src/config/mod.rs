@@ -129,6 +129,7 @@ impl Settings {
                 timeout: timeout(global, environment)?,
                 ca_directory: ca_file.is_none() && environment.path("SSL_CERT_DIR").is_some(),
                 ca_file,
+                proxy: environment.proxy()?,
                 watch: Watch::default(),
                 trace: Trace::default(),
             },
@@ -139,7 +140,7 @@ impl Settings {
             session_bus: environment.has_session_bus(),
             no_proxy: environment.text("NO_PROXY")?.or(environment.text("no_proxy")?),
             ibmcloud_config: environment.ibmcloud_config(),
-            home: environment.path("IBMIAM_HOME"),
+            home: home(environment)?,
             replaced: environment.path(REPLACED),
             stand_in: global.stand_in.clone(),
             may_ask_other: !environment.flag(RENEWING)?,
@@ -220,6 +221,17 @@ impl Settings {
             Error::failed("There is no home folder to keep files in.")
                 .hint("Set HOME, or IBMIAM_HOME to a folder of your own.")
         })
+    }
+}
+
+/// A folder that a relative path leads to depends on where the program is started, and could be anybody's.
+fn home(environment: &Environment) -> Result<Option<PathBuf>, Error> {
+    match environment.path("IBMIAM_HOME") {
+        Some(home) if home.is_relative() => {
+            Err(Error::usage(format!("IBMIAM_HOME is '{}', which is not an absolute path.", home.display()))
+                .hint("Set it to a path that begins with /."))
+        }
+        home => Ok(home),
     }
 }
 

@@ -180,6 +180,12 @@ impl fmt::Display for Segment {
     }
 }
 
+/// What was given as an endpoint, for a message: a password in it is not repeated.
+#[must_use]
+pub fn without_password(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

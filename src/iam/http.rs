@@ -40,6 +40,8 @@ pub struct HttpOptions {
     pub ca_file: Option<PathBuf>,
     /// The user named a directory of certificates, which the platform's verifier reads by itself.
     pub ca_directory: bool,
+    /// The variable that names a proxy, and the proxy. It is used as reqwest has it, also where `NO_PROXY` says not to.
+    pub proxy: Option<(&'static str, String)>,
     /// Whom to tell what is waited for.
     pub watch: Watch,
     /// Where requests and answers are shown.
@@ -51,6 +53,7 @@ pub struct HttpOptions {
 pub struct Http {
     client: reqwest::Client,
     endpoint: Endpoint,
+    proxy: Option<(&'static str, String)>,
     watch: Watch,
     trace: Trace,
     /// Seconds of the newest `Date` header; 0 before there was one.
@@ -202,6 +205,13 @@ impl Http {
             .retry(reqwest::retry::never())
             .timeout(options.timeout)
             .connect_timeout(options.timeout.min(Duration::from_secs(10)));
+        // A loopback endpoint has no proxy, nor is there one for http to anywhere else.
+        let proxy = options.proxy.clone().filter(|_| !endpoint.is_loopback());
+        if let Some((name, url)) = &proxy
+            && !is_usable_proxy(url)
+        {
+            return Err(Error::Setup(format!("{name} is '{url}', and only http and https proxies can be used.")));
+        }
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
             // Whatever a resolver makes of the name, it stays on this machine.
@@ -216,7 +226,8 @@ impl Http {
         let client =
             builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
         let service_time = Arc::default();
-        Ok(Self { client, endpoint, watch: options.watch.clone(), trace: options.trace.clone(), service_time })
+        let (watch, trace) = (options.watch.clone(), options.trace.clone());
+        Ok(Self { client, endpoint, proxy, watch, trace, service_time })
     }
 
     /// The service's clock, as its newest answer told it.
@@ -362,10 +373,19 @@ impl Http {
             return Error::Setup(what.to_owned());
         }
         let sent = !error.is_connect();
-        let cause =
+        let mut cause =
             if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
+        if let (Some((name, url)), false) = (&self.proxy, sent) {
+            cause.push_str(&format!(" (by the proxy {url}, which {name} names)"));
+        }
         Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent }
     }
+}
+
+/// Without a scheme it is http. reqwest passes over what it does not know.
+fn is_usable_proxy(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// What it comes down to; the layers above say only that they were there.

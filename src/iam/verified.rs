@@ -132,6 +132,7 @@ mod tests {
             timeout: std::time::Duration::from_secs(1),
             ca_file: None,
             ca_directory: false,
+            proxy: None,
             watch: iam::waiting::Watch::default(),
             trace: iam::trace::Trace::default(),
         };

@@ -11,8 +11,11 @@ use super::filter;
 use super::records::{ACCOUNT, NewKey, OWNER, User, hash, random_value, user};
 use super::setup::Setup;
 
-/// Raised whenever the tables change; a program refuses what is newer than itself.
+/// Raised whenever the tables change, with a migration; a program refuses what is newer than itself.
 const VERSION: i64 = 1;
+
+/// What leads from each version to the next.
+const MIGRATIONS: [&str; 0] = [];
 
 /// How long a process waits for another one's write.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -262,14 +265,27 @@ fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
 fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been quicker.
-    if version(&change)? == 0 {
-        change.execute_batch(SCHEMA)?;
-        User::owner().insert(&change)?;
-        User::profile().insert(&change)?;
-        first_key(&change, now)?;
-        change.pragma_update(None, "user_version", VERSION)?;
+    match version(&change)? {
+        0 => {
+            change.execute_batch(SCHEMA)?;
+            User::owner().insert(&change)?;
+            User::profile().insert(&change)?;
+            first_key(&change, now)?;
+            change.pragma_update(None, "user_version", VERSION)?;
+        }
+        older => migrate(&change, older, &MIGRATIONS)?,
     }
     change.commit()
+}
+
+/// Brings data of an older version up to the newest one. The first migration leads from version 1 to 2.
+fn migrate(connection: &Connection, version: i64, migrations: &[&str]) -> rusqlite::Result<()> {
+    let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX) + 1;
+    for (from, migration) in (1..newest).zip(migrations).filter(|(from, _)| *from >= version) {
+        connection.execute_batch(migration)?;
+        connection.pragma_update(None, "user_version", from + 1)?;
+    }
+    Ok(())
 }
 
 fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
@@ -302,6 +318,24 @@ fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sy
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn older_data_goes_through_each_migration_once() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA user_version = 1").unwrap();
+        let migrations = ["ALTER TABLE t ADD COLUMN b", "UPDATE t SET b = a + 1", "UPDATE t SET a = a + b"];
+        migrate(&connection, 1, &migrations[..2]).unwrap();
+        migrate(&connection, 3, &migrations).unwrap();
+        migrate(&connection, 4, &migrations).unwrap();
+        let row: (i64, i64) =
+            connection.query_row("SELECT a, b FROM t", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!((row, version(&connection).unwrap()), ((3, 2), 4));
+        assert_eq!(
+            i64::try_from(MIGRATIONS.len()).unwrap() + 1,
+            VERSION,
+            "each version but the first has its migration"
+        );
+    }
 
     #[test]
     fn seeding_fills_up_to_the_number_and_no_further() {

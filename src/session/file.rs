@@ -1,6 +1,6 @@
 //! Sessions in files: `sessions/NAME.json` and `cache/NAME.token`, for this user alone, always replaced whole.
 
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -93,6 +93,15 @@ impl FileStore {
         files::replace(&path, format!("{}\n", checked(name)?).as_bytes()).map_err(|error| io_error(&path, error))
     }
 
+    /// Whoever can put files into the folder can log this user in as somebody else.
+    fn is_trusted(&self) -> Result<(), StoreError> {
+        match files::is_own_folder(&self.sessions) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::UntrustedFolder { path: self.sessions.display().to_string() }),
+            Err(error) => Err(io_error(&self.sessions, error)),
+        }
+    }
+
     /// The names of all sessions, in order.
     ///
     /// # Errors
@@ -118,6 +127,7 @@ impl FileStore {
     /// See [`StoreError`].
     pub fn load(&self, name: &str) -> Result<Option<Session>, StoreError> {
         let path = self.session_path(name)?;
+        self.is_trusted()?;
         let text = match read_own(&path) {
             Ok(Some(text)) => text,
             Ok(None) => return Err(StoreError::Untrusted { path: path.display().to_string() }),
@@ -208,17 +218,17 @@ impl FileStore {
     /// See [`StoreError`].
     pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError> {
         let path = self.sessions.join(format!("{}.lock", checked(name)?));
-        let open = || -> io::Result<Option<File>> {
-            files::private_folder(&self.sessions)?;
-            let file = files::private_options().create(true).read(true).append(true).open(&path)?;
-            match file.try_lock() {
-                Ok(()) => Ok(Some(file)),
-                Err(TryLockError::WouldBlock) => Ok(None),
-                Err(TryLockError::Error(error)) => Err(error),
-            }
+        self.is_trusted()?;
+        let failed = |error| io_error(&path, error);
+        files::private_folder(&self.sessions).map_err(failed)?;
+        let Some(file) = files::append_own(&path).map_err(failed)? else {
+            return Err(StoreError::Untrusted { path: path.display().to_string() });
         };
-        let file = open().map_err(|error| io_error(&path, error))?;
-        Ok(file.map(Lock::holding))
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock::holding(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
     }
 
     /// Where a session's file is, for people.

@@ -18,6 +18,7 @@ use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
 use crate::iam::Identity;
+use crate::programs;
 use crate::secret::{ExposeSecret, SecretString};
 
 /// How the names of tokens begin that were got with a session there; no session's name begins so.
@@ -125,6 +126,8 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     let program = settings.other_program("ibmcloud")?;
     let mut command = Command::new(program);
     command.args(["iam", "oauth-tokens", "--output", "json"]).env(RENEWING, "1");
+    // Whose token is wanted is the session's business alone.
+    programs::without_secrets(&mut command);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     // It is never ended by us: it may be writing its session, which it empties first. Something that it leaves running may keep the pipe open, so the end of it is not waited for.
     let output = child.stdout.take()?;

@@ -272,9 +272,7 @@ fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
 }
 
 fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
-    // A password in it is not repeated.
-    let shown = || text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"));
-    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: shown(), why })
+    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: endpoint::without_password(text), why })
 }
 
 fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Login, Error> {

@@ -79,6 +79,12 @@ pub enum StoreError {
         /// Which.
         path: String,
     },
+    /// Others can put files into the folder.
+    #[error("Others can put session files into {path}, so none in it is trusted.")]
+    UntrustedFolder {
+        /// Which.
+        path: String,
+    },
     /// The keyring.
     #[error("{}", capitalised(.0))]
     Keyring(#[from] KeyringError),

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::ui::Ui;
 use crate::blocking::on_a_thread;
 use crate::error::Error;
+use crate::programs;
 use crate::secret::SecretString;
 
 /// Who answers. The calls block, so they run on a thread of their own and Ctrl-C stays alive.
@@ -153,9 +154,18 @@ pub async fn offer(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Res
 /// Opens a page in the person's browser, without waiting for it.
 ///
 /// # Errors
-/// What the system said.
+/// What the system said of the last program that could open it.
 pub fn open_page(url: &str) -> io::Result<()> {
-    open::that_detached(url)
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for mut command in open::commands(url) {
+        programs::without_secrets(&mut command);
+        let silent = std::process::Stdio::null;
+        match command.stdin(silent()).stdout(silent()).stderr(silent()).spawn() {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// Lets a person choose by number; `None` where there is none. Nothing is chosen unless it is named.

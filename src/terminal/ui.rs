@@ -291,7 +291,8 @@ impl Ui {
             let failed = paint(self.err.colour, BAD, "FAILED");
             self.err.write(&format!("{failed}\n"));
         }
-        let mut text = visible_lines(&error.message);
+        // Masked before it is made harmless: a secret with odd characters would not be found any more.
+        let mut text = visible_lines(&mask::text(&error.message));
         text.push('\n');
         if let Some(code) = &error.code {
             text.push_str(&format!("Code: {}\n", visible(code)));
@@ -300,7 +301,7 @@ impl Ui {
             text.push_str(&format!("Transaction id: {}\n", visible(id)));
         }
         if let Some(hint) = &error.hint {
-            text.push_str(&self.spoken(&visible_lines(hint)));
+            text.push_str(&self.spoken(&visible_lines(&mask::text(hint))));
             text.push('\n');
         }
         self.err.write(&mask::text(&text));

@@ -16,6 +16,7 @@ async fn client(server: &Server) -> Client {
         timeout: Duration::from_secs(20),
         ca_file: None,
         ca_directory: false,
+        proxy: None,
         watch: Watch::default(),
         trace: Trace::default(),
     };

@@ -170,3 +170,60 @@ fn a_proxy_gets_nothing_of_what_is_for_this_machine() {
     }
     assert_eq!(proxy.requests(), [] as [&str; 0]);
 }
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_named_and_not_passed_over() {
+    let world = World::new();
+    let with = |proxy: &str| {
+        let mut command = world.bare_command(&["api-key-list", "--timeout", "2"]);
+        command.env("IBMCLOUD_API_KEY", "k").env("IBMCLOUD_IAM_API_ENDPOINT", "https://iam.example.invalid");
+        finish(command.env("HTTPS_PROXY", proxy).spawn().unwrap())
+    };
+    for proxy in ["socks5://127.0.0.1:9", "ftp://127.0.0.1"] {
+        let refused = with(proxy);
+        assert_eq!(refused.status, 1, "{refused}");
+        assert!(refused.stderr.contains(&format!("HTTPS_PROXY is '{proxy}'")), "{refused}");
+    }
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let dead = with(&format!("http://me:s3cret-word@127.0.0.1:{port}"));
+    assert_eq!(dead.status, 6, "{dead}");
+    assert!(dead.stderr.contains("by the proxy http://[hidden]@127.0.0.1"), "{dead}");
+    assert!(dead.stderr.contains("HTTPS_PROXY") && !dead.stderr.contains("s3cret-word"), "{dead}");
+}
+
+#[test]
+fn passwords_in_addresses_are_not_repeated() {
+    let world = World::new();
+    let address = "https://me:s3cret-word@host.example:99999";
+    for arguments in [&["api", address][..], &["login", "-a", address], &["api-key-list", "--endpoint", address]] {
+        let refused = finish(world.bare_command(arguments).env("IBMCLOUD_API_KEY", "k").spawn().unwrap());
+        assert_ne!(refused.status, 0, "{refused}");
+        assert!(!format!("{refused}").contains("s3cret-word"), "{refused}");
+    }
+    let mut passcode = world.bare_command(&["sandbox", "passcode"]);
+    let refused = finish(passcode.env("IBMCLOUD_IAM_API_ENDPOINT", address).spawn().unwrap());
+    assert!(refused.status != 0 && !format!("{refused}").contains("s3cret-word"), "{refused}");
+}
+
+#[test]
+fn one_name_that_is_no_text_hides_no_other_key() {
+    let world = World::new();
+    world.key("good");
+    let url = world.server.url.clone();
+    let relay = Fake::relay_unless(&url.clone(), move |head| {
+        let list = head.starts_with("GET /v1/apikeys?");
+        list.then(|| {
+            let answer = String::from_utf8(crate::support::relay::send(&url, head, "")).unwrap();
+            let body = answer.split_once("\r\n\r\n").unwrap().1.replace("\"good\"", "\"go\\ud800d\"");
+            crate::support::relay::answer(200, "application/json", &body)
+        })
+    });
+    for format in ["table", "json", "csv"] {
+        let mut command = world.command(&["api-key-list", "-o", format]);
+        let listed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
+        assert_eq!(listed.status, 0, "{listed}");
+        assert!(listed.stdout.contains("go\u{fffd}d"), "{listed}");
+        assert!(listed.stdout.contains("sandbox"), "{listed}");
+    }
+}

@@ -156,6 +156,46 @@ fn files_of_another_user_are_not_trusted() {
 }
 
 #[test]
+fn sessions_that_others_could_have_put_there_are_not_trusted() {
+    let world = World::new();
+    let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
+    let sessions = world.home().join("sessions");
+    for mode in [0o777, 0o770, 0o702] {
+        fs::set_permissions(&sessions, PermissionsExt::from_mode(mode)).unwrap();
+        for command in [&["api-key-list"][..], &login] {
+            let refused = feed(world.bare_command(command), &world.server.key);
+            assert_eq!(refused.status, 1, "{mode:o}: {refused}");
+            assert!(refused.stderr.contains("run: chmod 700 '"), "{mode:o}: {refused}");
+        }
+    }
+    fs::set_permissions(&sessions, PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
+    // The lock is made by each command that changes the session.
+    let lock = sessions.join("default.lock");
+    fs::remove_file(&lock).unwrap();
+    symlink(victim(&world), &lock).unwrap();
+    let refused = feed(world.bare_command(&login), &world.server.key);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("default.lock is not a private file of this user"), "{refused}");
+    if !give_away(&sessions) {
+        return;
+    }
+    let refused = finish(world.bare_command(&["api-key-list"]).spawn().unwrap());
+    assert_eq!(refused.status, 1, "{refused}");
+}
+
+#[test]
+fn a_home_that_depends_on_the_current_folder_is_refused() {
+    let world = World::new();
+    for home in [".", "home", "../home"] {
+        let refused = finish(world.command(&["api-key-list"]).env("IBMIAM_HOME", home).spawn().unwrap());
+        assert_eq!(refused.status, 2, "{refused}");
+        assert!(refused.stderr.contains("is not an absolute path"), "{refused}");
+    }
+}
+
+#[test]
 fn the_current_folder_is_not_searched_for_programs() {
     let world = World::new();
     let marker = world.path("ran");

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::files;
 use crate::format::Format;
-use crate::iam::Endpoint;
+use crate::iam::{Endpoint, endpoint};
 use crate::output::{csv, json};
 use crate::session;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
     }
     if let Some(text) = &options.address {
         let endpoint = Endpoint::of_cloud(text).map_err(|why| {
-            let bad = Error::from(session::Error::BadEndpoint { text: text.clone(), why });
+            let bad = Error::from(session::Error::BadEndpoint { text: endpoint::without_password(text), why });
             bad.hint("Use cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL.")
         })?;
         context.ui.say(&format!("Setting API endpoint to {endpoint}..."));

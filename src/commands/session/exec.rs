@@ -6,19 +6,12 @@ use crate::cli::session::Exec;
 use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
-use crate::programs::become_it;
+use crate::programs::{KEY_VARIABLES, TOKEN_VARIABLES, become_it};
 use crate::secret::ExposeSecret;
 use crate::text::visible;
 
 /// Seconds that the token has left at least, where the service gives that many.
 const FRESH: i64 = 900;
-
-/// What the token goes into; the second one is what Terraform's provider reads.
-const TOKEN_VARIABLES: [&str; 2] = ["IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
-
-/// Long-lived secrets that the command is not to have.
-const KEY_VARIABLES: [&str; 6] =
-    ["IBMCLOUD_API_KEY", "BLUEMIX_API_KEY", "IC_API_KEY", "BM_API_KEY", "IAM_IDENTITY_APIKEY", "IBMCLOUD_CR_TOKEN"];
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
     if context.settings.sandbox {

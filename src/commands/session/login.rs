@@ -7,7 +7,7 @@ use crate::commands::support::login::read_file;
 use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::iam::identity::{TokenClient, Tokens};
-use crate::iam::{Endpoint, Identity};
+use crate::iam::{self, Endpoint, Identity};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
@@ -119,7 +119,7 @@ fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Erro
     let Some(text) = asked else {
         return Ok(set);
     };
-    let bad = |why| session::Error::BadEndpoint { text: text.to_owned(), why };
+    let bad = |why| session::Error::BadEndpoint { text: iam::endpoint::without_password(text), why };
     let asked = Endpoint::of_cloud(text).map_err(bad)?;
     match &context.settings.endpoint {
         Some(_) if asked == set || asked.is_iams() => Ok(set),

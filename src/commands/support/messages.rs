@@ -112,6 +112,10 @@ impl From<session::store::StoreError> for Error {
             StoreError::BadName(_) => Self::usage(error.to_string()),
             StoreError::Corrupt { name, .. } => Self::failed(error.to_string())
                 .hint(format!("It was left as it is. 'ibmiam logout{}' removes it; then log in again.", option(name))),
+            StoreError::UntrustedFolder { path } => Self::failed(error.to_string()).hint(format!(
+                "If the folder is yours, and nobody can have changed its files, run: chmod 700 {}",
+                quoted(path)
+            )),
             StoreError::Untrusted { path } => Self::failed(error.to_string())
                 .hint(format!("If it is yours, and nobody can have changed it: chmod 600 '{path}'")),
             StoreError::Keyring(_) => Self::new(Kind::NotAuthorised, error.to_string())
