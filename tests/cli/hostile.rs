@@ -91,6 +91,19 @@ fn each_hostile_answer_is_an_error_in_time_and_memory() {
 }
 
 #[test]
+fn an_answer_of_millions_of_values_is_refused_in_every_form() {
+    let world = World::new();
+    let values = vec!["[]"; 5_000_000].join(",");
+    let body = json(format!("{{\"apikeys\":[{{\"id\":\"ApiKey-1\",\"x\":[{values}]}}]}}").as_bytes());
+    let server = Fake::start(move |_, _| body.clone());
+    for more in [&["-o", "json"][..], &["--trace"], &["-o", "csv", "--trace=trace"]] {
+        let refused = list(&world, &server, more);
+        assert_eq!(refused.status, 1, "{}", refused.stderr.len());
+        assert!(refused.stderr.contains("more values than any answer"), "{}", &refused.stderr[..500]);
+    }
+}
+
+#[test]
 fn an_answer_that_drips_is_given_up_on() {
     let world = World::at(crate::support::Server::faulty(&["GET /v1/apikeys drip=300ms"]));
     let began = Instant::now();
