@@ -15,7 +15,7 @@
 //! | [`cli`] | clap: flags and help, nothing that acts |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`blocking`], [`error`], [`files`], [`format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
+//! | [`blocking`], [`error`], [`files`], [`mod@format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
 
 pub mod blocking;
 pub mod cli;

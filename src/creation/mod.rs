@@ -3,7 +3,7 @@
 //!
 //! [`Plan`] → [`Prepared`] (the place is reserved) → [`Recorded`] (the disk has what is needed to finish; the request
 //! may be sent) → [`Registered`] (the service has the key) → [`Delivered`], or [`Undelivered`] and rolled back.
-//! [`load`] finds what a killed process left, and says by its [`State`] what can be done with it.
+//! [`load()`] finds what a killed process left, and says by its [`State`] what can be done with it.
 
 mod destination;
 mod error;
