@@ -11,9 +11,10 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::claims::Claims;
+use super::endpoint::parse_endpoint;
 use super::ibmcloud::{self, Found};
 use super::store::{KeptToken, StoreError};
-use super::{Error, FOREIGN, Login, MARGIN, Places, Source, parse_endpoint, token};
+use super::{Error, FOREIGN, Login, MARGIN, Places, Source, token};
 use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
@@ -73,9 +74,9 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
         return Err(Error::OtherAccount { name: FOREIGN.to_owned(), own, got });
     }
     let kept = KeptToken { login_id: login_id(&found), access_token: tokens.access_token.clone() };
-    let unkept = places.files.keep_access_token(&name, &kept).err();
+    let unsaved = places.files.keep_access_token(&name, &kept).err();
     let mut login = Login::new(&identity, tokens.access_token, source)?;
-    login.unkept = unkept;
+    login.unsaved = unsaved;
     Ok(Some(login))
 }
 

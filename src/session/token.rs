@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// How often the lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// The token kept for exactly this login, if it has so many seconds left.
-pub(super) fn kept(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
+/// The token cached for exactly this login, if it has so many seconds left.
+pub(super) fn cached(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
     let kept = places.files.access_token(name)?;
     let token = (kept.login_id == session.login_id).then_some(kept.access_token)?;
     let claims = Claims::read(&token).ok()?;
@@ -29,7 +29,7 @@ pub(super) fn kept(places: &Places, name: &str, session: &Session, margin: i64, 
 
 /// Renews the access token, and the refresh token if the answer has another one. The caller holds the lock.
 ///
-/// The second value tells what could not be kept; the token is good all the same.
+/// The second value tells what could not be saved; the token is good all the same.
 ///
 /// # Errors
 /// `Expired` if there is nothing to renew it with; the service's word if it does not; the keyring's.
@@ -45,9 +45,9 @@ pub(super) async fn renew(
         return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
     }
     let login_id = session.login_id.clone();
-    let mut unkept = None;
+    let mut unsaved = None;
     if let Some(refresh_token) = tokens.refresh_token {
-        unkept = match session.place {
+        unsaved = match session.place {
             Place::File => {
                 let renewed = Session { refresh_token: Some(refresh_token), ..session };
                 places.files.save(name, &renewed).err()
@@ -61,7 +61,7 @@ pub(super) async fn renew(
     }
     let kept = KeptToken { login_id, access_token: tokens.access_token.clone() };
     let cached = places.files.keep_access_token(name, &kept);
-    Ok((tokens.access_token, unkept.or(cached.err())))
+    Ok((tokens.access_token, unsaved.or(cached.err())))
 }
 
 /// New tokens for a session, perhaps for another account; with the API key that the keyring has, if all else ended.

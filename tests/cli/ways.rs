@@ -287,6 +287,8 @@ fn an_endpoint_file_that_cannot_be_trusted_sends_nobody_elsewhere() {
         std::fs::write(&file, "nonsense").unwrap();
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
     }
+    let sandbox = bare(&["--sandbox", "api-key-list", "-q"]);
+    assert_eq!(sandbox.status, 0, "the sandbox has an endpoint of its own: {sandbox}");
     assert_eq!(bare(&["api", "--unset"]).status, 0);
 }
 

@@ -67,6 +67,7 @@ impl From<session::Error> for Error {
         let unauthorised = |hint: &str| Self::new(Kind::NotAuthorised, message.clone()).hint(hint);
         match error {
             session::Error::Iam(error) => error.into(),
+            session::Error::KeyVariable(error) => *error,
             session::Error::NotLoggedIn => unauthorised(
                 "Log in with 'ibmiam login --apikey @FILE', set IBMCLOUD_API_KEY, or try everything with --sandbox.",
             ),
