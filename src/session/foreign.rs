@@ -75,8 +75,8 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
     }
     let kept = KeptToken { login_id: login_id(&found), access_token: tokens.access_token.clone() };
     let unsaved = places.files.keep_access_token(&name, &kept).err();
-    let mut login = Login::new(&identity, tokens.access_token, source)?;
-    login.unsaved = unsaved;
+    let login = Login::new(&identity, tokens.access_token, source)?;
+    login.unsaved.set(unsaved);
     Ok(Some(login))
 }
 

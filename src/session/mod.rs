@@ -25,6 +25,7 @@ use endpoint::parse_endpoint;
 use file::FileStore;
 use keyring::{Keyring, Secret};
 use store::{Place, Session, StoreError};
+use token::Unsaved;
 
 pub use endpoint::asked_endpoint;
 pub use error::Error;
@@ -84,7 +85,7 @@ pub struct Login {
     /// Where it came from.
     pub source: Source,
     /// Why a renewed token could not be saved; the login is good all the same.
-    pub unsaved: Option<StoreError>,
+    pub unsaved: Unsaved,
 }
 
 /// Where logins are kept.
@@ -223,7 +224,8 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
         let identity = Identity::new(own, &settings.http)?;
         let mut login = Login::new(&identity, token, source)?;
         let login_id = session.login_id.clone();
-        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id };
+        let unsaved = login.unsaved.clone();
+        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id, unsaved };
         login.client = login.client.renewed_by(renewal);
         return Ok(Some(login));
     }
@@ -235,8 +237,8 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
         return Login::new(&identity, token, source).map(Some);
     }
     let (token, unsaved) = token::renew(&identity, places, &name, session).await?;
-    let mut login = Login::new(&identity, token, source)?;
-    login.unsaved = unsaved;
+    let login = Login::new(&identity, token, source)?;
+    login.unsaved.set(unsaved);
     Ok(Some(login))
 }
 
@@ -266,7 +268,7 @@ impl Login {
             claims,
             account_id,
             source,
-            unsaved: None,
+            unsaved: Unsaved::default(),
         })
     }
 

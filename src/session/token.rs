@@ -1,6 +1,6 @@
 //! The access token of a stored session: the kept one until a minute before its end, then a renewed one.
 
-use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::claims::Claims;
@@ -9,12 +9,12 @@ use super::store::{KeptToken, Lock, Place, Session, StoreError};
 use super::{Error, Places};
 use crate::context::Clock;
 use crate::iam::Identity;
-use crate::iam::client::Renewal;
+use crate::iam::client::{Renewal, Renewed};
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::secret::{ExposeSecret, SecretString};
 
-/// How long another process may take for a renewal: all of its attempts.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long another process may hold the lock: all attempts of a renewal.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How often the lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
@@ -97,6 +97,24 @@ pub(super) async fn fetch(
     }
 }
 
+/// Why a renewed token could not be saved, if so. Shared with a renewal that may come in the middle of a command.
+#[derive(Debug, Clone, Default)]
+pub struct Unsaved(Arc<Mutex<Option<StoreError>>>);
+
+impl Unsaved {
+    pub(super) fn set(&self, error: Option<StoreError>) {
+        if let Ok(mut unsaved) = self.0.lock() {
+            *unsaved = error;
+        }
+    }
+
+    /// The error, once.
+    #[must_use]
+    pub fn take(&self) -> Option<StoreError> {
+        self.0.lock().ok()?.take()
+    }
+}
+
 /// Renews the token of a stored session once, when the service does not take one that looked good.
 pub(super) struct StoredRenewal {
     pub(super) identity: Identity,
@@ -104,22 +122,25 @@ pub(super) struct StoredRenewal {
     pub(super) name: String,
     /// Of the login that the command began with; another one is somebody else, or somewhere else.
     pub(super) login_id: String,
+    pub(super) unsaved: Unsaved,
 }
 
 impl Renewal for StoredRenewal {
-    fn renew<'a>(&'a self, stale: &'a SecretString) -> Pin<Box<dyn Future<Output = Option<SecretString>> + 'a>> {
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a> {
         Box::pin(async move {
-            let _lock = lock(&self.places, &self.name).await.ok()?;
-            let session = self.places.files.load(&self.name).ok()??;
-            if session.login_id != self.login_id {
-                return None;
-            }
+            let _lock = lock(&self.places, &self.name).await?;
+            let session = self.places.files.load(&self.name)?;
+            let Some(session) = session.filter(|session| session.login_id == self.login_id) else {
+                return Ok(None);
+            };
             // Somebody else may have met the same answer, and been quicker.
-            let kept = self.places.files.access_token(&self.name).filter(|kept| kept.login_id == session.login_id);
-            if let Some(kept) = kept.filter(|kept| kept.access_token.expose_secret() != stale.expose_secret()) {
-                return Some(kept.access_token);
+            let cached = self.places.files.access_token(&self.name).filter(|cached| cached.login_id == self.login_id);
+            if let Some(cached) = cached.filter(|cached| cached.access_token.expose_secret() != stale.expose_secret()) {
+                return Ok(Some(cached.access_token));
             }
-            renew(&self.identity, &self.places, &self.name, session).await.ok().map(|(token, _)| token)
+            let (token, unsaved) = renew(&self.identity, &self.places, &self.name, session).await?;
+            self.unsaved.set(unsaved);
+            Ok(Some(token))
         })
     }
 }
@@ -134,7 +155,7 @@ pub async fn lock(places: &Places, name: &str) -> Result<Lock, Error> {
         if let Some(lock) = places.files.try_lock(name)? {
             return Ok(lock);
         }
-        if waited > PATIENCE {
+        if waited > LOCK_TIMEOUT {
             return Err(Error::Busy(name.to_owned()));
         }
         tokio::time::sleep(TRY_EVERY).await;

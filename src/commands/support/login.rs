@@ -62,9 +62,13 @@ impl ActiveLogin {
             }
             (login, _) => login?,
         };
-        if let Some(error) = &login.unsaved {
-            context.ui.note(&unsaved(error));
+        let unsaved = login.unsaved.clone();
+        let note = move || unsaved.take().map(|error| not_saved(&error));
+        if let Some(text) = note() {
+            context.ui.note(&text);
         }
+        // The token may have to be renewed in the middle of the command, too.
+        context.final_notes.push(Box::new(note));
         Ok(Self {
             login,
             #[cfg(feature = "sandbox")]
@@ -97,6 +101,6 @@ async fn read_key(settings: &Settings, given: &SecretString) -> Result<SecretStr
 }
 
 /// What to say of a renewed token that could not be saved.
-fn unsaved(error: &StoreError) -> String {
+fn not_saved(error: &StoreError) -> String {
     format!("The renewed token could not be saved for the next command: {error}")
 }

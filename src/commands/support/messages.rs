@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::context::InProgress;
 use crate::creation;
 use crate::error::{Error, Kind};
-use crate::iam::error::Refusal;
+use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
 use crate::text::{quoted, visible};
@@ -41,6 +41,10 @@ const LOG_IN_AGAIN: &str = "Log in again with 'ibmiam login'.";
 
 impl From<iam::Error> for Error {
     fn from(error: iam::Error) -> Self {
+        let error = match error {
+            iam::Error::RenewalFailed { cause, .. } => return not_renewed(cause),
+            error => error,
+        };
         match &error {
             iam::Error::Service(refusal) => of_refusal(refusal),
             iam::Error::Unreachable { endpoint, cause, .. } => {
@@ -56,6 +60,7 @@ impl From<iam::Error> for Error {
                 Self::failed(format!("The service's answer cannot be read: {why}.")).hint("Check --endpoint.")
             }
             iam::Error::Setup(why) => Self::failed(why.clone()),
+            iam::Error::RenewalFailed { cause, .. } => Self::failed(cause.to_string()),
         }
         .caused_by(error)
     }
@@ -156,6 +161,17 @@ impl From<creation::Error> for Error {
         }
         .caused_by(error)
     }
+}
+
+/// A token that was refused in the middle of a command, and why there is no other one.
+fn not_renewed(cause: RenewalError) -> Error {
+    let cause = match cause.downcast::<session::Error>() {
+        Ok(cause) => Error::from(*cause),
+        Err(other) => Error::failed(other.to_string()),
+    };
+    let message = format!("The access token was refused and could not be renewed. {}", cause.message);
+    let kind = cause.kind;
+    cause.reworded(kind, message)
 }
 
 fn log_in_again(name: &str) -> String {
