@@ -1,5 +1,6 @@
 //! Why there is no login, or it cannot be used.
 
+use super::FOREIGN;
 use super::ibmcloud::IbmcloudError;
 use super::store::StoreError;
 use crate::iam::endpoint::EndpointError;
@@ -14,7 +15,7 @@ pub enum Error {
     #[error("There is no session named '{0}'.")]
     NoSuchSession(String),
     /// The stored session is for another endpoint, which must not get its tokens.
-    #[error("The session '{name}' belongs to {own}; its tokens are not sent to {asked}.")]
+    #[error("{} belongs to {own}; its tokens are not sent to {asked}.", title(name))]
     OtherEndpoint {
         /// The session.
         name: String,
@@ -24,7 +25,7 @@ pub enum Error {
         asked: String,
     },
     /// A renewal led to a token for another account, which nobody asked for.
-    #[error("The session '{name}' is for account {own}, but the service renewed it for account '{got}'.")]
+    #[error("{} is for account {own}, but the service renewed it for account '{got}'.", title(name))]
     OtherAccount {
         /// The session.
         name: String,
@@ -40,16 +41,38 @@ pub enum Error {
     #[error("The token in IBMCLOUD_IAM_TOKEN has expired.")]
     TokenExpired,
     /// A session that has no more time, and nothing to renew it with.
-    #[error("The session '{0}' has expired.")]
+    #[error("{} has expired.", title(.0))]
     Expired(String),
     /// A session that the service does not renew any more.
-    #[error("The session '{0}' has ended: {1}")]
+    #[error("{} has ended: {}", title(.0), .1)]
     Ended(String, #[source] Box<crate::iam::Error>),
+    /// A session without a refresh token, which alone leads to a token for another account.
+    #[error("The session '{0}' cannot be switched to another account, because it has no refresh token.")]
+    NoSwitch(String),
+    /// The service did not switch a session, which is as good as before.
+    #[error("The session '{name}' was not switched to account {account}: {error}")]
+    NotSwitched {
+        /// The session.
+        name: String,
+        /// The account that was asked for.
+        account: String,
+        /// The service's word.
+        #[source]
+        error: Box<crate::iam::Error>,
+    },
+    /// A login for an account led to a token for another one.
+    #[error("The service was asked for a token for account {asked} and gave one for account '{got}'.")]
+    WrongAccount {
+        /// The account that was asked for.
+        asked: String,
+        /// The one that came.
+        got: String,
+    },
     /// Another process holds the session's lock.
-    #[error("Another process has been renewing the session '{0}' for minutes.")]
+    #[error("{} has been locked by another process for several minutes.", title(.0))]
     Busy(String),
     /// Somebody logged in or out under the same name in the meantime.
-    #[error("The session '{0}' was changed meanwhile; nothing was done.")]
+    #[error("Another process changed the session '{0}'. This command changed nothing.")]
     Changed(String),
     /// What `api` kept is not what it wrote.
     #[error("{path} does not hold an endpoint: {why}")]
@@ -60,7 +83,7 @@ pub enum Error {
         why: String,
     },
     /// A login that is for no account yet.
-    #[error("The login is not for an account, so there are no API keys to work with.")]
+    #[error("The login is not for an account, and API keys belong to accounts.")]
     NoAccount,
     /// A token that is not a JWT of IAM's.
     #[error("{0}")]
@@ -82,4 +105,10 @@ pub enum Error {
     /// The service.
     #[error(transparent)]
     Iam(#[from] crate::iam::Error),
+}
+
+/// What sentences call a session.
+#[must_use]
+pub fn title(name: &str) -> String {
+    if name == FOREIGN { "The session of ibmcloud".to_owned() } else { format!("The session '{name}'") }
 }

@@ -28,7 +28,7 @@ use store::{Place, Session, StoreError};
 use token::Unsaved;
 
 pub use endpoint::asked_endpoint;
-pub use error::Error;
+pub use error::{Error, title};
 
 /// A token with less time than this is renewed before it is used, in seconds.
 pub const MARGIN: i64 = 60;
@@ -213,16 +213,9 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
         let is_chosen = settings.session.is_some() || name != DEFAULT;
         return if is_chosen { Err(Error::NoSuchSession(name)) } else { Ok(None) };
     };
-    let source = Source::Stored {
-        name: name.clone(),
-        path: places.files.path(&name),
-        place: session.place,
-        keeps_key: session.keeps_key,
-        login_id: session.login_id.clone(),
-    };
     if let Some(token) = token::cached(places, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
-        let mut login = Login::new(&identity, token, source)?;
+        let mut login = Login::new(&identity, token, source(places, &name, &session))?;
         let login_id = session.login_id.clone();
         let unsaved = login.unsaved.clone();
         let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id, unsaved };
@@ -233,6 +226,7 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
     // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
     let (session, own) = load(settings, places, &name)?.ok_or(Error::NotLoggedIn)?;
     let identity = Identity::new(own, &settings.http)?;
+    let source = source(places, &name, &session);
     if let Some(token) = token::cached(places, &name, &session, margin, now) {
         return Login::new(&identity, token, source).map(Some);
     }
@@ -240,6 +234,16 @@ async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -
     let login = Login::new(&identity, token, source)?;
     login.unsaved.set(unsaved);
     Ok(Some(login))
+}
+
+fn source(places: &Places, name: &str, session: &Session) -> Source {
+    Source::Stored {
+        name: name.to_owned(),
+        path: places.files.path(name),
+        place: session.place,
+        keeps_key: session.keeps_key,
+        login_id: session.login_id.clone(),
+    }
 }
 
 /// The stored session and its endpoint, which must be the one asked for, if one is.
@@ -282,5 +286,51 @@ impl Login {
     #[must_use]
     pub fn iam_id(&self) -> &str {
         &self.claims.iam_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Global;
+    use crate::config::Environment;
+    use crate::context::system_clock;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use store::KeptToken;
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_login_in_the_meantime_is_told_with_its_own_storage() {
+        let home = tempfile::tempdir().unwrap();
+        let variables = [("IBMIAM_HOME", home.path().to_str().unwrap())];
+        let settings = Settings::new(&Global::default(), &Environment::of(&variables)).unwrap();
+        let places = Places::of(&settings).unwrap();
+        let session = |login_id: &str, place: Place| Session {
+            login_id: login_id.to_owned(),
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            user: String::new(),
+            account_id: String::new(),
+            place,
+            refresh_token: (place == Place::File).then(|| SecretString::from("r")),
+            keeps_key: false,
+            logged_in_at: system_clock(),
+        };
+        places.files.save(DEFAULT, &session("old", Place::File)).unwrap();
+        let lock = token::lock(&places, DEFAULT).await.unwrap();
+        let log_in = async {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            places.files.save(DEFAULT, &session("new", Place::Nowhere)).unwrap();
+            let claims = URL_SAFE_NO_PAD.encode(r#"{"iam_id":"IBMid-1","exp":9000000000}"#);
+            let access_token = SecretString::from(format!("e30.{claims}.s"));
+            let token = KeptToken { login_id: "new".to_owned(), access_token };
+            places.files.keep_access_token(DEFAULT, &token).unwrap();
+            drop(lock);
+        };
+        let read_key = async |key: &SecretString| Ok(key.clone());
+        let open = open(&settings, Mode::Normal, None, &places, MARGIN, system_clock, read_key);
+        let (login, ()) = tokio::join!(open, log_in);
+        let source = login.unwrap().source;
+        let Source::Stored { place, login_id, .. } = &source else { panic!("{source:?}") };
+        assert_eq!((*place, login_id.as_str()), (Place::Nowhere, "new"));
     }
 }

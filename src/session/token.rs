@@ -8,9 +8,9 @@ use super::keyring::Secret;
 use super::store::{KeptToken, Lock, Place, Session, StoreError};
 use super::{Error, Places};
 use crate::context::Clock;
-use crate::iam::Identity;
 use crate::iam::client::{Renewal, Renewed};
 use crate::iam::identity::{TokenClient, Tokens};
+use crate::iam::{self, Identity};
 use crate::secret::{ExposeSecret, SecretString};
 
 /// How long another process may hold the lock: all attempts of a renewal.
@@ -39,7 +39,7 @@ pub(super) async fn renew(
     name: &str,
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
-    let tokens = fetch(identity, places, name, &session, None).await?;
+    let tokens = fetch(identity, places, name, &session).await?;
     let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if account_id != session.account_id {
         return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
@@ -64,37 +64,53 @@ pub(super) async fn renew(
     Ok((tokens.access_token, unsaved.or(cached.err())))
 }
 
-/// New tokens for a session, perhaps for another account; with the API key that the keyring has, if all else ended.
-pub(super) async fn fetch(
-    identity: &Identity,
-    places: &Places,
-    name: &str,
-    session: &Session,
-    account: Option<&str>,
-) -> Result<Tokens, Error> {
-    let refresh_token = match session.place {
-        Place::File => session.refresh_token.clone(),
-        Place::Keyring => places.secret(name, session, Secret::RefreshToken).await?,
-        Place::Nowhere => None,
-    };
-    let renewed = match &refresh_token {
+/// New tokens for a session; by the API key that the keyring has, if the refresh token is not there or has ended.
+async fn fetch(identity: &Identity, places: &Places, name: &str, session: &Session) -> Result<Tokens, Error> {
+    let renewed = match places.refresh_token(name, session).await? {
         None => Err(Error::Expired(name.to_owned())),
-        Some(token) => identity.token_for_refresh_token(token, account).await.map_err(|error| match error {
-            // The service's word comes first; the name tells which login to renew by hand.
-            crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
-                Error::Ended(name.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
-            }
-            other => other.into(),
-        }),
+        Some(token) => identity.token_for_refresh_token(&token, None).await.map_err(|error| ended(name, error)),
     };
     match renewed {
-        Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key && account.is_none() => {
+        Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key => {
             let key = places.secret(name, session, Secret::ApiKey).await?;
             let key = key.ok_or_else(|| Error::Expired(name.to_owned()))?;
-            Ok(identity.token_for_api_key(&key, TokenClient::Cli, None).await?)
+            let tokens = identity.token_for_api_key(&key, TokenClient::Cli, None).await;
+            tokens.map_err(|error| ended(name, error))
         }
         other => other,
     }
+}
+
+/// The service's word comes first; the name tells which login to renew by hand.
+fn ended(name: &str, error: iam::Error) -> Error {
+    match error {
+        iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
+            Error::Ended(name.to_owned(), Box::new(iam::Error::Service(refusal)))
+        }
+        other => other.into(),
+    }
+}
+
+/// The codes of a refresh token that has ended: expired, revoked, or of a session that is over.
+const ENDED: [&str; 3] = ["BXNIM0407E", "BXNIM0408E", "BXNIM0439E"];
+
+/// Tokens for another account of the session's user. They may lack a refresh token, and then the old one stays good.
+pub(super) async fn fetch_for(
+    identity: &Identity,
+    name: &str,
+    refresh_token: &SecretString,
+    account: &str,
+) -> Result<Tokens, Error> {
+    identity.token_for_refresh_token(refresh_token, Some(account)).await.map_err(|error| match error {
+        iam::Error::Service(refusal) if ENDED.contains(&refusal.code.as_str()) => {
+            ended(name, iam::Error::Service(refusal))
+        }
+        iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401 | 403) => {
+            let (name, account) = (name.to_owned(), account.to_owned());
+            Error::NotSwitched { name, account, error: Box::new(iam::Error::Service(refusal)) }
+        }
+        other => other.into(),
+    })
 }
 
 /// Why a renewed token could not be saved, if so. Shared with a renewal that may come in the middle of a command.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::messages::no_account;
 use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
@@ -10,7 +11,7 @@ use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::candidates::Mode;
 use crate::session::store::StoreError;
-use crate::session::{self, Login, Places};
+use crate::session::{self, Login, Places, Source};
 use crate::terminal::ui::Ui;
 
 /// Who acts.
@@ -41,7 +42,11 @@ impl ActiveLogin {
 
     /// The same, if it is for an account.
     pub(crate) fn with_account(self) -> Result<Self, Error> {
-        if self.login.account_id.is_empty() { Err(session::Error::NoAccount.into()) } else { Ok(self) }
+        match &self.login.source {
+            _ if !self.login.account_id.is_empty() => Ok(self),
+            Source::Stored { name, .. } => Err(no_account(Some(name))),
+            _ => Err(no_account(None)),
+        }
     }
 
     async fn open_as(context: &mut Context<'_>, mode: Mode, margin: i64) -> Result<Self, Error> {
