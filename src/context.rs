@@ -23,9 +23,21 @@ pub struct Context<'a> {
     pub now: Clock,
     /// The change that is in progress; `None` as long as nothing was changed.
     pub in_progress: Option<InProgress>,
+    /// Problems that do not fail the command, told when it ends.
+    pub final_notes: Vec<FinalNote>,
 }
 
+/// A note, if there is a reason for it by then.
+pub type FinalNote = Box<dyn Fn() -> Option<String>>;
+
 impl Context<'_> {
+    /// Shows the notes for which there is a reason.
+    pub fn show_final_notes(&mut self) {
+        for text in self.final_notes.drain(..).filter_map(|note| note()) {
+            self.ui.note(&text);
+        }
+    }
+
     /// The error of a command that a signal ends now.
     pub fn interrupted(&mut self, signal: Signal) -> Error {
         match self.in_progress.take() {

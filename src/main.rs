@@ -63,12 +63,15 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
-    let mut context = Context { settings, ui, prompt: Arc::new(StandardInput), now: system_clock, in_progress: None };
+    let prompt = Arc::new(StandardInput);
+    let (in_progress, final_notes) = (None, Vec::new());
+    let mut context = Context { settings, ui, prompt, now: system_clock, in_progress, final_notes };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::failed(format!("The program cannot start: {error}.")).caused_by(error))?;
     let result = runtime.block_on(ibmiam::commands::run_until_interrupted(&mut context, cli.command));
+    context.show_final_notes();
     // A question that is still open must not hold up the end.
     runtime.shutdown_background();
     result

@@ -240,13 +240,19 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
             ErrorKind::MissingSubcommand => Err(missing_command(&error)),
             // What stands there by mistake may be a key.
-            ErrorKind::UnknownArgument if arguments.iter().any(|word| word == "login") && !is_flag(&error) => {
+            ErrorKind::UnknownArgument if is_of_login(&error) && !is_flag(&error) => {
                 Err(Error::usage("'login' takes options only.")
                     .hint("A key is passed with --apikey, a passcode with --passcode."))
             }
             _ => Err(usage(&error)),
         },
     }
+}
+
+/// Whether it is `login` that cannot be parsed, and not a command with an operand of that name.
+fn is_of_login(error: &clap::Error) -> bool {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    usage.split_whitespace().skip_while(|word| *word != "Usage:").nth(2) == Some("login")
 }
 
 /// How a command line that cannot be parsed wants its error told, as far as that can be seen.

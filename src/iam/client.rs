@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::endpoint::{Endpoint, Segment};
-use super::error::Error;
+use super::error::{Error, RenewalError};
 use super::filter;
 use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
@@ -34,9 +34,12 @@ pub struct Client {
 
 /// Another token, for when the service does not take one that looked good, as where clocks differ.
 pub trait Renewal: Send {
-    /// The new token; `None` if there is none to be had.
-    fn renew<'a>(&'a self, stale: &'a SecretString) -> Pin<Box<dyn Future<Output = Option<SecretString>> + 'a>>;
+    /// The new token; `None` where the login that the token belongs to is gone.
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a>;
 }
+
+/// What a renewal leads to.
+pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<SecretString>, RenewalError>> + 'a>>;
 
 /// Whose keys a list holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -290,8 +293,12 @@ impl Client {
         let Some(renewal) = renewal else {
             return Err(refused);
         };
-        let Some(renewed) = renewal.renew(&token).await else {
-            return Err(refused);
+        let renewed = match (renewal.renew(&token).await, refused) {
+            (Ok(Some(renewed)), _) => renewed,
+            (Err(cause), Error::Service(refusal)) => {
+                return Err(Error::RenewalFailed { refusal: Box::new(refusal), cause });
+            }
+            (_, refused) => return Err(refused),
         };
         let request = request.secret_header("authorization", "Bearer ", &renewed)?;
         if let Ok(mut token) = self.token.lock() {

@@ -28,7 +28,19 @@ pub enum Error {
     /// This machine's certificates cannot be used.
     #[error("{0}")]
     Setup(String),
+    /// The service refused the access token, and another one could not be obtained.
+    #[error("the access token was refused and could not be renewed: {cause}")]
+    RenewalFailed {
+        /// The answer to the request.
+        refusal: Box<Refusal>,
+        /// Why there is no other token, in the words of whoever renews it.
+        #[source]
+        cause: RenewalError,
+    },
 }
+
+/// Why a token was not renewed: an error of a layer above.
+pub type RenewalError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error answer of the service, from either of its two envelopes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +77,7 @@ impl Error {
     pub fn leaves_open(&self) -> bool {
         match self {
             Self::Service(refusal) => refusal.status >= 500,
+            Self::RenewalFailed { refusal, .. } => refusal.status >= 500,
             Self::Unreachable { sent, .. } => *sent,
             Self::Unreadable(_) => true,
             Self::Setup(_) => false,
@@ -80,9 +93,9 @@ impl Error {
     /// Whether it is not IAM's own refusal of this request: lost, garbled, or the answer of something on the way.
     #[must_use]
     pub fn may_be_of_another(&self) -> bool {
-        match self {
-            Self::Service(refusal) if refusal.status < 500 => !refusal.is_iams,
-            error => error.leaves_open(),
+        match self.refusal() {
+            Some(refusal) if refusal.status < 500 => !refusal.is_iams,
+            _ => self.leaves_open(),
         }
     }
 
@@ -93,7 +106,7 @@ impl Error {
             Self::Service(refusal) => Some(Failure::Status(refusal.status, refusal.retry_after)),
             Self::Unreachable { sent: true, .. } | Self::Unreadable(_) => Some(Failure::Lost),
             Self::Unreachable { sent: false, .. } => Some(Failure::NotConnected),
-            Self::Setup(_) => None,
+            Self::Setup(_) | Self::RenewalFailed { .. } => None,
         }
     }
 
@@ -111,8 +124,14 @@ impl Error {
     /// The refusal, if it is one with this HTTP status.
     #[must_use]
     pub fn refused_with(&self, status: u16) -> Option<&Refusal> {
+        self.refusal().filter(|refusal| refusal.status == status)
+    }
+
+    /// The service's answer to the request, if it is an error.
+    fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Service(refusal) if refusal.status == status => Some(refusal),
+            Self::Service(refusal) => Some(refusal),
+            Self::RenewalFailed { refusal, .. } => Some(refusal),
             _ => None,
         }
     }

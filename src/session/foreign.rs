@@ -2,7 +2,7 @@
 //! of ours by its refresh token, which goes into our own cache. Nothing of that tool's is ever written.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,13 +11,16 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::claims::Claims;
+use super::endpoint::parse_endpoint;
 use super::ibmcloud::{self, Found};
-use super::store::{KeptToken, StoreError};
-use super::{Error, FOREIGN, Login, MARGIN, Places, Source, parse_endpoint, token};
+use super::store::{KeptToken, Lock, StoreError};
+use super::token::Unsaved;
+use super::{Error, FOREIGN, Login, MARGIN, Places, Source, token};
 use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
-use crate::iam::Identity;
+use crate::iam::client::{Renewal, Renewed};
+use crate::iam::{Endpoint, Identity};
 use crate::programs;
 use crate::secret::{ExposeSecret, SecretString};
 
@@ -28,7 +31,7 @@ const TOKENS: &str = "_ibmcloud-";
 const LONGEST: usize = 64 << 10;
 
 /// How long the other tool may take to renew its token.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TOOL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether it is ready.
 const TRY_EVERY: Duration = Duration::from_millis(20);
@@ -44,40 +47,117 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
         return Ok(None);
     };
     let source = Source::Ibmcloud { path: path.display().to_string() };
-    let name = format!("{TOKENS}{}", fingerprint(path.as_os_str()));
-    if let Some(token) = good(found.access_token.clone(), now).or_else(|| cached(places, &name, &found, now)) {
-        return Login::new(&Identity::new(found.endpoint, &settings.http)?, token, source).map(Some);
+    let session = ForeignSession { settings: settings.clone(), places: places.clone(), path: path.clone(), now };
+    if let Some(token) = session.usable(&found, None) {
+        let mut login = Login::new(&Identity::new(found.endpoint.clone(), &settings.http)?, token, source)?;
+        let (endpoint, claims, unsaved) = (found.endpoint, login.claims.clone(), login.unsaved.clone());
+        login.client = login.client.renewed_by(ForeignRenewal { session, endpoint, claims, unsaved });
+        return Ok(Some(login));
     }
-    let _lock = token::lock(places, &name).await?;
+    let _lock = session.lock().await?;
     // Meanwhile that tool, or another process of ours, may have renewed it.
     let Some(found) = read(settings, path).await? else {
         return Ok(None);
     };
     let identity = Identity::new(found.endpoint.clone(), &settings.http)?;
-    if let Some(token) = good(found.access_token.clone(), now).or_else(|| cached(places, &name, &found, now)) {
-        return Login::new(&identity, token, source).map(Some);
-    }
-    if let Some(token) = renewed_by_itself(settings).await {
-        return Login::new(&identity, token, source).map(Some);
-    }
-    let ended = || Error::Expired(FOREIGN.to_owned());
-    let refresh_token = found.refresh_token.as_ref().ok_or_else(ended)?;
-    let tokens = identity.token_for_refresh_token(refresh_token, None).await.map_err(|error| match error {
-        crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
-            Error::Ended(FOREIGN.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
-        }
-        other => other.into(),
-    })?;
-    let claims = Claims::read(&tokens.access_token)?;
-    if let Some(own) = found.account_id.clone().filter(|own| claims.account_id().is_ok_and(|got| got != *own)) {
-        let got = claims.account_id().unwrap_or_default();
-        return Err(Error::OtherAccount { name: FOREIGN.to_owned(), own, got });
-    }
-    let kept = KeptToken { login_id: login_id(&found), access_token: tokens.access_token.clone() };
-    let unkept = places.files.keep_access_token(&name, &kept).err();
-    let mut login = Login::new(&identity, tokens.access_token, source)?;
-    login.unkept = unkept;
+    let (token, unsaved) = session.renewed(&identity, &found, None).await?;
+    let login = Login::new(&identity, token, source)?;
+    login.unsaved.set(unsaved);
     Ok(Some(login))
+}
+
+/// The session there, and what it takes to renew its token.
+struct ForeignSession {
+    settings: Settings,
+    places: Places,
+    path: PathBuf,
+    now: Clock,
+}
+
+impl ForeignSession {
+    /// The name of its token in our cache.
+    fn name(&self) -> String {
+        format!("{TOKENS}{}", fingerprint(self.path.as_os_str()))
+    }
+
+    async fn lock(&self) -> Result<Lock, Error> {
+        token::lock(&self.places, &self.name()).await.map_err(|error| match error {
+            Error::Busy(_) => Error::Busy(FOREIGN.to_owned()),
+            error => error,
+        })
+    }
+
+    /// The token there, else the cached one, if it is still good and not the one that the service refused.
+    fn usable(&self, found: &Found, refused: Option<&SecretString>) -> Option<SecretString> {
+        let is_usable = |token: &SecretString| is_good(token, self.now) && !is_same(token, refused);
+        found.access_token.clone().filter(is_usable).or_else(|| self.cached(found).filter(is_usable))
+    }
+
+    fn cached(&self, found: &Found) -> Option<SecretString> {
+        let cached = self.places.files.access_token(&self.name())?;
+        (cached.login_id == login_id(found)).then_some(cached.access_token)
+    }
+
+    /// A token other than the one that was refused: what others got meanwhile, what that tool prints, or what its
+    /// refresh token leads to. The second value tells what could not be saved. The caller holds the lock.
+    async fn renewed(
+        &self,
+        identity: &Identity,
+        found: &Found,
+        refused: Option<&SecretString>,
+    ) -> Result<(SecretString, Option<StoreError>), Error> {
+        if let Some(token) = self.usable(found, refused) {
+            return Ok((token, None));
+        }
+        if let Some(token) = renewed_by_itself(&self.settings).await.filter(|token| !is_same(token, refused)) {
+            return Ok((token, None));
+        }
+        let ended = || Error::Expired(FOREIGN.to_owned());
+        let refresh_token = found.refresh_token.as_ref().ok_or_else(ended)?;
+        let tokens = identity.token_for_refresh_token(refresh_token, None).await.map_err(|error| match error {
+            crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
+                Error::Ended(FOREIGN.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
+            }
+            other => other.into(),
+        })?;
+        let got = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
+        if let Some(own) = found.account_id.clone().filter(|own| !got.is_empty() && got != *own) {
+            return Err(Error::OtherAccount { name: FOREIGN.to_owned(), own, got });
+        }
+        let cached = KeptToken { login_id: login_id(found), access_token: tokens.access_token.clone() };
+        let unsaved = self.places.files.keep_access_token(&self.name(), &cached).err();
+        Ok((tokens.access_token, unsaved))
+    }
+}
+
+/// Renews the token of the session there once, when the service does not take one that looked good.
+struct ForeignRenewal {
+    session: ForeignSession,
+    /// Where the command began.
+    endpoint: Endpoint,
+    /// Whom the command began as: after another login there the token is somebody else's, or for another account.
+    claims: Claims,
+    unsaved: Unsaved,
+}
+
+impl Renewal for ForeignRenewal {
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a> {
+        Box::pin(async move {
+            let session = &self.session;
+            let _lock = session.lock().await?;
+            let found = read(&session.settings, &session.path).await?;
+            let Some(found) = found.filter(|found| found.endpoint == self.endpoint) else {
+                return Ok(None);
+            };
+            let identity = Identity::new(self.endpoint.clone(), &session.settings.http).map_err(Error::from)?;
+            let (token, unsaved) = session.renewed(&identity, &found, Some(stale)).await?;
+            self.unsaved.set(unsaved);
+            let claims = Claims::read(&token)?;
+            let account = |claims: &Claims| claims.account_id().unwrap_or_default();
+            let is_same = claims.iam_id == self.claims.iam_id && account(&claims) == account(&self.claims);
+            Ok(is_same.then_some(token))
+        })
+    }
 }
 
 /// Forgets the tokens that were got with it.
@@ -100,15 +180,12 @@ async fn read(settings: &Settings, path: &Path) -> Result<Option<Found>, Error> 
     Ok(Some(found))
 }
 
-fn good(token: Option<SecretString>, now: Clock) -> Option<SecretString> {
-    let token = token?;
-    let claims = Claims::read(&token).ok()?;
-    (!claims.expires_within(MARGIN, now)).then_some(token)
+fn is_good(token: &SecretString, now: Clock) -> bool {
+    Claims::read(token).is_ok_and(|claims| !claims.expires_within(MARGIN, now))
 }
 
-fn cached(places: &Places, name: &str, found: &Found, now: Clock) -> Option<SecretString> {
-    let kept = places.files.access_token(name).filter(|kept| kept.login_id == login_id(found))?;
-    good(Some(kept.access_token), now)
+fn is_same(token: &SecretString, other: Option<&SecretString>) -> bool {
+    other.is_some_and(|other| other.expose_secret() == token.expose_secret())
 }
 
 /// Another login there has another refresh token. Only its fingerprint is kept.
@@ -140,8 +217,8 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
         if let Some(printed) = read.lock().ok().and_then(|text| serde_json::from_slice::<Printed>(&text).ok()) {
             return bare(&printed.iam_token);
         }
-        let over = status.is_some_and(|status| !status.success()) || waited > PATIENCE;
-        if over || status.is_some() && waited > PATIENCE / 30 {
+        let over = status.is_some_and(|status| !status.success()) || waited > TOOL_TIMEOUT;
+        if over || status.is_some() && waited > TOOL_TIMEOUT / 30 {
             return None;
         }
         tokio::time::sleep(TRY_EVERY).await;

@@ -42,6 +42,8 @@ pub struct LoggedIn {
     pub fell_back: Option<KeyringError>,
     /// Why the keyring still has what an older login left there.
     pub uncleared: Option<KeyringError>,
+    /// The keyring had the API key of an account that the session was switched away from.
+    pub removed_key: bool,
 }
 
 /// Keeps a login in place of an older one. A process that is killed leaves the one or the other.
@@ -106,7 +108,7 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
         let known = old.as_ref().map(|old| old.login_id.as_str());
         uncleared = places.keyring.clear(name, known, kept).await.err();
     }
-    Ok(LoggedIn { session, renewable, fell_back, uncleared })
+    Ok(LoggedIn { session, renewable, fell_back, uncleared, removed_key: false })
 }
 
 /// A login of which the keyring may have something already, and no file tells yet.
@@ -130,7 +132,7 @@ impl Unfinished<'_> {
 /// Switches a session to another of its user's accounts.
 ///
 /// # Errors
-/// `BXNIM0141E` if it is none of them.
+/// `NoSwitch` for a session without a refresh token, `NotSwitched` with `BXNIM0141E` if it is none of them.
 pub async fn switch(
     identity: &Identity,
     places: &Places,
@@ -144,26 +146,34 @@ pub async fn switch(
     let session = places.files.load(name)?.filter(|session| session.login_id == login_id);
     let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let endpoint = identity.endpoint().clone();
-    let mut tokens = token::fetch(identity, places, name, &session, Some(account)).await?;
-    is_for(name, account, &tokens)?;
-    if tokens.refresh_token.is_none() {
-        tokens.refresh_token = places.refresh_token(name, &session).await?;
-    }
-    // A key belongs to the account that is left.
-    let login = Login { endpoint, tokens, choice: Choice::Only(session.place), key: None };
-    keep(places, name, login, now, &lock).await
+    let stays = session.account_id == account;
+    let Some(refresh_token) = places.refresh_token(name, &session).await? else {
+        if stays {
+            return Ok(LoggedIn { session, renewable: true, fell_back: None, uncleared: None, removed_key: false });
+        }
+        return Err(Error::NoSwitch(name.to_owned()));
+    };
+    let mut tokens = token::fetch_for(identity, name, &refresh_token, account).await?;
+    is_for(account, &tokens)?;
+    tokens.refresh_token.get_or_insert(refresh_token);
+    // A key belongs to one account.
+    let removed_key = session.keeps_key && !stays;
+    let key = if session.keeps_key && stays { places.secret(name, &session, Secret::ApiKey).await? } else { None };
+    let login = Login { endpoint, tokens, choice: Choice::Only(session.place), key };
+    let done = keep(places, name, login, now, &lock).await?;
+    Ok(LoggedIn { removed_key, ..done })
 }
 
 /// Whether tokens are for the account that was asked for.
 ///
 /// # Errors
-/// `OtherAccount`.
-pub fn is_for(name: &str, account: &str, tokens: &Tokens) -> Result<(), Error> {
+/// `WrongAccount`.
+pub fn is_for(account: &str, tokens: &Tokens) -> Result<(), Error> {
     let got = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if got == account {
         return Ok(());
     }
-    Err(Error::OtherAccount { name: name.to_owned(), own: account.to_owned(), got })
+    Err(Error::WrongAccount { asked: account.to_owned(), got })
 }
 
 /// What was forgotten.

@@ -1,6 +1,9 @@
 //! Who we are: which login a command acts with, and the access token for it.
 
+pub mod candidates;
 pub mod claims;
+mod endpoint;
+mod error;
 pub mod file;
 mod foreign;
 pub mod ibmcloud;
@@ -14,12 +17,18 @@ use crate::config::Settings;
 use crate::context::Clock;
 use crate::files::fingerprint;
 use crate::iam::identity::TokenClient;
-use crate::iam::{Client, Endpoint, Identity, endpoint};
+use crate::iam::{Client, Endpoint, Identity};
 use crate::secret::{ExposeSecret, SecretString};
+use candidates::{Candidate, Mode, candidates};
 use claims::Claims;
+use endpoint::parse_endpoint;
 use file::FileStore;
 use keyring::{Keyring, Secret};
 use store::{Place, Session, StoreError};
+use token::Unsaved;
+
+pub use endpoint::asked_endpoint;
+pub use error::{Error, title};
 
 /// A token with less time than this is renewed before it is used, in seconds.
 pub const MARGIN: i64 = 60;
@@ -75,85 +84,8 @@ pub struct Login {
     pub account_id: String,
     /// Where it came from.
     pub source: Source,
-    /// A renewed token that could not be kept, and why; the login is good all the same.
-    pub unkept: Option<StoreError>,
-}
-
-/// Why there is no login.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Nobody is logged in.
-    #[error("Not logged in.")]
-    NotLoggedIn,
-    /// No session has that name.
-    #[error("There is no session named '{0}'.")]
-    NoSuchSession(String),
-    /// The stored session is for another endpoint, which must not get its tokens.
-    #[error("The session '{name}' belongs to {own}; its tokens are not sent to {asked}.")]
-    OtherEndpoint {
-        /// The session.
-        name: String,
-        /// The endpoint that issued its tokens.
-        own: String,
-        /// The one asked for.
-        asked: String,
-    },
-    /// A renewal led to a token for another account, which nobody asked for.
-    #[error("The session '{name}' is for account {own}, but the service renewed it for account '{got}'.")]
-    OtherAccount {
-        /// The session.
-        name: String,
-        /// Its account.
-        own: String,
-        /// The one that came.
-        got: String,
-    },
-    /// The token in the environment has no more time.
-    #[error("The token in IBMCLOUD_IAM_TOKEN has expired.")]
-    TokenExpired,
-    /// A session that has no more time, and nothing to renew it with.
-    #[error("The session '{0}' has expired.")]
-    Expired(String),
-    /// A session that the service does not renew any more.
-    #[error("The session '{0}' has ended: {1}")]
-    Ended(String, #[source] Box<crate::iam::Error>),
-    /// Another process holds the session's lock.
-    #[error("Another process has been renewing the session '{0}' for minutes.")]
-    Busy(String),
-    /// Somebody logged in or out under the same name in the meantime.
-    #[error("The session '{0}' was changed meanwhile; nothing was done.")]
-    Changed(String),
-    /// What `api` kept is not what it wrote.
-    #[error("{path} does not hold an endpoint: {why}")]
-    KeptEndpoint {
-        /// The file.
-        path: String,
-        /// Its fault.
-        why: String,
-    },
-    /// A login that is for no account yet.
-    #[error("The login is not for an account, so there are no API keys to work with.")]
-    NoAccount,
-    /// A token that is not a JWT of IAM's.
-    #[error("{0}")]
-    BadToken(String),
-    /// The endpoint is none.
-    #[error("'{text}' cannot be the endpoint: {why}.")]
-    BadEndpoint {
-        /// What was given.
-        text: String,
-        /// Its fault.
-        why: endpoint::EndpointError,
-    },
-    /// The session of `ibmcloud` cannot be used.
-    #[error(transparent)]
-    Ibmcloud(#[from] ibmcloud::IbmcloudError),
-    /// The session's file.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The service.
-    #[error(transparent)]
-    Iam(#[from] crate::iam::Error),
+    /// Why a renewed token could not be saved; the login is good all the same.
+    pub unsaved: Unsaved,
 }
 
 /// Where logins are kept.
@@ -212,67 +144,51 @@ pub struct SandboxLogin {
     pub token: SecretString,
 }
 
-/// Finds the login of a command: the sandbox, a session by name, a token or a key from the environment, the
-/// stored session, that of `ibmcloud`. A stored session's token is renewed if it has less than `margin` seconds left.
+/// Finds the login of a command: the first of its candidates that is there. One that is there but broken is an error,
+/// and no reason to act as somebody else. A stored session's token is renewed if it has less than `margin` seconds left.
+/// `read_key` gives the key that the variable means, which may be in a file.
 ///
 /// # Errors
 /// See [`Error`].
 pub async fn open(
     settings: &Settings,
-    sandbox: Option<SandboxLogin>,
+    mode: Mode,
+    mut sandbox: Option<SandboxLogin>,
     places: &Places,
     margin: i64,
     now: Clock,
+    read_key: impl AsyncFn(&SecretString) -> Result<SecretString, crate::error::Error>,
 ) -> Result<Login, Error> {
-    asked_endpoint(settings)?;
-    if let Some(sandbox) = sandbox {
-        let identity = Identity::new(parse_endpoint(&sandbox.url)?, &settings.http)?;
-        return Login::new(&identity, sandbox.token, Source::Sandbox);
-    }
-    if settings.session.is_none() {
-        if let Some(token) = &settings.iam_token {
-            return with_token(settings, token, now);
-        }
-        if let Some(key) = &settings.api_key {
-            let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
-            let tokens = identity.token_for_api_key(key, TokenClient::Default, None).await?;
-            return Login::new(&identity, tokens.access_token, Source::KeyVariable);
-        }
-    }
-    stored(settings, places, margin, now).await
-}
-
-/// The endpoint that was asked for, now or by `api`, or the public one.
-///
-/// # Errors
-/// `BadEndpoint`.
-pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
     if let Some(asked) = &settings.endpoint {
-        return parse_endpoint(asked);
+        parse_endpoint(asked)?;
     }
-    kept_endpoint(settings)?.map_or_else(|| parse_endpoint(endpoint::PUBLIC), Ok)
-}
-
-/// What `api` kept, if anything. A file that cannot be trusted or read is an error: what is meant for one place must
-/// not go to another.
-fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
-    let Ok(path) = settings.endpoint_file() else {
-        return Ok(None);
-    };
-    let unusable = |why: String| Error::KeptEndpoint { path: path.display().to_string(), why };
-    match file::read_own(&path) {
-        Ok(Some(text)) => {
-            let text = String::from_utf8_lossy(&text);
-            Endpoint::parse(&text).map(Some).map_err(|why| unusable(format!("{why}.")))
+    for candidate in candidates(settings, mode) {
+        let found = match candidate {
+            Candidate::Sandbox => sandbox.take().map(|sandbox| with_sandbox(settings, sandbox)).transpose()?,
+            Candidate::TokenVariable(token) => Some(with_token(settings, token, now)?),
+            Candidate::KeyVariable(key) => {
+                let key = read_key(key).await.map_err(|error| Error::KeyVariable(Box::new(error)))?;
+                Some(with_key(settings, &key).await?)
+            }
+            Candidate::NamedSession(_) | Candidate::StoredSession => stored(settings, places, margin, now).await?,
+            Candidate::IbmcloudSession => foreign::open(settings, places, now).await?,
+        };
+        if let Some(login) = found {
+            return Ok(login);
         }
-        Ok(None) => Err(unusable("it is not a private file of this user.".to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(format!("{error}."))),
     }
+    Err(Error::NotLoggedIn)
 }
 
-fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
-    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: endpoint::without_password(text), why })
+fn with_sandbox(settings: &Settings, sandbox: SandboxLogin) -> Result<Login, Error> {
+    let identity = Identity::new(parse_endpoint(&sandbox.url)?, &settings.http)?;
+    Login::new(&identity, sandbox.token, Source::Sandbox)
+}
+
+async fn with_key(settings: &Settings, key: &SecretString) -> Result<Login, Error> {
+    let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
+    let tokens = identity.token_for_api_key(key, TokenClient::Default, None).await?;
+    Login::new(&identity, tokens.access_token, Source::KeyVariable)
 }
 
 fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Login, Error> {
@@ -290,54 +206,50 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
     Ok(login)
 }
 
-/// The login of a stored session, with a token that has so many seconds left.
-async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Login, Error> {
-    // What is handed over to the real tool logs in there, and is to act as the same user.
-    let stands_before_it = settings.stand_in.is_some() && settings.session.is_none();
-    if stands_before_it
-        && settings.other_program("ibmcloud").is_some()
-        && let Some(login) = foreign::open(settings, places, now).await?
-    {
-        return Ok(login);
-    }
+/// The login of a stored session, with a token that has so many seconds left; `None` if there is no session.
+async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Option<Login>, Error> {
     let name = places.name(settings)?;
-    let (session, own) = match load(settings, places, &name) {
-        Err(Error::NotLoggedIn) => return foreign::open(settings, places, now).await?.ok_or(Error::NotLoggedIn),
-        other => other?,
+    let Some((session, own)) = load(settings, places, &name)? else {
+        let is_chosen = settings.session.is_some() || name != DEFAULT;
+        return if is_chosen { Err(Error::NoSuchSession(name)) } else { Ok(None) };
     };
-    let source = Source::Stored {
-        name: name.clone(),
-        path: places.files.path(&name),
-        place: session.place,
-        keeps_key: session.keeps_key,
-        login_id: session.login_id.clone(),
-    };
-    if let Some(token) = token::kept(places, &name, &session, margin, now) {
+    if let Some(token) = token::cached(places, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
-        let mut login = Login::new(&identity, token, source)?;
+        let mut login = Login::new(&identity, token, source(places, &name, &session))?;
         let login_id = session.login_id.clone();
-        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id };
+        let unsaved = login.unsaved.clone();
+        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id, unsaved };
         login.client = login.client.renewed_by(renewal);
-        return Ok(login);
+        return Ok(Some(login));
     }
     let _lock = token::lock(places, &name).await?;
     // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
-    let (session, own) = load(settings, places, &name)?;
+    let (session, own) = load(settings, places, &name)?.ok_or(Error::NotLoggedIn)?;
     let identity = Identity::new(own, &settings.http)?;
-    if let Some(token) = token::kept(places, &name, &session, margin, now) {
-        return Login::new(&identity, token, source);
+    let source = source(places, &name, &session);
+    if let Some(token) = token::cached(places, &name, &session, margin, now) {
+        return Login::new(&identity, token, source).map(Some);
     }
-    let (token, unkept) = token::renew(&identity, places, &name, session).await?;
-    let mut login = Login::new(&identity, token, source)?;
-    login.unkept = unkept;
-    Ok(login)
+    let (token, unsaved) = token::renew(&identity, places, &name, session).await?;
+    let login = Login::new(&identity, token, source)?;
+    login.unsaved.set(unsaved);
+    Ok(Some(login))
+}
+
+fn source(places: &Places, name: &str, session: &Session) -> Source {
+    Source::Stored {
+        name: name.to_owned(),
+        path: places.files.path(name),
+        place: session.place,
+        keeps_key: session.keeps_key,
+        login_id: session.login_id.clone(),
+    }
 }
 
 /// The stored session and its endpoint, which must be the one asked for, if one is.
-fn load(settings: &Settings, places: &Places, name: &str) -> Result<(Session, Endpoint), Error> {
+fn load(settings: &Settings, places: &Places, name: &str) -> Result<Option<(Session, Endpoint)>, Error> {
     let Some(session) = places.files.load(name)? else {
-        let is_chosen = settings.session.is_some() || name != DEFAULT;
-        return Err(if is_chosen { Error::NoSuchSession(name.to_owned()) } else { Error::NotLoggedIn });
+        return Ok(None);
     };
     let own = parse_endpoint(&session.endpoint)?;
     if let Some(asked) = &settings.endpoint {
@@ -347,7 +259,7 @@ fn load(settings: &Settings, places: &Places, name: &str) -> Result<(Session, En
             return Err(Error::OtherEndpoint { name: name.to_owned(), own, asked });
         }
     }
-    Ok((session, own))
+    Ok(Some((session, own)))
 }
 
 impl Login {
@@ -360,7 +272,7 @@ impl Login {
             claims,
             account_id,
             source,
-            unkept: None,
+            unsaved: Unsaved::default(),
         })
     }
 
@@ -374,5 +286,51 @@ impl Login {
     #[must_use]
     pub fn iam_id(&self) -> &str {
         &self.claims.iam_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Global;
+    use crate::config::Environment;
+    use crate::context::system_clock;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use store::KeptToken;
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_login_in_the_meantime_is_told_with_its_own_storage() {
+        let home = tempfile::tempdir().unwrap();
+        let variables = [("IBMIAM_HOME", home.path().to_str().unwrap())];
+        let settings = Settings::new(&Global::default(), &Environment::of(&variables)).unwrap();
+        let places = Places::of(&settings).unwrap();
+        let session = |login_id: &str, place: Place| Session {
+            login_id: login_id.to_owned(),
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            user: String::new(),
+            account_id: String::new(),
+            place,
+            refresh_token: (place == Place::File).then(|| SecretString::from("r")),
+            keeps_key: false,
+            logged_in_at: system_clock(),
+        };
+        places.files.save(DEFAULT, &session("old", Place::File)).unwrap();
+        let lock = token::lock(&places, DEFAULT).await.unwrap();
+        let log_in = async {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            places.files.save(DEFAULT, &session("new", Place::Nowhere)).unwrap();
+            let claims = URL_SAFE_NO_PAD.encode(r#"{"iam_id":"IBMid-1","exp":9000000000}"#);
+            let access_token = SecretString::from(format!("e30.{claims}.s"));
+            let token = KeptToken { login_id: "new".to_owned(), access_token };
+            places.files.keep_access_token(DEFAULT, &token).unwrap();
+            drop(lock);
+        };
+        let read_key = async |key: &SecretString| Ok(key.clone());
+        let open = open(&settings, Mode::Normal, None, &places, MARGIN, system_clock, read_key);
+        let (login, ()) = tokio::join!(open, log_in);
+        let source = login.unwrap().source;
+        let Source::Stored { place, login_id, .. } = &source else { panic!("{source:?}") };
+        assert_eq!((*place, login_id.as_str()), (Place::Nowhere, "new"));
     }
 }

@@ -1,6 +1,6 @@
 //! The access token of a stored session: the kept one until a minute before its end, then a renewed one.
 
-use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::claims::Claims;
@@ -8,19 +8,19 @@ use super::keyring::Secret;
 use super::store::{KeptToken, Lock, Place, Session, StoreError};
 use super::{Error, Places};
 use crate::context::Clock;
-use crate::iam::Identity;
-use crate::iam::client::Renewal;
+use crate::iam::client::{Renewal, Renewed};
 use crate::iam::identity::{TokenClient, Tokens};
+use crate::iam::{self, Identity};
 use crate::secret::{ExposeSecret, SecretString};
 
-/// How long another process may take for a renewal: all of its attempts.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long another process may hold the lock: all attempts of a renewal.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How often the lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// The token kept for exactly this login, if it has so many seconds left.
-pub(super) fn kept(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
+/// The token cached for exactly this login, if it has so many seconds left.
+pub(super) fn cached(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
     let kept = places.files.access_token(name)?;
     let token = (kept.login_id == session.login_id).then_some(kept.access_token)?;
     let claims = Claims::read(&token).ok()?;
@@ -29,7 +29,7 @@ pub(super) fn kept(places: &Places, name: &str, session: &Session, margin: i64, 
 
 /// Renews the access token, and the refresh token if the answer has another one. The caller holds the lock.
 ///
-/// The second value tells what could not be kept; the token is good all the same.
+/// The second value tells what could not be saved; the token is good all the same.
 ///
 /// # Errors
 /// `Expired` if there is nothing to renew it with; the service's word if it does not; the keyring's.
@@ -39,15 +39,15 @@ pub(super) async fn renew(
     name: &str,
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
-    let tokens = fetch(identity, places, name, &session, None).await?;
+    let tokens = fetch(identity, places, name, &session).await?;
     let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if account_id != session.account_id {
         return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
     }
     let login_id = session.login_id.clone();
-    let mut unkept = None;
+    let mut unsaved = None;
     if let Some(refresh_token) = tokens.refresh_token {
-        unkept = match session.place {
+        unsaved = match session.place {
             Place::File => {
                 let renewed = Session { refresh_token: Some(refresh_token), ..session };
                 places.files.save(name, &renewed).err()
@@ -61,39 +61,73 @@ pub(super) async fn renew(
     }
     let kept = KeptToken { login_id, access_token: tokens.access_token.clone() };
     let cached = places.files.keep_access_token(name, &kept);
-    Ok((tokens.access_token, unkept.or(cached.err())))
+    Ok((tokens.access_token, unsaved.or(cached.err())))
 }
 
-/// New tokens for a session, perhaps for another account; with the API key that the keyring has, if all else ended.
-pub(super) async fn fetch(
-    identity: &Identity,
-    places: &Places,
-    name: &str,
-    session: &Session,
-    account: Option<&str>,
-) -> Result<Tokens, Error> {
-    let refresh_token = match session.place {
-        Place::File => session.refresh_token.clone(),
-        Place::Keyring => places.secret(name, session, Secret::RefreshToken).await?,
-        Place::Nowhere => None,
-    };
-    let renewed = match &refresh_token {
+/// New tokens for a session; by the API key that the keyring has, if the refresh token is not there or has ended.
+async fn fetch(identity: &Identity, places: &Places, name: &str, session: &Session) -> Result<Tokens, Error> {
+    let renewed = match places.refresh_token(name, session).await? {
         None => Err(Error::Expired(name.to_owned())),
-        Some(token) => identity.token_for_refresh_token(token, account).await.map_err(|error| match error {
-            // The service's word comes first; the name tells which login to renew by hand.
-            crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
-                Error::Ended(name.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
-            }
-            other => other.into(),
-        }),
+        Some(token) => identity.token_for_refresh_token(&token, None).await.map_err(|error| ended(name, error)),
     };
     match renewed {
-        Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key && account.is_none() => {
+        Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key => {
             let key = places.secret(name, session, Secret::ApiKey).await?;
             let key = key.ok_or_else(|| Error::Expired(name.to_owned()))?;
-            Ok(identity.token_for_api_key(&key, TokenClient::Cli, None).await?)
+            let tokens = identity.token_for_api_key(&key, TokenClient::Cli, None).await;
+            tokens.map_err(|error| ended(name, error))
         }
         other => other,
+    }
+}
+
+/// The service's word comes first; the name tells which login to renew by hand.
+fn ended(name: &str, error: iam::Error) -> Error {
+    match error {
+        iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
+            Error::Ended(name.to_owned(), Box::new(iam::Error::Service(refusal)))
+        }
+        other => other.into(),
+    }
+}
+
+/// The codes of a refresh token that has ended: expired, revoked, or of a session that is over.
+const ENDED: [&str; 3] = ["BXNIM0407E", "BXNIM0408E", "BXNIM0439E"];
+
+/// Tokens for another account of the session's user. They may lack a refresh token, and then the old one stays good.
+pub(super) async fn fetch_for(
+    identity: &Identity,
+    name: &str,
+    refresh_token: &SecretString,
+    account: &str,
+) -> Result<Tokens, Error> {
+    identity.token_for_refresh_token(refresh_token, Some(account)).await.map_err(|error| match error {
+        iam::Error::Service(refusal) if ENDED.contains(&refusal.code.as_str()) => {
+            ended(name, iam::Error::Service(refusal))
+        }
+        iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401 | 403) => {
+            let (name, account) = (name.to_owned(), account.to_owned());
+            Error::NotSwitched { name, account, error: Box::new(iam::Error::Service(refusal)) }
+        }
+        other => other.into(),
+    })
+}
+
+/// Why a renewed token could not be saved, if so. Shared with a renewal that may come in the middle of a command.
+#[derive(Debug, Clone, Default)]
+pub struct Unsaved(Arc<Mutex<Option<StoreError>>>);
+
+impl Unsaved {
+    pub(super) fn set(&self, error: Option<StoreError>) {
+        if let Ok(mut unsaved) = self.0.lock() {
+            *unsaved = error;
+        }
+    }
+
+    /// The error, once.
+    #[must_use]
+    pub fn take(&self) -> Option<StoreError> {
+        self.0.lock().ok()?.take()
     }
 }
 
@@ -104,22 +138,25 @@ pub(super) struct StoredRenewal {
     pub(super) name: String,
     /// Of the login that the command began with; another one is somebody else, or somewhere else.
     pub(super) login_id: String,
+    pub(super) unsaved: Unsaved,
 }
 
 impl Renewal for StoredRenewal {
-    fn renew<'a>(&'a self, stale: &'a SecretString) -> Pin<Box<dyn Future<Output = Option<SecretString>> + 'a>> {
+    fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a> {
         Box::pin(async move {
-            let _lock = lock(&self.places, &self.name).await.ok()?;
-            let session = self.places.files.load(&self.name).ok()??;
-            if session.login_id != self.login_id {
-                return None;
-            }
+            let _lock = lock(&self.places, &self.name).await?;
+            let session = self.places.files.load(&self.name)?;
+            let Some(session) = session.filter(|session| session.login_id == self.login_id) else {
+                return Ok(None);
+            };
             // Somebody else may have met the same answer, and been quicker.
-            let kept = self.places.files.access_token(&self.name).filter(|kept| kept.login_id == session.login_id);
-            if let Some(kept) = kept.filter(|kept| kept.access_token.expose_secret() != stale.expose_secret()) {
-                return Some(kept.access_token);
+            let cached = self.places.files.access_token(&self.name).filter(|cached| cached.login_id == self.login_id);
+            if let Some(cached) = cached.filter(|cached| cached.access_token.expose_secret() != stale.expose_secret()) {
+                return Ok(Some(cached.access_token));
             }
-            renew(&self.identity, &self.places, &self.name, session).await.ok().map(|(token, _)| token)
+            let (token, unsaved) = renew(&self.identity, &self.places, &self.name, session).await?;
+            self.unsaved.set(unsaved);
+            Ok(Some(token))
         })
     }
 }
@@ -134,7 +171,7 @@ pub async fn lock(places: &Places, name: &str) -> Result<Lock, Error> {
         if let Some(lock) = places.files.try_lock(name)? {
             return Ok(lock);
         }
-        if waited > PATIENCE {
+        if waited > LOCK_TIMEOUT {
             return Err(Error::Busy(name.to_owned()));
         }
         tokio::time::sleep(TRY_EVERY).await;

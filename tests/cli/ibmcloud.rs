@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ibmiam::sandbox::{Options, Setup};
 use serde_json::{Value, json};
 
 use crate::support::relay::Fake;
@@ -228,4 +229,48 @@ fn an_expired_session_is_renewed_once_into_our_own_cache_where_the_tool_is_not()
     foreign.write(&config);
     let over = foreign.run(&["api-key-list"]);
     assert!(over.status == 4 && over.stderr.contains("has expired"), "{over}");
+}
+
+#[test]
+fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
+    let mut foreign = Foreign::at(Server::faulty(&["GET /v1/apikeys nth=1 expired", "GET /v1/apikeys nth=3 expired"]));
+    let relay = Fake::relay(&foreign.url);
+    foreign.url = relay.url();
+    foreign.write(&foreign.sample());
+    let tokens = || relay.requests().iter().filter(|line| line.starts_with("POST /identity/token")).count();
+    // A tool that still takes its own token for good.
+    let asked = foreign.world.path("asked");
+    let answer = format!("{{\"iam_token\": \"Bearer {}\"}}", foreign.access_token);
+    foreign.tool(&format!("echo \"$@\" >> {}; echo '{answer}'", asked.display()));
+    let listed = foreign.run(&["api-key-list"]);
+    assert_eq!((listed.status, tokens()), (0, 1), "{listed}");
+    assert_eq!(fs::read_to_string(&asked).unwrap(), "iam oauth-tokens --output json\n");
+    // What another process renewed is used.
+    let listed = foreign.run(&["api-key-list"]);
+    assert_eq!((listed.status, tokens()), (0, 1), "{listed}");
+    assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys")).count(), 4);
+}
+
+#[test]
+fn a_refused_token_is_not_renewed_as_somebody_else_and_a_failed_renewal_says_why() {
+    let value = "a-value-of-ann-with-32-characters-or-more";
+    let ann = format!("users = [{{ iam_id = \"IBMid-ANN\", keys = [{{ name = \"k\", value = \"{value}\" }}] }}]");
+    let foreign = Foreign::at(Server::start_with(move |options| Options {
+        setup: Setup::read(&ann).unwrap(),
+        faults: vec!["GET /v1/apikeys expired".parse().unwrap()],
+        ..options
+    }));
+    foreign.write(&foreign.sample());
+    let mut bearer = foreign.world.bare_command(&["bearer-token", "--endpoint", &foreign.url]);
+    let of_ann = finish(bearer.env("IBMCLOUD_API_KEY", value).spawn().unwrap()).stdout;
+    foreign.tool(&format!("echo '{{\"iam_token\": \"Bearer {}\"}}'", of_ann.trim()));
+    let refused = foreign.run(&["api-key-list"]);
+    assert_eq!(refused.status, 4, "{refused}");
+    fs::remove_dir_all(foreign.world.path("bin")).unwrap();
+    let mut config = foreign.sample();
+    config["IAMRefreshToken"] = "over".into();
+    foreign.write(&config);
+    let ended = foreign.run(&["api-key-list"]);
+    assert!(ended.status == 4 && ended.stderr.contains("BXNIM0407E"), "{ended}");
+    assert!(ended.stderr.contains("ibmcloud login"), "{ended}");
 }

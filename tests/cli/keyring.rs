@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, World, binary, finish};
+use crate::support::{Outcome, Server, World, binary, finish};
 
 /// What there is of a keyring.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -161,6 +161,32 @@ fn a_kept_key_goes_on_where_the_login_has_ended() {
     assert_eq!(renewed.status, 0, "{renewed}");
     let refused = desktop.run("$B login --endpoint $URL --passcode 1 --keep-key");
     assert!(refused.status == 2 && refused.stderr.contains("this login has none"), "{refused}");
+}
+
+#[test]
+#[ignore = "needs gnome-keyring and dbus; .ci/run has both and runs this"]
+fn a_kept_key_stays_with_its_account_and_is_removed_with_a_note_where_the_session_leaves_it() {
+    let (home, staging) = ("0123456789abcdef0123456789abcdef", "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+    let mut desktop = Desktop::new();
+    let accounts = format!("[[accounts]]\nid = \"{staging}\"\nname = \"Staging\"\nmembers = [\"IBMid-5500SANDBX\"]\n");
+    let other = World::at(Server::set_up(&accounts));
+    let passcode = other.server.sandbox.passcode("IBMid-5500SANDBX").unwrap();
+    let login = ["login", "--store", "file", "--endpoint", &other.server.url, "--passcode", &passcode, "-c", staging];
+    assert_eq!(finish(other.bare_command(&login).spawn().unwrap()).status, 0);
+    let token = finish(other.bare_command(&["bearer-token"]).spawn().unwrap()).stdout;
+    // A service that lets the login of a key act for another account.
+    let relay = Fake::start_with_body(&desktop.world.server.url, move |_, body| {
+        let body = body.contains("account=eeee").then(|| format!("{{\"access_token\": \"{}\"}}", token.trim()))?;
+        Some(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    });
+    desktop.world.server.url = relay.url();
+    assert_eq!(desktop.run(&format!("{LOGIN} --keep-key")).status, 0);
+    let stays = desktop.run(&format!("$B target -c {home}"));
+    assert!(stays.status == 0 && !stays.stderr.contains("was removed"), "{stays}");
+    assert!(desktop.session().contains("\"keeps_key\": true"), "{}", desktop.session());
+    let leaves = desktop.run(&format!("$B target -c {staging}"));
+    assert!(leaves.status == 0 && leaves.stderr.contains("was removed, because"), "{leaves}");
+    assert!(desktop.session().contains("\"keeps_key\": false"), "{}", desktop.session());
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn a_renewed_token_that_cannot_be_kept_is_good_all_the_same() {
     fs::write(world.home().join("cache"), "in the way").unwrap();
     let listed = bare(&world, &["api-key-list"]);
     assert_eq!(listed.status, 0, "{listed}");
-    assert!(listed.stderr.starts_with("The renewed token could not be kept"), "{listed}");
+    assert!(listed.stderr.starts_with("The renewed token could not be saved"), "{listed}");
 }
 
 #[test]

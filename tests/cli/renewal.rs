@@ -75,6 +75,51 @@ fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
 }
 
 #[test]
+fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
+    let answers = [
+        ("503 Service Unavailable", "{}", 1, "answered 503 Service Unavailable"),
+        ("400 Bad Request", r#"{"errorCode":"BXNIM0407E","errorMessage":"It is over."}"#, 4, "has ended: It is over."),
+        ("200 OK", "nonsense", 1, "cannot be read"),
+    ];
+    for (status_line, body, status, said) in answers {
+        let world = World::at(Server::faulty(&["GET /v1/apikeys expired"]));
+        let is_in = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let logged_in = std::sync::Arc::clone(&is_in);
+        let relay = Fake::relay_unless(&world.server.url, move |head| {
+            let fails = head.starts_with("POST /identity/token") && is_in.load(std::sync::atomic::Ordering::SeqCst);
+            let length = body.len();
+            // At once, and not after the waits of all attempts.
+            let head = format!("HTTP/1.1 {status_line}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
+            fails.then(|| format!("{head}{body}").into_bytes())
+        });
+        log_in(&world, &relay.url());
+        logged_in.store(true, std::sync::atomic::Ordering::SeqCst);
+        let failed = bare(&world, &["api-key-list"]);
+        assert_eq!(failed.status, status, "{failed}");
+        assert!(failed.stderr.contains("The access token was refused and could not be renewed."), "{failed}");
+        assert!(failed.stderr.contains(said), "{failed}");
+    }
+}
+
+#[test]
+fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 expired"]));
+    let sessions = world.home().join("sessions");
+    let in_the_way = sessions.clone();
+    let relay = Fake::relay_after(&world.server.url, move |head| {
+        if head.starts_with("GET /v1/apikeys") {
+            // Where the new session file would be written.
+            fs::create_dir_all(in_the_way.join(".default.json.new/in the way")).unwrap();
+        }
+    });
+    log_in(&world, &relay.url());
+    let listed = bare(&world, &["api-key-list"]);
+    assert_eq!(listed.status, 0, "{listed}");
+    assert!(listed.stderr.contains("The renewed token could not be saved for the next command: "), "{listed}");
+    assert!(sessions.join("default.json").exists());
+}
+
+#[test]
 fn many_processes_that_are_refused_at_once_renew_the_token_once() {
     let setup = "lifetimes.access_token = 200";
     // The service's clock runs 5 minutes ahead of ours: to us the token looks good for long after its end.

@@ -266,6 +266,20 @@ fn a_session_goes_before_the_key_in_the_environment() {
 }
 
 #[test]
+fn a_broken_session_is_no_reason_to_act_as_somebody_else() {
+    let place = Place::new();
+    fs::create_dir(place.world.path("desk/.bluemix")).unwrap();
+    fs::write(place.world.path("desk/.bluemix/config.json"), "broken").unwrap();
+    let mut command = place.command("ibmcloud", &["iam", "api-keys"]);
+    let refused = finish(command.env("IBMCLOUD_API_KEY", &place.world.server.key).spawn().unwrap());
+    assert!(refused.status == 4 && refused.stderr.contains("cannot be understood"), "{refused}");
+    let token = finish(place.world.command(&["bearer-token"]).spawn().unwrap()).stdout;
+    let mut target = place.command("ibmcloud", &["target"]);
+    let target = finish(target.env("IBMCLOUD_IAM_TOKEN", token.trim()).spawn().unwrap());
+    assert!(target.status == 4 && target.stderr.contains("cannot be understood"), "of sessions only: {target}");
+}
+
+#[test]
 fn login_and_target_end_in_the_block_that_scripts_read() {
     let place = Place::new();
     let login = feed(place.command("ibmcloud", &["login", "--apikey", "-", "-q"]), &place.world.server.key);

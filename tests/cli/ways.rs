@@ -182,6 +182,11 @@ fn a_session_is_switched_to_another_account_and_stays_there() {
     assert_eq!(login(&world, &["--passcode", &passcode, "--no-account"]).status, 0);
     let homeless = run(&world, &["api-key-list"]);
     assert!(homeless.status == 4 && homeless.stderr.contains("ibmiam target -c"), "{homeless}");
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let other = ["--session", "work", "--passcode", &passcode, "--no-account"];
+    assert_eq!(login(&world, &other).status, 0);
+    let homeless = run(&world, &["--session", "work", "api-key-list"]);
+    assert!(homeless.stderr.contains("ibmiam target -c ACCOUNT --session work"), "{homeless}");
     for (asked, id) in [("Staging", STAGING), (HOME, HOME), (STAGING, STAGING)] {
         let switched = run(&world, &["target", "-c", asked]);
         assert_eq!(switched.status, 0, "{switched}");
@@ -196,6 +201,32 @@ fn a_session_is_switched_to_another_account_and_stays_there() {
     assert_eq!(account(&world), STAGING);
     let key = command(&world, &["target", "-c", STAGING]).env("IBMCLOUD_API_KEY", &world.server.key).status().unwrap();
     assert_eq!(key.code(), Some(2), "a key is of one account");
+}
+
+#[test]
+fn a_session_that_cannot_be_switched_is_not_told_to_have_ended() {
+    let world = two_accounts();
+    let key = world.server.key.clone();
+    let is_valid = || assert_eq!(run(&world, &["--session", "work", "api-key-list", "-q"]).status, 0);
+    let log_in = |store: &str| {
+        let login = ["login", "--session", "work", "--store", store, "--apikey", "-"];
+        assert_eq!(feed(command(&world, &login), &key).status, 0);
+    };
+    let refused = |said: &[&str]| {
+        let refused = run(&world, &["--session", "work", "target", "-c", STAGING]);
+        assert_eq!(refused.status, 4, "{refused}");
+        for said in said {
+            assert!(refused.stderr.contains(said), "{said}: {refused}");
+        }
+        assert!(!refused.stderr.contains("expired") && !refused.stderr.contains("has ended"), "{refused}");
+        is_valid();
+    };
+    log_in("none");
+    refused(&["'work' cannot be switched to another account", "ibmiam login --session work -c ACCOUNT"]);
+    assert_eq!(run(&world, &["--session", "work", "target", "-c", HOME]).status, 0, "that is its account");
+    is_valid();
+    log_in("file");
+    refused(&["'work' was not switched to account", "BXNIM0141E", "ibmiam login --session work --apikey"]);
 }
 
 #[test]
@@ -287,6 +318,8 @@ fn an_endpoint_file_that_cannot_be_trusted_sends_nobody_elsewhere() {
         std::fs::write(&file, "nonsense").unwrap();
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
     }
+    let sandbox = bare(&["--sandbox", "api-key-list", "-q"]);
+    assert_eq!(sandbox.status, 0, "the sandbox has an endpoint of its own: {sandbox}");
     assert_eq!(bare(&["api", "--unset"]).status, 0);
 }
 
@@ -329,6 +362,23 @@ fn an_account_that_nobody_asked_for_is_not_taken() {
     assert_eq!(login(&["--passcode", &passcode, "-c", HOME]).status, 0);
     let before = std::fs::read(world.home().join("sessions/default.json")).unwrap();
     let refused = finish(world.bare_command(&["target", "-c", STAGING]).spawn().unwrap());
-    assert!(refused.status == 4 && refused.stderr.contains(&format!("for account '{HOME}'")), "{refused}");
+    assert!(refused.status == 4 && refused.stderr.contains(&format!("gave one for account '{HOME}'")), "{refused}");
     assert_eq!(std::fs::read(world.home().join("sessions/default.json")).unwrap(), before);
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let wrong = login(&["--passcode", &passcode, "-c", STAGING]);
+    assert!(wrong.status == 4 && wrong.stderr.contains(&format!("gave one for account '{HOME}'")), "{wrong}");
+    assert!(!wrong.stderr.contains("The session '"), "no session was made or meant: {wrong}");
+    assert_eq!(std::fs::read(world.home().join("sessions/default.json")).unwrap(), before);
+}
+
+#[test]
+fn a_key_that_is_named_like_a_command_is_not_taken_for_it() {
+    let world = World::new();
+    let refused = world.run(&["api-key-show", "login", "other"]);
+    assert!(refused.status == 2 && !refused.stderr.contains("'login' takes options only"), "{refused}");
+    let secret = "S3CRET-that-was-pasted";
+    for arguments in [&["login", secret][..], &["--session", "work", "login", secret]] {
+        let refused = world.run(arguments);
+        assert!(refused.stderr.contains("'login' takes options only") && !refused.stderr.contains(secret), "{refused}");
+    }
 }

@@ -172,7 +172,7 @@ async fn for_account(
         return Err(Error::new(Kind::NotAuthorised, format!("This login belongs{own} and to no other.")));
     };
     let switched = identity.token_for_refresh_token(&refresh_token, Some(&wanted)).await?;
-    login::is_for("of this login", &wanted, &switched)?;
+    login::is_for(&wanted, &switched)?;
     Ok(Tokens { refresh_token: switched.refresh_token.or(Some(refresh_token)), ..switched })
 }
 

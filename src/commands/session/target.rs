@@ -18,14 +18,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
     if let Some(account) = options.account {
         return switch(context, &account).await;
     }
+    let active = ActiveLogin::open_target(context).await?.with_account()?;
     if context.settings.stand_in.is_some() {
-        // Of sessions only, and not of a key in the environment.
-        context.settings.api_key = None;
-        let active = ActiveLogin::open(context).await?;
         view::targeted(context, &active.login).await;
         return Ok(0);
     }
-    let active = ActiveLogin::open(context).await?;
     let login = &active.login;
     let (session, place) = match &login.source {
         Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
@@ -60,7 +57,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
 
 /// Of a stored session only: nothing else can be kept for another account.
 async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
-    let active = ActiveLogin::open_anywhere(context, session::MARGIN).await?;
+    let active = ActiveLogin::open_target(context).await?;
     let Source::Stored { name, login_id, .. } = &active.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
             .hint("Log in with 'ibmiam login', and leave out what goes before the session."));

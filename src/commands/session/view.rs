@@ -125,6 +125,12 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
     if let Some(why) = &done.uncleared {
         context.ui.note(&format!("What an older login left in the keyring is still there: {why}."));
     }
+    if done.removed_key {
+        context.ui.note(
+            "The API key of the session was removed, because it belongs to the previous account. \
+             To keep a key of this account, log in with it and --keep-key.",
+        );
+    }
     if !done.renewable {
         context.ui.note("This session cannot be renewed; it ends with its access token.");
     }

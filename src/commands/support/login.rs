@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::messages::no_account;
 use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
-use crate::session::{self, Login, Places};
+use crate::session::candidates::Mode;
+use crate::session::store::StoreError;
+use crate::session::{self, Login, Places, Source};
 use crate::terminal::ui::Ui;
 
 /// Who acts.
@@ -27,45 +30,50 @@ impl ActiveLogin {
 
     /// The same with a token that has so many seconds left, where that is in our hands.
     pub(crate) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
-        let active = Self::open_anywhere(context, margin).await?;
-        if active.login.account_id.is_empty() {
-            return Err(session::Error::NoAccount.into());
-        }
-        Ok(active)
+        let mode = Mode::of(&context.settings);
+        Self::open_as(context, mode, margin).await?.with_account()
     }
 
-    /// The same where the login need not be for an account.
-    pub(crate) async fn open_anywhere(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
+    /// What `target` tells of. It need not be for an account.
+    pub(crate) async fn open_target(context: &mut Context<'_>) -> Result<Self, Error> {
+        let mode = Mode::of_target(&context.settings);
+        Self::open_as(context, mode, session::MARGIN).await
+    }
+
+    /// The same, if it is for an account.
+    pub(crate) fn with_account(self) -> Result<Self, Error> {
+        match &self.login.source {
+            _ if !self.login.account_id.is_empty() => Ok(self),
+            Source::Stored { name, .. } => Err(no_account(Some(name))),
+            _ => Err(no_account(None)),
+        }
+    }
+
+    async fn open_as(context: &mut Context<'_>, mode: Mode, margin: i64) -> Result<Self, Error> {
         #[cfg(feature = "sandbox")]
         let sandbox = crate::commands::sandbox::start::start_if_asked(context).await?;
         #[cfg(feature = "sandbox")]
         let sandbox_login = sandbox.as_ref().map(crate::commands::sandbox::start::login).transpose()?;
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
-        let places = Places::of(&context.settings)?;
-        // To the tool that is stood in for, the key in the environment is what `login` reads, and a session goes first.
-        let later = context.settings.api_key.take_if(|_| context.settings.stand_in.is_some());
-        read_key_file(&mut context.settings).await?;
-        let login = session::open(&context.settings, sandbox_login, &places, margin, context.now).await;
-        let login = match (login, later) {
-            (Err(error @ (session::Error::NotLoggedIn | session::Error::Ibmcloud(_))), Some(key)) => {
-                if let session::Error::Ibmcloud(why) = error {
-                    context.ui.note(&format!("{why} IBMCLOUD_API_KEY is used instead."));
-                }
-                context.settings.api_key = Some(key);
-                read_key_file(&mut context.settings).await?;
-                session::open(&context.settings, None, &places, margin, context.now).await?
-            }
-            (Err(session::Error::NotLoggedIn), None) if context.settings.stand_in.is_some() => {
-                let name = context.settings.stand_in.as_deref().unwrap_or_default();
+        let settings = &context.settings;
+        let places = Places::of(settings)?;
+        let read_key = async |key: &SecretString| read_key(settings, key).await;
+        let login = session::open(settings, mode, sandbox_login, &places, margin, context.now, read_key).await;
+        let login = match (login, &settings.stand_in) {
+            (Err(session::Error::NotLoggedIn), Some(name)) => {
                 let message = format!("Not logged in. Use '{name} login' to log in.");
                 return Err(Error::new(Kind::NotAuthorised, message));
             }
             (login, _) => login?,
         };
-        if let Some(error) = &login.unkept {
-            context.ui.note(&format!("The renewed token could not be kept for the next command: {error}"));
+        let unsaved = login.unsaved.clone();
+        let note = move || unsaved.take().map(|error| not_saved(&error));
+        if let Some(text) = note() {
+            context.ui.note(&text);
         }
+        // The token may have to be renewed in the middle of the command, too.
+        context.final_notes.push(Box::new(note));
         Ok(Self {
             login,
             #[cfg(feature = "sandbox")]
@@ -89,12 +97,15 @@ pub(crate) async fn read_file(
     found.map_err(|error| Error::failed(format!("The file could not be read: {error}.")).caused_by(error)).flatten()
 }
 
-/// `IBMCLOUD_API_KEY` may name a file, as `@FILE`; it is read if the key will be needed.
-async fn read_key_file(settings: &mut Settings) -> Result<(), Error> {
-    let needed = !settings.sandbox && settings.session.is_none() && settings.iam_token.is_none();
-    let key = settings.api_key.as_ref().filter(|_| needed).map(ExposeSecret::expose_secret);
-    if let Some(path) = key.and_then(|key| key.strip_prefix('@')) {
-        settings.api_key = Some(read_file(settings.expand(path), keyfile::read).await?);
+/// The key that `IBMCLOUD_API_KEY` means, which may be in a file: `@FILE`.
+async fn read_key(settings: &Settings, given: &SecretString) -> Result<SecretString, Error> {
+    match given.expose_secret().strip_prefix('@') {
+        Some(path) => read_file(settings.expand(path), keyfile::read).await,
+        None => Ok(given.clone()),
     }
-    Ok(())
+}
+
+/// What to say of a renewed token that could not be saved.
+fn not_saved(error: &StoreError) -> String {
+    format!("The renewed token could not be saved for the next command: {error}")
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::context::InProgress;
 use crate::creation;
 use crate::error::{Error, Kind};
-use crate::iam::error::Refusal;
+use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
 use crate::text::{quoted, visible};
@@ -41,6 +41,10 @@ const LOG_IN_AGAIN: &str = "Log in again with 'ibmiam login'.";
 
 impl From<iam::Error> for Error {
     fn from(error: iam::Error) -> Self {
+        let error = match error {
+            iam::Error::RenewalFailed { cause, .. } => return not_renewed(cause),
+            error => error,
+        };
         match &error {
             iam::Error::Service(refusal) => of_refusal(refusal),
             iam::Error::Unreachable { endpoint, cause, .. } => {
@@ -56,6 +60,7 @@ impl From<iam::Error> for Error {
                 Self::failed(format!("The service's answer cannot be read: {why}.")).hint("Check --endpoint.")
             }
             iam::Error::Setup(why) => Self::failed(why.clone()),
+            iam::Error::RenewalFailed { cause, .. } => Self::failed(cause.to_string()),
         }
         .caused_by(error)
     }
@@ -67,6 +72,7 @@ impl From<session::Error> for Error {
         let unauthorised = |hint: &str| Self::new(Kind::NotAuthorised, message.clone()).hint(hint);
         match error {
             session::Error::Iam(error) => error.into(),
+            session::Error::KeyVariable(error) => *error,
             session::Error::NotLoggedIn => unauthorised(
                 "Log in with 'ibmiam login --apikey @FILE', set IBMCLOUD_API_KEY, or try everything with --sandbox.",
             ),
@@ -77,18 +83,30 @@ impl From<session::Error> for Error {
                 .hint("Look with 'ibmiam target', and run the command again if it still applies."),
             session::Error::KeptEndpoint { path, .. } => Self::failed(message)
                 .hint(format!("Set it again: ibmiam api ENDPOINT, or: ibmiam api --unset. It was read from '{path}'.")),
-            session::Error::NoAccount => {
-                unauthorised("Choose one with 'ibmiam target -c ACCOUNT', or log in again with -c.")
-            }
+            session::Error::NoAccount => no_account(None),
             session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a fresh one, or unset it."),
             session::Error::OtherAccount { name, .. } | session::Error::Expired(name) => {
                 unauthorised(&log_in_again(&name))
             }
             session::Error::Ended(name, error) => {
                 let ended = Self::from(*error);
-                let message = format!("The session '{name}' has ended: {}", ended.message);
+                let message = format!("{} has ended: {}", session::title(&name), ended.message);
                 ended.reworded(Kind::NotAuthorised, message).hint(log_in_again(&name))
             }
+            session::Error::NoSwitch(name) => {
+                unauthorised(&format!("Log in again with -c: ibmiam login{} -c ACCOUNT --apikey @FILE", option(&name)))
+            }
+            session::Error::NotSwitched { name, account, error } => {
+                let refused = Self::from(*error);
+                let message =
+                    format!("The session '{name}' was not switched to account {account}: {}", refused.message);
+                refused.reworded(Kind::NotAuthorised, message).hint(format!(
+                    "The session is still valid for its own account. If it was made with an API key, which belongs \
+                     to one account, log in with a key of the other account: ibmiam login{} --apikey @FILE",
+                    option(&name)
+                ))
+            }
+            session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint."),
             session::Error::Busy(_) => Self::failed(message).hint("End that process, then try again."),
             session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN."),
             session::Error::OtherEndpoint { .. } => unauthorised(
@@ -159,6 +177,26 @@ impl From<creation::Error> for Error {
         }
         .caused_by(error)
     }
+}
+
+/// A login that is for no account: of this stored session, or of none.
+pub(crate) fn no_account(session: Option<&str>) -> Error {
+    let error = Error::new(Kind::NotAuthorised, session::Error::NoAccount.to_string());
+    error.hint(match session {
+        Some(name) => format!("Choose an account: ibmiam target -c ACCOUNT{}", option(name)),
+        None => "Use a token for an account, or log in with -c.".to_owned(),
+    })
+}
+
+/// A token that was refused in the middle of a command, and why there is no other one.
+fn not_renewed(cause: RenewalError) -> Error {
+    let cause = match cause.downcast::<session::Error>() {
+        Ok(cause) => Error::from(*cause),
+        Err(other) => Error::failed(other.to_string()),
+    };
+    let message = format!("The access token was refused and could not be renewed. {}", cause.message);
+    let kind = cause.kind;
+    cause.reworded(kind, message)
 }
 
 fn log_in_again(name: &str) -> String {

@@ -1,0 +1,39 @@
+//! The endpoint of a login: what was asked for, or what `api` set.
+
+use super::{Error, file};
+use crate::config::Settings;
+use crate::iam::Endpoint;
+use crate::iam::endpoint::PUBLIC;
+
+/// The endpoint that was asked for, now or by `api`, or the public one.
+///
+/// # Errors
+/// `BadEndpoint`.
+pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
+    if let Some(asked) = &settings.endpoint {
+        return parse_endpoint(asked);
+    }
+    kept_endpoint(settings)?.map_or_else(|| parse_endpoint(PUBLIC), Ok)
+}
+
+/// What `api` kept, if anything. A file that cannot be trusted or read is an error: what is meant for one place must
+/// not go to another.
+fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
+    let Ok(path) = settings.endpoint_file() else {
+        return Ok(None);
+    };
+    let unusable = |why: String| Error::KeptEndpoint { path: path.display().to_string(), why };
+    match file::read_own(&path) {
+        Ok(Some(text)) => {
+            let text = String::from_utf8_lossy(&text);
+            Endpoint::parse(&text).map(Some).map_err(|why| unusable(format!("{why}.")))
+        }
+        Ok(None) => Err(unusable("it is not a private file of this user.".to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(format!("{error}."))),
+    }
+}
+
+pub(super) fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
+    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: endpoint::without_password(text), why })
+}
