@@ -246,7 +246,7 @@ impl Ui {
         for command in ["login", "logout", "target"] {
             text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
         }
-        text.replace("'ibmiam --help'", &format!("'{name} iam help'"))
+        text.replace("ibmiam --help", &format!("{name} iam help"))
     }
 
     /// A question without its line end; on standard error where standard output carries data.
