@@ -334,7 +334,7 @@ impl Ui {
             && failure.kind() != ErrorKind::BrokenPipe
             && status == 0
         {
-            let error = Error::failed(format!("Standard output cannot be written: {failure}."));
+            let error = Error::failed(format!("Cannot write to standard output: {failure}."));
             self.error(&error);
             status = error.kind.exit_status();
         }
