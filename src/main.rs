@@ -69,7 +69,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::failed(format!("The program cannot start: {error}.")).caused_by(error))?;
+        .map_err(|error| Error::failed(format!("ibmiam cannot start: {error}.")).caused_by(error))?;
     let result = runtime.block_on(ibmiam::commands::run_until_interrupted(&mut context, cli.command));
     context.show_final_notes();
     // A question that is still open must not hold up the end.
@@ -81,7 +81,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
 fn tame_panics() {
     std::panic::set_hook(Box::new(|panic| {
         prompt::restore_lines();
-        let text = format!("ibmiam has a fault, and ends: {panic}\nPlease report it.\n");
+        let text = format!("ibmiam crashed: {panic}\nThis is a bug. Please report it.\n");
         // There is nobody else to tell.
         let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());
     }));

@@ -13,47 +13,47 @@ Examples:
   ibmiam api-key-create MyKey -d \"this is my API key\" --file key_file
   ibmiam api-key-create ci --expires 90d --output json | jq -r .apikey")]
 pub struct Create {
-    /// Name of the new key; need not be unique
+    /// Name of the new key; does not have to be unique
     #[arg(value_parser = not_empty)]
     pub name: String,
 
-    /// What the key is for
+    /// Description of the key
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub description: Option<String>,
 
-    /// Write the key to this file (mode 0600) and to no stream; - is standard output
+    /// Write the key to this file (mode 0600) instead of standard output; - means standard output
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// What the file holds
+    /// Format of the file
     #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t, requires = "file")]
     pub file_format: FileFormat,
 
-    /// Replace FILE if it exists; a key in it is kept elsewhere
+    /// Replace FILE if it exists; ibmiam keeps a copy of the old file
     #[arg(long, requires = "file")]
     pub overwrite: bool,
 
-    /// Create the key locked
+    /// Create the key in locked state
     #[arg(long)]
     pub lock: bool,
 
-    /// Create the key disabled
+    /// Create the key in disabled state
     #[arg(long)]
     pub disabled: bool,
 
-    /// What the service does when it finds the key published; disable if not given
+    /// What IBM Cloud does if the key leaks; default: disable
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key stops working: 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000
+    /// When the key expires: 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000
     #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 
-    /// Logins with the key make sessions that can be seen and ended
+    /// Allow the management of login sessions that use this key
     #[arg(long)]
     pub support_sessions: bool,
 
-    /// Let the service make the value; a lost answer or a repeated request then leaves a key whose value nobody has
+    /// Let the service generate the value; if the response is lost, so is the value
     #[arg(long)]
     pub server_generated: bool,
 }
@@ -61,11 +61,11 @@ pub struct Create {
 /// `api-key-recover`
 #[derive(Debug, Args)]
 pub struct Recover {
-    /// File that the key was to be written to; without it, everything that is pending is shown and asked about
+    /// File passed to api-key-create; default: list all interrupted creations and prompt for each
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// Give up instead; a value is deleted only after the service said twice, ten minutes apart, that it does not know it
+    /// Discard the creation; a value is deleted only after two checks, ten minutes apart, find no key with it
     #[arg(long)]
     pub discard: bool,
 }
@@ -73,7 +73,7 @@ pub struct Recover {
 /// `api-key-update`
 #[derive(Debug, Args)]
 pub struct Update {
-    /// The key
+    /// Name or ID of the key
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub key: String,
 
@@ -85,11 +85,11 @@ pub struct Update {
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub description: Option<String>,
 
-    /// What the service does when it finds the key published
+    /// What IBM Cloud does if the key leaks
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key stops working: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never
+    /// When the key expires: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never
     #[arg(short, long, value_name = "WHEN|never")]
     pub expires: Option<When>,
 }
@@ -97,11 +97,11 @@ pub struct Update {
 /// `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`
 #[derive(Debug, Args)]
 pub struct Targets {
-    /// The keys
+    /// Names or IDs of the keys
     #[arg(value_name = "NAME|UUID", required = true, value_parser = not_empty)]
     pub keys: Vec<String>,
 
-    /// Do not ask
+    /// Do not prompt for confirmation
     #[arg(short, long)]
     pub force: bool,
 }
@@ -109,31 +109,31 @@ pub struct Targets {
 /// `api-key-list`
 #[derive(Debug, Args)]
 pub struct List {
-    /// Only keys whose name contains this
+    /// List only keys whose name contains TEXT
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub name: Option<String>,
 
-    /// Only keys whose description contains this
+    /// List only keys whose description contains TEXT
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub description: Option<String>,
 
-    /// The keys of all users of the account; needs an administrator
+    /// List the keys of all users in the account; requires an administrator
     #[arg(short, long)]
     pub all: bool,
 
-    /// Order
+    /// Sort the list by this field
     #[arg(long, value_name = "FIELD", value_enum, ignore_case = true)]
     pub sort: Option<Sort>,
 
-    /// The other way round
+    /// Reverse the order
     #[arg(long)]
     pub reverse: bool,
 
-    /// More columns
+    /// Show more columns
     #[arg(long, conflicts_with = "uuid")]
     pub wide: bool,
 
-    /// Ids only, one a line
+    /// Print only the IDs, one per line
     #[arg(long)]
     pub uuid: bool,
 }
@@ -141,19 +141,19 @@ pub struct List {
 /// `api-key-show`
 #[derive(Debug, Args)]
 pub struct Show {
-    /// The key
+    /// Name or ID of the key
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub key: String,
 
-    /// The id only
+    /// Print only the ID
     #[arg(long, conflicts_with_all = ["activity", "history"])]
     pub uuid: bool,
 
-    /// Last use and number of uses
+    /// Show when and how often the key was used
     #[arg(long)]
     pub activity: bool,
 
-    /// What was done to the key
+    /// Show the history of changes
     #[arg(long)]
     pub history: bool,
 }
@@ -161,23 +161,23 @@ pub struct Show {
 /// What a key file holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum FileFormat {
-    /// The key with all its fields
+    /// JSON object with all fields
     #[default]
     Json,
-    /// One line IBMCLOUD_API_KEY=…
+    /// One line: IBMCLOUD_API_KEY=…
     Env,
-    /// The value alone
+    /// Only the value
     Raw,
 }
 
-/// What the service does with a key that it finds published.
+/// What the service does with a leaked key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ActionIfLeaked {
-    /// Nothing
+    /// Do nothing
     None,
-    /// Disable it
+    /// Disable the key
     Disable,
-    /// Delete it
+    /// Delete the key
     Delete,
 }
 
@@ -200,13 +200,13 @@ pub enum Sort {
     Name,
     /// Oldest first
     Created,
-    /// Least recently changed first
+    /// Least recently modified first
     Modified,
 }
 
 fn not_empty(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() {
-        return Err("it is empty");
+        return Err("the value is empty");
     }
     Ok(text.to_owned())
 }

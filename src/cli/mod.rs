@@ -16,14 +16,15 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::error::Error;
 use stand_in::Rewritten;
 
-/// Manages IBM Cloud user API keys.
+/// Manage IBM Cloud user API keys.
 #[derive(Debug, Parser)]
 #[command(
     name = "ibmiam",
     version,
-    about = "Manages IBM Cloud user API keys",
-    long_about = "Manages IBM Cloud user API keys: creates, lists, shows, updates, locks, disables and deletes them.\n\n\
-        To try it with nothing to set up and nothing at stake, put --sandbox before any command.",
+    about = "Manage IBM Cloud user API keys",
+    long_about = "Manage IBM Cloud user API keys: create, list, show, update, lock, disable and delete them.\n\n\
+        To try a command without an account, put --sandbox before it. The command then runs against a \
+        built-in IAM server, and nothing reaches IBM Cloud.",
     subcommand_required = true,
     arg_required_else_help = false,
     disable_help_subcommand = true,
@@ -42,13 +43,13 @@ pub struct Cli {
 
 const EXIT_STATUSES: &str = "\
 Exit status:
-  0  done
-  1  failed at the service or on this machine
-  2  usage: a wrong flag, an ambiguous name, a question that nobody answers
-  3  no key of that name or id
-  4  not logged in, or not allowed
-  5  the key is locked or was changed meanwhile; the limit of keys is reached
-  6  the service cannot be reached
+  0  success
+  1  failure at the service or on this machine
+  2  usage error: invalid flag, ambiguous name, or confirmation required
+  3  no API key with that name or ID
+  4  not logged in, or not authorized
+  5  conflict: the key is locked, someone else changed it, or the limit of keys is reached
+  6  the service is unreachable
   130  cancelled
   129, 131, 143  ended by SIGHUP, SIGQUIT or SIGTERM";
 
@@ -56,44 +57,44 @@ Exit status:
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Format of the data on standard output
+    /// Output format
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t)]
     pub output: OutputFormat,
 
-    /// Leave out OK, notes and warnings [env: IBMCLOUD_QUIET]
+    /// Suppress OK, notes and warnings [env: IBMCLOUD_QUIET]
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Use this stored login session [env: IBMIAM_SESSION]
+    /// Login session to use [env: IBMIAM_SESSION]
     #[arg(long, global = true, value_name = "NAME")]
     pub session: Option<String>,
 
-    /// Address of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]
+    /// URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint: Option<String>,
 
-    /// Run against the IAM inside this program, logged in [env: IBMIAM_SANDBOX=1]
+    /// Run against the built-in IAM server, already logged in [env: IBMIAM_SANDBOX=1]
     #[cfg_attr(not(feature = "sandbox"), arg(skip))]
     #[cfg_attr(feature = "sandbox", arg(long, global = true))]
     pub sandbox: bool,
 
-    /// Limit for one attempt of a request, 60 if not given [env: IBMCLOUD_HTTP_TIMEOUT]
+    /// Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: Option<u64>,
 
-    /// Trust the certificates in this file and no others [env: SSL_CERT_FILE]
+    /// Trust only the CA certificates in this file [env: SSL_CERT_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
-    /// Show requests and answers, secrets masked, on standard error or at the end of FILE [env: IBMCLOUD_TRACE]
+    /// Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub trace: Option<String>,
 
-    /// When to colour [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]
+    /// When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorChoice>,
 
-    /// Never ask; what would have to be asked is an error
+    /// Never prompt; fail if a prompt would be needed
     #[arg(long, global = true)]
     pub no_input: bool,
 
@@ -105,23 +106,23 @@ pub struct Global {
 /// Formats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Table,
-    /// JSON for programs
+    /// JSON
     Json,
-    /// CSV for spreadsheets
+    /// CSV
     Csv,
 }
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal
+    /// Only on a terminal
     Auto,
-    /// Everywhere
+    /// Always
     Always,
-    /// Nowhere
+    /// Never
     Never,
 }
 
@@ -130,48 +131,48 @@ pub enum ColorChoice {
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
-    /// Show and finish creations that were interrupted
+    /// List interrupted API key creations, and finish or discard them
     ApiKeyRecover(keys::Recover),
-    /// Change an API key's name, description, expiry or action if leaked
+    /// Update an API key's name, description, expiration or leak action
     ApiKeyUpdate(keys::Update),
-    /// Lock API keys, so that they can be neither changed nor deleted
+    /// Lock API keys, to prevent changes and deletion
     ApiKeyLock(keys::Targets),
     /// Unlock API keys
     ApiKeyUnlock(keys::Targets),
-    /// Disable API keys, so that nobody can log in with them
+    /// Disable API keys, to prevent logins with them
     ApiKeyDisable(keys::Targets),
     /// Enable disabled API keys
     ApiKeyEnable(keys::Targets),
-    /// Delete API keys for ever
+    /// Permanently delete API keys
     ApiKeyDelete(keys::Targets),
     /// List API keys
     #[command(visible_alias = "api-keys")]
     ApiKeyList(keys::List),
-    /// Show one API key
+    /// Show an API key
     #[command(visible_alias = "api-key")]
     ApiKeyShow(keys::Show),
-    /// Log in and keep the session
+    /// Log in and store the session
     Login(session::Login),
-    /// Forget the session
+    /// Log out and delete the stored session
     Logout,
-    /// Show who is logged in, where and until when; switch accounts
+    /// Show the current login, or switch accounts
     Target(session::Target),
-    /// List the stored sessions, or choose one
+    /// List stored login sessions, or set the default session
     Session(session::Sessions),
-    /// Run a command with a fresh access token in its environment, and no API key
+    /// Run a command with a fresh access token, and no API key, in its environment
     Exec(session::Exec),
-    /// Print an access token with a heading
+    /// Print an access token with its label
     OauthTokens,
-    /// Print an access token alone
+    /// Print only an access token
     BearerToken,
-    /// Make, show or remove the link that stands in for ibmcloud
+    /// Install, check or remove a link that runs ibmiam under the name ibmcloud
     StandIn(session::StandIn),
-    /// Show or set the endpoint where logins go
+    /// Show or set the IAM endpoint for logins
     Api(session::Api),
-    /// Run an IAM of one's own for trying and testing
+    /// Run a local IAM server for testing
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
-    /// Print the completion script for a shell
+    /// Print a shell completion script
     Completion(session::Completion),
 }
 
@@ -241,8 +242,8 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
             ErrorKind::MissingSubcommand => Err(missing_command(&error)),
             // What stands there by mistake may be a key.
             ErrorKind::UnknownArgument if is_of_login(&error) && !is_flag(&error) => {
-                Err(Error::usage("'login' takes options only.")
-                    .hint("A key is passed with --apikey, a passcode with --passcode."))
+                Err(Error::usage("'login' takes options, and no arguments.")
+                    .hint("Pass an API key with --apikey, or a passcode with --passcode."))
             }
             _ => Err(usage(&error)),
         },
@@ -277,15 +278,15 @@ fn missing_command(error: &clap::Error) -> Error {
     };
     if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
-            .hint("Use serve, run or reset; 'ibmiam sandbox --help' tells more.");
+            .hint("Use serve, run or reset. For help, run: ibmiam sandbox --help");
     }
     if parent.ends_with("stand-in") {
         return Error::usage("A stand-in command is missing.").hint("Use install, status or remove.");
     }
     if parent.ends_with(" session") {
-        return Error::usage("A session command is missing.").hint("Use list, or use NAME.");
+        return Error::usage("A session command is missing.").hint("Use 'list' or 'use NAME'.");
     }
-    Error::usage("A command is missing.").hint("'ibmiam --help' lists the commands.")
+    Error::usage("A command is missing.").hint("To list the commands, run: ibmiam --help")
 }
 
 /// Whether what is unknown was meant as an option.
@@ -310,12 +311,11 @@ fn usage(error: &clap::Error) -> Error {
         .into_iter()
         .find_map(|kind| suggestion(error.get(kind)?));
     let hint = match suggested {
-        Some(similar) => format!("Did you mean '{similar}'? 'ibmiam --help' tells more."),
+        Some(similar) => format!("Did you mean '{similar}'? For help, run: ibmiam --help"),
         None if error.kind() == ErrorKind::UnknownArgument => {
-            "Add --help to the command to see what it takes; what begins with a dash and is no option goes behind --."
-                .to_owned()
+            "For help, add --help to the command. Put -- before an argument that starts with a dash.".to_owned()
         }
-        None => "Add --help to the command to see what it takes.".to_owned(),
+        None => "For help, add --help to the command.".to_owned(),
     };
     Error::usage(sentence).hint(hint)
 }

@@ -7,25 +7,25 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 const FAULTS: &str = "\
-A fault is written as words. METHOD and /PATH (a * at its end stands for anything), nth=N,
-every=N or chance=0.1 say which requests it hits; one of these says what happens:
-  delay=500ms         the work is begun later
-  delay-after=2s      the work is done, and answered later
-  status=503          this status (200 to 599) instead; with body=json|html|empty and
-                      retry-after=7|date:7
-  status-after=503    the work is done, and then answered with this status
-  drop=before         the connection ends before anything is done
-  drop=after          the connection ends when the work is done, without an answer
-  drop=half           the answer breaks off in the middle
-  late=2s             the connection ends at once, and the work is done later
-  repeat              the work is done twice, and the second answer is given
-  repeat=late:2s      the work is done at once, and once more later
-  drip=50ms           the answer comes in little pieces
-  garbage             the answer is not JSON
-  expired             the token counts as expired; the token endpoint gives one that is
-  clock=-90m          the service's clock is off
-  answer-value=TEXT   the value of a key in the answer is TEXT
-  request-value=TEXT  the value of a key in the request is TEXT";
+A fault is a list of words. METHOD and /PATH (* at the end matches any text), nth=N, every=N
+or chance=0.1 select requests. One of these words sets what happens to them:
+  delay=500ms         process the request after a delay
+  delay-after=2s      process the request, and respond after a delay
+  status=503          respond with this status (200 to 599), and do not process the request;
+                      add body=json|html|empty and retry-after=7|date:7
+  status-after=503    process the request, then respond with this status
+  drop=before         close the connection before processing the request
+  drop=after          process the request, then close the connection without a response
+  drop=half           close the connection in the middle of the response
+  late=2s             close the connection at once, and process the request later
+  repeat              process the request twice, and return the second response
+  repeat=late:2s      process the request at once, and again later
+  drip=50ms           send the response slowly, in small pieces
+  garbage             respond with a body that is not JSON
+  expired             treat the token as expired; the token endpoint issues an expired one
+  clock=-90m          shift the clock of the service
+  answer-value=TEXT   replace the value of a key in the response with TEXT
+  request-value=TEXT  replace the value of a key in the request with TEXT";
 
 /// `sandbox`
 #[derive(Debug, Args)]
@@ -39,38 +39,38 @@ pub struct Sandbox {
 /// The `sandbox` commands.
 #[derive(Debug, Subcommand)]
 pub enum SandboxCommand {
-    /// Serve until Ctrl-C; prints the variables for clients
+    /// Start a server and print the environment variables for clients; stop it with Ctrl-C
     Serve(Serve),
-    /// Run one command against a fresh sandbox
+    /// Run a command against a new, temporary sandbox
     Run(Run),
-    /// Start over: forget every key of the sandbox
+    /// Permanently delete all data of the sandbox
     Reset,
-    /// Print a one-time passcode for the sandbox's user
+    /// Print a one-time passcode for the sandbox user
     Passcode,
-    /// Print a compute resource token, and the trusted profile to use it with
+    /// Print a compute resource token, and the trusted profile to use with it
     CrToken,
 }
 
 /// How a sandbox is set up.
 #[derive(Debug, Args)]
 pub struct How {
-    /// Fill the account up to N keys, 10 of them the user's own
+    /// Add test keys until the account has N keys, 10 of them the sandbox user's own
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub seed: Option<u32>,
 
-    /// Users, keys, limits, lifetimes and faults from this TOML file; docs/sandbox.toml shows all
+    /// Read users, keys, limits, lifetimes and faults from this TOML file; for an example, see docs/sandbox.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Misbehave on purpose, as "POST /v1/apikeys nth=1 drop=after"; can be given several times
+    /// Inject a fault, for example "POST /v1/apikeys nth=1 drop=after"; can be repeated
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
 
-    /// Append each request to this file, a JSON object a line, without secrets
+    /// Append each request to this file, without secrets, as one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
 
-    /// Serve https with a certificate made on the spot; SSL_CERT_FILE names the one to trust
+    /// Use https with a temporary certificate; SSL_CERT_FILE names it for clients
     #[arg(long)]
     pub tls: bool,
 }
@@ -79,11 +79,11 @@ pub struct How {
 #[derive(Debug, Args)]
 #[command(after_help = FAULTS)]
 pub struct Serve {
-    /// Address on this machine; port 0 takes a free one
+    /// Loopback address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
-    /// Keep the data in memory and forget it at the end
+    /// Keep the data in memory, and discard it at exit
     #[arg(long)]
     pub ephemeral: bool,
 
@@ -91,7 +91,7 @@ pub struct Serve {
     #[command(flatten)]
     pub how: How,
 
-    /// Write the variables to this file too (mode 0600)
+    /// Also write the variables to this file (mode 0600)
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
 }
@@ -107,7 +107,7 @@ pub struct Run {
     #[command(flatten)]
     pub how: How,
 
-    /// The command and its arguments
+    /// Command to run, with its arguments
     #[arg(value_name = "CMD", required = true, last = true)]
     pub command: Vec<OsString>,
 }

@@ -18,89 +18,89 @@ Examples:
   ibmiam login --sso
   ibmiam login --cr-token @/var/run/secrets/tokens/sa-token --profile ci")]
 pub struct Login {
-    /// API key: @FILE reads a key file, - standard input; else IBMCLOUD_API_KEY
+    /// API key to log in with; @FILE reads a file, - reads standard input [env: IBMCLOUD_API_KEY]
     #[arg(long, value_name = "KEY|@FILE|-", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub apikey: Option<SecretString>,
 
-    /// Log in with a one-time passcode from a page that is shown, and opened if you like
+    /// Log in with a one-time passcode; shows the page for it and offers to open it
     #[arg(long, group = "way")]
     pub sso: bool,
 
-    /// Log in with this one-time passcode
+    /// One-time passcode to log in with
     #[arg(long, value_name = "CODE", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub passcode: Option<SecretString>,
 
-    /// Log in with a compute resource's token, or @FILE [env: IBMCLOUD_CR_TOKEN]
+    /// Compute resource token to log in with; @FILE reads a file [env: IBMCLOUD_CR_TOKEN]
     #[arg(long, value_name = "TOKEN|@FILE", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub cr_token: Option<SecretString>,
 
-    /// The trusted profile for --cr-token [env: IBMCLOUD_CR_PROFILE]
+    /// Trusted profile for --cr-token [env: IBMCLOUD_CR_PROFILE]
     #[arg(long, value_name = "ID|NAME|CRN")]
     pub profile: Option<String>,
 
-    /// The account, where there are several: its id or its exact name
+    /// Account to use, if the user has several: its ID or exact name
     #[arg(short = 'c', long, value_name = "ACCOUNT")]
     pub account: Option<String>,
 
-    /// Choose no account yet; 'target -c' does later
+    /// Do not select an account; select one later with 'target -c'
     #[arg(long, conflicts_with = "account")]
     pub no_account: bool,
 
-    /// Where to log in, as cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL
+    /// Endpoint to log in to: cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL
     #[arg(short = 'a', long = "api", value_name = "ENDPOINT")]
     pub api: Option<String>,
 
-    /// Where the refresh token is kept; auto is a keyring if there is one, else a private file
+    /// Where to store the refresh token
     #[arg(long, value_name = "STORE", value_enum, default_value_t)]
     pub store: StoreChoice,
 
-    /// Keep the API key, too, in the keyring, so that the session does not end
+    /// Also store the API key in the keyring, so that the session does not expire
     #[arg(long)]
     pub keep_key: bool,
 
-    /// Accepted for ibmcloud's sake; regions mean nothing here
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(short = 'r', long, value_name = "REGION", hide = true)]
     pub region: Option<String>,
 
-    /// Accepted for ibmcloud's sake; resource groups mean nothing here
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(short = 'g', long, value_name = "GROUP", hide = true)]
     pub resource_group: Option<String>,
 
-    /// Accepted for ibmcloud's sake
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(long, hide = true)]
     pub no_region: bool,
 
-    /// Accepted for ibmcloud's sake
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(long, hide = true)]
     pub accept: bool,
 }
 
-/// Places for a refresh token.
+/// Where to store a refresh token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum StoreChoice {
-    /// A keyring if there is one, else a file, and says so
+    /// Keyring if available, otherwise a file
     #[default]
     Auto,
-    /// The system's keyring
+    /// System keyring
     Keyring,
-    /// A file for this user alone
+    /// File that only this user can read
     File,
-    /// Nowhere: the session ends with its access token
+    /// Do not store it; the session ends when its access token expires
     None,
 }
 
 /// `target`
 #[derive(Debug, Args)]
 pub struct Target {
-    /// Switch the session to another of the user's accounts: its id or its exact name
+    /// Switch to this account: its ID or exact name
     #[arg(short = 'c', long, value_name = "ACCOUNT")]
     pub account: Option<String>,
 
-    /// Accepted for ibmcloud's sake; regions mean nothing here
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(short = 'r', long, value_name = "REGION", hide = true)]
     pub region: Option<String>,
 
-    /// Accepted for ibmcloud's sake; resource groups mean nothing here
+    /// Ignored; accepted for compatibility with ibmcloud
     #[arg(short = 'g', long, value_name = "GROUP", hide = true)]
     pub resource_group: Option<String>,
 }
@@ -117,11 +117,11 @@ pub struct Sessions {
 /// The `session` commands.
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
-    /// List the stored sessions: account, user, endpoint, where they are kept, until when
+    /// List the stored sessions
     List,
-    /// Use this session where none is named
+    /// Set the default session
     Use {
-        /// The session
+        /// Name of the session
         #[arg(value_name = "NAME")]
         name: String,
     },
@@ -130,7 +130,7 @@ pub enum SessionCommand {
 /// `exec`
 #[derive(Debug, Args)]
 pub struct Exec {
-    /// The command and its arguments
+    /// Command to run, with its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 }
@@ -138,11 +138,11 @@ pub struct Exec {
 /// `api`
 #[derive(Debug, Args)]
 pub struct Api {
-    /// cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL; without it the endpoint is shown
+    /// Endpoint to set: cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL
     #[arg(value_name = "ENDPOINT", conflicts_with = "unset")]
     pub address: Option<String>,
 
-    /// Go back to the public endpoint
+    /// Reset to the public endpoint
     #[arg(long)]
     pub unset: bool,
 }
@@ -159,9 +159,9 @@ pub struct StandIn {
 /// The `stand-in` commands.
 #[derive(Debug, Subcommand)]
 pub enum StandInCommand {
-    /// Make a link named ibmcloud to this program; never over anything else
+    /// Create a link named ibmcloud to this program; never replaces another file
     Install(StandInPlace),
-    /// Tell which programs named ibmcloud are on PATH, in order
+    /// List the programs named ibmcloud on PATH, in order
     Status,
     /// Remove the link
     Remove(StandInPlace),
@@ -170,7 +170,7 @@ pub enum StandInCommand {
 /// Where the link is.
 #[derive(Debug, Args)]
 pub struct StandInPlace {
-    /// The folder for the link, that of this program if not given
+    /// Folder of the link; default: the folder of this program
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
@@ -178,7 +178,7 @@ pub struct StandInPlace {
 /// `completion`
 #[derive(Debug, Args)]
 pub struct Completion {
-    /// The shell
+    /// Shell to print the script for
     #[arg(value_enum)]
     pub shell: Shell,
 }

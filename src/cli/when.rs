@@ -18,7 +18,7 @@ pub enum When {
     Never,
 }
 
-const FORMS: &str = "write 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000";
+const FORMS: &str = "use the form 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000";
 
 impl FromStr for When {
     type Err = String;

@@ -34,7 +34,7 @@ impl Environment {
             return Ok(None);
         };
         // To pass over such a variable would be to act as somebody else, or somewhere else.
-        let text = value.to_str().ok_or_else(|| Error::usage(format!("{name} holds bytes that are no text.")))?;
+        let text = value.to_str().ok_or_else(|| Error::usage(format!("{name} is not valid UTF-8 text.")))?;
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 

@@ -111,8 +111,8 @@ impl Settings {
         }
         let sandbox = global.sandbox || by_variable;
         if sandbox && global.endpoint.is_some() {
-            let error = Error::usage("The sandbox has an endpoint of its own.");
-            return Err(error.hint("Leave out --endpoint, or --sandbox (IBMIAM_SANDBOX)."));
+            let error = Error::usage("The sandbox has its own endpoint.");
+            return Err(error.hint("Remove --endpoint, or --sandbox (IBMIAM_SANDBOX)."));
         }
         let ca_file = global.ca_file.clone().or_else(|| environment.path("SSL_CERT_FILE"));
         let or_variable = |flag: &Option<String>, name: &str| match flag {
@@ -218,8 +218,7 @@ impl Settings {
         }
         let known = directories::ProjectDirs::from("", "", "ibmiam");
         known.map(|known| pick(&known).to_owned()).ok_or_else(|| {
-            Error::failed("There is no home folder to keep files in.")
-                .hint("Set HOME, or IBMIAM_HOME to a folder of your own.")
+            Error::failed("Cannot find your home folder.").hint("Set HOME, or set IBMIAM_HOME to a folder of your own.")
         })
     }
 }

@@ -113,7 +113,7 @@ fn place(
         }
         if found.is_file() {
             // Opened by that name, it would be written over from its beginning.
-            return Err(unsuitable("is a file by another name; name the file itself."));
+            return Err(unsuitable("is another name for a file. Use the file itself."));
         }
         return open_stream(path, &found, false).map(Place::Stream);
     }
@@ -122,13 +122,13 @@ fn place(
     let behind = is_there(path.metadata()).map_err(unwritable)?;
     let names_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.file_name().is_none();
     match (link, behind) {
-        (_, Some(found)) if found.is_dir() => Err(unsuitable("is a folder; name a file in it.")),
+        (_, Some(found)) if found.is_dir() => Err(unsuitable("is a folder. Use a file in it.")),
         (Some(link), Some(_)) if link.is_symlink() && files::through_own_links(path).is_ok_and(|to| to.is_none()) => {
             Err(Error::Foreign(path.to_owned()))
         }
         (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(Place::Stream),
-        _ if names_a_folder => Err(unsuitable("is the name of a folder; name a file in it.")),
-        (Some(link), _) if link.is_symlink() => Err(unsuitable("is a symbolic link; name the file itself.")),
+        _ if names_a_folder => Err(unsuitable("is the name of a folder. Use a file in it.")),
+        (Some(link), _) if link.is_symlink() => Err(unsuitable("is a symbolic link. Use the file itself.")),
         (Some(_), _) if !overwrite => Err(Error::Exists(path.to_owned())),
         (link, _) => {
             let old = link.map(|_| room_for_old(path, replaced())).transpose()?;
@@ -152,7 +152,7 @@ fn room_for_old(path: &Path, folder: Option<PathBuf>) -> Result<OldCopy, Error> 
     File::open(path).map_err(|source| Error::Uncopyable { path: path.to_owned(), source })?;
     let folder = folder.ok_or_else(|| Error::Uncopyable {
         path: path.to_owned(),
-        source: io::Error::other("there is no folder for replaced files"),
+        source: io::Error::other("no folder is available for replaced files"),
     })?;
     OldCopy::reserve(&folder).map_err(Error::unwritable(&folder))
 }
@@ -164,7 +164,7 @@ fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File,
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
     let unwritable = Error::unwritable(path);
     if is_null(found) {
-        let why = "leads nowhere, so nobody would get the key's value. Name a file.";
+        let why = "discards its input, so the value of the key would be lost. Use a file.";
         return Err(Error::Unsuitable { path: path.to_owned(), why });
     }
     let mut options = OpenOptions::new();
@@ -177,7 +177,7 @@ fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File,
     let opened = stream.metadata().map_err(unwritable)?;
     let kind = opened.file_type();
     if !kind.is_fifo() && !kind.is_char_device() {
-        let why = "is neither a file, nor a pipe, nor a terminal.";
+        let why = "is not a file, a pipe or a terminal.";
         return Err(Error::Unsuitable { path: path.to_owned(), why });
     }
     if must_be_own && !files::is_trusted_owner(&opened) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is a file, and it is not to be replaced.
-    #[error("{} exists already.", .0.display())]
+    #[error("{} already exists.", .0.display())]
     Exists(PathBuf),
     /// The path names something that can hold no key, and why.
     #[error("{} {why}", path.display())]
@@ -18,13 +18,13 @@ pub enum Error {
         why: &'static str,
     },
     /// A pipe or terminal of another user, or a link that another user made.
-    #[error("{} belongs to another user, who would get the key.", .0.display())]
+    #[error("{} belongs to another user, who could read the key.", .0.display())]
     Foreign(PathBuf),
     /// A pipe without a reader.
-    #[error("{} is a pipe that nobody reads from.", .0.display())]
+    #[error("No program reads from the pipe {}.", .0.display())]
     NoReader(PathBuf),
     /// The file system's word.
-    #[error("{} cannot be written: {source}.", path.display())]
+    #[error("Cannot write {}: {source}.", path.display())]
     Unwritable {
         /// What was to be written.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file that was to be replaced cannot be copied first.
-    #[error("{} cannot be read, so it cannot be kept: {source}.", path.display())]
+    #[error("Cannot read {}, so cannot save a copy of it: {source}.", path.display())]
     Uncopyable {
         /// The file.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Another creation into the same file was interrupted, or is in progress.
-    #[error("Another creation into {} was begun and is not finished.", .0.display())]
+    #[error("An earlier creation into {} is not finished.", .0.display())]
     Unfinished(PathBuf),
     /// Another process is creating this key.
     #[error("The creation into {} is in progress in another process.", .0.display())]
@@ -49,13 +49,13 @@ pub enum Error {
     #[error("The creation of API key {0} is in progress in another process.")]
     Busy(String),
     /// Others could have made or changed the pending file.
-    #[error("{} is not a private file of this user; it is not trusted.", .0.display())]
+    #[error("{} is not a private file of yours, so ibmiam does not trust it.", .0.display())]
     Untrusted(PathBuf),
     /// The pending file makes no sense.
-    #[error("{} cannot be understood.", .0.display())]
+    #[error("{} is damaged, or has an unknown format.", .0.display())]
     Garbled(PathBuf),
     /// The pending file cannot be read.
-    #[error("{} cannot be read: {source}.", path.display())]
+    #[error("Cannot read {}: {source}.", path.display())]
     Unreadable {
         /// The pending file.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The pending file cannot be removed.
-    #[error("{} cannot be removed: {source}.", path.display())]
+    #[error("Cannot remove {}: {source}.", path.display())]
     Irremovable {
         /// The pending file.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The log entry cannot be written, without which a crash would lose the key.
-    #[error("The creation cannot be recorded in {}: {source}.", folder.display())]
+    #[error("Cannot record the creation in {}: {source}.", folder.display())]
     Unrecorded {
         /// The log's folder.
         folder: PathBuf,
@@ -79,10 +79,10 @@ pub enum Error {
         source: io::Error,
     },
     /// The new key's value cannot be shown.
-    #[error("The API key could not be written to standard output: {0}.")]
+    #[error("Cannot write the API key to standard output: {0}.")]
     Unshown(#[source] io::Error),
     /// The service's answer holds no usable value.
-    #[error("The service's answer does not hold the new key's value as it was registered.")]
+    #[error("The service's response does not contain the value of the new key as registered.")]
     AlteredValue,
 }
 

@@ -74,7 +74,7 @@ pub(super) async fn with_value(
 pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
     match client.get_api_keys_details(value).await {
         Ok(key) if is_as_drafted(&key, draft) => CreatedKey::found(key, value).map(Some),
-        Ok(_) => Err(Error::unreadable("it is about another key")),
+        Ok(_) => Err(Error::unreadable("it describes another key")),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
@@ -106,7 +106,7 @@ async fn settle(
     if !answer.key.id.is_empty() && answer.value.as_ref().is_some_and(same) {
         return Ok(Found { created: answer.with_value(value.clone()), may_return });
     }
-    let odd = || NotRegistered::Unknown(Error::unreadable("it does not have the value that was sent"));
+    let odd = || NotRegistered::Unknown(Error::unreadable("it does not contain the value that was sent"));
     let is_answers = |found: &ApiKey| answer.key.id.is_empty() || found.id == answer.key.id;
     match find(client, draft, value).await {
         Ok(Some(created)) if is_answers(&created.key) => return Ok(Found { created, may_return }),
@@ -163,7 +163,7 @@ async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Resul
     };
     if let Ok(Some(created)) = found {
         let is_it = created.key.id == id;
-        let odd = || NotRegistered::Unknown(Error::unreadable("it is about another key"));
+        let odd = || NotRegistered::Unknown(Error::unreadable("it describes another key"));
         return if is_it { Ok(Found { created, may_return: false }) } else { Err(odd()) };
     }
     match (client.get_api_key(&id, Include::default()).await, well_formed) {
@@ -174,7 +174,7 @@ async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Resul
         (Ok(key), _) if is_as_drafted(&key, draft) => {
             Err(NotRegistered::Altered { key: Box::new(key), may_return: false })
         }
-        _ => Err(NotRegistered::Unknown(Error::unreadable("it does not have the new key's value"))),
+        _ => Err(NotRegistered::Unknown(Error::unreadable("it does not contain the new key's value"))),
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
             (iams(422, "The limit is reached."), false),
             (iams(429, ""), false),
             (iams(400, "Property 'apikey' is not unique."), true),
-            (iams(422, "The value exists already."), true),
+            (iams(422, "The value already exists."), true),
             (iams(409, ""), true),
             (iams(500, ""), true),
             (refusal(403, "<html>Forbidden</html>"), true),

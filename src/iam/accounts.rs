@@ -76,7 +76,7 @@ pub async fn list_accounts(iam: &Endpoint, options: &HttpOptions, token: &Secret
             Some(next) => path = same_place(&service, &next)?,
         }
     }
-    Err(Error::unreadable("its list of accounts does not end"))
+    Err(Error::unreadable("its list of accounts has no last page"))
 }
 
 /// The path and query of a next page, which must be one of the same list.
@@ -87,7 +87,7 @@ fn same_place(service: &Endpoint, next: &str) -> Result<String, Error> {
         (Some(base), Some(next)) if next.origin() == base.origin() && next.path() == PATH => {
             Ok(format!("{PATH}?{}", next.query().unwrap_or_default()))
         }
-        _ => Err(Error::unreadable("its next page of accounts leads elsewhere")),
+        _ => Err(Error::unreadable("its link to the next page of accounts points to another address")),
     }
 }
 

@@ -132,7 +132,7 @@ impl Client {
             length += answer.body.len();
             let page: Page<'_> = parse(&answer.body)?;
             if page.apikeys.len() > LARGEST_PAGE || length > LONGEST_LIST {
-                return Err(Error::unreadable("it lists more keys than any account has"));
+                return Err(Error::unreadable("it lists more keys than an account can have"));
             }
             for raw in page.apikeys {
                 keys.push(ApiKey::from_raw(raw)?);
@@ -326,7 +326,7 @@ impl fmt::Debug for Client {
 
 /// An answer about another key than the one that was asked for is no answer.
 fn is_of(key: &ApiKey, id: &str) -> Result<(), Error> {
-    if key.id.eq_ignore_ascii_case(id) { Ok(()) } else { Err(Error::unreadable("it is about another key")) }
+    if key.id.eq_ignore_ascii_case(id) { Ok(()) } else { Err(Error::unreadable("it describes another key")) }
 }
 
 fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
@@ -350,5 +350,5 @@ fn draft_body(draft: &KeyDraft, value: Option<&SecretString>) -> Result<Vec<u8>,
 }
 
 fn body(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(|_| Error::Setup("The request cannot be written.".to_owned()))
+    serde_json::to_vec(value).map_err(|_| Error::Setup("Cannot write the request.".to_owned()))
 }

@@ -13,7 +13,7 @@ pub enum Error {
     #[error("{0}")]
     Service(Refusal),
     /// No answer: DNS, TLS, connection, timeout.
-    #[error("{endpoint} could not be reached: {cause}")]
+    #[error("cannot reach {endpoint}: {cause}")]
     Unreachable {
         /// Where we asked.
         endpoint: String,
@@ -23,7 +23,7 @@ pub enum Error {
         sent: bool,
     },
     /// An answer that makes no sense.
-    #[error("the service's answer could not be read: {0}")]
+    #[error("cannot read the service's response: {0}")]
     Unreadable(String),
     /// This machine's certificates cannot be used.
     #[error("{0}")]
@@ -158,7 +158,7 @@ impl Refusal {
             status,
             is_iams,
             code: code.unwrap_or_default(),
-            message: message.unwrap_or_else(|| format!("The service answered {status} {}", reason(status))),
+            message: message.unwrap_or_else(|| format!("The service responded with {status} {}", reason(status))),
             details: pick(&["/errors/0/details", "/errorDetails", "/requirements/error"]).unwrap_or_default(),
             transaction_id: transaction_id
                 .map(str::to_owned)
@@ -171,7 +171,7 @@ impl Refusal {
 
 fn reason(status: u16) -> &'static str {
     match status {
-        301..=308 => "and pointed elsewhere, which is not followed with a token.",
+        301..=308 => "with a redirect, which ibmiam does not follow.",
         400 => "Bad Request.",
         401 => "Unauthorized.",
         403 => "Forbidden.",
@@ -183,7 +183,7 @@ fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway.",
         503 => "Service Unavailable.",
         504 => "Gateway Timeout.",
-        _ => "without saying why.",
+        _ => "without a reason.",
     }
 }
 
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_page_of_html_is_told_by_its_status() {
         let refusal = Refusal::read(502, None, b"<html><body>oops</body></html>");
-        assert_eq!(refusal.message, "The service answered 502 Bad Gateway.");
+        assert_eq!(refusal.message, "The service responded with 502 Bad Gateway.");
         assert_eq!((refusal.code.as_str(), refusal.is_iams), ("", false));
     }
 }

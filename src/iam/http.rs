@@ -96,7 +96,7 @@ impl Answer {
         if self.status == status {
             return Ok(self);
         }
-        Err(Error::unreadable(format!("its status is {} and not {status}", self.status)))
+        Err(Error::unreadable(format!("its status is {}, not {status}", self.status)))
     }
 }
 
@@ -153,7 +153,7 @@ impl Request {
     /// `Unreadable` if the text cannot be a header, as an entity tag with a line break.
     pub fn header(mut self, name: &'static str, value: &str) -> Result<Self, Error> {
         let value = HeaderValue::from_str(value)
-            .map_err(|_| Error::unreadable(format!("a value for {name} holds odd characters")))?;
+            .map_err(|_| Error::unreadable(format!("the value of {name} contains invalid characters")))?;
         self.headers.insert(HeaderName::from_static(name), value);
         Ok(self)
     }
@@ -166,7 +166,7 @@ impl Request {
         mask::remember(value);
         let text = Zeroizing::new(format!("{prefix}{}", value.expose_secret()));
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Error::Setup("The key or token holds characters that none can have.".to_owned()))?;
+            .map_err(|_| Error::Setup("The key or token contains invalid characters.".to_owned()))?;
         value.set_sensitive(true);
         self.headers.insert(HeaderName::from_static(name), value);
         Ok(self)
@@ -223,8 +223,7 @@ impl Http {
         } else if let Some(certificates) = certificates(options)? {
             builder = builder.tls_certs_only(certificates);
         }
-        let client =
-            builder.build().map_err(|error| Error::Setup(format!("TLS cannot be used: {}.", chain(&error))))?;
+        let client = builder.build().map_err(|error| Error::Setup(format!("Cannot use TLS: {}.", chain(&error))))?;
         let service_time = Arc::default();
         let (watch, trace) = (options.watch.clone(), options.trace.clone());
         Ok(Self { client, endpoint, proxy, watch, trace, service_time })
@@ -284,7 +283,7 @@ impl Http {
         let (endpoint, attempt) = (&self.endpoint, patience.next_attempt());
         let why = match error {
             Error::Service(refusal) => format!("answered {}", refusal.status),
-            _ => "could not be reached".to_owned(),
+            _ => "is unreachable".to_owned(),
         };
         let what = |left: Duration| {
             let seconds = left.as_secs_f64().ceil();
@@ -369,7 +368,7 @@ impl Http {
     /// A request without a whole answer; URLs stay out of the text, they may hold what was asked.
     fn lost(&self, error: reqwest::Error) -> Error {
         if error.is_builder() {
-            let what = "The request cannot be written; a name or an id in it is too long.";
+            let what = "Cannot write the request: a name or an ID in it is too long.";
             return Error::Setup(what.to_owned());
         }
         let sent = !error.is_connect();
@@ -412,12 +411,12 @@ fn certificates(options: &HttpOptions) -> Result<Option<Vec<Certificate>>, Error
     };
     let unusable = |why: String| {
         let path = path.display();
-        Error::Setup(format!("The certificates in {path} cannot be used: {why}."))
+        Error::Setup(format!("Cannot use the certificates in {path}: {why}."))
     };
     let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(chain(&error)))?;
     if certificates.is_empty() {
-        return Err(unusable("there are none".to_owned()));
+        return Err(unusable("it contains none".to_owned()));
     }
     Ok(Some(certificates))
 }

@@ -120,7 +120,7 @@ impl Identity {
         let request = Request::read("/identity/.well-known/openid-configuration");
         let discovery: Discovery = super::types::parse(&self.http.send(&request).await?.body)?;
         if !Endpoint::is_page_of(&discovery.passcode_endpoint, self.endpoint()) {
-            return Err(Error::unreadable("it sends people for a passcode to a place that is not IAM's"));
+            return Err(Error::unreadable("its passcode URL does not belong to IAM"));
         }
         Ok(discovery.passcode_endpoint)
     }

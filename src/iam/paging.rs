@@ -27,7 +27,7 @@ impl Chain {
         };
         let token = page_token(next).ok_or_else(|| Error::unreadable("the link to the next page has no page token"))?;
         if self.seen.len() >= MAX_PAGES || !self.seen.insert(token.clone()) {
-            return Err(Error::unreadable("the pages of the list never end"));
+            return Err(Error::unreadable("the list has no last page"));
         }
         Ok(Some(token))
     }

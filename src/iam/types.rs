@@ -212,7 +212,7 @@ impl ApiKey {
         };
         if !raw.get().starts_with('{') {
             // Serde would take a list for an object whose names were left out.
-            return Err(Error::unreadable("it is JSON, but of another form"));
+            return Err(Error::unreadable("it is JSON, but not in the expected form"));
         }
         let mut key: Self = match serde_json::from_str(raw.get()) {
             Ok(key) => key,
@@ -239,7 +239,8 @@ impl ApiKey {
                 good.insert(name, value);
             }
         }
-        serde_json::from_value(Value::Object(good)).map_err(|_| Error::unreadable("it is JSON, but of another form"))
+        serde_json::from_value(Value::Object(good))
+            .map_err(|_| Error::unreadable("it is JSON, but not in the expected form"))
     }
 }
 
@@ -321,8 +322,8 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> 
         let what = match error.classify() {
             _ if start.is_empty() => "it is empty",
             _ if start.starts_with(b"<") => "it is a web page and not JSON; is this an IAM endpoint?",
-            serde_json::error::Category::Data => "it is JSON, but of another form",
-            serde_json::error::Category::Eof => "it breaks off",
+            serde_json::error::Category::Data => "it is JSON, but not in the expected form",
+            serde_json::error::Category::Eof => "it is incomplete",
             _ => "it is not JSON",
         };
         let (line, column) = (error.line(), error.column());

@@ -77,8 +77,8 @@ pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
 /// `Usage` if the file cannot be read or holds no key.
 pub fn read(path: &Path) -> Result<SecretString, Error> {
     text(path)?.and_then(|text| find_key(&text)).ok_or_else(|| {
-        Error::usage(format!("{} holds no API key.", path.display()))
-            .hint("A key file is JSON with a field apikey, a line IBMCLOUD_API_KEY=…, or the key alone.")
+        Error::usage(format!("{} contains no API key.", path.display()))
+            .hint("A key file contains JSON with an apikey field, a line IBMCLOUD_API_KEY=…, or only the key.")
     })
 }
 
@@ -98,12 +98,12 @@ pub fn read_token(path: &Path) -> Result<SecretString, Error> {
     let text = text(path)?;
     let token =
         text.as_ref().map(|text| text.trim()).filter(|token| !token.is_empty() && !token.contains(char::is_whitespace));
-    token.map(SecretString::from).ok_or_else(|| Error::usage(format!("{} holds no token.", path.display())))
+    token.map(SecretString::from).ok_or_else(|| Error::usage(format!("{} contains no token.", path.display())))
 }
 
 /// `None` if it is longer than anything of the kind.
 fn text(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
-    let unreadable = |error: &io::Error| Error::usage(format!("{} cannot be read: {error}.", path.display()));
+    let unreadable = |error: &io::Error| Error::usage(format!("Cannot read {}: {error}.", path.display()));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     read_text(file).map_err(|error| unreadable(&error))
 }

@@ -82,7 +82,7 @@ impl Action {
             Some((name, value)) => (name, Some(value)),
             None => (word, None),
         };
-        let wrong = |expected: &str| format!("'{word}' is not understood: expected {expected}");
+        let wrong = |expected: &str| format!("'{word}' is invalid: expected {expected}");
         let text = value.unwrap_or_default();
         let time = || duration(text).ok_or_else(|| wrong("a duration like 500ms or 2s"));
         let replacement = || value.map(Replacement::new).ok_or_else(|| wrong(&format!("{name}=TEXT")));
@@ -124,7 +124,7 @@ impl Action {
             Self::Answer(answer) => Self::Answer(answer.with(body, retry_after)?),
             Self::AnswerAfter(answer) => Self::AnswerAfter(answer.with(body, retry_after)?),
             other if body.is_none() && retry_after.is_none() => other,
-            _ => return Err("body= and retry-after= go with status= and status-after= alone".to_owned()),
+            _ => return Err("body= and retry-after= require status= or status-after=".to_owned()),
         })
     }
 
@@ -143,7 +143,7 @@ impl FixedAnswer {
     fn with(self, body: Option<FixedBody>, retry_after: Option<RetryAfter>) -> Result<Self, String> {
         let body = match (self.status, body) {
             (204 | 205 | 304, None | Some(FixedBody::Empty)) => FixedBody::Empty,
-            (204 | 205 | 304, Some(_)) => return Err(format!("an answer of status {} has no body", self.status)),
+            (204 | 205 | 304, Some(_)) => return Err(format!("a response with status {} has no body", self.status)),
             (_, body) => body.unwrap_or(FixedBody::Json),
         };
         Ok(Self { body, retry_after, ..self })
@@ -290,12 +290,12 @@ mod tests {
             ("status=199", "status=200 to 599"),
             ("status=600", "status=200 to 599"),
             ("status-after=ok", "status-after=200 to 599"),
-            ("status=204 body=html", "in 'status=204 body=html', an answer of status 204 has no body"),
-            ("status-after=304 body=json", "an answer of status 304 has no body"),
+            ("status=204 body=html", "in 'status=204 body=html', a response with status 204 has no body"),
+            ("status-after=304 body=json", "a response with status 304 has no body"),
             ("drop=later", "drop=before, after or half"),
-            ("garbage=", "'garbage=' is not understood"),
-            ("garbage body=html", "go with status= and status-after= alone"),
-            ("repeat retry-after=7", "go with status= and status-after= alone"),
+            ("garbage=", "'garbage=' is invalid"),
+            ("garbage body=html", "require status= or status-after="),
+            ("repeat retry-after=7", "require status= or status-after="),
             ("clock", "clock= and +2h, -90m or 45s"),
             ("clock=2", "clock= and +2h, -90m or 45s"),
             ("clock=366d", "a year at most"),

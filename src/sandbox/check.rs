@@ -15,7 +15,7 @@ impl Setup {
         }
         let lifetimes = &self.lifetimes;
         if [lifetimes.access_token, lifetimes.refresh_token, lifetimes.passcode].contains(&0) {
-            return Err("lifetimes: nothing can be good for 0 seconds".to_owned());
+            return Err("lifetimes: a lifetime must be longer than 0 seconds".to_owned());
         }
         self.check_users()?;
         self.check_accounts()
@@ -25,19 +25,16 @@ impl Setup {
         let (mut users, mut values) = (BTreeSet::new(), BTreeSet::new());
         for user in &self.users {
             if !users.insert(&user.iam_id) {
-                return Err(format!("users: '{}' is there twice", user.iam_id));
+                return Err(format!("users: '{}' is listed twice", user.iam_id));
             }
             if !user.iam_id.starts_with("IBMid-") {
-                return Err(format!(
-                    "users: '{}' cannot be the iam_id of a user, which starts with IBMid-",
-                    user.iam_id
-                ));
+                return Err(format!("users: '{}' is not the iam_id of a user, which starts with IBMid-", user.iam_id));
             }
             if user.account_id.as_deref().is_some_and(|id| !is_account_id(id)) {
                 return Err(format!("users: the account_id of '{}' is not 32 hexadecimal digits", user.iam_id));
             }
             if user.iam_id.contains(char::is_whitespace) {
-                return Err(format!("users: '{}' cannot be an iam_id", user.iam_id));
+                return Err(format!("users: '{}' is not a valid iam_id", user.iam_id));
             }
             for key in &user.keys {
                 let short = key.value.as_ref().is_some_and(|value| value.chars().count() < 32);
@@ -46,7 +43,7 @@ impl Setup {
                     return Err(format!("users: key '{name}' needs a name, and a value of 32 characters or none"));
                 }
                 if key.value.as_ref().is_some_and(|value| !values.insert(value)) {
-                    return Err(format!("users: the value of key '{}' is there twice", key.name));
+                    return Err(format!("users: the value of key '{}' is listed twice", key.name));
                 }
             }
         }
@@ -61,7 +58,7 @@ impl Setup {
                 return Err(format!("accounts: the id '{id}' is not 32 hexadecimal digits in lower case"));
             }
             if !ids.insert(id) {
-                return Err(format!("accounts: '{id}' is there twice"));
+                return Err(format!("accounts: '{id}' is listed twice"));
             }
             if name.trim().is_empty() {
                 return Err(format!("accounts: '{id}' needs a name"));
@@ -69,7 +66,7 @@ impl Setup {
             let mut members = BTreeSet::new();
             for member in &account.members {
                 if member != OWNER && !self.users.iter().any(|user| user.iam_id == *member) {
-                    return Err(format!("accounts: the member '{member}' of '{name}' is no user of this setup"));
+                    return Err(format!("accounts: the member '{member}' of '{name}' is not a user of this setup"));
                 }
                 if !members.insert(member) {
                     return Err(format!("accounts: '{member}' is a member of '{name}' twice"));
@@ -87,21 +84,23 @@ fn check_choices(choices: &Choices) -> Result<(), String> {
         ("taken_value_status", choices.taken_value_status, &[400, 409, 422]),
     ] {
         if !allowed.contains(&status) {
-            return Err(format!("choices.{name} is {status}, but can be one of {allowed:?} only"));
+            return Err(format!("choices.{name} is {status}, but must be one of {allowed:?}"));
         }
     }
     for attribute in &choices.filter_attributes {
         if !super::filter::MORE_ATTRIBUTES.contains(&attribute.as_str()) {
             let known = super::filter::MORE_ATTRIBUTES.join(", ");
-            return Err(format!("choices.filter_attributes has '{attribute}', but can have {known} only"));
+            return Err(format!("choices.filter_attributes has '{attribute}', but supports only {known}"));
         }
     }
     if choices.conflict_code.is_empty() || choices.expired_key_code.is_empty() {
-        return Err("choices: a code cannot be empty".to_owned());
+        return Err("choices: a code must not be empty".to_owned());
     }
     let offset = choices.clock_offset;
     if !(-YEAR..=YEAR).contains(&offset) {
-        return Err(format!("choices.clock_offset is {offset}, but can be {YEAR} seconds, a year, either way at most"));
+        return Err(format!(
+            "choices.clock_offset is {offset}, but the limit is {YEAR} seconds, a year, in either direction"
+        ));
     }
     Ok(())
 }
@@ -116,16 +115,16 @@ mod tests {
             ("limits.keys = 3", "unknown field `keys`, expected one of `keys_per_identity`"),
             ("[lifetimes]\naccess_token = \"long\"", "line 2"),
             ("[lifetimes]\naccess_token = -1", "line 2"),
-            ("choices.locked_status = 400", "choices.locked_status is 400, but can be one of [409, 422] only"),
+            ("choices.locked_status = 400", "choices.locked_status is 400, but must be one of [409, 422]"),
             ("choices.filter_attributes = [\"crn\"]", "has 'crn'"),
             ("choices.expires_at = \"never\"", "expected `minutes` or `as-sent`"),
-            ("choices.clock_offset = 31536001", "clock_offset is 31536001, but can be 31536000 seconds, a year"),
-            ("choices.clock_offset = -9223372036854775808", "a year, either way at most"),
+            ("choices.clock_offset = 31536001", "clock_offset is 31536001, but the limit is 31536000 seconds, a year"),
+            ("choices.clock_offset = -9223372036854775808", "a year, in either direction"),
             ("choices.clock_offset = \"2h\"", "invalid type: string"),
-            ("faults = [\"explode\"]", "faults: 'explode' is not understood"),
+            ("faults = [\"explode\"]", "faults: 'explode' is invalid"),
             ("[[users]]\nemail = \"a\"", "missing field `iam_id`"),
             ("[[users]]\niam_id = \"IBMid-a\"\nrole = \"king\"", "unknown variant `king`"),
-            ("[[users]]\niam_id = \"IBMid-a b\"", "'IBMid-a b' cannot be an iam_id"),
+            ("[[users]]\niam_id = \"IBMid-a b\"", "'IBMid-a b' is not a valid iam_id"),
             (
                 "[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", value = \"short\" }]",
                 "a value of 32 characters",
@@ -133,12 +132,12 @@ mod tests {
             ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"1y\" }]", "'1y' is not a time"),
             ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"ü\" }]", "'ü' is not a time"),
             ("[[users]]\niam_id = \"iam-ServiceId-1\"", "which starts with IBMid-"),
-            ("users = [{ iam_id = \"IBMid-a\" }, { iam_id = \"IBMid-a\" }]", "'IBMid-a' is there twice"),
+            ("users = [{ iam_id = \"IBMid-a\" }, { iam_id = \"IBMid-a\" }]", "'IBMid-a' is listed twice"),
             ("[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"k\", age = \"99999d\" }]", "longer than 100 years"),
             (
                 "[[users]]\niam_id = \"IBMid-a\"\nkeys = [{ name = \"a\", value = \"0123456789012345678901234567890123\" }, \
                  { name = \"b\", value = \"0123456789012345678901234567890123\" }]",
-                "the value of key 'b' is there twice",
+                "the value of key 'b' is listed twice",
             ),
             ("[[users]]\niam_id = \"IBMid-a\"\naccount_id = \"mine\"", "is not 32 hexadecimal digits"),
             ("choices.passcode_without_account = \"home\"", "expected `account` or `none`"),
@@ -148,18 +147,18 @@ mod tests {
             (
                 "accounts = [{ id = \"ffffffffffffffffffffffffffffffff\", name = \"A\" }, \
                  { id = \"ffffffffffffffffffffffffffffffff\", name = \"B\" }]",
-                "'ffffffffffffffffffffffffffffffff' is there twice",
+                "'ffffffffffffffffffffffffffffffff' is listed twice",
             ),
             (
                 "[[accounts]]\nid = \"ffffffffffffffffffffffffffffffff\"\nname = \"A\"\nmembers = [\"IBMid-a\"]",
-                "the member 'IBMid-a' of 'A' is no user of this setup",
+                "the member 'IBMid-a' of 'A' is not a user of this setup",
             ),
             (
                 "[[accounts]]\nid = \"ffffffffffffffffffffffffffffffff\"\nname = \"A\"\n\
                  members = [\"IBMid-5500SANDBX\", \"IBMid-5500SANDBX\"]",
                 "'IBMid-5500SANDBX' is a member of 'A' twice",
             ),
-            ("lifetimes.access_token = 0", "nothing can be good for 0 seconds"),
+            ("lifetimes.access_token = 0", "a lifetime must be longer than 0 seconds"),
             ("not toml", "line 1"),
         ] {
             let error = Setup::read(text).unwrap_err();

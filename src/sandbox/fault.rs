@@ -61,7 +61,7 @@ impl FromStr for Fault {
         let (mut action, mut body, mut retry_after) = (None, None, None);
         for word in text.split_whitespace() {
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
-            let wrong = |expected: &str| format!("'{word}' is not understood: expected {expected}");
+            let wrong = |expected: &str| format!("'{word}' is invalid: expected {expected}");
             match name {
                 "nth" | "every" | "chance" if fault.when != When::Always => return Err(twice(word)),
                 "nth" => fault.when = When::Nth(positive(value).ok_or_else(|| wrong("nth=1 or more"))?),
@@ -87,22 +87,22 @@ impl FromStr for Fault {
                 }
                 _ => {
                     let new = Action::parse(word)?.ok_or_else(|| {
-                        wrong(&format!("a method, a path, nth=, every=, chance=, or what happens ({ACTIONS})"))
+                        wrong(&format!("a method, a path, nth=, every=, chance=, or an action ({ACTIONS})"))
                     })?;
                     if action.replace(new).is_some() {
-                        return Err(format!("'{word}' is a second thing to happen; write a fault of its own for it"));
+                        return Err(format!("'{word}' is a second action; use a separate fault for it"));
                     }
                 }
             }
         }
-        let action = action.ok_or_else(|| format!("'{text}' does not say what happens ({ACTIONS})"))?;
+        let action = action.ok_or_else(|| format!("'{text}' has no action ({ACTIONS})"))?;
         fault.action = action.with(body, retry_after).map_err(|error| format!("in '{text}', {error}"))?;
         Ok(fault)
     }
 }
 
 fn twice(word: &str) -> String {
-    format!("'{word}' says a second time which requests are hit")
+    format!("'{word}' selects requests a second time")
 }
 
 fn positive(text: &str) -> Option<u64> {
@@ -154,16 +154,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (text, part) in [
-            ("", "does not say what happens"),
-            ("POST", "does not say what happens"),
-            ("nth=0 garbage", "'nth=0' is not understood: expected nth=1 or more"),
+            ("", "has no action"),
+            ("POST", "has no action"),
+            ("nth=0 garbage", "'nth=0' is invalid: expected nth=1 or more"),
             ("chance=2 garbage", "expected chance=0.0 to 1.0"),
-            ("explode", "'explode' is not understood"),
-            ("garbage expired", "'expired' is a second thing to happen"),
-            ("repeat status-after=500", "'status-after=500' is a second thing to happen"),
-            ("GET POST garbage", "'POST' says a second time"),
-            ("/a /b garbage", "'/b' says a second time"),
-            ("nth=1 every=2 garbage", "'every=2' says a second time"),
+            ("explode", "'explode' is invalid"),
+            ("garbage expired", "'expired' is a second action"),
+            ("repeat status-after=500", "'status-after=500' is a second action"),
+            ("GET POST garbage", "'POST' selects requests a second time"),
+            ("/a /b garbage", "'/b' selects requests a second time"),
+            ("nth=1 every=2 garbage", "'every=2' selects requests a second time"),
         ] {
             let error = text.parse::<Fault>().unwrap_err();
             assert!(error.contains(part), "{text}: {error}");

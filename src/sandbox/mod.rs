@@ -93,10 +93,10 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Tokens of a sandbox are signed with a public key: nobody else may reach it.
-    #[error("{0} is not an address of this machine alone")]
+    #[error("{0} is not a loopback address")]
     NotLoopback(SocketAddr),
     /// The address cannot be had.
-    #[error("{address} cannot be listened on: {source}")]
+    #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The one asked for.
         address: SocketAddr,
@@ -107,7 +107,7 @@ pub enum StartError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The data cannot be written.
-    #[error("the sandbox's data cannot be written: {0}")]
+    #[error("cannot write the sandbox's data: {0}")]
     Data(#[from] rusqlite::Error),
     /// The certificate cannot be made or written.
     #[error("the sandbox cannot serve https: {0}")]

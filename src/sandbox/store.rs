@@ -55,10 +55,10 @@ const SCHEMA: &str = "
 /// Why data cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the sandbox's data in {} was written by a newer version of this program", .0.display())]
+    #[error("a newer version of ibmiam wrote the sandbox's data in {}", .0.display())]
     /// By a program that knows more tables.
     Newer(PathBuf),
-    #[error("the sandbox's data in {} cannot be used: {source}", path.display())]
+    #[error("cannot use the sandbox's data in {}: {source}", path.display())]
     /// The file system, or SQLite.
     Unusable {
         /// Which file.

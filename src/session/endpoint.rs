@@ -3,7 +3,7 @@
 use super::{Error, file};
 use crate::config::Settings;
 use crate::iam::Endpoint;
-use crate::iam::endpoint::PUBLIC;
+use crate::iam::endpoint::{PUBLIC, without_password};
 
 /// The endpoint that was asked for, now or by `api`, or the public one.
 ///
@@ -35,5 +35,5 @@ fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
 }
 
 pub(super) fn parse_endpoint(text: &str) -> Result<Endpoint, Error> {
-    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: endpoint::without_password(text), why })
+    Endpoint::parse(text).map_err(|why| Error::BadEndpoint { text: without_password(text), why })
 }

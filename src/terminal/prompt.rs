@@ -125,11 +125,11 @@ pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> R
             }
             Some(_) if person => ui.say("Please enter 'y', 'n', 'yes' or 'no'."),
             None => {
-                let error = Error::usage("There is nobody to ask: standard input has ended.");
-                return Err(error.hint("Pass --force to go ahead without being asked."));
+                let error = Error::usage("Confirmation required, but standard input is at end of file.");
+                return Err(error.hint("Pass --force to skip the confirmation."));
             }
             Some(_) => {
-                let error = Error::usage("The answer was neither yes nor no; nothing was changed.");
+                let error = Error::usage("The answer is neither yes nor no. Nothing was changed.");
                 return Err(error.hint("Answer 'y' or 'n', or pass --force."));
             }
         }
@@ -184,7 +184,7 @@ pub async fn choose(
     let lines: Vec<String> = items.iter().enumerate().map(|(index, item)| format!("{}. {item}\n", index + 1)).collect();
     ui.question(&format!("{question}\n{}", lines.concat()));
     loop {
-        ui.question("Enter a number, or nothing to leave> ");
+        ui.question("Enter a number, or press Enter to cancel> ");
         let asked = Arc::clone(prompt);
         let answer = answer(move || asked.line()).await?;
         let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
@@ -247,7 +247,7 @@ impl Drop for Restored {
 async fn answer<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
     on_a_thread("prompt", ask).await.flatten().map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Error::cancelled(),
-        _ => Error::failed(format!("The answer could not be read: {error}.")).caused_by(error),
+        _ => Error::failed(format!("Cannot read the answer: {error}.")).caused_by(error),
     })
 }
 

@@ -37,10 +37,10 @@ pub fn sink(to: &TraceTo) -> Result<Option<Arc<Sink>>, Error> {
     };
     let shown = path.display();
     let file = files::append_own(path)
-        .map_err(|error| Error::failed(format!("The trace cannot be written to {shown}: {error}.")))?;
+        .map_err(|error| Error::failed(format!("Cannot write the trace to {shown}: {error}.")))?;
     let file = file.ok_or_else(|| {
-        Error::failed(format!("The trace is not written to {shown}, which is not a private file of this user."))
-            .hint(format!("Name another file, or remove it. If it is yours: chmod 600 '{shown}'"))
+        Error::failed(format!("Cannot write the trace to {shown}, because it is not a private file of yours."))
+            .hint(format!("Use another file, or remove this one. If it is yours, run: chmod 600 '{shown}'"))
     })?;
     Ok(Some(Arc::new(move |text| drop((&file).write_all(harmless(text).as_bytes())))))
 }

@@ -246,7 +246,7 @@ impl Ui {
         for command in ["login", "logout", "target"] {
             text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
         }
-        text.replace("'ibmiam --help'", &format!("'{name} iam help'"))
+        text.replace("ibmiam --help", &format!("{name} iam help"))
     }
 
     /// A question without its line end; on standard error where standard output carries data.
@@ -335,7 +335,7 @@ impl Ui {
             && failure.kind() != ErrorKind::BrokenPipe
             && status == 0
         {
-            let error = Error::failed(format!("Standard output cannot be written: {failure}."));
+            let error = Error::failed(format!("Cannot write to standard output: {failure}."));
             self.error(&error);
             status = error.kind.exit_status();
         }

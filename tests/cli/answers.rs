@@ -26,16 +26,16 @@ fn what_cannot_be_read_is_told_in_a_sentence() {
     for (content_type, body, sentence) in [
         ("text/html", "<html><body>Welcome</body></html>", "it is a web page and not JSON"),
         ("application/json", "", "it is empty"),
-        ("application/json", "{\"apikeys\":[{\"id\":\"Api", "it breaks off"),
+        ("application/json", "{\"apikeys\":[{\"id\":\"Api", "it is incomplete"),
         ("application/json", "surely not", "it is not JSON"),
-        ("application/json", "{\"keys\":[]}", "it is JSON, but of another form"),
+        ("application/json", "{\"keys\":[]}", "it is JSON, but not in the expected form"),
         ("application/json", "{\"apikeys\":[{\"name\":1}]}", "a key in it has no id"),
-        ("application/json", "{\"apikeys\":[7]}", "it is JSON, but of another form"),
-        ("application/json", "[]", "it is JSON, but of another form"),
+        ("application/json", "{\"apikeys\":[7]}", "it is JSON, but not in the expected form"),
+        ("application/json", "[]", "it is JSON, but not in the expected form"),
     ] {
         let (listed, requests) = list_with(move || answer(200, content_type, body));
         assert_eq!((listed.status, requests), (1, 1), "{listed}");
-        assert!(listed.stderr.contains("The service's answer cannot be read: "), "{listed}");
+        assert!(listed.stderr.contains("Cannot read the service's response: "), "{listed}");
         assert!(listed.stderr.contains(sentence), "{listed}");
     }
 }
@@ -62,7 +62,7 @@ fn an_answer_without_end_is_not_read_to_its_end() {
 fn an_error_page_is_told_by_its_status_after_four_attempts() {
     let (listed, requests) = list_with(|| answer(502, "text/html", "<html>Bad Gateway</html>"));
     assert_eq!((listed.status, requests), (1, 4), "{listed}");
-    assert!(listed.stderr.contains("The service answered 502 Bad Gateway."), "{listed}");
+    assert!(listed.stderr.contains("The service responded with 502 Bad Gateway."), "{listed}");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_404_that_is_not_iams_does_not_say_that_a_key_is_gone() {
         let mut command = world.command(arguments);
         let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
         assert_eq!(refused.status, 1, "{refused}");
-        assert!(refused.stderr.contains("The service answered 404 Not Found."), "{refused}");
+        assert!(refused.stderr.contains("The service responded with 404 Not Found."), "{refused}");
     }
 }
 
@@ -89,7 +89,7 @@ fn a_change_that_nobody_can_ask_after_is_not_said_to_have_failed() {
     let mut command = world.command(&["api-key-delete", "-f", "k"]);
     let unsure = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(unsure.status, 6, "{unsure}");
-    assert!(unsure.stderr.contains("Whether the change was made is not known."), "{unsure}");
+    assert!(unsure.stderr.contains("The change may have been made."), "{unsure}");
     assert!(unsure.stderr.contains(&format!("ibmiam api-key-show {id}")), "{unsure}");
 }
 
@@ -135,7 +135,7 @@ fn the_codes_of_a_refusal_and_what_to_do_are_told() {
     assert_eq!(
         listed.stderr,
         "FAILED\nYou are not authorized to use this API. (Reason: x).\nCode: BXNIM0513E\nTransaction id: T-1\n\
-         Ask an administrator of the account for the right to do this.\n"
+         Ask an administrator of the account for permission.\n"
     );
 }
 
@@ -155,7 +155,7 @@ fn a_redirect_is_not_followed() {
     let relay = Fake::start(move |_, _| to.clone().into_bytes());
     let listed = list_at(&world, &relay.url(), &[]);
     assert_eq!(listed.status, 1, "{listed}");
-    assert!(listed.stderr.contains("is not followed"), "{listed}");
+    assert!(listed.stderr.contains("which ibmiam does not follow"), "{listed}");
     assert_eq!(elsewhere.requests(), [] as [&str; 0]);
 }
 
@@ -164,7 +164,7 @@ fn pages_that_go_in_circles_end_in_an_error() {
     let page = r#"{"apikeys":[],"next":"/v1/apikeys?pagetoken=x"}"#;
     let (listed, requests) = list_with(move || answer(200, "application/json", page));
     assert_eq!((listed.status, requests), (1, 2), "{listed}");
-    assert!(listed.stderr.contains("the pages of the list never end"), "{listed}");
+    assert!(listed.stderr.contains("the list has no last page"), "{listed}");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_creation_that_nobody_can_ask_after_is_left_open_and_not_repeated() {
     let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("Whether the key was created is not known."), "{lost}");
+    assert!(lost.stderr.contains("The key may have been created."), "{lost}");
     let created = relay.requests().iter().filter(|line| line.starts_with("POST /v1/apikeys")).count();
     assert_eq!(created, 1);
     assert!(lost.stderr.contains("ibmiam api-key-recover 'key_file'"), "{lost}");
@@ -240,7 +240,7 @@ fn a_file_of_certificates_that_holds_none_is_told_of() {
     for file in ["nosuch.pem", "empty.pem"] {
         let refused = list_at(&world, "https://127.0.0.1:1", &["--ca-file", file]);
         assert_eq!(refused.status, 1, "{refused}");
-        assert!(refused.stderr.contains(&format!("The certificates in {file} cannot be used")), "{refused}");
+        assert!(refused.stderr.contains(&format!("Cannot use the certificates in {file}")), "{refused}");
     }
 }
 

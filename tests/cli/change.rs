@@ -52,7 +52,7 @@ Leaked               false
 Action when leaked   disable
 Session supported    false
 --- stderr
-It will expire at 2099-01-31T00:00+0000.
+The key expires at 2099-01-31T00:00+0000.
 
 "#]]
     );
@@ -95,7 +95,7 @@ fn somebody_elses_change_in_between_is_shown_and_not_overwritten() {
     let mut command = world.command(&["api-key-update", "k", "-d", "ours"]);
     let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(refused.status, 5, "{refused}");
-    assert!(refused.stderr.contains("was changed meanwhile; nothing was overwritten."), "{refused}");
+    assert!(refused.stderr.contains("was changed in the meantime. Nothing was overwritten."), "{refused}");
     assert!(refused.stderr.contains(r#"description: "old" is now "theirs""#), "{refused}");
     assert_eq!(world.look(&id).unwrap()["description"], "theirs");
 }

@@ -165,7 +165,7 @@ fn options_reach_the_service() {
 fn the_moment_understood_is_shown() {
     let world = World::new();
     let made = world.run(&["api-key-create", "k", "-e", "2099-01-31T10:00+0200"]);
-    assert!(made.stderr.starts_with("It will expire at 2099-01-31T08:00+0000.\n"), "{made}");
+    assert!(made.stderr.starts_with("The key expires at 2099-01-31T08:00+0000.\n"), "{made}");
     assert!(made.stdout.contains("\nExpires At           2099-01-31T08:00+0000\nVersion "), "{made}");
     let past = world.run(&["api-key-create", "k", "-e", "2001-01-31"]);
     assert_eq!(past.status, 2, "{past}");
@@ -224,7 +224,7 @@ FAILED
 The limit of supported API keys is reached.
 Code: BXNIM0151E
 Transaction id: [..]
-Delete a key that is not needed: 'ibmiam api-key-list'.
+Delete a key that you do not need. To list your keys, run: ibmiam api-key-list
 
 "#]]
     );

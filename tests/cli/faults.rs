@@ -128,10 +128,10 @@ fn a_wrong_fault_or_setup_is_told_before_anything_is_served() {
     let world = World::new();
     std::fs::write(world.path("wrong.toml"), "[limits]\nkeys = 3\n").unwrap();
     for (arguments, sentence) in [
-        (["--fault", "explode"], "'explode' is not understood"),
+        (["--fault", "explode"], "'explode' is invalid"),
         (["--config", "wrong.toml"], "unknown field `keys`"),
-        (["--config", "nosuch.toml"], "nosuch.toml cannot be read"),
-        (["--log", "/proc/no"], "/proc/no cannot be written"),
+        (["--config", "nosuch.toml"], "Cannot read nosuch.toml"),
+        (["--log", "/proc/no"], "Cannot write /proc/no"),
     ] {
         let mut command = world.bare_command(&["sandbox", "run"]);
         let refused = crate::support::finish(command.args(arguments).args(["--", "true"]).spawn().unwrap());

@@ -67,7 +67,7 @@ fn a_refusal_that_a_gateway_gave_keeps_the_value_because_the_request_may_yet_arr
     let world = world("", &faults);
     let refused = world.run(&INTO_FILE);
     assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{refused}");
-    assert!(refused.stderr.contains("Its value is kept."), "{refused}");
+    assert!(refused.stderr.contains("Its value is saved."), "{refused}");
     while world.names().is_empty() {}
     let recovered = world.run(&["api-key-recover", "key_file"]);
     assert_made(&world, &recovered, "late");
@@ -91,7 +91,7 @@ fn a_key_with_another_value_than_was_sent_is_deleted_again() {
     let world = world("", &[altered]);
     let refused = world.run(&INTO_FILE);
     assert_eq!(refused.status, 1, "{refused}");
-    assert!(refused.stderr.contains("was deleted again."), "{refused}");
+    assert!(refused.stderr.contains("ibmiam deleted the new API key"), "{refused}");
     assert!(refused.stderr.contains("--server-generated"), "{refused}");
     assert_nothing(&world, altered);
 }
@@ -102,7 +102,7 @@ fn a_value_of_the_services_own_that_was_altered_on_the_way_is_worth_nothing() {
         let world = world("", &[&format!("POST /v1/apikeys answer-value={altered}")]);
         let refused = world.run(&[&INTO_FILE[..], &["--server-generated", "--file-format", "env"]].concat());
         assert_eq!(refused.status, 1, "{altered}: {refused}");
-        assert!(refused.stderr.contains("was deleted again."), "{altered}: {refused}");
+        assert!(refused.stderr.contains("ibmiam deleted the new API key"), "{altered}: {refused}");
         assert_nothing(&world, altered);
     }
 }
@@ -113,7 +113,7 @@ fn a_page_is_no_new_key() {
         let world = world("", &[&format!("POST /v1/apikeys {fault}")]);
         let open = world.run(&INTO_FILE);
         assert_eq!(open.status, 1, "{fault}: {open}");
-        assert!(open.stderr.contains("Its value is kept."), "{fault}: {open}");
+        assert!(open.stderr.contains("Its value is saved."), "{fault}: {open}");
         assert!(world.names().is_empty());
         let after = fault.replace("status=", "status-after=");
         let world = self::world("", &[&format!("POST /v1/apikeys {after}")]);
@@ -170,7 +170,7 @@ fn a_creation_that_never_left_frees_its_file_at_once() {
         .env("IBMCLOUD_IAM_API_ENDPOINT", format!("http://127.0.0.1:{port}"));
     let refused = finish(command.spawn().unwrap());
     assert_eq!(refused.status, 6, "{refused}");
-    assert!(!refused.stderr.contains("is kept"), "{refused}");
+    assert!(!refused.stderr.contains("is saved"), "{refused}");
     assert_nothing(&world, "never sent");
 }
 
@@ -216,7 +216,7 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
         }
         let failed = finish(creation);
         assert_eq!(failed.status, 1, "{failed}");
-        assert!(failed.stderr.contains("a copy of the request may still arrive"), "{failed}");
+        assert!(failed.stderr.contains("a delayed copy of the request may create it again"), "{failed}");
         while world.names().is_empty() {}
         if file {
             std::fs::remove_dir(world.path("key_file")).unwrap();
@@ -237,7 +237,7 @@ fn a_value_that_is_taken_is_ours_though_the_service_does_not_find_it_yet() {
         let world = world(&setup, &["POST /v1/apikeys repeat"]);
         let open = world.run(&INTO_FILE);
         assert_ne!(open.status, 0, "{status}: {open}");
-        assert!(open.stderr.contains("Its value is kept."), "{status}: {open}");
+        assert!(open.stderr.contains("Its value is saved."), "{status}: {open}");
         assert_eq!((world.names().len(), files(&world)), (1, vec![".ibmiam-key_file.pending".to_owned()]));
     }
 }
@@ -272,7 +272,7 @@ fn a_cache_that_tells_of_another_key_leads_to_no_file_and_no_deletion() {
     let open = finish(world.command(&INTO_FILE).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_ne!(open.status, 0, "{open}");
     assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{open}");
-    assert!(open.stderr.contains("Its value is kept."), "{open}");
+    assert!(open.stderr.contains("Its value is saved."), "{open}");
     assert!(world.look(&older).is_some());
     let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
     assert_eq!((recovered.status, world.names()), (0, vec!["older".to_owned(), "k".to_owned()]), "{recovered}");
@@ -288,7 +288,7 @@ fn a_gateways_not_found_is_not_iams_whatever_fields_it_has() {
     let through = |arguments: &[&str]| {
         finish(world.command(arguments).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
     };
-    assert!(through(&INTO_FILE).stderr.contains("Its value is kept."));
+    assert!(through(&INTO_FILE).stderr.contains("Its value is saved."));
     for _ in 0..2 {
         let refused = through(&["api-key-recover", "key_file", "--discard"]);
         assert_ne!(refused.status, 0, "{refused}");
@@ -318,7 +318,7 @@ fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
     let altered = "POST /v1/apikeys request-value=another-value-with-32-characters-or-more";
     let world = world("", &["POST /v1/apikeys nth=1 late=3s", altered]);
     let refused = world.run(&INTO_FILE);
-    assert!(refused.stderr.contains("a copy of the request may still arrive"), "{refused}");
+    assert!(refused.stderr.contains("a delayed copy of the request may create it again"), "{refused}");
     assert_eq!(files(&world), [] as [&str; 0], "the value is worth nothing");
     while world.names().is_empty() {}
     let found = world.run_with(&["api-key-recover"], "y\n");

@@ -124,7 +124,7 @@ fn credentials_go_to_no_other_place_whatever_an_answer_says() {
         });
         let outcome = list(&world, &server, &[]);
         assert_eq!(outcome.status, 1, "{outcome}");
-        assert!(outcome.stderr.contains("pointed elsewhere"), "{outcome}");
+        assert!(outcome.stderr.contains("with a redirect"), "{outcome}");
         let mut by_key = world.command(&["api-key-list"]);
         by_key.env("IBMCLOUD_IAM_API_ENDPOINT", server.url());
         assert_eq!(finish(by_key.spawn().unwrap()).status, 1);

@@ -159,7 +159,10 @@ fn a_session_that_cannot_be_used_is_refused_with_a_sentence() {
         fs::write(foreign.config(), &text).unwrap();
         let refused = foreign.run(&["api-key-list"]);
         assert_eq!(refused.status, 4, "{text}: {refused}");
-        assert!(refused.stderr.contains(said) && refused.stderr.contains("It was left as it is."), "{text}: {refused}");
+        assert!(
+            refused.stderr.contains(said) && refused.stderr.contains("ibmiam did not change it."),
+            "{text}: {refused}"
+        );
         assert!(!refused.stderr.contains(&foreign.refresh_token));
     }
     for text in ["{}", "{\"IAMEndpoint\": \"https://example.com\"}"] {

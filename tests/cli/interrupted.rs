@@ -76,7 +76,7 @@ fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing()
     fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2099-01-01T00:00:00Z")).unwrap();
     let shown = world.run(&["api-key-recover"]);
     assert_eq!((shown.status, world.logged()), (0, 1), "{shown}");
-    assert!(shown.stderr.contains("has the same name. If it comes from this creation, delete it"), "{shown}");
+    assert!(shown.stderr.contains("has the same name. If this creation made it, delete it"), "{shown}");
     let id = world.run(&["api-key-show", "k", "--uuid"]).stdout;
     assert!(shown.stderr.contains(&format!("ibmiam api-key-delete {}", id.trim())), "{shown}");
     assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
@@ -117,7 +117,7 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
     for file in ["disk/key_file", "./disk/key_file"] {
         let missing = world.run(&["api-key-recover", file]);
         assert_eq!((missing.status, world.logged()), (1, 1), "{missing}");
-        assert!(missing.stderr.contains("its pending file is not there"), "{missing}");
+        assert!(missing.stderr.contains("Cannot find the pending file"), "{missing}");
     }
     let asked = world.run_with(&["api-key-recover"], "y\n");
     assert_eq!((asked.status, world.logged()), (1, 1), "{asked}");
@@ -187,7 +187,7 @@ fn a_creation_that_cannot_be_recorded_is_refused() {
         let mut command = world.command(&["api-key-create", "k"]);
         let refused = finish(command.args(options).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
         assert_eq!(refused.status, 1, "{refused}");
-        assert!(refused.stderr.contains("cannot be recorded in"), "{refused}");
+        assert!(refused.stderr.contains("Cannot record the creation in"), "{refused}");
         assert!(!relay.requests().iter().any(|line| line.starts_with("POST /v1")), "{:?}", relay.requests());
         assert_eq!(fs::read_dir(world.path("")).unwrap().count(), 0);
     }
@@ -224,7 +224,7 @@ fn a_value_is_not_given_up_while_a_request_that_was_sent_since_may_arrive() {
     assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 6, "the request is sent again");
     let refused = world.run(&discard);
     assert_eq!(refused.status, 1, "{refused}");
-    assert!(refused.stderr.contains("nothing was discarded yet"), "{refused}");
+    assert!(refused.stderr.contains("Nothing was discarded."), "{refused}");
     assert!(pending.exists());
 }
 
@@ -311,12 +311,12 @@ fn a_key_that_was_deleted_since_is_said_to_be_deleted() {
     let unreachable = Fake::relay_unless(&relay.url(), |head| head.starts_with("DELETE").then(Vec::new));
     let mut command = world.command(&["api-key-create", "k", "--file", "key_file", "--server-generated"]);
     let failed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", unreachable.url()).spawn().unwrap());
-    assert!(failed.stderr.contains("Its value is kept"), "{failed}");
+    assert!(failed.stderr.contains("Its value is saved"), "{failed}");
     fs::remove_dir(world.path("key_file")).unwrap();
     assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
     let gone = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
     assert_eq!(gone.status, 1, "{gone}");
-    assert!(gone.stderr.contains("has been deleted since"), "{gone}");
+    assert!(gone.stderr.contains("and later deleted"), "{gone}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ exit 4
 --- stderr
 FAILED
 Not logged in.
-Log in with 'ibmiam login --apikey @FILE', set IBMCLOUD_API_KEY, or try everything with --sandbox.
+Log in with 'ibmiam login --apikey @FILE', or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox.
 
 "#]]
     );
@@ -260,10 +260,10 @@ fn a_key_comes_from_a_flag_a_file_standard_input_or_the_environment() {
     for (value, input, sentence) in [
         ("-", "", "Standard input holds no API key."),
         ("-", "two words\n", "Standard input holds no API key."),
-        ("@nosuch", "", "nosuch cannot be read"),
-        ("@", "", "cannot be read"),
-        ("@.", "", "cannot be read"),
-        ("@empty", "", "empty holds no API key."),
+        ("@nosuch", "", "Cannot read nosuch"),
+        ("@", "", "Cannot read"),
+        ("@.", "", "Cannot read ."),
+        ("@empty", "", "empty contains no API key."),
         ("", "", ""),
     ] {
         fs::write(world.path("empty"), "{}").unwrap();

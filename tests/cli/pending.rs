@@ -30,7 +30,7 @@ fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere(
     let world = slow();
     killed(&world, &["--file", "key file"]);
     let path = world.path("key file");
-    let hint = format!("Finish it with: ibmiam api-key-recover '{}'", path.display());
+    let hint = format!("To finish it, run: ibmiam api-key-recover '{}'", path.display());
     assert!(!world.run(&["-q", "api-key-list"]).stderr.contains("interrupted"));
     let mentioned = world.run(&["api-key-list", "-o", "json"]);
     assert!(mentioned.stderr.contains("was interrupted."), "{mentioned}");
@@ -50,7 +50,7 @@ fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere(
     assert!(recovered.stdout.contains("Successfully save API key information to"), "{recovered}");
     assert_eq!((world.names().len(), path.exists(), world.logged()), (1, true, 0));
     let nothing = world.run(&["api-key-recover"]);
-    assert_eq!(nothing.stdout, "OK\nNo creation is pending\n", "{nothing}");
+    assert_eq!(nothing.stdout, "OK\nNo creations are pending\n", "{nothing}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn what_is_pending_is_data_too_and_then_nothing_is_asked() {
     assert_eq!(table.status, 0, "{table}");
     let unanswered = world.run(&["api-key-recover"]);
     assert_eq!(unanswered.status, 2, "{unanswered}");
-    assert!(unanswered.stderr.contains("--no-input shows the list alone"), "{unanswered}");
+    assert!(unanswered.stderr.contains("to show only the list, --no-input"), "{unanswered}");
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 
@@ -82,14 +82,14 @@ fn a_key_whose_value_went_nowhere_is_shown_and_deleted_if_that_is_wanted() {
         ibmiam::sandbox::Options { setup, faults, ..options }
     }));
     killed(&world, &[]);
-    assert!(list(&world).stderr.contains("there may be a key whose value nobody has."));
+    assert!(list(&world).stderr.contains("The key may exist, but its value is lost."));
     let kept = world.run_with(&["api-key-recover"], "no\n");
     assert_eq!((kept.status, world.names().len()), (130, 2), "{kept}");
     assert_eq!(kept.stdout.matches("Really delete API key k").count(), 1, "the old one is not asked about: {kept}");
-    assert!(kept.stdout.contains("If you did not create it in another way, nobody has the value of"), "{kept}");
+    assert!(kept.stdout.contains("Unless you created it in another way, the value of"), "{kept}");
     let deleted = world.run_with(&["api-key-recover"], "y\n");
     assert_eq!((deleted.status, world.names().len()), (0, 1), "{deleted}");
-    assert!(deleted.stderr.contains("A copy of the request may still arrive"), "{deleted}");
+    assert!(deleted.stderr.contains("A delayed copy of the request may create the key again"), "{deleted}");
     world.assert_nothing_is_left_in_the_end();
     let left = world.run(&["api-key-show", "k", "-o", "json"]).json();
     assert!(left["created_at"].as_str().unwrap() < "2026-06", "the old one is left: {left}");
@@ -113,12 +113,12 @@ fn a_value_is_given_up_only_after_the_service_said_twice_and_some_time_apart_not
     let world = World::at(Server::faulty(&["POST /v1/apikeys drop=before"]));
     let lost = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("The service knows no such key so far. Its value is kept."), "{lost}");
+    assert!(lost.stderr.contains("The service did not find the key so far. Its value is saved."), "{lost}");
     let discard = ["api-key-recover", "key_file", "--discard"];
     for _ in 0..2 {
         let first = world.run(&discard);
         assert_eq!(first.status, 1, "{first}");
-        assert!(first.stderr.contains("nothing was discarded yet."), "{first}");
+        assert!(first.stderr.contains("Nothing was discarded."), "{first}");
     }
     let pending = world.path(".ibmiam-key_file.pending");
     let text = std::fs::read_to_string(&pending).unwrap();
@@ -140,7 +140,7 @@ fn a_key_that_is_there_is_not_given_up() {
     killed(&world, &["--file", "key_file"]);
     let refused = world.run(&["api-key-recover", "key_file", "--discard"]);
     assert_eq!(refused.status, 5, "{refused}");
-    assert!(refused.stderr.contains("is there, and its value is kept."), "{refused}");
+    assert!(refused.stderr.contains("exists, and its value is saved."), "{refused}");
     assert!(refused.stderr.contains("ibmiam api-key-delete ApiKey-"), "{refused}");
     assert!(world.path(".ibmiam-key_file.pending").exists());
     assert_eq!(world.run(&["api-key-recover", "key_file"]).status, 0);
@@ -153,7 +153,7 @@ fn a_key_whose_value_only_the_service_knew_is_found_by_every_way_of_recovery() {
     killed(&world, &["--file", "key_file", "--server-generated"]);
     let refused = world.run(&["api-key-recover", "key_file"]);
     assert_eq!(refused.status, 1, "{refused}");
-    assert!(refused.stderr.contains("its answer was lost"), "{refused}");
+    assert!(refused.stderr.contains("its response was lost"), "{refused}");
     assert_eq!(world.names(), ["k"]);
     let blocked = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_eq!(blocked.status, 5, "{blocked}");
@@ -200,7 +200,7 @@ fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
     let mut command = world.command(&create);
     let failed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(failed.status, 1, "{failed}");
-    assert!(failed.stderr.contains("Its value is kept"), "{failed}");
+    assert!(failed.stderr.contains("Its value is saved"), "{failed}");
     std::fs::remove_dir(world.path("key_file")).unwrap();
     let listed = world.run(&["api-key-recover", "-o", "json"]).json();
     assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap(), "it is to be finished, not deleted");

@@ -23,7 +23,7 @@ fn lost(world: &World, carried_out: bool) {
     let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", cut.url()).spawn().unwrap());
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("Its value is kept."), "{lost}");
+    assert!(lost.stderr.contains("Its value is saved."), "{lost}");
     assert!(lost.stderr.contains("ibmiam api-key-recover 'key_file'"), "{lost}");
     assert!(!world.path("key_file").exists());
 }
@@ -66,7 +66,7 @@ Successfully save API key information to key_file
         );
         assert_finished(&world);
         let again = recover(&world);
-        assert_eq!(again.stdout, "OK\nNothing is pending for key_file\n", "{again}");
+        assert_eq!(again.stdout, "OK\nNo creation is pending for key_file\n", "{again}");
     }
 }
 
@@ -89,7 +89,7 @@ fn somebody_else_cannot_finish_it() {
     let mut command = world.command(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
     let refused = finish(command.env("IBMCLOUD_API_KEY", ann).spawn().unwrap());
     assert_eq!(refused.status, 4, "{refused}");
-    assert!(refused.stderr.contains("was begun by you@example.com"), "{refused}");
+    assert!(refused.stderr.contains("you@example.com started the creation"), "{refused}");
     assert_eq!(recover(&world).status, 0);
     assert_finished(&world);
 }
@@ -120,7 +120,7 @@ fn a_value_that_is_taken_after_a_lost_answer_is_ours_and_no_second_key_is_made()
     }));
     let unsure = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_ne!(unsure.status, 0, "{unsure}");
-    assert!(unsure.stderr.contains("Its value is kept."), "{unsure}");
+    assert!(unsure.stderr.contains("Its value is saved."), "{unsure}");
     assert_eq!(recover(&world).status, 1);
     assert_eq!(world.names(), ["k"]);
     assert!(world.path(".ibmiam-key_file.pending").exists());
@@ -242,9 +242,9 @@ fn a_full_disk_leaves_a_key_in_its_file_or_no_key() {
         let ended = format!("{status}\n{files}");
         assert!(printed.ends_with(&ended), "{left}: {printed}{stderr}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(world.names().len(), usize::from(status == 0), "{left}: {stderr}");
-        let said = if left == 0 { "cannot be written" } else { "was deleted again" };
+        let said = if left == 0 { "Cannot write" } else { "ibmiam deleted the new" };
         assert!(status == 0 || stderr.contains(said), "{left}: {stderr}");
-        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stdout, "OK\nNo creation is pending\n");
+        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stdout, "OK\nNo creations are pending\n");
     }
 }
 

@@ -77,7 +77,7 @@ fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
 #[test]
 fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
     let answers = [
-        ("503 Service Unavailable", "{}", 1, "answered 503 Service Unavailable"),
+        ("503 Service Unavailable", "{}", 1, "responded with 503 Service Unavailable"),
         ("400 Bad Request", r#"{"errorCode":"BXNIM0407E","errorMessage":"It is over."}"#, 4, "has ended: It is over."),
         ("200 OK", "nonsense", 1, "cannot be read"),
     ];

@@ -100,7 +100,7 @@ fn a_signal_in_the_middle_of_a_change_says_that_it_may_have_been_made() {
         assert_eq!(interrupted.status, status, "{interrupted}");
         let expected = format!(
             "Interrupted. The request to update API key 'k' ({id}) may have completed.\n\
-             Check it with: ibmiam api-key-show {id}\n"
+             To check the key, run: ibmiam api-key-show {id}\n"
         );
         assert_eq!(interrupted.stderr, expected);
         assert_nothing_is_left(&world);
@@ -123,7 +123,7 @@ fn a_signal_in_the_middle_of_a_batch_names_the_key_in_progress_and_those_not_rea
                 "Interrupted. The request to delete API key 'b\\x1b[2J' ({b}) may have completed.\n\
                  Not reached: c ({c})."
             );
-            let hint = format!("Check it with: ibmiam api-key-show {b}");
+            let hint = format!("To check the key, run: ibmiam api-key-show {b}");
             if format == "json" {
                 let error = interrupted.error();
                 let word = if signal == "INT" { "cancelled" } else { "interrupted" };
@@ -169,7 +169,7 @@ fn a_signal_after_a_refusal_that_is_not_checked_yet_does_not_take_it_at_its_word
     assert_eq!(interrupted.status, 143, "{interrupted}");
     let expected = format!(
         "Interrupted. The request to lock API key 'k' ({id}) may have completed.\nNot reached: other ({other}).\n\
-         Check it with: ibmiam api-key-show {id}\n"
+         To check the key, run: ibmiam api-key-show {id}\n"
     );
     assert_eq!(interrupted.stderr, expected);
 }

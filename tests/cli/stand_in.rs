@@ -360,7 +360,10 @@ fn the_link_is_made_shown_and_removed_and_nothing_else_is_touched() {
     let real = place.world.path("real");
     let (first, second) = (format!("{dir}:{}", real.display()), format!("{}:{dir}", real.display()));
     let before = run(&["stand-in", "install", "--dir", dir], &first);
-    assert!(before.stderr.contains("It is first on PATH; what is not its own goes to"), "{before}");
+    assert!(
+        before.stderr.contains("It is the first ibmcloud on PATH. It passes commands that it does not support to"),
+        "{before}"
+    );
     let behind = run(&["stand-in", "install", "--dir", dir], &second);
     assert!(behind.stderr.contains("is before it on PATH"), "{behind}");
     let shown = run(&["stand-in", "status", "-o", "json"], &second).json();
@@ -368,7 +371,7 @@ fn the_link_is_made_shown_and_removed_and_nothing_else_is_touched() {
     let foreign = real.to_str().unwrap();
     for verb in ["install", "remove"] {
         let refused = run(&["stand-in", verb, "--dir", foreign], &first);
-        assert!(refused.status == 5 && refused.stderr.contains("left as it is"), "{refused}");
+        assert!(refused.status == 5 && refused.stderr.contains("Nothing was changed."), "{refused}");
     }
     assert!(real.join("ibmcloud").exists());
     assert_eq!(run(&["stand-in", "remove", "--dir", dir], dir).status, 0);

@@ -31,7 +31,7 @@ fn a_full_disk_is_an_error_and_not_silence() {
     for format in ["table", "json", "csv"] {
         let listed = into_full_disk(&world, &["api-key-list", "-o", format]);
         assert_eq!(listed.status, 1, "{listed}");
-        assert!(listed.stderr.contains("Standard output cannot be written"), "{listed}");
+        assert!(listed.stderr.contains("Cannot write to standard output"), "{listed}");
     }
 }
 
@@ -42,7 +42,7 @@ fn a_value_that_cannot_be_delivered_leaves_no_key_behind() {
         for run in [into_closed_pipe, into_full_disk] {
             let made = run(&world, &["api-key-create", "k", "-o", format]);
             assert_eq!(made.status, 1, "{made}");
-            assert!(made.stderr.contains("could not be written to standard output"), "{made}");
+            assert!(made.stderr.contains("Cannot write the API key to standard output"), "{made}");
             assert_eq!(world.names(), [] as [&str; 0], "{made}");
         }
     }
@@ -96,7 +96,7 @@ fn quiet_drops_ok_and_notes_and_nothing_else() {
     let without = |text: &str| text.replace("OK\n", "").replace("a.key", "b.key");
     assert_eq!(without(&loud.stdout), quiet.stdout);
     let refused = world.run(&["-q", "api-key-show", "nosuch"]);
-    assert!(refused.stderr.starts_with("No API key named"), "{refused}");
+    assert!(refused.stderr.starts_with("No API key found with the name or ID 'nosuch'"), "{refused}");
     let wrong = world.run(&["-q", "api-key-show"]);
     assert!(wrong.stderr.starts_with("The following required"), "{wrong}");
     let mut command = world.command(&["api-key-lock", "sandbox", "-f"]);

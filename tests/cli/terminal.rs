@@ -70,7 +70,7 @@ fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
     let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
     session.expect("2 API keys are named twin:").unwrap();
     session.expect(format!("2. {second}   second")).unwrap();
-    session.expect("Enter a number, or nothing to leave> ").unwrap();
+    session.expect("Enter a number, or press Enter to cancel> ").unwrap();
     for wrong in ["0", "3", "second", "-1"] {
         session.send_line(wrong).unwrap();
         session.expect("Please enter a number from 1 to 2.").unwrap();
@@ -91,7 +91,7 @@ fn leaving_the_list_changes_nothing() {
     world.key("twin");
     for keys in ["\x03", "\r", "\x04"] {
         let mut session = on_terminal(&world, &["api-key-delete", "-f", "twin"]);
-        session.expect("Enter a number, or nothing to leave> ").unwrap();
+        session.expect("Enter a number, or press Enter to cancel> ").unwrap();
         session.send(keys).unwrap();
         let (screen, status) = end(session);
         assert_eq!(status, 130, "{screen}");

@@ -95,7 +95,7 @@ fn a_page_for_a_passcode_that_is_elsewhere_is_not_shown() {
     command.env("IBMCLOUD_IAM_API_ENDPOINT", fake.url());
     let (screen, status) = end(start(&command));
     assert_eq!(status, 1, "{screen}");
-    assert!(screen.contains("a place that is not IAM's") && !screen.contains("example.com"), "{screen}");
+    assert!(screen.contains("its passcode URL does not belong to IAM") && !screen.contains("example.com"), "{screen}");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_compute_resource_logs_in_to_its_profile() {
     for (arguments, status, said) in [
         (&["--cr-token", "@token"][..], 2, "none was named"),
         (&["--cr-token", "@token", "--profile", "Profile-none"], 1, "Code: BXNIM"),
-        (&["--cr-token", "@nosuch", "--profile", profile], 2, "nosuch cannot be read"),
+        (&["--cr-token", "@nosuch", "--profile", profile], 2, "Cannot read nosuch"),
         (&["--cr-token", "garbage", "--profile", profile], 4, "Code: BXNIM0401E"),
     ] {
         let refused = login(&world, arguments);
@@ -375,10 +375,10 @@ fn an_account_that_nobody_asked_for_is_not_taken() {
 fn a_key_that_is_named_like_a_command_is_not_taken_for_it() {
     let world = World::new();
     let refused = world.run(&["api-key-show", "login", "other"]);
-    assert!(refused.status == 2 && !refused.stderr.contains("'login' takes options only"), "{refused}");
+    assert!(refused.status == 2 && !refused.stderr.contains("'login' takes options, and no arguments"), "{refused}");
     let secret = "S3CRET-that-was-pasted";
     for arguments in [&["login", secret][..], &["--session", "work", "login", secret]] {
         let refused = world.run(arguments);
-        assert!(refused.stderr.contains("'login' takes options only") && !refused.stderr.contains(secret), "{refused}");
+        assert!(refused.stderr.contains("'login' takes options, and no arguments") && !refused.stderr.contains(secret), "{refused}");
     }
 }

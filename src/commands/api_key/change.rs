@@ -87,8 +87,8 @@ async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change:
     };
     if context.settings.no_input {
         let question = question(&|name| visible(name).into_owned());
-        return Err(Error::usage(format!("{question} This needs an answer, and --no-input was given."))
-            .hint("Pass --force to go ahead without being asked."));
+        return Err(Error::usage(format!("{question} Confirmation required, but --no-input is set."))
+            .hint("Pass --force to skip the confirmation."));
     }
     let question = question(&|name| context.ui.name(name));
     prompt::confirm(context.ui, &context.prompt, &question).await

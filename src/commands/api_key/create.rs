@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     let name = context.ui.name(&options.name);
     context.ui.say(&format!("Creating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = &expires_at {
-        context.ui.note(&format!("It will expire at {moment}."));
+        context.ui.note(&format!("The key expires at {moment}."));
     }
     if destination.path().as_os_str().is_empty() {
         // The value will have nowhere to go if nobody reads by now.
@@ -64,7 +64,7 @@ fn destination(context: &mut Context<'_>, options: &Create) -> Result<Destinatio
         }
     };
     if destination.is_standard_output() && context.ui.is_discarded() {
-        return Err(Error::usage("Standard output is closed or /dev/null, so nobody would get the key's value.")
+        return Err(Error::usage("Standard output is closed or /dev/null, so the value of the key would be lost.")
             .hint("Pass --file FILE. No key was created."));
     }
     if destination.is_standard_output() && options.file.is_some() {
@@ -106,5 +106,5 @@ fn plan(login: &Login, options: Create, expires_at: Option<String>, begun_at: Ti
 }
 
 fn no_random(error: std::io::Error) -> Error {
-    Error::failed(format!("No random value can be drawn for the key: {error}.")).caused_by(error)
+    Error::failed(format!("Cannot generate a random value for the key: {error}.")).caused_by(error)
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
         None => {
             let shown = context.ui.name(&path.to_string_lossy());
             context.ui.ok();
-            context.ui.say(&format!("Nothing is pending for {shown}"));
+            context.ui.say(&format!("No creation is pending for {shown}"));
         }
     }
     Ok(0)
@@ -66,7 +66,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
         let settled = match found.subject.file.clone().filter(|_| !matches!(found.state, State::Orphan { .. })) {
             Some(file) => {
                 let (name, into) = (context.ui.name(&found.subject.name), context.ui.name(&file.to_string_lossy()));
-                let verb = if discard { "give up" } else { "finish" };
+                let verb = if discard { "discard" } else { "finish" };
                 if asked(context, &format!("Really {verb} the creation of API key {name} into {into}?")).await? {
                     let active = login(context, &found).await;
                     match active {
@@ -80,7 +80,8 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             }
             None if discard => {
                 let name = context.ui.name(&found.subject.name);
-                let question = format!("Really forget the creation of API key {name}? If there is a key, it stays.");
+                let question =
+                    format!("Really forget the creation of API key {name}? If the key exists, it is not deleted.");
                 if asked(context, &question).await? {
                     context.ui.ok();
                     found.forget().map_err(Error::from)
@@ -128,20 +129,18 @@ async fn settle(
     let said = match (&found.state, active) {
         (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
         (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
-        (State::NotSent, _) => format!("The creation into {shown} ended before a key was asked for"),
-        (State::Complete, _) => format!("{shown} was complete already"),
+        (State::NotSent, _) => format!("The creation into {shown} ended before ibmiam requested a key"),
+        (State::Complete, _) => format!("{shown} is already complete"),
         (State::Missing | State::Unusable | State::Resumable, _) if discard => {
-            format!("The creation of API key {name} was given up; if there is a key, it stays")
+            format!("The creation of API key {name} was discarded. If the key exists, it is not deleted")
         }
         (State::Missing | State::Unusable | State::Resumable, _) => {
             let name = visible(&found.subject.name);
-            let message = format!(
-                "The value of API key {name} was kept beside {}, and its pending file is not there.",
-                path.display()
-            );
+            let message =
+                format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
             return Err(Error::failed(message).hint(format!(
-                "If its folder was moved, name the file where it is now; if its disk is not mounted, mount it.\n\
-                 Or give the creation up: ibmiam api-key-recover {word} --discard"
+                "If you moved the folder, pass the new path of the file. If its disk is not mounted, mount it.\n\
+                 To discard the creation, run: ibmiam api-key-recover {word} --discard"
             )));
         }
         (State::Orphan { .. }, _) => return worthless(context, found, path, discard),
@@ -166,12 +165,13 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
     if discard {
         found.free_file()?;
         context.ui.ok();
-        context.ui.say(&format!("{shown} is free again"));
+        context.ui.say(&format!("The file name {shown} is free again"));
         context.ui.note(&check);
         return Ok(());
     }
-    let message = format!("The service was to make the value of API key {name} itself, and its answer was lost.");
-    Err(Error::failed(message).hint(format!("{check}\nTo free the file, run: ibmiam api-key-recover {word} --discard")))
+    let message = format!("The service was to generate the value of API key {name}, but its response was lost.");
+    Err(Error::failed(message)
+        .hint(format!("{check}\nTo free the file name, run: ibmiam api-key-recover {word} --discard")))
 }
 
 async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
@@ -179,7 +179,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     let settings = &context.settings;
     let recorded = found.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
         creation::Error::Exists(_) => {
-            Error::from(error).hint("Its value is kept. Move that file away, then run the command again.")
+            Error::from(error).hint("Its value is saved. Move that file, then run the command again.")
         }
         error => error.into(),
     })?;
@@ -201,14 +201,14 @@ async fn give_up(
     path: &Path,
 ) -> Result<(), Error> {
     let name = context.ui.name(&found.subject.name);
-    context.ui.say(&format!("Giving up API key {name} {}...", active.under_as(context.ui)));
+    context.ui.say(&format!("Discarding API key {name} {}...", active.under_as(context.ui)));
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
-            let message = format!("{} is there, and its value is kept.", messages::called(&created.key));
+            let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
             let (word, id) = (quoted(&path.to_string_lossy()), visible(&created.key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
-                "Finish it: ibmiam api-key-recover {word}\n\
-                 Or delete it first, then run the command again: ibmiam api-key-delete {id}"
+                "To finish it, run: ibmiam api-key-recover {word}\n\
+                 To discard it, delete the key first, then run the command again: ibmiam api-key-delete {id}"
             )));
         }
         Ok(None) => {}
@@ -218,12 +218,12 @@ async fn give_up(
         Discard::Now => {
             found.forget()?;
             context.ui.ok();
-            context.ui.say(&format!("No key has the value, which was discarded; API key {name} was not created"));
+            context.ui.say(&format!("API key {name} was not created; its value was discarded"));
             Ok(())
         }
         Discard::After(moment) => {
-            let message = "The service does not know the value now, but its creation may still be on the way; \
-                           nothing was discarded yet.";
+            let message = "The service has no key with this value now, but the request may still be in progress. \
+                           Nothing was discarded.";
             Err(Error::failed(message).hint(format!("Run the command again after {}.", time::wire(moment))))
         }
     }
@@ -234,8 +234,8 @@ type Shown = (Subject, State);
 
 const COLUMNS: [Column<Shown>; 6] = [
     Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.0.name) },
-    Column { title: "Begun At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
-    Column { title: "Into", field: "file", cell: |found| file(found) },
+    Column { title: "Started At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
+    Column { title: "Destination", field: "file", cell: |found| file(found) },
     Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
     Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.0.account_id) },
     Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
@@ -257,7 +257,7 @@ fn show(context: &mut Context<'_>, all: &[Shown]) {
         Format::Table => {
             context.ui.ok();
             if all.is_empty() {
-                context.ui.say("No creation is pending");
+                context.ui.say("No creations are pending");
             } else {
                 let text = table::list(&COLUMNS.each_ref(), all);
                 context.ui.table(&text, true);

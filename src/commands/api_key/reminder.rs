@@ -30,15 +30,15 @@ pub(crate) fn remind(context: &mut Context<'_>) {
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let file = file.to_string_lossy();
                 format!(
-                    "The creation of API key {name} into {}, begun at {begun_at}, was interrupted.\n\
-                     Finish it with: ibmiam api-key-recover {}",
+                    "The creation of API key {name} into {}, started at {begun_at}, was interrupted.\n\
+                     To finish it, run: ibmiam api-key-recover {}",
                     visible(&file),
                     quoted(&file)
                 )
             }
             _ => format!(
-                "The creation of API key {name}, begun at {begun_at}, was interrupted; there may be a key whose value \
-                 nobody has.\nTo check, run: ibmiam api-key-recover"
+                "The creation of API key {name}, started at {begun_at}, was interrupted. The key may exist, but its value is \
+                 lost.\nTo check, run: ibmiam api-key-recover"
             ),
         };
         context.ui.note(&note);

@@ -17,7 +17,7 @@ use crate::text::visible;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
-        return Err(Error::usage("CSV has no place for --activity and --history.").hint("Use --output json."));
+        return Err(Error::usage("CSV output does not support --activity and --history.").hint("Use --output json."));
     }
     let active = ActiveLogin::open(context).await?;
     let include = Include { history: options.history, activity: options.activity };

@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         },
     };
     if changes == KeyChanges::default() {
-        return Err(Error::usage("There is nothing to change.")
+        return Err(Error::usage("No changes specified.")
             .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
     }
     let active = ActiveLogin::open(context).await?;
@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     let name = context.ui.name(&key.name);
     context.ui.say(&format!("Updating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {
-        context.ui.note(&format!("It will expire at {moment}."));
+        context.ui.note(&format!("The key expires at {moment}."));
     }
     if key.locked {
         return Err(messages::locked(&key));
@@ -43,7 +43,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     // A change without a version to refer to could overwrite anything.
     let key = if key.entity_tag.is_empty() { client.get_api_key(&key.id, Include::default()).await? } else { key };
     if key.entity_tag.is_empty() {
-        return Err(Error::failed(format!("{}: the service tells no version of it.", messages::called(&key))));
+        return Err(Error::failed(format!(
+            "{}: the service did not return the version of the key.",
+            messages::called(&key)
+        )));
     }
     context.in_progress = Some(messages::in_progress("update", &key));
     let made = verified(
@@ -89,10 +92,10 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
         && now.entity_tag != key.entity_tag
     {
         let (called, difference) = (messages::called(key), difference(key, &now));
-        let message = format!("{called} was changed meanwhile; nothing was overwritten.{difference}");
+        let message = format!("{called} was changed in the meantime. Nothing was overwritten.{difference}");
         return Error::from(error)
             .reworded(Kind::Conflict, message)
-            .hint("Look at the key as it is now, and run the command again if it still applies.");
+            .hint("Check the key, then run the command again if the change still applies.");
     }
     messages::refused(client, key, error).await
 }

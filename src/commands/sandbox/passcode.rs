@@ -16,12 +16,13 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
         (Some(_), Some(key)) => {
             let identity = Identity::new(session::asked_endpoint(settings)?, &settings.http)?;
             let tokens = identity.token_for_api_key(key, TokenClient::Cli, None).await?;
-            let refresh_token = tokens.refresh_token.ok_or_else(|| Error::failed("There is no refresh token."))?;
+            let refresh_token =
+                tokens.refresh_token.ok_or_else(|| Error::failed("The service returned no refresh token."))?;
             identity.passcode(&refresh_token).await?
         }
         (Some(endpoint), None) => {
-            return Err(Error::usage(format!("A passcode of {endpoint} is had with an API key only."))
-                .hint("Set IBMCLOUD_API_KEY to one of its keys, or leave out the endpoint."));
+            return Err(Error::usage(format!("Getting a passcode from {endpoint} requires an API key."))
+                .hint("Set IBMCLOUD_API_KEY to a key of that endpoint, or remove --endpoint."));
         }
         _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
     };
@@ -31,6 +32,6 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
 
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
     context.ui.data(&format!("{}\n", sandbox::compute_resource_token(unix_seconds())?));
-    context.ui.note(&format!("Good for an hour, with --profile {}", sandbox::profile_id()));
+    context.ui.note(&format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
     Ok(0)
 }

@@ -7,7 +7,7 @@ use crate::sandbox;
 
 pub(crate) fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     let folder = folder(context)?;
-    context.ui.say("Starting over with an empty sandbox...");
+    context.ui.say("Resetting the sandbox...");
     sandbox::reset(&folder, unix_seconds())?;
     context.ui.ok();
     Ok(0)

@@ -29,12 +29,12 @@ const FOREIGN: [&str; 9] = [
 /// Runs a command against a sandbox of its own, which ends with it.
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
-    let home = home.map_err(|error| Error::failed(format!("No temporary folder can be made: {error}.")))?;
+    let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {error}.")))?;
     let started = wishes(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
     let bundle = started.tls.clone();
     let sandbox = sandbox::start(started).await?;
     let Some((program, arguments)) = options.command.split_first() else {
-        return Err(Error::usage("There is no command to run."));
+        return Err(Error::usage("No command specified."));
     };
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).stdin(Stdio::inherit()).env("IBMIAM_HOME", home.path());
@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         Ok(child) => child,
         Err(error) => {
             let shown = visible(&program.to_string_lossy()).into_owned();
-            context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {error}.")));
+            context.ui.error(&Error::failed(format!("Cannot run '{shown}': {error}.")));
             // As a shell has it, for whoever takes the status for the command's own.
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }
@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     loop {
         tokio::select! {
             ended = child.wait() => {
-                let ended = ended.map_err(|error| Error::failed(format!("The command was lost: {error}.")))?;
+                let ended = ended.map_err(|error| Error::failed(format!("Cannot wait for the command: {error}.")))?;
                 return Ok(exit_status(ended));
             }
             () = signals.forward(id) => {}

@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
         file.write(&exports)?;
     }
     context.ui.data(&exports);
-    context.ui.note(&format!("The sandbox answers at {}; Ctrl-C stops it.", sandbox.url()));
+    context.ui.note(&format!("The sandbox is running at {}. To stop it, press Ctrl-C.", sandbox.url()));
     context.ui.flush();
     signals.next().await;
     Ok(0)
@@ -66,7 +66,7 @@ impl Drop for Bundle {
 }
 
 fn no_folder(error: std::io::Error) -> Error {
-    Error::failed(format!("No folder can be made for the sandbox: {error}.")).caused_by(error)
+    Error::failed(format!("Cannot create a folder for the sandbox: {error}.")).caused_by(error)
 }
 
 /// The file with the variables. It is there exactly while the server is, so that a script can wait for it.
@@ -80,17 +80,18 @@ impl EnvFile {
             let own = path.symlink_metadata().is_ok_and(|found| found.is_file())
                 && std::fs::read(path).is_ok_and(|old| old.is_empty() || old.starts_with(FIRST_EXPORT.as_bytes()));
             if !own {
-                return Err(Error::usage(format!("{shown} exists and is not such a file; it is left as it is.")));
+                return Err(Error::usage(format!(
+                    "{shown} exists and is not an environment file of the sandbox. Nothing was changed."
+                )));
             }
-            std::fs::remove_file(path)
-                .map_err(|error| Error::failed(format!("{shown} cannot be removed: {error}.")))?;
+            std::fs::remove_file(path).map_err(|error| Error::failed(format!("Cannot remove {shown}: {error}.")))?;
         }
         Ok(Self(path.to_owned()))
     }
 
     fn write(&self, exports: &str) -> Result<(), Error> {
         files::replace(&self.0, exports.as_bytes())
-            .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", self.0.display())))
+            .map_err(|error| Error::failed(format!("Cannot write {}: {error}.", self.0.display())))
     }
 }
 

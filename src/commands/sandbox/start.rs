@@ -15,7 +15,7 @@ pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<S
     if !context.settings.sandbox {
         return Ok(None);
     }
-    context.ui.note("Note: this is the sandbox, an IAM inside this program; nothing reaches IBM Cloud.");
+    context.ui.note("Note: using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.");
     let data = Data::Folder(folder(context)?);
     Ok(Some(sandbox::start(Options::new(data, unix_seconds)).await?))
 }
@@ -32,8 +32,8 @@ pub(crate) fn wishes(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf
         Some(path) => {
             let shown = path.display();
             let text = std::fs::read_to_string(path)
-                .map_err(|error| Error::usage(format!("{shown} cannot be read: {error}.")))?;
-            Setup::read(&text).map_err(|why| Error::usage(format!("{shown} is not right: {why}")))?
+                .map_err(|error| Error::usage(format!("Cannot read {shown}: {error}.")))?;
+            Setup::read(&text).map_err(|why| Error::usage(format!("{shown} is invalid: {why}")))?
         }
     };
     let fault = |spec: &String| spec.parse().map_err(|why| Error::usage(format!("--fault: {why}.")));
@@ -47,7 +47,7 @@ fn open_log(path: &Path) -> Result<std::fs::File, Error> {
         .create(true)
         .append(true)
         .open(path)
-        .map_err(|error| Error::failed(format!("{} cannot be written: {error}.", path.display())))
+        .map_err(|error| Error::failed(format!("Cannot write {}: {error}.", path.display())))
 }
 
 /// What clients of IBM's making, and we ourselves, look for.
@@ -89,15 +89,19 @@ impl From<StartError> for Error {
         }
         message.push('.');
         match &error {
-            StartError::NotLoopback(_) => Self::usage(message)
-                .hint("Listen on 127.0.0.1 or [::1]; the sandbox's tokens are worth nothing elsewhere."),
+            StartError::NotLoopback(_) => {
+                Self::usage(message).hint("Listen on 127.0.0.1 or [::1]. The sandbox serves this machine only.")
+            }
             StartError::Open(OpenError::Newer(_)) => {
-                Self::failed(message).hint("Use that version, or start over with 'ibmiam sandbox reset'.")
+                Self::failed(message).hint("Use that version, or delete the data: ibmiam sandbox reset")
             }
             StartError::Open(OpenError::Unusable { .. }) => {
                 let damaged = ["not a database", "malformed"].iter().any(|word| message.contains(word));
-                let hint =
-                    if damaged { "Start over with 'ibmiam sandbox reset'." } else { "Check the folder and its disk." };
+                let hint = if damaged {
+                    "To delete the data and start again, run: ibmiam sandbox reset"
+                } else {
+                    "Check the folder and its disk."
+                };
                 Self::failed(message).hint(hint)
             }
             _ => Self::failed(message),

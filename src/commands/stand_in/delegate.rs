@@ -17,15 +17,12 @@ use crate::text::visible;
 pub fn run(ui: &mut Ui, arguments: &[OsString], other: Option<PathBuf>, what: &str) -> Result<u8, Error> {
     let Some(program) = other else {
         let what = visible(what);
-        return Err(Error::usage(format!(
-            "'{what}' is not among the commands that ibmiam stands in for, and no other ibmcloud is on PATH."
-        ))
-        .hint("'ibmcloud iam help' lists those that are."));
+        return Err(Error::usage(format!("ibmiam does not support '{what}', and no other ibmcloud is on PATH."))
+            .hint("To list the supported commands, run: ibmcloud iam help"));
     };
     ui.flush();
     let mut command = Command::new(&program);
     command.args(arguments.iter().skip(1));
-    become_it(command).map_err(|error| {
-        Error::failed(format!("{} cannot be started: {error}.", visible(&program.display().to_string())))
-    })
+    become_it(command)
+        .map_err(|error| Error::failed(format!("Cannot start {}: {error}.", visible(&program.display().to_string()))))
 }

@@ -33,14 +33,14 @@ fn install(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error>
             return Err(foreign(&shown));
         }
         context.ui.ok();
-        context.ui.say(&format!("{shown} leads to this program already"));
+        context.ui.say(&format!("{shown} already points to this program"));
     } else {
         make_link(&own, &link).map_err(|error| {
-            Error::failed(format!("{shown} cannot be made: {error}."))
-                .hint("Name a folder that you can write to with --dir.")
+            Error::failed(format!("Cannot create {shown}: {error}."))
+                .hint("Pass a folder that you can write to with --dir.")
         })?;
         context.ui.ok();
-        context.ui.say(&format!("{shown} now leads to {}", own.display()));
+        context.ui.say(&format!("{shown} now points to {}", own.display()));
     }
     tell_order(context, &link);
     Ok(0)
@@ -53,18 +53,22 @@ fn tell_order(context: &mut Context<'_>, link: &Path) {
         Some(0) => {
             if let Some(other) = all.iter().find(|found| !found.is_own) {
                 let other = other.path.display();
-                context.ui.note(&format!("It is first on PATH; what is not its own goes to {other}."));
+                context.ui.note(&format!(
+                    "It is the first ibmcloud on PATH. It passes commands that it does not support to {other}."
+                ));
             } else {
                 context.ui.note("It is the only ibmcloud on PATH.");
             }
         }
         Some(_) => {
             let first = all[0].path.display();
-            context.ui.note(&format!("{first} is before it on PATH; put the link's folder first to use it."));
+            context.ui.note(&format!("{first} is before it on PATH. To use the link, put its folder first."));
         }
         None => {
             let folder = link.parent().unwrap_or(link).display();
-            context.ui.note(&format!("{folder} is not on PATH; put it there, before other ones named ibmcloud."));
+            context
+                .ui
+                .note(&format!("{folder} is not on PATH. Add it to PATH, before any other folder with an ibmcloud."));
         }
     }
 }
@@ -76,7 +80,7 @@ fn status(context: &mut Context<'_>) {
         Format::Table => {
             context.ui.ok();
             if all.is_empty() {
-                context.ui.say("No ibmcloud is on PATH.");
+                context.ui.say("No ibmcloud found on PATH.");
             }
             for found in &all {
                 context.ui.say(&format!("{}   {}", found.path.display(), what(found)));
@@ -100,27 +104,27 @@ fn remove(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error> 
     let shown = link.display().to_string();
     let Ok(found) = link.symlink_metadata() else {
         context.ui.ok();
-        context.ui.say(&format!("There is no {shown}"));
+        context.ui.say(&format!("{shown} does not exist"));
         return Ok(0);
     };
     if !found.is_symlink() || !programs::is_same(&link, &own) {
         return Err(foreign(&shown));
     }
-    std::fs::remove_file(&link).map_err(|error| Error::failed(format!("{shown} cannot be removed: {error}.")))?;
+    std::fs::remove_file(&link).map_err(|error| Error::failed(format!("Cannot remove {shown}: {error}.")))?;
     context.ui.ok();
     context.ui.say(&format!("{shown} was removed"));
     Ok(0)
 }
 
 fn foreign(shown: &str) -> Error {
-    Error::new(Kind::Conflict, format!("{shown} is not a link to this program; it is left as it is."))
-        .hint("Name another folder with --dir.")
+    Error::new(Kind::Conflict, format!("{shown} is not a link to this program. Nothing was changed."))
+        .hint("Pass another folder with --dir.")
 }
 
 /// This program, links resolved, and where its link is or is to be.
 fn own_and_link(place: &StandInPlace) -> Result<(PathBuf, PathBuf), Error> {
-    let own = programs::own()
-        .ok_or_else(|| Error::failed("Where this program lies cannot be found out, so no link can lead to it."))?;
+    let own =
+        programs::own().ok_or_else(|| Error::failed("Cannot find the path of this program, so cannot link to it."))?;
     let folder = match &place.dir {
         Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
         None => own.parent().map(Path::to_owned).unwrap_or_default(),
@@ -139,5 +143,5 @@ fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn make_link(_: &Path, _: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "links are made on Unix only"))
+    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "links are supported on Unix only"))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn deliver(
         Err(undelivered) => Err(match roll_back {
             Some(client) => told(undelivered.roll_back(client).await),
             None => {
-                Error::from(undelivered.why).hint("Its value is kept. Fix the problem, then run the command again.")
+                Error::from(undelivered.why).hint("Its value is saved. Fix the problem, then run the command again.")
             }
         }),
     }
@@ -80,10 +80,10 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
     }
     let shown = path.display();
     if let Some(kept_as) = kept_as {
-        ui.note(&format!("The file that was {shown} is kept as {}.", kept_as.display()));
+        ui.note(&format!("The previous file {shown} is saved as {}.", kept_as.display()));
     }
     if let Some(error) = unsynced {
-        ui.note(&format!("{shown} is written, but the disk did not confirm it: {error}."));
+        ui.note(&format!("{shown} was written, but the disk did not confirm it: {error}."));
     }
     announce(ui, created);
     if !is_shown {
@@ -98,7 +98,7 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
 }
 
 pub(crate) fn unshown(error: &std::io::Error) -> Error {
-    Error::failed(format!("The API key could not be written to standard output: {error}."))
+    Error::failed(format!("Cannot write the API key to standard output: {error}."))
 }
 
 /// What a signal cuts off from now on.
@@ -110,7 +110,7 @@ pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
 
 fn recover_hint(file: Option<&std::path::Path>) -> String {
     match file {
-        Some(file) => format!("Finish it with: ibmiam api-key-recover {}", quoted(&file.to_string_lossy())),
+        Some(file) => format!("To finish it, run: ibmiam api-key-recover {}", quoted(&file.to_string_lossy())),
         None => "To check whether the key was created, run: ibmiam api-key-recover".to_owned(),
     }
 }
@@ -128,7 +128,7 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
         Unregistered::Altered(undelivered) => {
             let mut error = told(undelivered.roll_back(client).await);
             if let (Some(hint), true) = (&mut error.hint, had_value) {
-                hint.push_str("\nIf the service accepts no values made by clients, pass --server-generated.");
+                hint.push_str("\nIf the service does not accept client-generated values, pass --server-generated.");
             }
             error
         }
@@ -144,7 +144,7 @@ fn refused(error: iam::Error) -> Error {
     });
     let error = Error::from(error);
     if concerns_value {
-        return error.hint("If the service accepts no values made by clients, pass --server-generated.");
+        return error.hint("If the service does not accept client-generated values, pass --server-generated.");
     }
     error
 }
@@ -157,17 +157,17 @@ fn open(
     begun_at: Timestamp,
 ) -> Error {
     error.message.push_str(match (unknown_so_far, file) {
-        (true, _) => " The service knows no such key so far.",
-        (false, _) => " Whether the key was created is not known.",
+        (true, _) => " The service did not find the key so far.",
+        (false, _) => " The key may have been created.",
     });
     let hint = recover_hint(file);
     if file.is_some() {
-        error.message.push_str(" Its value is kept.");
-        return error.hint(format!("{hint}\nOr give it up with the same command and --discard."));
+        error.message.push_str(" Its value is saved.");
+        return error.hint(format!("{hint}\nTo discard it instead, add --discard to that command."));
     }
     let (name, since) = (visible(name), time::wire(begun_at));
     error.hint(format!(
-        "{hint}\nIt may be one named '{name}' that was created at {since} or later: nobody has its value."
+        "{hint}\nIf it was created, its name is '{name}', its creation time is {since} or later, and its value is lost."
     ))
 }
 
@@ -175,14 +175,14 @@ fn open(
 fn not_there(plan: &Plan, was_there: bool) -> Error {
     let name = visible(&plan.draft.name);
     if was_there {
-        return Error::failed(format!("API key {name} was created, and has been deleted since."))
-            .hint("Discard its value with the same command and --discard.");
+        return Error::failed(format!("API key {name} was created and later deleted."))
+            .hint("To discard its value, add --discard to the command.");
     }
     Error::failed(format!(
-        "The service does not know the pending value of API key {name}, and this machine has no record of its \
-         creation. The pending file may come from a backup, and the key may have been deleted since. No key was created."
+        "The service has no key with the saved value of API key {name}, and this machine has no record of its \
+         creation. The pending file may come from a backup, and the key may have been deleted. No key was created."
     ))
-    .hint("Discard the value with the same command and --discard, then create the key again if you need it.")
+    .hint("To discard the value, add --discard to the command. Then create the key again if you need it.")
 }
 
 /// What became of a key that did not get to its place.
@@ -193,27 +193,27 @@ fn told(rolled_back: RolledBack) -> Error {
     let hint = match failure {
         None if may_return => {
             error.message.push_str(&format!(
-                " The new {called} was deleted again, but a copy of the request may still arrive and create it again."
+                " ibmiam deleted the new {called}, but a delayed copy of the request may create it again."
             ));
             if value_is_kept {
-                "Its value is kept. Fix the problem, then finish it with: ibmiam api-key-recover\n\
-                 Or give it up with the same command and --discard."
+                "Its value is saved. Fix the problem, then run: ibmiam api-key-recover\n\
+                 To discard it instead, add --discard to that command."
                     .to_owned()
             } else {
                 "To check for it in ten minutes, run: ibmiam api-key-recover".to_owned()
             }
         }
         None => {
-            error.message.push_str(&format!(" The new {called} was deleted again."));
+            error.message.push_str(&format!(" ibmiam deleted the new {called}."));
             "Fix the problem, then create the key again.".to_owned()
         }
         Some(failure) => {
             let refused = Error::from(failure).message;
-            error.message.push_str(&format!(" The new {called} could not be deleted again: {refused}"));
+            error.message.push_str(&format!(" ibmiam could not delete the new {called}: {refused}"));
             if value_is_kept {
-                "Its value is kept. Fix the problem, then run: ibmiam api-key-recover".to_owned()
+                "Its value is saved. Fix the problem, then run: ibmiam api-key-recover".to_owned()
             } else {
-                format!("Nobody has its value. Delete it: ibmiam api-key-delete {}", quoted(id))
+                format!("Its value is lost. Delete the key: ibmiam api-key-delete {}", quoted(id))
             }
         }
     };

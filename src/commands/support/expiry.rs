@@ -11,12 +11,12 @@ pub(crate) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error
     if when == When::Never {
         return Ok(None);
     }
-    let moment = when.moment(now).ok_or_else(|| Error::usage("The expiry lies beyond the calendar."))?;
+    let moment = when.moment(now).ok_or_else(|| Error::usage("The expiration time is too far in the future."))?;
     // The service counts whole minutes.
     let written = time::wire(moment);
     if time::parse(&written).is_none_or(|moment| moment <= now) {
-        return Err(Error::usage(format!("The expiry {written} is in the past."))
-            .hint("To stop a key from working now, use 'ibmiam api-key-disable'."));
+        return Err(Error::usage(format!("The expiration time {written} is in the past."))
+            .hint("To disable a key now, run: ibmiam api-key-disable NAME"));
     }
     Ok(Some(written))
 }

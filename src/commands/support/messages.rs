@@ -13,31 +13,27 @@ use crate::text::{quoted, visible};
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
 const ADVICE: [(&str, Kind, &str); 18] = [
-    ("BXNIM0060E", Kind::Failed, "Check --endpoint; this one does not take such requests."),
-    ("BXNIM0106E", Kind::Failed, "The service does not take the value; check what was given."),
-    ("BXNIM0109E", Kind::Failed, "Something was empty; check what was given."),
-    ("BXNIM0113E", Kind::Failed, "Check the CRN that was given, as with --profile."),
+    ("BXNIM0060E", Kind::Failed, "Check --endpoint: this endpoint does not accept such requests."),
+    ("BXNIM0106E", Kind::Failed, "Check your input: the service does not accept the value."),
+    ("BXNIM0109E", Kind::Failed, "Check your input: a required value is empty."),
+    ("BXNIM0113E", Kind::Failed, "Check the CRN, for example in --profile."),
     ("BXNIM0139E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0141E", Kind::NotAuthorised, "Check -c; a login without it shows the accounts there are."),
-    ("BXNIM0151E", Kind::Conflict, "Delete a key that is not needed: 'ibmiam api-key-list'."),
+    ("BXNIM0141E", Kind::NotAuthorised, "Check -c. To see your accounts, log in without -c."),
+    ("BXNIM0151E", Kind::Conflict, "Delete a key that you do not need. To list your keys, run: ibmiam api-key-list"),
     ("BXNIM0308E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0400E", Kind::NotAuthorised, "The organisation's own login is needed: 'ibmiam login --sso'."),
-    ("BXNIM0401E", Kind::NotAuthorised, "Check the token or passcode that was given, or log in again."),
-    ("BXNIM0405E", Kind::NotAuthorised, "Check the token that was given, or log in again."),
+    ("BXNIM0400E", Kind::NotAuthorised, "Log in with your organization's identity provider: ibmiam login --sso"),
+    ("BXNIM0401E", Kind::NotAuthorised, "Check the token or passcode, or log in again."),
+    ("BXNIM0405E", Kind::NotAuthorised, "Check the token, or log in again."),
     ("BXNIM0407E", Kind::NotAuthorised, LOG_IN_AGAIN),
     ("BXNIM0408E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    (
-        "BXNIM0415E",
-        Kind::NotAuthorised,
-        "Check the API key: it may have been deleted, or belong to another --endpoint.",
-    ),
+    ("BXNIM0415E", Kind::NotAuthorised, "Check the API key: it may be deleted, or belong to another --endpoint."),
     ("BXNIM0421E", Kind::NotAuthorised, LOG_IN_AGAIN),
     ("BXNIM0439E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0462E", Kind::NotAuthorised, "Have the API key enabled, or use another one."),
+    ("BXNIM0462E", Kind::NotAuthorised, "Enable the API key, or use another one."),
     ("BXNIM0608E", Kind::NotAuthorised, "Log in with 'ibmiam login --sso', or with an API key."),
 ];
 
-const LOG_IN_AGAIN: &str = "Log in again with 'ibmiam login'.";
+const LOG_IN_AGAIN: &str = "Log in again: ibmiam login";
 
 impl From<iam::Error> for Error {
     fn from(error: iam::Error) -> Self {
@@ -48,16 +44,16 @@ impl From<iam::Error> for Error {
         match &error {
             iam::Error::Service(refusal) => of_refusal(refusal),
             iam::Error::Unreachable { endpoint, cause, .. } => {
-                let message = format!("{endpoint} could not be reached: {cause}.");
+                let message = format!("Cannot reach {endpoint}: {cause}.");
                 let hint = if cause.contains("certificate") {
-                    "If its certificate is signed by a CA of your own, pass that with --ca-file (SSL_CERT_FILE)."
+                    "If your own CA signed its certificate, pass the CA with --ca-file (SSL_CERT_FILE)."
                 } else {
-                    "Check the network, a proxy's settings and --endpoint, then try again."
+                    "Check the network, the proxy settings and --endpoint, then try again."
                 };
                 Self::new(Kind::Unreachable, message).hint(hint)
             }
             iam::Error::Unreadable(why) => {
-                Self::failed(format!("The service's answer cannot be read: {why}.")).hint("Check --endpoint.")
+                Self::failed(format!("Cannot read the service's response: {why}.")).hint("Check --endpoint.")
             }
             iam::Error::Setup(why) => Self::failed(why.clone()),
             iam::Error::RenewalFailed { cause, .. } => Self::failed(cause.to_string()),
@@ -74,17 +70,18 @@ impl From<session::Error> for Error {
             session::Error::Iam(error) => error.into(),
             session::Error::KeyVariable(error) => *error,
             session::Error::NotLoggedIn => unauthorised(
-                "Log in with 'ibmiam login --apikey @FILE', set IBMCLOUD_API_KEY, or try everything with --sandbox.",
+                "Log in with 'ibmiam login --apikey @FILE', or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox.",
             ),
             session::Error::NoSuchSession(name) => {
                 unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
             }
             session::Error::Changed(_) => Self::new(Kind::Conflict, message)
-                .hint("Look with 'ibmiam target', and run the command again if it still applies."),
-            session::Error::KeptEndpoint { path, .. } => Self::failed(message)
-                .hint(format!("Set it again: ibmiam api ENDPOINT, or: ibmiam api --unset. It was read from '{path}'.")),
+                .hint("Check the login with 'ibmiam target', then run the command again if it still applies."),
+            session::Error::KeptEndpoint { path, .. } => Self::failed(message).hint(format!(
+                "Set it again: ibmiam api ENDPOINT, or reset it: ibmiam api --unset. ibmiam read it from '{path}'."
+            )),
             session::Error::NoAccount => no_account(None),
-            session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a fresh one, or unset it."),
+            session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a new token, or unset it."),
             session::Error::OtherAccount { name, .. } | session::Error::Expired(name) => {
                 unauthorised(&log_in_again(&name))
             }
@@ -107,17 +104,17 @@ impl From<session::Error> for Error {
                 ))
             }
             session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint."),
-            session::Error::Busy(_) => Self::failed(message).hint("End that process, then try again."),
+            session::Error::Busy(_) => Self::failed(message).hint("Stop that process, then try again."),
             session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN."),
-            session::Error::OtherEndpoint { .. } => unauthorised(
-                "Leave out --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in there under another --session.",
-            ),
+            session::Error::OtherEndpoint { .. } => {
+                unauthorised("Remove --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in to it with another --session.")
+            }
             session::Error::BadEndpoint { .. } => {
                 Self::usage(message).hint("Check --endpoint and IBMCLOUD_IAM_API_ENDPOINT.")
             }
-            session::Error::Ibmcloud(_) => unauthorised(
-                "It was left as it is. Log in with 'ibmiam login --apikey @FILE', which is independent of it.",
-            ),
+            session::Error::Ibmcloud(_) => {
+                unauthorised("ibmiam did not change it. To use a separate login, run: ibmiam login --apikey @FILE")
+            }
             session::Error::Store(error) => error.into(),
         }
     }
@@ -128,16 +125,16 @@ impl From<session::store::StoreError> for Error {
         use session::store::StoreError;
         match &error {
             StoreError::BadName(_) => Self::usage(error.to_string()),
-            StoreError::Corrupt { name, .. } => Self::failed(error.to_string())
-                .hint(format!("It was left as it is. 'ibmiam logout{}' removes it; then log in again.", option(name))),
-            StoreError::UntrustedFolder { path } => Self::failed(error.to_string()).hint(format!(
-                "If the folder is yours, and nobody can have changed its files, run: chmod 700 {}",
-                quoted(path)
+            StoreError::Corrupt { name, .. } => Self::failed(error.to_string()).hint(format!(
+                "ibmiam did not change it. To remove it, run 'ibmiam logout{}', then log in again.",
+                option(name)
             )),
+            StoreError::UntrustedFolder { path } => Self::failed(error.to_string())
+                .hint(format!("If the folder and its files are yours and unchanged, run: chmod 700 {}", quoted(path))),
             StoreError::Untrusted { path } => Self::failed(error.to_string())
-                .hint(format!("If it is yours, and nobody can have changed it: chmod 600 '{path}'")),
+                .hint(format!("If the file is yours and unchanged, run: chmod 600 '{path}'")),
             StoreError::Keyring(_) => Self::new(Kind::NotAuthorised, error.to_string())
-                .hint("Unlock the keyring, as by logging in to the desktop, or log in again with --store file."),
+                .hint("Unlock the keyring (for example, log in to the desktop), or log in again with --store file."),
             StoreError::Io { .. } => Self::failed(error.to_string()),
         }
         .caused_by(error)
@@ -150,25 +147,29 @@ impl From<creation::Error> for Error {
         let message = error.to_string();
         let recover = |path: &Path| format!("ibmiam api-key-recover {}", quoted(&path.to_string_lossy()));
         match &error {
-            Why::Exists(_) => Self::usage(message).hint("Name another file, or pass --overwrite to replace it."),
+            Why::Exists(_) => {
+                Self::usage(message).hint("Use another file name, or pass --overwrite to replace the file.")
+            }
             Why::Unsuitable { .. } => Self::usage(message).hint("No key was created."),
-            Why::Foreign(_) => Self::usage(message).hint("Name a file, or a pipe of your own. No key was created."),
+            Why::Foreign(_) => Self::usage(message).hint("Use a file or a pipe of your own. No key was created."),
             Why::NoReader(_) => Self::failed(message).hint("Start the reader first. No key was created."),
             Why::Unwritable { source, .. } => Self::failed(message).hint(match source.kind() {
-                ErrorKind::NotFound => "Make the folder first.",
-                ErrorKind::AlreadyExists => "Something else made this file meanwhile; name another one.",
-                _ => "Name a file in a folder that you can write to.",
+                ErrorKind::NotFound => "Create the folder first.",
+                ErrorKind::AlreadyExists => {
+                    "Another program created this file at the same time. Use another file name."
+                }
+                _ => "Use a file in a folder that you can write to.",
             }),
-            Why::Uncopyable { .. } => Self::failed(message).hint("Name another file, or move this one away."),
+            Why::Uncopyable { .. } => Self::failed(message).hint("Use another file name, or move this file."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
-                .hint(format!("If it is not still running, finish it: {}", recover(path))),
-            Why::InProgress(_) | Why::Busy(_) => Self::new(Kind::Conflict, message).hint("Wait until it has ended."),
+                .hint(format!("If it is no longer running, finish it: {}", recover(path))),
+            Why::InProgress(_) | Why::Busy(_) => Self::new(Kind::Conflict, message).hint("Wait until it finishes."),
             Why::Untrusted(path) => Self::failed(message).hint(format!(
-                "If it is yours, and nobody can have changed it, run: chmod 600 {}\nIf not, remove it.",
+                "If the file is yours and unchanged, run: chmod 600 {}\nOtherwise, remove it.",
                 quoted(&path.to_string_lossy())
             )),
             Why::Garbled(_) => Self::failed(message).hint(
-                "It may hold the value of an API key, so it is left as it is. Was it written by a newer version?",
+                "It may contain the value of an API key, so ibmiam did not change it. Did a newer version write it?",
             ),
             Why::Unrecorded { .. } => Self::failed(message).hint("Check the folder and its disk. No key was created."),
             Why::Unreadable { .. } | Why::Irremovable { .. } | Why::Unshown(_) | Why::AlteredValue => {
@@ -183,7 +184,7 @@ impl From<creation::Error> for Error {
 pub(crate) fn no_account(session: Option<&str>) -> Error {
     let error = Error::new(Kind::NotAuthorised, session::Error::NoAccount.to_string());
     error.hint(match session {
-        Some(name) => format!("Choose an account: ibmiam target -c ACCOUNT{}", option(name)),
+        Some(name) => format!("Select an account: ibmiam target -c ACCOUNT{}", option(name)),
         None => "Use a token for an account, or log in with -c.".to_owned(),
     })
 }
@@ -201,8 +202,7 @@ fn not_renewed(cause: RenewalError) -> Error {
 
 fn log_in_again(name: &str) -> String {
     if name == session::FOREIGN {
-        return "Log in again with 'ibmcloud login', or with 'ibmiam login --apikey @FILE', which is independent of it."
-            .to_owned();
+        return "Log in again with 'ibmcloud login', or use a separate login: ibmiam login --apikey @FILE".to_owned();
     }
     format!("Log in again: ibmiam login{} --apikey @FILE", option(name))
 }
@@ -214,19 +214,19 @@ fn option(name: &str) -> String {
 
 fn of_refusal(refusal: &Refusal) -> Error {
     let code = refusal.code.as_str();
-    // A code says less than that the service is in trouble, or asks for patience.
+    // A code says less than that the service is unavailable, or limits the rate.
     let passing = refusal.status == 429 || refusal.status >= 500;
     let advice =
         ADVICE.iter().find(|(known, ..)| *known == code && !passing).map(|(_, kind, hint)| (*kind, Some(*hint)));
     let (kind, hint) = advice.unwrap_or(match refusal.status {
         401 => (Kind::NotAuthorised, Some(LOG_IN_AGAIN)),
-        403 => (Kind::NotAuthorised, Some("Ask an administrator of the account for the right to do this.")),
+        403 => (Kind::NotAuthorised, Some("Ask an administrator of the account for permission.")),
         404 if refusal.is_iams => (Kind::NotFound, None),
-        404 => (Kind::Failed, Some("Check --endpoint; this answer is not one of IAM's.")),
+        404 => (Kind::Failed, Some("Check --endpoint: this response is not from IAM.")),
         409 | 412 => (Kind::Conflict, None),
-        429 => (Kind::Unreachable, Some("The service asks for patience; try again later.")),
+        429 => (Kind::Unreachable, Some("The service received too many requests. Try again later.")),
         300..=399 => (Kind::Failed, Some("Check --endpoint.")),
-        500.. => (Kind::Failed, Some("The service has trouble; try again later.")),
+        500.. => (Kind::Failed, Some("The service is temporarily unavailable. Try again later.")),
         _ => (Kind::Failed, None),
     });
     let mut error = Error::new(kind, sentence(&refusal.to_string()));
@@ -267,7 +267,7 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
     if open {
-        error.message.push_str(" The change was not made so far, but a copy of the request may still arrive.");
+        error.message.push_str(" The change is not made yet, but a delayed copy of the request may still make it.");
     }
     error
 }
@@ -275,17 +275,15 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
 /// A change of which nobody can say whether it was made.
 pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     let error = Error::from(error);
-    let message = format!("{}: {} Whether the change was made is not known.", called(key), error.message);
+    let message = format!("{}: {} The change may have been made.", called(key), error.message);
     let kind = error.kind;
-    error
-        .reworded(kind, message)
-        .hint(format!("Look at the key as it is now: ibmiam api-key-show {}", visible(&key.id)))
+    error.reworded(kind, message).hint(format!("To check the key, run: ibmiam api-key-show {}", visible(&key.id)))
 }
 
 /// A change that was sent to the service, and whose answer is not there yet.
 pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("The request to {verb} {} may have completed.", named(key)))
-        .hint(format!("Check it with: ibmiam api-key-show {}", visible(&key.id)))
+        .hint(format!("To check the key, run: ibmiam api-key-show {}", visible(&key.id)))
 }
 
 /// A change that has ended, while the command goes on.
@@ -298,7 +296,7 @@ fn named(key: &ApiKey) -> String {
 }
 
 pub(crate) fn cannot_handle_signals(error: std::io::Error) -> Error {
-    Error::failed(format!("The program cannot handle signals: {error}.")).caused_by(error)
+    Error::failed(format!("Cannot set up signal handling: {error}.")).caused_by(error)
 }
 
 #[cfg(test)]
@@ -317,7 +315,7 @@ mod tests {
             (400, "BXNIM0439E", Kind::NotAuthorised, "ibmiam login"),
             (401, "BXNIM0400E", Kind::NotAuthorised, "--sso"),
             (400, "BXNIM0415E", Kind::NotAuthorised, "Check the API key"),
-            (400, "BXNIM0462E", Kind::NotAuthorised, "enabled"),
+            (400, "BXNIM0462E", Kind::NotAuthorised, "Enable the API key"),
             (400, "BXNIM0141E", Kind::NotAuthorised, "-c"),
             (400, "BXNIM0401E", Kind::NotAuthorised, "log in again"),
             (400, "BXNIM0405E", Kind::NotAuthorised, "log in again"),
@@ -327,7 +325,7 @@ mod tests {
             (403, "BXNIM0513E", Kind::NotAuthorised, "administrator"),
             (405, "BXNIM0060E", Kind::Failed, "--endpoint"),
             (400, "BXNIM0109E", Kind::Failed, "empty"),
-            (500, "BXNIM0050E", Kind::Failed, "try again later"),
+            (500, "BXNIM0050E", Kind::Failed, "Try again later"),
             (422, "BXNIM0151E", Kind::Conflict, "Delete a key"),
         ] {
             let error = told(status, &format!(r#"{{"errorCode":"{code}","errorMessage":"It is so."}}"#));

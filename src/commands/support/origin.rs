@@ -32,10 +32,10 @@ pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result
 pub(crate) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error> {
     match (subject.endpoint.is_empty(), settings.sandbox) {
         (true, false) => {
-            Some(Error::usage("The creation was begun in the sandbox.").hint("Run the command again with --sandbox."))
+            Some(Error::usage("The creation was started in the sandbox.").hint("Run the command again with --sandbox."))
         }
         (false, true) => {
-            let message = format!("The creation was begun at {} and not in the sandbox.", subject.endpoint);
+            let message = format!("The creation was started at {}, not in the sandbox.", subject.endpoint);
             Some(Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX)."))
         }
         _ => None,
@@ -47,7 +47,7 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
     if there == here {
         return Ok(());
     }
-    let message = format!("The creation was begun at {}, and this command would ask {here}.", visible(there));
+    let message = format!("The creation was started at {}, but this command uses {here}.", visible(there));
     let give_up = match &subject.file {
         Some(file) => format!(
             "remove {} and run: ibmiam api-key-recover {} --discard",
@@ -57,8 +57,8 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
         None => "run: ibmiam api-key-recover --discard".to_owned(),
     };
     Err(Error::usage(message).hint(format!(
-        "If {} is the right endpoint, run the command again with: --endpoint {}\n\
-         If it was a server for testing that has ended, nothing can be finished: {give_up}",
+        "If {} is the correct endpoint, run the command again with: --endpoint {}\n\
+         If it was a test server that no longer runs, you cannot finish the creation. To discard it, {give_up}",
         visible(there),
         quoted(there)
     )))
@@ -70,9 +70,9 @@ fn belongs_to(subject: &Subject, login: &Login) -> Result<(), Error> {
         return Ok(());
     }
     let (user, account) = (visible(&subject.user), visible(&subject.account_id));
-    let message = format!("The creation was begun by {user} in account {account}.");
+    let message = format!("{user} started the creation in account {account}.");
     Err(Error::new(Kind::NotAuthorised, message).hint(match login.source {
-        Source::Sandbox => "Was the sandbox set up anew meanwhile?",
+        Source::Sandbox => "Check whether the sandbox was reset after the creation started.",
         _ => "Log in as that user and run the command again.",
     }))
 }

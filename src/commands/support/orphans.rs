@@ -36,18 +36,18 @@ pub(crate) async fn orphan(
     };
     if keys.likely.is_empty() {
         context.ui.ok();
-        context.ui.say(&format!("No API key {name} is left of the creation"));
+        context.ui.say(&format!("Found no API key {name} from this creation"));
     }
     let mut left = keys.likely.len();
     let mut locked = None;
     for key in keys.likely {
-        let why = match (id.is_some(), maybe_delivered) {
-            (true, false) => "Nobody has the value of",
-            (true, true) => "Unless you have it, nobody has the value of",
-            (false, _) => "If you did not create it in another way, nobody has the value of",
+        let start = match (id.is_some(), maybe_delivered) {
+            (true, false) => "The value of",
+            (true, true) => "Unless you saved it, the value of",
+            (false, _) => "Unless you created it in another way, the value of",
         };
         let created = visible(&key.created_at).into_owned();
-        context.ui.say(&format!("{why} {}, created at {created}.", messages::called(&key)));
+        context.ui.say(&format!("{start} {}, created at {created}, is lost.", messages::called(&key)));
         if key.locked {
             locked.get_or_insert(messages::locked(&key));
             continue;
@@ -63,20 +63,20 @@ pub(crate) async fn orphan(
     for key in &keys.others {
         let (called, id) = (messages::called(key), visible(&key.id));
         context.ui.note(&format!(
-            "{called}, created at {}, has the same name. If it comes from this creation, delete it: \
+            "{called}, created at {}, has the same name. If this creation made it, delete it: \
              ibmiam api-key-delete {id}",
             visible(&key.created_at)
         ));
     }
     let begun_at = found.subject.begun_at;
     if left > 0 || !(keys.is_certain || found.was_deleted()) {
-        context.ui.note("The creation will be shown again. To forget it, run: ibmiam api-key-recover --discard");
+        context.ui.note("ibmiam will show this creation again. To forget it, run: ibmiam api-key-recover --discard");
     } else if is_settled(begun_at, (context.now)()) {
         return Ok(found.forget().map(|()| true).map_err(Error::from));
     } else {
         let moment = begun_at.checked_add(SETTLED_AFTER).map(time::wire).unwrap_or_default();
         context.ui.note(&format!(
-            "A copy of the request may still arrive and create the key again. To check, run after {moment}: \
+            "A delayed copy of the request may create the key again. To check, run this after {moment}: \
              ibmiam api-key-recover"
         ));
     }
@@ -119,9 +119,8 @@ pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<b
     match prompt::confirm(context.ui, &context.prompt, question).await {
         Ok(()) => Ok(true),
         Err(error) if error.kind == Kind::Cancelled => Ok(false),
-        Err(error) => {
-            Err(error
-                .hint("Answer y or n for each; a FILE is asked nothing about, and --no-input shows the list alone."))
-        }
+        Err(error) => Err(error.hint(
+            "Answer y or n for each creation. To skip the questions, pass FILE; to show only the list, --no-input.",
+        )),
     }
 }

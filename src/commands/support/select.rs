@@ -28,8 +28,8 @@ pub(crate) async fn resolve(
     let mut found = by_name(login, operand).await?;
     let key = match found.len() {
         0 => {
-            let message = format!("No API key named or with the id '{}' was found.", visible(operand));
-            return Err(Error::new(Kind::NotFound, message).hint("'ibmiam api-key-list' shows the keys there are."));
+            let message = format!("No API key found with the name or ID '{}'.", visible(operand));
+            return Err(Error::new(Kind::NotFound, message).hint("To list your keys, run: ibmiam api-key-list"));
         }
         1 => found.remove(0),
         _ => choose(context, operand, found).await?,
@@ -64,7 +64,7 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
         }
     }
     let message = format!("{} API keys are named '{}':\n  {}", found.len(), visible(name), items.join("\n  "));
-    Err(Error::usage(message).hint("Give the id instead of the name."))
+    Err(Error::usage(message).hint("Pass the ID instead of the name."))
 }
 
 #[cfg(test)]

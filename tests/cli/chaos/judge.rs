@@ -13,27 +13,20 @@ use crate::support::Outcome;
 const STATUSES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 
 /// Words that leave it open whether there is a key.
-const OPEN: [&str; 7] = [
-    "Its value is kept",
-    "not known",
-    "knows no such key so far",
-    " may ",
-    "nterrupted",
-    "could not be deleted",
-    "api-key-recover",
-];
+const OPEN: [&str; 6] =
+    ["Its value is saved", "did not find the key so far", " may ", "nterrupted", "could not delete", "api-key-recover"];
 
 /// Words that say for certain that there is none, and those that take it back.
-const CERTAIN: [&str; 2] = ["was deleted again", "No key was created"];
-const UNLESS: [&str; 3] = [" may ", "not known", "so far"];
+const CERTAIN: [&str; 2] = ["ibmiam deleted the new", "No key was created"];
+const UNLESS: [&str; 2] = [" may ", "so far"];
 
 impl Trial<'_> {
     /// Whatever it was to do.
     pub(super) fn judge_process(&mut self, outcome: &Outcome, is_killed: bool) {
         let is_known = STATUSES.contains(&outcome.status) || is_killed && outcome.status == -1;
         self.wrong_if(!is_known, Wrong::Other, "a status that is none of ours");
-        self.wrong_if(outcome.stderr.contains("has a fault"), Wrong::Other, "a panic");
-        if outcome.stdout.contains("ended before a key was asked for") {
+        self.wrong_if(outcome.stderr.contains("ibmiam crashed"), Wrong::Other, "a panic");
+        if outcome.stdout.contains("ended before ibmiam requested a key") {
             self.site.relay.settle();
             self.wrong_if(!self.keys().is_empty(), Wrong::Words, "said that no key was asked for, and there is one");
         }
