@@ -42,7 +42,7 @@ impl Claims {
         let claims = parts.nth(1).zip(parts.next()).map(|(claims, _)| claims);
         let bytes = claims.and_then(|claims| URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok());
         let claims = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        claims.ok_or_else(|| Error::BadToken("The access token is not one of IAM's.".to_owned()))
+        claims.ok_or_else(|| Error::BadToken("The access token is not an IAM token.".to_owned()))
     }
 
     /// The account that the token is for.
@@ -98,7 +98,7 @@ mod tests {
     fn what_is_no_token_is_told_without_being_repeated() {
         for text in ["", "s3cret", "s3.cret", "a.%%%.c", "a.e30.c"] {
             let error = Claims::read(&SecretString::from(text)).unwrap_err();
-            assert_eq!(error.to_string(), "The access token is not one of IAM's.");
+            assert_eq!(error.to_string(), "The access token is not an IAM token.");
         }
         assert!(read(r#"{"iam_id":"i","exp":1}"#).unwrap().account_id().is_err());
     }

@@ -108,7 +108,7 @@ fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
         return broken("it is not a file");
     }
     if before.len() > LIMIT {
-        return broken("it is larger than any session");
+        return broken("it is too large for a session");
     }
     let size = usize::try_from(before.len()).unwrap_or_default();
     // Never grown, which would leave a copy of the tokens behind.
@@ -117,7 +117,7 @@ fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let after = file.metadata()?;
     // A mixture of two versions could parse.
     if text.len() != size || after.len() != before.len() || after.modified()? != before.modified()? {
-        return Err(Fault::Unfinished("it never stays as it is".to_owned()));
+        return Err(Fault::Unfinished("it keeps changing".to_owned()));
     }
     Ok(text)
 }
@@ -193,7 +193,7 @@ mod tests {
             assert_eq!(why(read_after(|path| fs::write(path, text).unwrap())), expected, "{text}");
         }
         let large = " ".repeat(1 << 20) + SAMPLE;
-        assert_eq!(why(read_after(|path| fs::write(path, large).unwrap())), "it is larger than any session");
+        assert_eq!(why(read_after(|path| fs::write(path, large).unwrap())), "it is too large for a session");
         assert_eq!(why(read_after(|path| fs::create_dir(path).unwrap())), "it is not a file");
     }
 

@@ -160,7 +160,7 @@ fn a_kept_key_goes_on_where_the_login_has_ended() {
     let renewed = desktop.run(LIST);
     assert_eq!(renewed.status, 0, "{renewed}");
     let refused = desktop.run("$B login --endpoint $URL --passcode 1 --keep-key");
-    assert!(refused.status == 2 && refused.stderr.contains("this login has none"), "{refused}");
+    assert!(refused.status == 2 && refused.stderr.contains("requires a login with an API key"), "{refused}");
 }
 
 #[test]

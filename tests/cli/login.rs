@@ -75,7 +75,7 @@ exit 0
 Logging out...
 OK
 --- stderr
-The session was forgotten. The API key that it was made with still works.
+The session was removed. The API key that created it still works.
 
 "#]]
     );
@@ -252,14 +252,14 @@ fn a_key_comes_from_a_flag_a_file_standard_input_or_the_environment() {
     };
     assert_eq!(login("@key_file", "").stderr, "");
     assert_eq!(login("-", &format!("{key}\n")).stderr, "");
-    assert!(login(key, "").stderr.contains("can be read by others"));
+    assert!(login(key, "").stderr.contains("Other users can see a key"));
     // A key may begin with a dash; this one is only unknown.
     let unknown = login("-unknown", "");
     assert_eq!(unknown.status, 4, "{unknown}");
     assert!(unknown.stderr.contains("BXNIM0415E"), "{unknown}");
     for (value, input, sentence) in [
-        ("-", "", "Standard input holds no API key."),
-        ("-", "two words\n", "Standard input holds no API key."),
+        ("-", "", "Standard input contains no API key."),
+        ("-", "two words\n", "Standard input contains no API key."),
         ("@nosuch", "", "Cannot read nosuch"),
         ("@", "", "Cannot read"),
         ("@.", "", "Cannot read ."),
@@ -331,7 +331,7 @@ fn a_token_that_is_none_or_over_is_refused_before_it_is_sent() {
     let world = World::new();
     // {"iam_id":"i","exp":1,"account":{"bss":"a"}}
     let over = "e30.eyJpYW1faWQiOiJpIiwiZXhwIjoxLCJhY2NvdW50Ijp7ImJzcyI6ImEifX0.c2ln";
-    for (token, sentence) in [(over, "has expired."), ("s3cret", "is not one of IAM's.")] {
+    for (token, sentence) in [(over, "has expired."), ("s3cret", "is not an IAM token.")] {
         let mut command = world.bare_command(&["api-key-list"]);
         let refused = finish(command.env("IBMCLOUD_IAM_TOKEN", token).spawn().unwrap());
         assert_eq!(refused.status, 4, "{refused}");

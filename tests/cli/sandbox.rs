@@ -305,7 +305,7 @@ fn its_user_needs_no_login_and_cannot_log_in_elsewhere_meanwhile() {
     assert!(target.stdout.contains("User:             you@example.com"), "{target}");
     for arguments in [&["--sandbox", "login"][..], &["--sandbox", "logout"]] {
         let nothing = bare(&world, arguments);
-        assert!(nothing.status == 0 && nothing.stderr.contains("No session was touched."), "{nothing}");
+        assert!(nothing.status == 0 && nothing.stderr.contains("No session was changed."), "{nothing}");
         assert!(!world.home().join("sessions").exists());
     }
     for arguments in [

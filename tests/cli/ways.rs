@@ -61,7 +61,7 @@ fn a_passcode_comes_from_standard_input_too() {
     let refused = run(&world, &["login", "--sso", "--no-input"]);
     assert_eq!(refused.status, 2, "{refused}");
     let nothing = feed(command(&world, &["login", "--sso"]), "");
-    assert!(nothing.status == 2 && nothing.stderr.contains("There is no passcode."), "{nothing}");
+    assert!(nothing.status == 2 && nothing.stderr.contains("No passcode was given."), "{nothing}");
 }
 
 #[test]
@@ -113,14 +113,14 @@ fn a_compute_resource_logs_in_to_its_profile() {
             continue;
         }
         assert_eq!(done.status, 0, "{done}");
-        assert!(done.stderr.contains("it ends with its access token"), "{done}");
+        assert!(done.stderr.contains("It ends when its access token expires."), "{done}");
         assert_eq!(run(&world, &["api-key-list"]).status, 0);
     }
     let mut by_variable = command(&world, &["login", "--store", "file"]);
     by_variable.env("IBMCLOUD_CR_TOKEN", "@token").env("IBMCLOUD_CR_PROFILE", profile);
     assert_eq!(finish(by_variable.spawn().unwrap()).status, 0);
     for (arguments, status, said) in [
-        (&["--cr-token", "@token"][..], 2, "none was named"),
+        (&["--cr-token", "@token"][..], 2, "requires a trusted profile"),
         (&["--cr-token", "@token", "--profile", "Profile-none"], 1, "Code: BXNIM"),
         (&["--cr-token", "@nosuch", "--profile", profile], 2, "Cannot read nosuch"),
         (&["--cr-token", "garbage", "--profile", profile], 4, "Code: BXNIM0401E"),
@@ -165,7 +165,10 @@ fn of_several_accounts_one_is_named_or_chosen() {
     let foreign = login(&world, &["--passcode", &passcode(), "-c", "ffffffffffffffffffffffffffffffff"]);
     assert!(foreign.status == 4 && foreign.stderr.contains("BXNIM0141E"), "{foreign}");
     let unknown = login(&world, &["--passcode", &passcode(), "-c", "Production"]);
-    assert!(unknown.status == 4 && unknown.stderr.contains("no account 'Production'"), "{unknown}");
+    assert!(
+        unknown.status == 4 && unknown.stderr.contains("not a member of an account named 'Production'"),
+        "{unknown}"
+    );
     assert!(unknown.stderr.contains(&format!("{STAGING}   Staging")), "those that there are: {unknown}");
     let mut session = start(&command(&world, &["login", "--passcode", &passcode(), "--store", "file"]));
     session.expect("Select an account:").unwrap();
@@ -238,10 +241,7 @@ fn sessions_are_listed_and_chosen() {
         assert_eq!(feed(command(&world, &arguments), &key).status, 0);
     }
     assert_eq!(run(&world, &["target"]).status, 4, "neither is the default");
-    assert_eq!(
-        run(&world, &["session", "use", "work"]).stdout,
-        "OK\nSession work is used from now on where none is named\n"
-    );
+    assert_eq!(run(&world, &["session", "use", "work"]).stdout, "OK\nDefault session is now 'work'.\n");
     assert_eq!(run(&world, &["target", "-o", "json"]).json()["session"]["name"], "work");
     let listed = run(&world, &["session", "list", "-o", "json"]).json();
     let used: Vec<_> = listed
@@ -379,6 +379,9 @@ fn a_key_that_is_named_like_a_command_is_not_taken_for_it() {
     let secret = "S3CRET-that-was-pasted";
     for arguments in [&["login", secret][..], &["--session", "work", "login", secret]] {
         let refused = world.run(arguments);
-        assert!(refused.stderr.contains("'login' takes options, and no arguments") && !refused.stderr.contains(secret), "{refused}");
+        assert!(
+            refused.stderr.contains("'login' takes options, and no arguments") && !refused.stderr.contains(secret),
+            "{refused}"
+        );
     }
 }

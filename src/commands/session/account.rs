@@ -25,10 +25,11 @@ pub(crate) async fn account(
     }
     match (accounts.as_slice(), asked) {
         ([account], _) => return Ok(account.id.clone()),
-        ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is a member of no account.")),
+        ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is not a member of any account.")),
         ([], Some(name)) => {
-            let message = format!("This user is a member of no account '{}'.", visible(name));
-            return Err(Error::new(Kind::NotAuthorised, message).hint(format!("There are:\n  {}", there.join("\n  "))));
+            let message = format!("This user is not a member of an account named '{}'.", visible(name));
+            return Err(Error::new(Kind::NotAuthorised, message)
+                .hint(format!("The accounts of this user:\n  {}", there.join("\n  "))));
         }
         _ => {}
     }
@@ -38,8 +39,8 @@ pub(crate) async fn account(
     {
         return Ok(accounts.swap_remove(index).id);
     }
-    Err(Error::usage(format!("There are several accounts:\n  {}", items.join("\n  ")))
-        .hint("Name one of them with -c and its id."))
+    Err(Error::usage(format!("This user is a member of several accounts:\n  {}", items.join("\n  ")))
+        .hint("Pass the id of one of them with -c."))
 }
 
 fn told(account: &Account) -> String {

@@ -15,13 +15,13 @@ const FRESH: i64 = 900;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
     if context.settings.sandbox {
-        return Err(Error::usage("The sandbox of this command would end before the other one begins.")
+        return Err(Error::usage("'exec' cannot be used with --sandbox: the sandbox ends before the command starts.")
             .hint("Use 'ibmiam sandbox run -- CMD' instead."));
     }
     let active = ActiveLogin::open_for(context, FRESH).await?;
     let bearer = format!("Bearer {}", active.login.token.expose_secret());
     let Some((program, arguments)) = options.command.split_first() else {
-        return Err(Error::usage("There is no command to run."));
+        return Err(Error::usage("No command to run."));
     };
     let mut command = Command::new(program);
     command.args(arguments);

@@ -45,7 +45,7 @@ pub(crate) fn word(place: Place) -> &'static str {
 pub(crate) fn run(context: &mut Context<'_>, command: SessionCommand) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("The sandbox has no sessions: its user is always logged in.")
-            .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see the stored ones."));
+            .hint("Omit --sandbox (IBMIAM_SANDBOX) to list the stored sessions."));
     }
     let places = Places::of(&context.settings)?;
     match command {
@@ -114,6 +114,6 @@ fn choose(context: &mut Context<'_>, places: &Places, name: &str) -> Result<u8, 
     places.files.choose(name)?;
     context.ui.ok();
     let name = visible(name).into_owned();
-    context.ui.say(&format!("Session {name} is used from now on where none is named"));
+    context.ui.say(&format!("Default session is now '{name}'."));
     Ok(0)
 }

@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     context.ui.say(&format!("API endpoint: {shown}"));
     let way = way(context, &identity, &options).await?;
     if options.keep_key && !matches!(way, Way::Key(_)) {
-        return Err(Error::usage("--keep-key keeps an API key, and this login has none."));
+        return Err(Error::usage("--keep-key requires a login with an API key."));
     }
     context.ui.say("Authenticating...");
     if matches!(way, Way::Passcode(_)) {
@@ -95,19 +95,19 @@ async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) ->
             Some(path) => read_file(context.settings.expand(path), keyfile::read_token).await?,
             None => {
                 if options.cr_token.is_some() {
-                    context.ui.note("A token on the command line can be read by others; --cr-token @FILE is safer.");
+                    context.ui.note("Other users can see a token on the command line. Use --cr-token @FILE instead.");
                 }
                 token
             }
         };
         let profile = options.profile.clone().or(profile).ok_or_else(|| {
-            Error::usage("A compute resource logs in to a trusted profile, and none was named.")
+            Error::usage("Login with a compute resource token requires a trusted profile.")
                 .hint("Pass --profile with its id, name or CRN, or set IBMCLOUD_CR_PROFILE.")
         })?;
         return Ok(Way::ComputeResource { token, profile });
     }
     if options.profile.is_some() {
-        return Err(Error::usage("--profile is for compute resources, and there is no token of one.")
+        return Err(Error::usage("--profile requires the token of a compute resource.")
             .hint("Pass --cr-token, or set IBMCLOUD_CR_TOKEN."));
     }
     key(context, options.apikey.clone()).await.map(Way::Key)
@@ -123,8 +123,10 @@ fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Erro
     let asked = Endpoint::of_cloud(text).map_err(bad)?;
     match &context.settings.endpoint {
         Some(_) if asked == set || asked.is_iams() => Ok(set),
-        Some(_) => Err(Error::usage(format!("-a says {asked}, and --endpoint or IBMCLOUD_IAM_API_ENDPOINT {set}."))
-            .hint("Leave out one of them.")),
+        Some(_) => Err(Error::usage(format!(
+            "-a {asked} conflicts with --endpoint or IBMCLOUD_IAM_API_ENDPOINT, which is {set}."
+        ))
+        .hint("Omit one of them.")),
         None => Ok(asked),
     }
 }
@@ -133,7 +135,7 @@ fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Erro
 async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Result<SecretString, Error> {
     if context.settings.no_input {
         return Err(
-            Error::usage("A passcode has to be asked for, and --no-input was given.").hint("Pass it with --passcode.")
+            Error::usage("--sso prompts for a passcode, but --no-input was given.").hint("Pass it with --passcode.")
         );
     }
     let page = identity.passcode_page().await?;
@@ -142,12 +144,12 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
     if context.prompt.is_person() {
         let wanted = prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?;
         if wanted && let Err(error) = prompt::open_page(&page) {
-            context.ui.note(&format!("No browser could be opened: {error}. Open the page by hand."));
+            context.ui.note(&format!("The browser could not be opened: {error}. Open the page yourself."));
         }
     }
     let passcode = prompt::secret(context.ui, &context.prompt, "One-time passcode").await?;
     one_word(&passcode)
-        .ok_or_else(|| Error::usage("There is no passcode.").hint("Pass it with --passcode, or on standard input."))
+        .ok_or_else(|| Error::usage("No passcode was given.").hint("Pass it with --passcode, or on standard input."))
 }
 
 /// Tokens for the account that is meant: the one asked for, the only one, or the one that is chosen.
@@ -168,8 +170,8 @@ async fn for_account(
         return Ok(tokens);
     }
     let Some(refresh_token) = tokens.refresh_token else {
-        let own = current.map_or_else(String::new, |own| format!(" to account {own}"));
-        return Err(Error::new(Kind::NotAuthorised, format!("This login belongs{own} and to no other.")));
+        let own = current.map_or_else(|| "no account".to_owned(), |own| format!("account {own} only"));
+        return Err(Error::new(Kind::NotAuthorised, format!("This login is valid for {own}.")));
     };
     let switched = identity.token_for_refresh_token(&refresh_token, Some(&wanted)).await?;
     login::is_for(&wanted, &switched)?;
@@ -194,8 +196,8 @@ async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<S
             None => {
                 if from_flag {
                     context.ui.note(
-                        "A key on the command line can be read by others on this machine and stays in the shell's \
-                         history; --apikey @FILE and --apikey - are safer.",
+                        "Other users can see a key on the command line, and the shell saves it in its history. Use \
+                         --apikey @FILE or --apikey - instead.",
                     );
                 }
                 Ok(given)
@@ -206,7 +208,7 @@ async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<S
 
 async fn read_standard_input(context: &mut Context<'_>) -> Result<SecretString, Error> {
     let text = prompt::secret(context.ui, &context.prompt, "API key").await?;
-    one_word(&text).ok_or_else(|| Error::usage("Standard input holds no API key."))
+    one_word(&text).ok_or_else(|| Error::usage("Standard input contains no API key."))
 }
 
 fn one_word(text: &SecretString) -> Option<SecretString> {

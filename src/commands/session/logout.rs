@@ -15,16 +15,15 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     context.in_progress = Some(view::session_in_progress(&name, "removed"));
     let forgotten = login::forget(&places, &name).await?;
     if let Some(why) = forgotten.uncleared {
-        let message = format!("The session was forgotten here, but its secret is still in the keyring: {why}.");
-        return Err(Error::failed(message).hint(
-            "Run the command again once the keyring can be used, or remove 'ibmiam: login session' from it by hand.",
-        ));
+        let message = format!("The session was removed, but its secret is still in the keyring: {why}.");
+        return Err(Error::failed(message)
+            .hint("Make the keyring available and run the command again, or delete 'ibmiam: login session' from it."));
     }
     context.ui.ok();
     if forgotten.was_there {
-        context.ui.note("The session was forgotten. The API key that it was made with still works.");
+        context.ui.note("The session was removed. The API key that created it still works.");
     } else {
-        context.ui.note("There was no session to forget.");
+        context.ui.note("There was no session to remove.");
     }
     Ok(0)
 }

@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
     }
     let login = &active.login;
     let (session, place) = match &login.source {
-        Source::Sandbox => ("sandbox".to_owned(), "the sandbox of this program".to_owned()),
+        Source::Sandbox => ("sandbox".to_owned(), "the local sandbox".to_owned()),
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
         Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
@@ -60,7 +60,7 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let active = ActiveLogin::open_target(context).await?;
     let Source::Stored { name, login_id, .. } = &active.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
-            .hint("Log in with 'ibmiam login', and leave out what goes before the session."));
+            .hint("Log in with 'ibmiam login', and unset IBMCLOUD_IAM_TOKEN and IBMCLOUD_API_KEY."));
     };
     let places = Places::of(&context.settings)?;
     let identity = Identity::new(active.login.client.endpoint().clone(), &context.settings.http)?;

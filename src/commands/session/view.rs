@@ -120,10 +120,10 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
     }
     if let Some(why) = &done.fell_back {
         let path = places.files.path(name);
-        context.ui.note(&format!("The refresh token is kept in a plain file, {path}, because {why}."));
+        context.ui.note(&format!("The refresh token is stored in a plain file, {path}, because {why}."));
     }
     if let Some(why) = &done.uncleared {
-        context.ui.note(&format!("What an older login left in the keyring is still there: {why}."));
+        context.ui.note(&format!("The keyring still holds secrets of an older login: {why}."));
     }
     if done.removed_key {
         context.ui.note(
@@ -132,7 +132,7 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
         );
     }
     if !done.renewable {
-        context.ui.note("This session cannot be renewed; it ends with its access token.");
+        context.ui.note("This session cannot be renewed. It ends when its access token expires.");
     }
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn told(place: Place, keeps_key: bool, path: &str) -> String {
         (Place::File, true) => format!("{path}, and its API key in the system's keyring"),
         (Place::Keyring, false) => "the system's keyring".to_owned(),
         (Place::Keyring, true) => "the system's keyring, with its API key".to_owned(),
-        (Place::Nowhere, false) => "nowhere; it ends with its access token".to_owned(),
+        (Place::Nowhere, false) => "not stored; the session ends when its access token expires".to_owned(),
         (Place::Nowhere, true) => "the system's keyring, as its API key".to_owned(),
     }
 }
@@ -211,7 +211,7 @@ pub(crate) fn show_fields(context: &mut Context<'_>, fields: &Fields<'_>, more: 
 pub(crate) fn in_sandbox(context: &mut Context<'_>) -> bool {
     if context.settings.sandbox {
         context.ui.ok();
-        context.ui.note("The sandbox needs no login: its user is always logged in. No session was touched.");
+        context.ui.note("The sandbox needs no login: its user is always logged in. No session was changed.");
     }
     context.settings.sandbox
 }

@@ -16,5 +16,8 @@ pub(super) fn clear(entry: &Entry, _: Option<&str>, _: bool) -> Result<(), Keyri
 }
 
 fn missing(entry: &Entry) -> KeyringError {
-    KeyringError::Missing(format!("this program was built without, so {} cannot be kept", entry.label()))
+    KeyringError::Missing(format!(
+        "this program was built without keyring support, so {} cannot be stored",
+        entry.label()
+    ))
 }

@@ -41,7 +41,7 @@ pub enum KeyringError {
     #[error("the keyring is locked")]
     Locked,
     /// It would have to ask a person for a password to begin with.
-    #[error("the keyring was never set up")]
+    #[error("the keyring is not set up")]
     Unset,
     /// It is silent.
     #[error("the keyring did not answer within {} seconds", LIMIT.as_secs())]
@@ -98,7 +98,7 @@ impl Keyring {
         let Some(bytes) = bytes.map(Zeroizing::new) else {
             return Ok(None);
         };
-        let text = std::str::from_utf8(&bytes).map_err(|_| KeyringError::Failed("its entry is no text".to_owned()))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| KeyringError::Failed("its entry is not text".to_owned()))?;
         Ok(Some(SecretString::from(text)))
     }
 
@@ -159,7 +159,7 @@ async fn on_a_thread<T: Send + 'static>(
     thread
         .spawn(move || drop(sender.send(work())))
         .map_err(|error| KeyringError::Failed(format!("no thread can be started: {error}")))?;
-    receiver.await.map_err(|_| KeyringError::Failed("it broke off".to_owned()))?
+    receiver.await.map_err(|_| KeyringError::Failed("it stopped unexpectedly".to_owned()))?
 }
 
 impl Entry {

@@ -65,7 +65,7 @@ fn connect(attended: bool) -> Result<SecretService, KeyringError> {
     };
     connected.map_err(|error| match error {
         Error::Dbus(error) => KeyringError::Missing(said(error.message())),
-        Error::Unavailable => KeyringError::Missing("nobody keeps secrets on the session bus".to_owned()),
+        Error::Unavailable => KeyringError::Missing("no secret service is on the session bus".to_owned()),
         other => other.into(),
     })
 }
@@ -108,7 +108,7 @@ impl From<Error> for KeyringError {
             Error::Dbus(error) => Self::Failed(said(error.message())),
             Error::NoResult => Self::Failed("its entry is gone".to_owned()),
             // Never what came over the bus.
-            _ => Self::Failed("it gave an answer that makes no sense".to_owned()),
+            _ => Self::Failed("it gave an invalid answer".to_owned()),
         }
     }
 }
