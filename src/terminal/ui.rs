@@ -276,13 +276,14 @@ impl Ui {
         self.out.flush();
         // The tool that is stood in for tells them as text whatever the data's format.
         if self.format == Format::Json && self.stand_in.is_none() {
-            let masked = |text: &str| mask::text(&self.spoken(text)).into_owned();
+            let masked = |text: &str| mask::text(text).into_owned();
+            // Only a hint has commands in it; any other text may hold a name that looks like one.
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
                 "message": masked(&error.message),
                 "code": error.code.as_deref().map(masked),
                 "transaction_id": error.transaction_id.as_deref().map(masked),
-                "hint": error.hint.as_deref().map(masked),
+                "hint": error.hint.as_deref().map(|hint| masked(&self.spoken(hint))),
             }});
             self.err.write(&format!("{object}\n"));
             return;

@@ -240,3 +240,24 @@ fn one_name_that_is_no_text_hides_no_other_key() {
         assert!(listed.stdout.contains("sandbox"), "{listed}");
     }
 }
+
+#[test]
+fn a_name_is_not_altered_in_errors_and_an_id_is_quoted_in_commands() {
+    let world = World::new();
+    let key =
+        r#"{"id":"ApiKey;id","entity_tag":"1-a","name":"ibmiam api-key","iam_id":"IBMid-5500SANDBX","locked":true}"#;
+    let list = format!("{{\"apikeys\":[{key}]}}");
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        head.starts_with("GET /v1/apikeys?").then(|| json(list.as_bytes()))
+    });
+    let mut command = world.command(&["api-key-delete", "--force", "ibmiam api-key", "-o", "json", "--session", "x"]);
+    command.args(["--endpoint", &relay.url()]).env_remove("IBMCLOUD_IAM_API_ENDPOINT");
+    // A session decides how commands in hints are written.
+    let login = ["login", "--session", "x", "--store", "file", "--endpoint", &relay.url(), "--apikey", "-"];
+    assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
+    let refused = finish(command.spawn().unwrap());
+    let error = refused.error();
+    assert!(error["message"].as_str().unwrap().contains("API key ibmiam api-key (ApiKey;id)"), "{refused}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("ibmiam --session x api-key-unlock 'ApiKey;id'"), "{refused}");
+}

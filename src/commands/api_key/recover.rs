@@ -16,7 +16,7 @@ use crate::creation::{self, Discard, Interrupted, Logged, State, Subject};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::output::{Column, csv, json, table};
-use crate::text::{quoted, visible};
+use crate::text::{quoted, visible, word};
 use crate::time;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
@@ -205,9 +205,9 @@ async fn give_up(
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
             let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
-            let (word, id) = (quoted(&path.to_string_lossy()), visible(&created.key.id));
+            let (file, id) = (quoted(&path.to_string_lossy()), word(&created.key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
-                "To finish it, run: ibmiam api-key-recover {word}\n\
+                "To finish it, run: ibmiam api-key-recover {file}\n\
                  To discard it, delete the key first, then run the command again: ibmiam api-key-delete {id}"
             )));
         }

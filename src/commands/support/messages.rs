@@ -9,7 +9,7 @@ use crate::error::{Error, Kind};
 use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
 use crate::session;
-use crate::text::{quoted, visible};
+use crate::text::{quoted, visible, word};
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
 const ADVICE: [(&str, Kind, &str); 18] = [
@@ -249,7 +249,7 @@ pub(crate) fn called(key: &ApiKey) -> String {
 /// A key that cannot be changed or deleted as it is.
 pub(crate) fn locked(key: &ApiKey) -> Error {
     Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
-        .hint(format!("Unlock it first: ibmiam api-key-unlock {}", key.id))
+        .hint(format!("Unlock it first: ibmiam api-key-unlock {}", word(&key.id)))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
@@ -277,13 +277,13 @@ pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     let error = Error::from(error);
     let message = format!("{}: {} The change may have been made.", called(key), error.message);
     let kind = error.kind;
-    error.reworded(kind, message).hint(format!("To check the key, run: ibmiam api-key-show {}", visible(&key.id)))
+    error.reworded(kind, message).hint(format!("To check the key, run: ibmiam api-key-show {}", word(&key.id)))
 }
 
 /// A change that was sent to the service, and whose answer is not there yet.
 pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("The request to {verb} {} may have completed.", named(key)))
-        .hint(format!("To check the key, run: ibmiam api-key-show {}", visible(&key.id)))
+        .hint(format!("To check the key, run: ibmiam api-key-show {}", word(&key.id)))
 }
 
 /// A change that has ended, while the command goes on.

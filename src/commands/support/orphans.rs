@@ -13,7 +13,7 @@ use crate::iam::client::Include;
 use crate::iam::verified::KeyChange;
 use crate::session::Login;
 use crate::terminal::prompt;
-use crate::text::visible;
+use crate::text::{visible, word};
 use crate::time;
 
 /// How far a key's moment may be from where the service's clock has it.
@@ -61,7 +61,7 @@ pub(crate) async fn orphan(
         }
     }
     for key in &keys.others {
-        let (called, id) = (messages::called(key), visible(&key.id));
+        let (called, id) = (messages::called(key), word(&key.id));
         context.ui.note(&format!(
             "{called}, created at {}, has the same name. If this creation made it, delete it: \
              ibmiam api-key-delete {id}",
