@@ -210,7 +210,7 @@ impl Http {
         if let Some((name, url)) = &proxy
             && !is_usable_proxy(url)
         {
-            return Err(Error::Setup(format!("{name} is '{url}', and only http and https proxies can be used.")));
+            return Err(Error::Setup(format!("{name} is '{url}', but only http and https proxies are supported.")));
         }
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
@@ -375,7 +375,7 @@ impl Http {
         let mut cause =
             if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
         if let (Some((name, url)), false) = (&self.proxy, sent) {
-            cause.push_str(&format!(" (by the proxy {url}, which {name} names)"));
+            cause.push_str(&format!(" (through the proxy {url}, which {name} sets)"));
         }
         Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent }
     }
