@@ -86,7 +86,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
-    /// Log requests and responses to standard error, or append them to FILE [env: IBMCLOUD_TRACE]
+    /// Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub trace: Option<String>,
 
