@@ -31,7 +31,7 @@ complete -c ibmiam -n "__fish_ibmiam_needs_command" -l session -d 'Login session
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_needs_command" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_needs_command" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_needs_command" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -79,7 +79,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-create" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -99,7 +99,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l sessio
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-recover" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -121,7 +121,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-update" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -136,7 +136,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-lock" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -152,7 +152,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-unlock" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -168,7 +168,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l sessio
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-disable" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -184,7 +184,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-enable" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -200,7 +200,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l session
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-delete" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -221,7 +221,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -245,7 +245,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l session -d 'L
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -264,7 +264,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-show" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -282,7 +282,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l session -d 'Lo
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -312,7 +312,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l session -d 'Logi
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand login" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -332,7 +332,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l session -d 'Log
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand logout" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -350,7 +350,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l session -d 'Log
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand target" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -365,7 +365,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_se
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and not __fish_seen_subcommand_from list use" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -382,7 +382,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -397,7 +397,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand session; and __fish_seen_subcommand_from use" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -412,7 +412,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l session -d 'Login
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand exec" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -427,7 +427,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand oauth-tokens" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -442,7 +442,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l session -
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand bearer-token" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -457,7 +457,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and not __fish_seen_subcommand_from install status remove" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -476,7 +476,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from install" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -491,7 +491,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from status" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -507,7 +507,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand stand-in; and __fish_seen_subcommand_from remove" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -522,7 +522,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l session -d 'Login 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -538,7 +538,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_se
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and not __fish_seen_subcommand_from serve run reset passcode cr-token" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -564,7 +564,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -585,7 +585,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -601,7 +601,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -616,7 +616,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from passcode" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -631,7 +631,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_s
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand sandbox; and __fish_seen_subcommand_from cr-token" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"
@@ -646,7 +646,7 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l session -d 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l endpoint -d 'URL of the IAM service [env: IBMCLOUD_IAM_API_ENDPOINT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l timeout -d 'Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l ca-file -d 'Trust only the CA certificates in this file [env: SSL_CERT_FILE]' -r -F
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l trace -d 'Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]' -r
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l trace -d 'Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand completion" -l color -d 'When to use color [env: IBMCLOUD_COLOR, NO_COLOR, CLICOLOR_FORCE]' -r -f -a "auto\t'Only on a terminal'
 always\t'Always'
 never\t'Never'"

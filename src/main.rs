@@ -21,7 +21,7 @@ use ibmiam::terminal::{trace, waiting};
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
-    tame_panics();
+    install_panic_hook();
     hardening::keep_memory_private();
     let mut ui = Ui::of_process();
     let environment = Environment::of_process();
@@ -29,11 +29,11 @@ fn main() -> ExitCode {
     let result = match cli::parse(&arguments, || other().is_some()) {
         Ok(Parsed::Run(cli)) => run(*cli, &environment, &mut ui),
         Ok(parsed) => {
-            ui.configure(config::manner(&cli::wishes(&arguments), &environment));
+            ui.configure(config::ui_settings(&cli::lenient_global(&arguments), &environment));
             show(&parsed, &arguments, other, &mut ui)
         }
         Err(error) => {
-            ui.configure(config::manner(&cli::wishes(&arguments), &environment));
+            ui.configure(config::ui_settings(&cli::lenient_global(&arguments), &environment));
             Err(error)
         }
     };
@@ -59,7 +59,7 @@ fn show(
 }
 
 fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Error> {
-    ui.configure(config::manner(&cli.global, environment));
+    ui.configure(config::ui_settings(&cli.global, environment));
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
@@ -78,11 +78,11 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
 }
 
 /// A panic ends the process at once, without a word to what would clear up; and it could say anything.
-fn tame_panics() {
+fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         prompt::restore_lines();
         let text = format!("ibmiam crashed: {panic}\nThis is a bug. Please report it.\n");
-        // There is nobody else to tell.
+        // Standard error is the last resort.
         let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());
     }));
 }

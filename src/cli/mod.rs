@@ -86,7 +86,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
-    /// Log requests and responses to standard error, or append them to FILE; masks secrets [env: IBMCLOUD_TRACE]
+    /// Log requests and responses to standard error, or append them to FILE; secrets are masked [env: IBMCLOUD_TRACE]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub trace: Option<String>,
 
@@ -256,9 +256,9 @@ fn is_of_login(error: &clap::Error) -> bool {
     usage.split_whitespace().skip_while(|word| *word != "Usage:").nth(2) == Some("login")
 }
 
-/// How a command line that cannot be parsed wants its error told, as far as that can be seen.
+/// The global options of a command line that cannot be parsed, as far as they can be found: they shape its error.
 #[must_use]
-pub fn wishes(arguments: &[OsString]) -> Global {
+pub fn lenient_global(arguments: &[OsString]) -> Global {
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().to_ascii_lowercase()).collect();
     let attached = ["--output=json", "-ojson", "-o=json"];
     let json = words.iter().any(|word| attached.contains(&word.as_str()))
@@ -377,15 +377,15 @@ mod tests {
     }
 
     #[test]
-    fn wishes_are_found_without_parsing() {
+    fn global_options_are_found_without_parsing() {
         let wants = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            wishes(&words).output == OutputFormat::Json
+            lenient_global(&words).output == OutputFormat::Json
         };
         assert!(wants("ibmiam x --output json"));
         assert!(wants("ibmiam -o JSON x"));
         assert!(wants("ibmiam x --output=Json"));
         assert!(!wants("ibmiam x -o table json"));
-        assert!(wishes(&["ibmiam".into(), "-q".into()]).quiet);
+        assert!(lenient_global(&["ibmiam".into(), "-q".into()]).quiet);
     }
 }

@@ -39,7 +39,7 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
 /// # Errors
 /// What went wrong; not reported yet.
 pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
-    if tells_of_pending(&command) {
+    if reports_pending(&command) {
         api_key::reminder::remind(context);
     }
     match command {
@@ -71,8 +71,8 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
     }
 }
 
-/// Whether a command works with keys or sessions, and so is the right place to tell of a creation that was cut off.
-fn tells_of_pending(command: &Command) -> bool {
+/// Whether a command works with keys or sessions, and so reports interrupted creations.
+fn reports_pending(command: &Command) -> bool {
     !matches!(command, Command::ApiKeyRecover(_) | Command::Completion(_) | Command::Logout)
         && !command.ends_at_interrupt_by_itself()
 }

@@ -18,7 +18,7 @@ use crate::iam::waiting::Watch;
 use crate::programs::Found;
 use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
-use crate::terminal::ui::{Colour, Manner};
+use crate::terminal::ui::{Colour, UiSettings};
 
 /// Where replaced key files are kept, for commands whose `IBMIAM_HOME` does not last.
 pub const REPLACED: &str = "IBMIAM_REPLACED";
@@ -77,7 +77,7 @@ pub fn arguments() -> Vec<OsString> {
 ///
 /// A variable that makes no sense counts as unset here.
 #[must_use]
-pub fn manner(global: &Global, environment: &Environment) -> Manner {
+pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
     let colour = match global.color {
         Some(ColorChoice::Auto) => Colour::Auto,
         Some(ColorChoice::Always) => Colour::Always,
@@ -96,7 +96,7 @@ pub fn manner(global: &Global, environment: &Environment) -> Manner {
         program.push_str(if global.sandbox { " --sandbox" } else { "" });
         program.push_str(&global.session.as_ref().map(|name| format!(" --session {name}")).unwrap_or_default());
     }
-    Manner { format, quiet, colour, program, stand_in: global.stand_in.clone() }
+    UiSettings { format, quiet, colour, program, stand_in: global.stand_in.clone() }
 }
 
 impl Settings {
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(from_variables.http.timeout, Duration::from_secs(5));
         assert_eq!(from_variables.session.as_deref(), Some("work"));
         let environment = Environment::of(&variables);
-        assert_eq!(manner(&Global::default(), &environment).colour, Colour::Always);
+        assert_eq!(ui_settings(&Global::default(), &environment).colour, Colour::Always);
         let flags = Global {
             timeout: Some(9),
             session: Some("home".to_owned()),
@@ -287,7 +287,7 @@ mod tests {
         let from_flags = settings(&flags, &variables);
         assert_eq!(from_flags.http.timeout, Duration::from_secs(9));
         assert_eq!(from_flags.session.as_deref(), Some("home"));
-        assert_eq!(manner(&flags, &environment).colour, Colour::Never);
+        assert_eq!(ui_settings(&flags, &environment).colour, Colour::Never);
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
         let settings = settings(&Global::default(), &variables);
         assert!(settings.api_key.is_none());
         assert!(!settings.sandbox);
-        assert!(!manner(&Global::default(), &Environment::of(&variables)).quiet);
+        assert!(!ui_settings(&Global::default(), &Environment::of(&variables)).quiet);
         assert_eq!(settings.http.timeout, DEFAULT_TIMEOUT);
     }
 

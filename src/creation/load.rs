@@ -40,24 +40,24 @@ pub enum Discard {
 }
 
 /// How long another process may hold what is looked at: another look takes no time, a creation does.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Finds what was interrupted on its way to a file; `None` if nothing was.
 ///
 /// # Errors
 /// The creation is in progress, or its pending file cannot be used.
 pub fn load(log: &Log, path: &Path) -> Result<Option<Interrupted>, Error> {
-    let found = PendingFile::find(path, PATIENCE)?;
+    let found = PendingFile::find(path, LOCK_TIMEOUT)?;
     if matches!(found, Found::InProgress) {
         return Err(Error::InProgress(path.to_owned()));
     }
     let left = match &found {
-        Found::Recorded(_, record) => log.of_record(record, PATIENCE)?,
+        Found::Recorded(_, record) => log.of_record(record, LOCK_TIMEOUT)?,
         // The newest one's record broke off, or is elsewhere.
         _ => {
             let file = absolute(path);
             let newest = log.list().into_iter().rfind(|listed| listed.subject.file.as_ref() == Some(&file));
-            newest.map_or(Ok(None), |listed| listed.take(PATIENCE))?
+            newest.map_or(Ok(None), |listed| listed.take(LOCK_TIMEOUT))?
         }
     };
     Ok(Interrupted::of(path, Ok(found), left))
@@ -95,12 +95,12 @@ impl Logged {
     /// # Errors
     /// It is in progress in another process.
     pub fn load(&self, patient: bool) -> Result<Option<Interrupted>, Error> {
-        let patience = if patient { PATIENCE } else { Duration::ZERO };
-        let Some(left) = self.listed.take(patience)? else { return Ok(None) };
+        let timeout = if patient { LOCK_TIMEOUT } else { Duration::ZERO };
+        let Some(left) = self.listed.take(timeout)? else { return Ok(None) };
         let Some(file) = left.subject.file.clone() else {
             return Ok(Interrupted::of(Path::new(""), Ok(Found::Nothing), Some(left)));
         };
-        let found = match PendingFile::find(&file, patience) {
+        let found = match PendingFile::find(&file, timeout) {
             Ok(Found::InProgress) if self.is_newest => return Err(Error::InProgress(file)),
             Ok(Found::Recorded(pending, record)) if self.listed.is_of(&record) => Ok(Found::Recorded(pending, record)),
             // A record that broke off is the newest creation's.
@@ -179,8 +179,8 @@ impl Interrupted {
         }
     }
 
-    /// True the first time, so that it is mentioned once.
-    pub fn is_to_be_mentioned(&mut self) -> bool {
+    /// Marks the creation as reported; true the first time.
+    pub fn mark_reported(&mut self) -> bool {
         let Some(left) = &mut self.left else { return false };
         let is_first = !std::mem::replace(&mut left.mentioned, true);
         if is_first {

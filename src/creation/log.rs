@@ -145,8 +145,8 @@ impl Log {
     }
 
     /// The entry of the creation that a pending file belongs to.
-    pub(super) fn of_record(&self, record: &Record, patience: Duration) -> Result<Option<Left>, Error> {
-        self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(patience))
+    pub(super) fn of_record(&self, record: &Record, timeout: Duration) -> Result<Option<Left>, Error> {
+        self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(timeout))
     }
 
     /// All entries, the oldest first, also those of processes that live.
@@ -164,12 +164,12 @@ impl Log {
 
 impl Listed {
     /// Locks the entry if its process has ended; `None` if it is gone by now.
-    pub(super) fn take(&self, patience: Duration) -> Result<Option<Left>, Error> {
+    pub(super) fn take(&self, timeout: Duration) -> Result<Option<Left>, Error> {
         let busy = || Error::Busy(self.subject.name.clone());
         let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
             return Ok(None);
         };
-        if !lock_within(&file, patience).map_err(|_| busy())? {
+        if !lock_within(&file, timeout).map_err(|_| busy())? {
             return Err(busy());
         }
         // Whoever held it a moment ago is done, and has removed it.
@@ -210,12 +210,12 @@ impl Listed {
 
 /// Locks a file; false if another process has it for longer than this. A look at a file takes no time, a question to a
 /// person may take any.
-pub(super) fn lock_within(file: &File, patience: Duration) -> io::Result<bool> {
+pub(super) fn lock_within(file: &File, timeout: Duration) -> io::Result<bool> {
     let began = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) if began.elapsed() < patience => std::thread::sleep(STEP),
+            Err(TryLockError::WouldBlock) if began.elapsed() < timeout => std::thread::sleep(STEP),
             Err(TryLockError::WouldBlock) => return Ok(false),
             Err(TryLockError::Error(error)) => return Err(error),
         }

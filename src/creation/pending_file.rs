@@ -72,7 +72,7 @@ impl PendingFile {
     }
 
     /// Looks beside a target. A pending file that makes no sense is an error, and left as it is.
-    pub(super) fn find(target: &Path, patience: Duration) -> Result<Found, Error> {
+    pub(super) fn find(target: &Path, timeout: Duration) -> Result<Found, Error> {
         let path = pending_path(target);
         let failed = |source| Error::Unreadable { path: path.clone(), source };
         let mut file = match files::open_own_to_write(&path) {
@@ -82,12 +82,12 @@ impl PendingFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
-        if !lock_within(&file, patience).map_err(failed)? {
+        if !lock_within(&file, timeout).map_err(failed)? {
             return Ok(Found::InProgress);
         }
         // Whoever held it a moment ago has finished, and another creation may be at the same place by now.
         if !files::is_at(&file, &path) {
-            return Self::find(target, patience);
+            return Self::find(target, timeout);
         }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::iam::client::Include;
 use crate::iam::error::Refusal;
-use crate::iam::retry::{Patience, Repeat};
+use crate::iam::retry::{Repeat, RetryBudget};
 use crate::iam::{ApiKey, Client, CreateAnswer, CreatedKey, Error, KeyDraft};
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
 use crate::time;
@@ -45,7 +45,7 @@ pub(super) async fn with_value(
     value: &SecretString,
     once_sent: bool,
 ) -> Result<Found, NotRegistered> {
-    let mut patience = Patience::default();
+    let mut budget = RetryBudget::default();
     let mut may_arrive = once_sent;
     loop {
         let earlier = may_arrive;
@@ -58,12 +58,12 @@ pub(super) async fn with_value(
             may_arrive |= may_arrive_later(&error);
             match find(client, draft, value).await {
                 Ok(Some(created)) => return Ok(Found { created, may_return: earlier }),
-                Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
+                Ok(None) if error.leaves_open() => repeat = Repeat::Idempotent,
                 Ok(None) => {}
                 Err(_) => return Err(NotRegistered::Unknown(error)),
             }
         }
-        if !client.wait_to_repeat(&mut patience, repeat, &error).await {
+        if !client.wait_to_repeat(&mut budget, repeat, &error).await {
             return Err(if may_arrive { NotRegistered::NotYet(error) } else { NotRegistered::NotCreated(error) });
         }
     }
@@ -125,7 +125,7 @@ async fn settle(
 
 /// Lets the service make the value. The request is sent once: a second one could make a second key.
 pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<Found, NotRegistered> {
-    let mut patience = Patience::default();
+    let mut budget = RetryBudget::default();
     loop {
         let error = match client.create_api_key(draft, None).await {
             Ok(answer) => return check(client, draft, answer).await,
@@ -135,7 +135,7 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<F
             let is_certain = !error.may_be_of_another() && has_made_none(client, draft).await;
             return Err(if is_certain { NotRegistered::NotCreated(error) } else { NotRegistered::Unknown(error) });
         }
-        if !client.wait_to_repeat(&mut patience, Repeat::OnlyIfRefused, &error).await {
+        if !client.wait_to_repeat(&mut budget, Repeat::OnlyIfRefused, &error).await {
             return Err(NotRegistered::NotCreated(error));
         }
     }

@@ -14,7 +14,7 @@ use super::error::{Error, RenewalError};
 use super::filter;
 use super::http::{Answer, Change, Http, Request};
 use super::paging::{Chain, PAGE_SIZE};
-use super::retry::{Patience, Repeat};
+use super::retry::{Repeat, RetryBudget};
 use super::types::{ApiKey, CreateAnswer, KeyChanges, KeyDraft, parse};
 use crate::mask;
 use crate::secret::{self, SecretString};
@@ -278,8 +278,8 @@ impl Client {
     }
 
     /// Waits for the right moment to try a change again; false if it is time to give up.
-    pub async fn wait_to_repeat(&self, patience: &mut Patience, repeat: Repeat, error: &Error) -> bool {
-        self.http.wait_to_repeat(patience, repeat, error).await
+    pub async fn wait_to_repeat(&self, budget: &mut RetryBudget, repeat: Repeat, error: &Error) -> bool {
+        self.http.wait_to_repeat(budget, repeat, error).await
     }
 
     async fn send(&self, request: Request) -> Result<Answer, Error> {

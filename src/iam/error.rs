@@ -29,7 +29,7 @@ pub enum Error {
     #[error("{0}")]
     Setup(String),
     /// The service refused the access token, and another one could not be obtained.
-    #[error("the access token was refused and could not be renewed: {cause}")]
+    #[error("the service rejected the access token, and ibmiam could not renew it: {cause}")]
     RenewalFailed {
         /// The answer to the request.
         refusal: Box<Refusal>,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::endpoint::Endpoint;
 use super::error::{Error, Refusal};
-use super::retry::{Patience, Repeat, asked_wait};
+use super::retry::{Repeat, RetryBudget, asked_wait};
 use super::trace::{Shown, Trace};
 use super::waiting::Watch;
 use crate::error::chain;
@@ -104,7 +104,7 @@ impl Request {
     /// A request that may be repeated at will.
     #[must_use]
     pub fn read(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path, Repeat::Harmless)
+        Self::new(Method::GET, path, Repeat::Idempotent)
     }
 
     /// A request that changes something. It is sent once: whoever sends it knows how to find out what it led to.
@@ -122,7 +122,7 @@ impl Request {
     #[must_use]
     pub fn form(path: impl Into<String>, fields: Vec<(&'static str, SecretString)>) -> Self {
         fields.iter().filter(|(name, _)| mask::is_secret(name)).for_each(|(_, value)| mask::remember(value));
-        let mut request = Self::new(Method::POST, path, Repeat::Harmless);
+        let mut request = Self::new(Method::POST, path, Repeat::Idempotent);
         request.body = Body::Form(fields);
         request
     }
@@ -135,7 +135,7 @@ impl Request {
     }
 
     fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Self {
-        let by_itself = repeat == Repeat::Harmless;
+        let by_itself = repeat == Repeat::Idempotent;
         let (query, headers, body) = (Vec::new(), HeaderMap::new(), Body::None);
         Self { method, path: path.into(), query, headers, body, repeat, by_itself }
     }
@@ -210,7 +210,7 @@ impl Http {
         if let Some((name, url)) = &proxy
             && !is_usable_proxy(url)
         {
-            return Err(Error::Setup(format!("{name} is '{url}', and only http and https proxies can be used.")));
+            return Err(Error::Setup(format!("{name} is '{url}', but only http and https proxies are supported.")));
         }
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
@@ -249,13 +249,13 @@ impl Http {
         &self.endpoint
     }
 
-    /// Sends until there is an answer with a 2xx status: what does no harm as often as [`Patience`] has it, a
+    /// Sends until there is an answer with a 2xx status: an idempotent request as often as [`RetryBudget`] allows, a
     /// change once.
     ///
     /// # Errors
     /// `Service` for any other status, `Unreachable`, `Unreadable`.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
-        let mut patience = Patience::default();
+        let mut budget = RetryBudget::default();
         loop {
             let endpoint = &self.endpoint;
             let what = |waited: Duration| format!("Waiting for {endpoint} ({} s)...", waited.as_secs());
@@ -265,7 +265,7 @@ impl Http {
             };
             let again = request.by_itself
                 && !matches!(error, Error::Unreadable(_))
-                && self.wait_to_repeat(&mut patience, request.repeat, &error).await;
+                && self.wait_to_repeat(&mut budget, request.repeat, &error).await;
             if !again {
                 return Err(error);
             }
@@ -273,14 +273,14 @@ impl Http {
     }
 
     /// Waits for the right moment to try again; false if it is time to give up.
-    pub async fn wait_to_repeat(&self, patience: &mut Patience, repeat: Repeat, error: &Error) -> bool {
+    pub async fn wait_to_repeat(&self, budget: &mut RetryBudget, repeat: Repeat, error: &Error) -> bool {
         let Some(failure) = error.failure() else {
             return false;
         };
-        let Some(wait) = patience.after(repeat, failure, jitter()) else {
+        let Some(wait) = budget.after(repeat, failure, jitter()) else {
             return false;
         };
-        let (endpoint, attempt) = (&self.endpoint, patience.next_attempt());
+        let (endpoint, attempt) = (&self.endpoint, budget.next_attempt());
         let why = match error {
             Error::Service(refusal) => format!("answered {}", refusal.status),
             _ => "is unreachable".to_owned(),
@@ -375,7 +375,7 @@ impl Http {
         let mut cause =
             if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
         if let (Some((name, url)), false) = (&self.proxy, sent) {
-            cause.push_str(&format!(" (by the proxy {url}, which {name} names)"));
+            cause.push_str(&format!(" (through the proxy {url}, which {name} sets)"));
         }
         Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent }
     }

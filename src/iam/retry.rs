@@ -12,7 +12,7 @@ pub const MAX_TOTAL_WAIT: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
     /// Reading, fetching a token, or a change of which the service said that it was not made.
-    Harmless,
+    Idempotent,
     /// A change: only when the service certainly did not carry it out.
     OnlyIfRefused,
 }
@@ -30,12 +30,12 @@ pub enum Failure {
 
 /// What was spent on one operation so far.
 #[derive(Debug, Default)]
-pub struct Patience {
+pub struct RetryBudget {
     attempts: u32,
     waited: Duration,
 }
 
-impl Patience {
+impl RetryBudget {
     /// How long to wait after an attempt that failed; `None` gives up. `jitter` lies in 0..1.
     pub fn after(&mut self, repeat: Repeat, failure: Failure, jitter: f64) -> Option<Duration> {
         self.attempts += 1;
@@ -58,10 +58,10 @@ fn wait_before_next(repeat: Repeat, failure: Failure, attempt: u32, waited: Dura
     }
     let base = match failure {
         Failure::NotConnected => Duration::from_millis(250),
-        Failure::Lost if repeat == Repeat::Harmless => Duration::from_millis(250),
+        Failure::Lost if repeat == Repeat::Idempotent => Duration::from_millis(250),
         // A refusal for load is a refusal: the work was not begun.
         Failure::Status(429, _) => Duration::from_secs(1),
-        Failure::Status(500 | 502..=504, _) if repeat == Repeat::Harmless => Duration::from_millis(500),
+        Failure::Status(500 | 502..=504, _) if repeat == Repeat::Idempotent => Duration::from_millis(500),
         Failure::Lost | Failure::Status(..) => return None,
     };
     let backoff = base * 2u32.pow(attempt - 1);
@@ -112,31 +112,31 @@ mod tests {
     #[test]
     fn a_read_is_repeated_on_every_passing_fault_and_on_nothing_else() {
         for status in [429, 500, 502, 503, 504] {
-            assert!(wait(Repeat::Harmless, Failure::Status(status, None), 1).is_some());
+            assert!(wait(Repeat::Idempotent, Failure::Status(status, None), 1).is_some());
         }
         for status in [400, 401, 403, 404, 409, 422, 501, 505] {
-            assert!(wait(Repeat::Harmless, Failure::Status(status, None), 1).is_none());
+            assert!(wait(Repeat::Idempotent, Failure::Status(status, None), 1).is_none());
         }
-        assert!(wait(Repeat::Harmless, Failure::Lost, 1).is_some());
+        assert!(wait(Repeat::Idempotent, Failure::Lost, 1).is_some());
     }
 
     #[test]
     fn attempts_and_the_sum_of_waits_are_bounded() {
-        assert!(wait(Repeat::Harmless, Failure::NotConnected, 3).is_some());
-        assert!(wait(Repeat::Harmless, Failure::NotConnected, 4).is_none());
+        assert!(wait(Repeat::Idempotent, Failure::NotConnected, 3).is_some());
+        assert!(wait(Repeat::Idempotent, Failure::NotConnected, 4).is_none());
         let asked = |seconds| Failure::Status(429, Some(Duration::from_secs(seconds)));
-        assert_eq!(wait(Repeat::Harmless, asked(7), 1), Some(Duration::from_secs(7)));
-        assert!(wait(Repeat::Harmless, asked(3600), 1).is_none());
-        assert!(wait_before_next(Repeat::Harmless, asked(u64::MAX), 2, Duration::from_secs(1), 0.0).is_none());
+        assert_eq!(wait(Repeat::Idempotent, asked(7), 1), Some(Duration::from_secs(7)));
+        assert!(wait(Repeat::Idempotent, asked(3600), 1).is_none());
+        assert!(wait_before_next(Repeat::Idempotent, asked(u64::MAX), 2, Duration::from_secs(1), 0.0).is_none());
         let late = Duration::from_secs(55);
-        assert!(wait_before_next(Repeat::Harmless, asked(7), 2, late, 0.0).is_none());
+        assert!(wait_before_next(Repeat::Idempotent, asked(7), 2, late, 0.0).is_none());
     }
 
     #[test]
     fn waits_grow_and_are_spread() {
-        let first = wait_before_next(Repeat::Harmless, Failure::Lost, 1, Duration::ZERO, 0.0);
+        let first = wait_before_next(Repeat::Idempotent, Failure::Lost, 1, Duration::ZERO, 0.0);
         assert_eq!(first, Some(Duration::from_millis(125)));
-        assert_eq!(wait(Repeat::Harmless, Failure::Lost, 3), Some(Duration::from_secs(1)));
+        assert_eq!(wait(Repeat::Idempotent, Failure::Lost, 3), Some(Duration::from_secs(1)));
     }
 
     fn failures() -> impl Strategy<Value = Failure> {
@@ -154,10 +154,10 @@ mod tests {
             failures in proptest::collection::vec((failures(), any::<f64>()), 8),
             harmless in any::<bool>(),
         ) {
-            let repeat = if harmless { Repeat::Harmless } else { Repeat::OnlyIfRefused };
-            let mut patience = Patience::default();
+            let repeat = if harmless { Repeat::Idempotent } else { Repeat::OnlyIfRefused };
+            let mut budget = RetryBudget::default();
             let waits: Vec<_> = failures.iter().map_while(|(failure, jitter)| {
-                let wait = patience.after(repeat, *failure, *jitter)?;
+                let wait = budget.after(repeat, *failure, *jitter)?;
                 Some((*failure, wait))
             }).collect();
             prop_assert!(waits.len() < MAX_ATTEMPTS as usize);

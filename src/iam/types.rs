@@ -315,7 +315,7 @@ fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
 /// `Unreadable`.
 pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
     if mask::is_too_rich(body) {
-        return Err(Error::unreadable("it has more values than any answer"));
+        return Err(Error::unreadable("it contains too many values"));
     }
     serde_json::from_slice(body).map_err(|error| {
         let start = body.trim_ascii_start();

@@ -7,7 +7,7 @@
 
 use super::client::{Client, Include};
 use super::error::Error;
-use super::retry::{Patience, Repeat};
+use super::retry::{Repeat, RetryBudget};
 use super::types::ApiKey;
 
 /// Why a change did not come about.
@@ -95,7 +95,7 @@ pub async fn verified<T, E>(
     mut change: impl AsyncFnMut() -> Result<T, Error>,
     mut look: impl AsyncFnMut() -> Result<Option<T>, E>,
 ) -> Result<T, Failure> {
-    let mut patience = Patience::default();
+    let mut budget = RetryBudget::default();
     loop {
         let error = match change().await {
             Ok(done) => return Ok(done),
@@ -105,13 +105,13 @@ pub async fn verified<T, E>(
         if error.was_sent() {
             match look().await {
                 Ok(Some(done)) => return Ok(done),
-                Ok(None) if error.leaves_open() => repeat = Repeat::Harmless,
+                Ok(None) if error.leaves_open() => repeat = Repeat::Idempotent,
                 // IAM's own refusal may be why it cannot be asked either.
                 Err(_) if error.may_be_of_another() => return Err(Failure::Unknown(error)),
                 Ok(None) | Err(_) => {}
             }
         }
-        if !client.wait_to_repeat(&mut patience, repeat, &error).await {
+        if !client.wait_to_repeat(&mut budget, repeat, &error).await {
             return Err(Failure::NotMade(error));
         }
     }

@@ -50,7 +50,7 @@ pub enum Error {
     #[error("The session '{0}' cannot be switched to another account, because it has no refresh token.")]
     NoSwitch(String),
     /// The service did not switch a session, which is as good as before.
-    #[error("The session '{name}' was not switched to account {account}: {error}")]
+    #[error("Cannot switch the session '{name}' to account {account}: {error}")]
     NotSwitched {
         /// The session.
         name: String,

@@ -26,7 +26,7 @@ pub enum Colour {
 
 /// How to speak.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Manner {
+pub struct UiSettings {
     /// Of data on standard output.
     pub format: Format,
     /// Drop `OK`, notes and warnings.
@@ -101,17 +101,17 @@ impl Ui {
     }
 
     /// Takes the flags into account, once they are known.
-    pub fn configure(&mut self, manner: Manner) {
-        self.format = manner.format;
-        self.quiet = manner.quiet;
-        self.stand_in = manner.stand_in;
-        self.program = manner.program;
-        self.talk = match manner.format {
+    pub fn configure(&mut self, settings: UiSettings) {
+        self.format = settings.format;
+        self.quiet = settings.quiet;
+        self.stand_in = settings.stand_in;
+        self.program = settings.program;
+        self.talk = match settings.format {
             Format::Table => Talk::Out,
             Format::Json | Format::Csv => Talk::Nowhere,
         };
         for stream in [&mut self.out, &mut self.err] {
-            stream.colour = match manner.colour {
+            stream.colour = match settings.colour {
                 Colour::Auto => stream.terminal,
                 Colour::Always => true,
                 Colour::Never => false,

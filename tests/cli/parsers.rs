@@ -137,6 +137,6 @@ proptest! {
     ) {
         let words: Vec<_> = std::iter::once(name).chain(words).map(std::ffi::OsString::from).collect();
         let _ = cli::parse(&words, || other);
-        let _ = cli::wishes(&words);
+        let _ = cli::lenient_global(&words);
     }
 }

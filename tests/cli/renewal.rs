@@ -96,7 +96,10 @@ fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
         logged_in.store(true, std::sync::atomic::Ordering::SeqCst);
         let failed = bare(&world, &["api-key-list"]);
         assert_eq!(failed.status, status, "{failed}");
-        assert!(failed.stderr.contains("The access token was refused and could not be renewed."), "{failed}");
+        assert!(
+            failed.stderr.contains("The service rejected the access token, and ibmiam could not renew it."),
+            "{failed}"
+        );
         assert!(failed.stderr.contains(said), "{failed}");
     }
 }

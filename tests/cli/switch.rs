@@ -54,7 +54,7 @@ fn a_session_that_cannot_be_switched_is_not_told_to_have_ended() {
     assert_eq!(run(&world, &["--session", "work", "target", "-c", HOME]).status, 0, "that is its account");
     is_valid();
     log_in("file");
-    refused(&["'work' was not switched to account", "BXNIM0141E", "ibmiam login --session work --apikey"]);
+    refused(&["Cannot switch the session 'work' to account", "BXNIM0141E", "ibmiam login --session work --apikey"]);
 }
 
 #[test]

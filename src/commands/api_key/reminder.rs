@@ -21,7 +21,7 @@ pub(crate) fn remind(context: &mut Context<'_>) {
             continue;
         }
         // What was begun elsewhere cannot be finished here, and is told of there.
-        if found.subject.endpoint.is_empty() != context.settings.sandbox || !found.is_to_be_mentioned() {
+        if found.subject.endpoint.is_empty() != context.settings.sandbox || !found.mark_reported() {
             continue;
         }
         let subject = &found.subject;

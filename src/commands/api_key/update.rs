@@ -55,7 +55,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         async || {
             let now = client.get_api_key(&key.id, Include::default()).await?;
             // With the old version it was not made; with another and our values it was, else somebody else's was.
-            Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && is_as_wished(&now, &changes)).then_some(now))
+            Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && has_changes(&now, &changes)).then_some(now))
         },
     );
     let updated = match made.await {
@@ -73,8 +73,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     Ok(0)
 }
 
-/// Whether a key is as the changes would have it.
-fn is_as_wished(key: &ApiKey, changes: &KeyChanges) -> bool {
+/// Whether a key has the changed values.
+fn has_changes(key: &ApiKey, changes: &KeyChanges) -> bool {
     let same = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
     let moment = |text: &str| time::parse(text).map(time::wire);
     same(&changes.name, &key.name)

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use super::start::{unix_seconds, variables, wishes};
+use super::start::{server_options, unix_seconds, variables};
 use crate::cli::sandbox::Run;
 use crate::commands::support::messages;
 use crate::config::REPLACED;
@@ -30,7 +30,8 @@ const FOREIGN: [&str; 9] = [
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
     let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {error}.")))?;
-    let started = wishes(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
+    let started =
+        server_options(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
     let bundle = started.tls.clone();
     let sandbox = sandbox::start(started).await?;
     let Some((program, arguments)) = options.command.split_first() else {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::start::{folder, unix_seconds, variables, wishes};
+use super::start::{folder, server_options, unix_seconds, variables};
 use crate::cli::sandbox::Serve;
 use crate::commands::support::messages;
 use crate::context::Context;
@@ -19,7 +19,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     let bundle = options.how.tls.then(|| Bundle::beside(&data)).transpose()?;
     let basic = Options { listen: options.listen, ..Options::new(data, unix_seconds) };
     let started =
-        wishes(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
+        server_options(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
     let mut signals = EndSignals::watch().map_err(messages::cannot_handle_signals)?;
     let sandbox = sandbox::start(started).await?;

@@ -26,7 +26,7 @@ pub(crate) fn login(sandbox: &Sandbox) -> Result<SandboxLogin, Error> {
 }
 
 /// Adds what the command line asks for.
-pub(crate) fn wishes(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf) -> Result<Options, Error> {
+pub(crate) fn server_options(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf) -> Result<Options, Error> {
     let setup = match &how.config {
         None => Setup::default(),
         Some(path) => {

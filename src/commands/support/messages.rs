@@ -95,8 +95,7 @@ impl From<session::Error> for Error {
             }
             session::Error::NotSwitched { name, account, error } => {
                 let refused = Self::from(*error);
-                let message =
-                    format!("The session '{name}' was not switched to account {account}: {}", refused.message);
+                let message = format!("Cannot switch the session '{name}' to account {account}: {}", refused.message);
                 refused.reworded(Kind::NotAuthorised, message).hint(format!(
                     "The session is still valid for its own account. If it was made with an API key, which belongs \
                      to one account, log in with a key of the other account: ibmiam login{} --apikey @FILE",
@@ -195,7 +194,7 @@ fn not_renewed(cause: RenewalError) -> Error {
         Ok(cause) => Error::from(*cause),
         Err(other) => Error::failed(other.to_string()),
     };
-    let message = format!("The access token was refused and could not be renewed. {}", cause.message);
+    let message = format!("The service rejected the access token, and ibmiam could not renew it. {}", cause.message);
     let kind = cause.kind;
     cause.reworded(kind, message)
 }
