@@ -81,13 +81,12 @@ pub struct Error {
     pub code: Option<String>,
     /// IAM's transaction id, which IBM's support asks for.
     pub transaction_id: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// An error of that kind with that sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, code: None, transaction_id: None, source: None }
+        Self { kind, message: message.into(), hint: None, code: None, transaction_id: None }
     }
 
     /// A wrong command line.
@@ -127,13 +126,6 @@ impl Error {
         self.message = message.into();
         self
     }
-
-    /// Adds the cause, for `Error::source`.
-    #[must_use]
-    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Box::new(source));
-        self
-    }
 }
 
 impl fmt::Display for Error {
@@ -142,11 +134,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
-    }
-}
+impl StdError for Error {}
 
 /// A cause and its causes in one line; reqwest's and rustls's first line alone says nothing of use.
 #[must_use]

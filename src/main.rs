@@ -69,7 +69,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::failed(format!("ibmiam cannot start: {error}.")).caused_by(error))?;
+        .map_err(|error| Error::failed(format!("ibmiam cannot start: {error}.")))?;
     let result = runtime.block_on(ibmiam::commands::run_until_interrupted(&mut context, cli.command));
     context.show_final_notes();
     // A question that is still open must not hold up the end.

@@ -23,7 +23,7 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     if command.ends_at_interrupt_by_itself() {
         return run(context, command).await;
     }
-    let mut signals = EndSignals::watch().map_err(messages::cannot_handle_signals)?;
+    let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let signal = tokio::select! {
         // Looked at before anything is begun.
         biased;

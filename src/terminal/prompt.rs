@@ -247,7 +247,7 @@ impl Drop for Restored {
 async fn answer<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
     on_a_thread("prompt", ask).await.flatten().map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Error::cancelled(),
-        _ => Error::failed(format!("Cannot read the answer: {error}.")).caused_by(error),
+        _ => Error::failed(format!("Cannot read the answer: {error}.")),
     })
 }
 

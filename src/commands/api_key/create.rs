@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
     }
     let had_value = !options.server_generated;
-    let value = if had_value { Some(secret::generate().map_err(no_random)?) } else { None };
+    let value = if had_value { Some(secret::generate().map_err(|error| no_random(&error))?) } else { None };
     let plan = plan(&active.login, options, expires_at, (context.now)());
     let log = log(&context.settings)?;
     let recorded = plan.prepare(destination).record(&log, value)?;
@@ -105,6 +105,6 @@ fn plan(login: &Login, options: Create, expires_at: Option<String>, begun_at: Ti
     }
 }
 
-fn no_random(error: std::io::Error) -> Error {
-    Error::failed(format!("Cannot generate a random value for the key: {error}.")).caused_by(error)
+fn no_random(error: &std::io::Error) -> Error {
+    Error::failed(format!("Cannot generate a random value for the key: {error}."))
 }

@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         let others = context.settings.no_proxy.as_ref().map(|others| format!("{others},")).unwrap_or_default();
         command.env(name, format!("{others}127.0.0.1,localhost,::1"));
     }
-    let mut signals = ForwardedSignals::watch().map_err(messages::cannot_handle_signals)?;
+    let mut signals = ForwardedSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {

@@ -21,7 +21,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     let started =
         server_options(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
-    let mut signals = EndSignals::watch().map_err(messages::cannot_handle_signals)?;
+    let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let sandbox = sandbox::start(started).await?;
     let exports: String = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?
         .iter()
@@ -47,11 +47,11 @@ impl Bundle {
     fn beside(data: &Data) -> Result<Self, Error> {
         match data {
             Data::Ephemeral => {
-                let folder = files::private_temporary_folder().map_err(no_folder)?;
+                let folder = files::private_temporary_folder().map_err(|error| no_folder(&error))?;
                 Ok(Self { path: folder.path().join("ca.pem"), _folder: Some(folder) })
             }
             Data::Folder(folder) => {
-                files::private_folder(folder).map_err(no_folder)?;
+                files::private_folder(folder).map_err(|error| no_folder(&error))?;
                 Ok(Self { path: folder.join(format!("ca-{}.pem", std::process::id())), _folder: None })
             }
         }
@@ -65,8 +65,8 @@ impl Drop for Bundle {
     }
 }
 
-fn no_folder(error: std::io::Error) -> Error {
-    Error::failed(format!("Cannot create a folder for the sandbox: {error}.")).caused_by(error)
+fn no_folder(error: &std::io::Error) -> Error {
+    Error::failed(format!("Cannot create a folder for the sandbox: {error}."))
 }
 
 /// The file with the variables. It is there exactly while the server is, so that a script can wait for it.

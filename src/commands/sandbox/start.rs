@@ -106,6 +106,5 @@ impl From<StartError> for Error {
             }
             _ => Self::failed(message),
         }
-        .caused_by(error)
     }
 }

@@ -94,7 +94,7 @@ pub(crate) async fn read_file(
     read: fn(&Path) -> Result<SecretString, Error>,
 ) -> Result<SecretString, Error> {
     let found = on_a_thread("file", move || read(&path)).await;
-    found.map_err(|error| Error::failed(format!("The file could not be read: {error}.")).caused_by(error)).flatten()
+    found.map_err(|error| Error::failed(format!("The file could not be read: {error}."))).flatten()
 }
 
 /// The key that `IBMCLOUD_API_KEY` means, which may be in a file: `@FILE`.

@@ -58,7 +58,6 @@ impl From<iam::Error> for Error {
             iam::Error::Setup(why) => Self::failed(why.clone()),
             iam::Error::RenewalFailed { cause, .. } => Self::failed(cause.to_string()),
         }
-        .caused_by(error)
     }
 }
 
@@ -136,7 +135,6 @@ impl From<session::store::StoreError> for Error {
                 .hint("Unlock the keyring (for example, log in to the desktop), or log in again with --store file."),
             StoreError::Io { .. } => Self::failed(error.to_string()),
         }
-        .caused_by(error)
     }
 }
 
@@ -175,7 +173,6 @@ impl From<creation::Error> for Error {
                 Self::failed(message)
             }
         }
-        .caused_by(error)
     }
 }
 
@@ -294,8 +291,8 @@ fn named(key: &ApiKey) -> String {
     format!("API key '{}' ({})", visible(&key.name), visible(&key.id))
 }
 
-pub(crate) fn cannot_handle_signals(error: std::io::Error) -> Error {
-    Error::failed(format!("Cannot set up signal handling: {error}.")).caused_by(error)
+pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {
+    Error::failed(format!("Cannot set up signal handling: {error}."))
 }
 
 #[cfg(test)]
