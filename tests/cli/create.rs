@@ -54,7 +54,7 @@ exit 0
 Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
 OK
 API key MyKey was created
-Successfully save API key information to key_file
+Successfully saved API key information to key_file
 --- stderr
 
 "#]]

@@ -47,7 +47,7 @@ fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere(
     );
     assert_eq!(recovered.status, 0, "{recovered}");
     assert!(recovered.stdout.contains("Really finish the creation of API key k into"), "{recovered}");
-    assert!(recovered.stdout.contains("Successfully save API key information to"), "{recovered}");
+    assert!(recovered.stdout.contains("Successfully saved API key information to"), "{recovered}");
     assert_eq!((world.names().len(), path.exists(), world.logged()), (1, true, 0));
     let nothing = world.run(&["api-key-recover"]);
     assert_eq!(nothing.stdout, "OK\nNo creations are pending\n", "{nothing}");

@@ -59,7 +59,7 @@ exit 0
 Recovering API key k under 0123456789abcdef0123456789abcdef as you@example.com...
 OK
 API key k was created
-Successfully save API key information to key_file
+Successfully saved API key information to key_file
 --- stderr
 
 "#]]

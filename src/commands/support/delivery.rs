@@ -88,7 +88,9 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
     announce(ui, created);
     if !is_shown {
         let path = ui.name(&path.to_string_lossy());
-        ui.say(&format!("Successfully save API key information to {path}"));
+        // Scripts look for the other tool's own words.
+        let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
+        ui.say(&format!("Successfully {saved} API key information to {path}"));
         match ui.format() {
             Format::Table => {}
             Format::Json => ui.data(&json::pretty(&created.fields)),
