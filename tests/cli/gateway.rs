@@ -2,7 +2,7 @@
 //! alter answers. No key is lost, none is made twice, and nothing is said to be done that was not.
 
 use crate::support::relay::{Fake, answer};
-use crate::support::{Outcome, Server, World, finish};
+use crate::support::{Outcome, Server, World, closed_pipe, finish};
 
 /// A world with this setup and these faults.
 fn world(setup: &str, faults: &[&str]) -> World {
@@ -210,11 +210,10 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
         let create: &[&str] = if file { &["--file", "key_file"] } else { &["-o", "json"] };
         let mut command = world.command(&["api-key-create", "k", "--timeout", "2"]);
         command.args(create).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url());
-        let mut creation = command.spawn().unwrap();
         if !file {
-            drop(creation.stdout.take());
+            command.stdout(closed_pipe());
         }
-        let failed = finish(creation);
+        let failed = finish(command.spawn().unwrap());
         assert_eq!(failed.status, 1, "{failed}");
         assert!(failed.stderr.contains("a delayed copy of the request may create it again"), "{failed}");
         while world.names().is_empty() {}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, Server, World, finish};
+use crate::support::{Outcome, Server, World, closed_pipe, finish};
 
 /// What goes wrong, and what that means.
 const FAULTS: [(&str, Meaning); 17] = [
@@ -179,9 +179,7 @@ fn a_creation_into_a_closed_pipe_leaves_no_key() {
     cells("POST /v1/apikeys", |cell| {
         let before = if cell.name.ends_with("once") { vec![cell.world.key("first")] } else { Vec::new() };
         let mut command = cell.world.command(&["api-key-create", "k", "-o", "json", "--timeout", "1"]);
-        let mut creation = command.spawn().unwrap();
-        drop(creation.stdout.take());
-        let outcome = finish(creation);
+        let outcome = finish(command.stdout(closed_pipe()).spawn().unwrap());
         assert_eq!(outcome.status, if cell.made { 1 } else { cell.status }, "{}: {outcome}", cell.name);
         assert_eq!(outcome.stderr.contains("ibmiam deleted the new"), cell.made, "{}: {outcome}", cell.name);
         assert_eq!(cell.world.names().len(), before.len(), "{}", cell.name);

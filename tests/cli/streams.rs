@@ -3,14 +3,11 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use crate::support::{Outcome, World, finish};
+use crate::support::{Outcome, World, closed_pipe, finish};
 
 /// Runs with a standard output that nobody reads any more.
 fn into_closed_pipe(world: &World, arguments: &[&str]) -> Outcome {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let mut command = world.command(arguments);
-    finish(command.stdout(writer).spawn().unwrap())
+    finish(world.command(arguments).stdout(closed_pipe()).spawn().unwrap())
 }
 
 fn into_full_disk(world: &World, arguments: &[&str]) -> Outcome {

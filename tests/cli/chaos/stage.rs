@@ -49,9 +49,7 @@ impl Trial<'_> {
         command.env("IBMCLOUD_IAM_TOKEN", &self.site.truth.token).current_dir(self.work());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if self.processes == 0 && self.scenario.obstacle == Some(Obstacle::ClosedPipe) {
-            let (reader, writer) = std::io::pipe().unwrap();
-            drop(reader);
-            command.stdout(writer);
+            command.stdout(crate::support::closed_pipe());
         }
         let begun = Instant::now();
         let mut process = Process::start(&mut command);

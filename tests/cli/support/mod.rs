@@ -199,6 +199,14 @@ impl World {
     }
 }
 
+/// A pipe that nobody reads. A process that another test is just starting may still have the other end for a moment.
+pub(crate) fn closed_pipe() -> std::io::PipeWriter {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    drop(reader);
+    while writer.write(b" ").is_ok() {}
+    writer
+}
+
 /// Runs a command with this on standard input.
 pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
