@@ -7,11 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::destination::Destination;
+use super::entries::{Left, Listed};
 use super::error::Error;
-use super::log::{Left, Listed, Log, Step, Subject, absolute};
+use super::log::{Log, Step};
 use super::pending_file::{Found, PendingFile};
 use super::record::Record;
 use super::state::{PendingTrace, SETTLED_AFTER, State, Traces, is_settled};
+use super::subject::{Subject, absolute};
 use super::{Origin, Recorded, finish, register};
 use crate::iam::{self, Client, CreatedKey};
 use crate::keyfile;
@@ -137,7 +139,7 @@ impl Interrupted {
         let state = traces.state()?;
         let subject = match (&left, &record) {
             (Some(left), _) => left.subject.clone(),
-            (None, Some(record)) => Subject::of(record, path),
+            (None, Some(record)) => Subject::of(&record.plan, Some(path)),
             (None, None) => Subject::unknown(path),
         };
         Some(Self { subject, state, unusable, left, pending, record })

@@ -4,41 +4,16 @@
 //! that goes to standard output it is all that is left after a crash: by it the key can be found whose value nobody
 //! has. An entry is locked while its process lives, and removed once the creation is over.
 
-use std::fs::{File, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::plan::Plan;
-use super::record::Record;
-use super::state::Progress;
+use super::subject::Subject;
 use crate::files::{self, Folder};
-
-/// No entry is longer.
-const LONGEST: u64 = 1 << 20;
-
-/// What was begun: the first line of an entry.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Subject {
-    /// The file that the key was to be written to; `None` for standard output.
-    pub file: Option<PathBuf>,
-    /// The key's name.
-    pub name: String,
-    /// Where it was to be registered; empty for the sandbox.
-    pub endpoint: String,
-    /// In which account.
-    pub account_id: String,
-    /// By whom, for people.
-    pub user: String,
-    /// By whom.
-    pub iam_id: String,
-    /// When it was begun, by this machine's clock.
-    pub begun_at: Timestamp,
-}
 
 /// How far a creation got, as lines after the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,30 +40,14 @@ pub(super) enum Step {
 /// All entries.
 #[derive(Debug, Clone)]
 pub struct Log {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// An entry that this process has locked.
 #[derive(Debug)]
 pub(super) struct Entry {
-    path: PathBuf,
-    file: File,
-}
-
-/// An entry as it is listed: not locked, its process may live.
-#[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) subject: Subject,
-    path: PathBuf,
-}
-
-/// An entry whose process has ended, now locked by this one.
-#[derive(Debug)]
-pub(super) struct Left {
-    pub(super) subject: Subject,
-    pub(super) progress: Progress,
-    pub(super) mentioned: bool,
-    pub(super) entry: Entry,
+    pub(super) path: PathBuf,
+    pub(super) file: File,
 }
 
 impl Log {
@@ -101,15 +60,7 @@ impl Log {
     /// Adds an entry. It is on the disk before the key is created, if it is all that will tell of it.
     pub(super) fn begin(&self, plan: &Plan, file: Option<&Path>, service_makes_value: bool) -> Result<Entry, Error> {
         let failed = |source| Error::Unrecorded { folder: self.folder.clone(), source };
-        let subject = Subject {
-            file: file.map(absolute),
-            name: plan.draft.name.clone(),
-            endpoint: plan.endpoint.clone(),
-            account_id: plan.account_id.clone(),
-            user: plan.user.clone(),
-            iam_id: plan.iam_id.clone(),
-            begun_at: plan.begun_at,
-        };
+        let subject = Subject::of(plan, file);
         let mut entry = self.new_entry(&plan.run).map_err(failed)?;
         let lines = || -> io::Result<Vec<u8>> {
             let mut text = line(&subject)?;
@@ -143,143 +94,12 @@ impl Log {
             }
         }
     }
-
-    /// The entry of the creation that a pending file belongs to.
-    pub(super) fn of_record(&self, record: &Record, timeout: Duration) -> Result<Option<Left>, Error> {
-        self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(timeout))
-    }
-
-    /// All entries, the oldest first, also those of processes that live.
-    pub(super) fn list(&self) -> Vec<Listed> {
-        // A folder that is not there or cannot be read has nothing to tell.
-        let Ok(entries) = std::fs::read_dir(&self.folder) else {
-            return Vec::new();
-        };
-        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut listed: Vec<Listed> = paths.filter_map(|path| list(path).ok()?).collect();
-        listed.sort_by_key(|listed| listed.subject.begun_at);
-        listed
-    }
-}
-
-impl Listed {
-    /// Locks the entry if its process has ended; `None` if it is gone by now.
-    pub(super) fn take(&self, timeout: Duration) -> Result<Option<Left>, Error> {
-        let busy = || Error::Busy(self.subject.name.clone());
-        let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
-            return Ok(None);
-        };
-        if !lock_within(&file, timeout).map_err(|_| busy())? {
-            return Err(busy());
-        }
-        // Whoever held it a moment ago is done, and has removed it.
-        if !files::is_at(&file, &self.path) {
-            return Ok(None);
-        }
-        let mut text = Vec::new();
-        Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(|_| busy())?;
-        let lines = text.split(|byte| *byte == b'\n').skip(1);
-        let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        let key_id = steps.iter().rev().find_map(|step| match step {
-            Step::Made(id) => Some(Some(id.clone())),
-            Step::Deleted => Some(None),
-            _ => None,
-        });
-        let progress = Progress {
-            to_file: self.subject.file.is_some(),
-            value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
-            altered: steps.contains(&Step::Altered),
-            key_id: key_id.flatten(),
-            was_deleted: steps.contains(&Step::Deleted),
-            delivering: steps.contains(&Step::Delivering),
-            finished: steps.contains(&Step::Finished),
-        };
-        let entry = Entry { path: self.path.clone(), file };
-        Ok(Some(Left { subject: self.subject.clone(), progress, mentioned: steps.contains(&Step::Mentioned), entry }))
-    }
-
-    /// Whether a pending file belongs to this creation.
-    pub(super) fn is_of(&self, record: &Record) -> bool {
-        match &record.plan.run {
-            // Older ones have no run, but the same moment.
-            run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
-            run => self.path.file_stem().is_some_and(|stem| stem == run.as_str()),
-        }
-    }
-}
-
-/// Locks a file; false if another process has it for longer than this. A look at a file takes no time, a question to a
-/// person may take any.
-pub(super) fn lock_within(file: &File, timeout: Duration) -> io::Result<bool> {
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) if began.elapsed() < timeout => std::thread::sleep(STEP),
-            Err(TryLockError::WouldBlock) => return Ok(false),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
-}
-
-/// Between two attempts to lock.
-const STEP: Duration = Duration::from_millis(10);
-
-/// A path that leads to the same file from everywhere.
-pub(super) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// `None` for an entry that says nothing.
-fn list(path: PathBuf) -> io::Result<Option<Listed>> {
-    let Some(mut file) = files::open_own_to_write(&path)? else {
-        return Ok(None);
-    };
-    let mut text = Vec::new();
-    Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
-    let mut lines = text.split(|byte| *byte == b'\n');
-    let subject = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok());
-    if lines.next().is_none() && file.try_lock().is_ok() && files::is_at(&file, &path) {
-        // It broke off before anything was sent.
-        std::fs::remove_file(&path)?;
-        return Ok(None);
-    }
-    Ok(subject.map(|subject| Listed { subject, path }))
 }
 
 fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec(value)?;
     text.push(b'\n');
     Ok(text)
-}
-
-impl Subject {
-    /// As a pending file tells it.
-    pub(super) fn of(record: &Record, file: &Path) -> Self {
-        let plan = &record.plan;
-        Self {
-            file: Some(absolute(file)),
-            name: plan.draft.name.clone(),
-            endpoint: plan.endpoint.clone(),
-            account_id: plan.account_id.clone(),
-            user: plan.user.clone(),
-            iam_id: plan.iam_id.clone(),
-            begun_at: plan.begun_at,
-        }
-    }
-
-    /// Of a pending file that broke off before it said anything.
-    pub(super) fn unknown(file: &Path) -> Self {
-        Self {
-            file: Some(absolute(file)),
-            name: String::new(),
-            endpoint: String::new(),
-            account_id: String::new(),
-            user: String::new(),
-            iam_id: String::new(),
-            begun_at: Timestamp::UNIX_EPOCH,
-        }
-    }
 }
 
 impl Entry {
@@ -292,119 +112,5 @@ impl Entry {
     pub(super) fn remove(self) {
         // One that stays is looked after by a later command.
         let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::record::tests::example;
-    use super::*;
-
-    fn left(log: &Log) -> Vec<Left> {
-        log.list().iter().filter_map(|listed| listed.take(Duration::ZERO).ok()?).collect()
-    }
-
-    fn begin(log: &Log, file: Option<&Path>) -> Entry {
-        let plan = Plan { run: Plan::new_run(), ..example().plan };
-        log.begin(&plan, file, false).unwrap()
-    }
-
-    #[test]
-    fn an_entry_is_found_once_its_process_has_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        assert!(left(&log).is_empty());
-        let mut entry = begin(&log, None);
-        assert!(left(&log).is_empty(), "it is in progress");
-        assert!(matches!(log.list()[0].take(Duration::ZERO), Err(Error::Busy(_))));
-        entry.note(&Step::Made("ApiKey-1".to_owned()));
-        drop(entry);
-        let mut found = left(&log);
-        assert_eq!((found.len(), found[0].mentioned, found[0].progress.delivering), (1, false, false));
-        assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
-        found[0].entry.note(&Step::Mentioned);
-        drop(found);
-        let mut found = left(&log);
-        assert!(found[0].mentioned);
-        found.remove(0).entry.remove();
-        assert!(left(&log).is_empty());
-    }
-
-    #[test]
-    fn an_entry_belongs_to_one_creation_and_not_to_a_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        let file = folder.path().join("key");
-        drop(begin(&log, Some(&file)));
-        let found = log.list().remove(0);
-        let mut record = example();
-        assert!(!found.is_of(&record), "another run");
-        record.plan.run.clear();
-        assert!(found.is_of(&record), "an older record of the same moment");
-        record.plan.begun_at += jiff::SignedDuration::from_nanos(1);
-        assert!(!found.is_of(&record));
-        record.plan.run = found.path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(found.is_of(&record));
-    }
-
-    #[test]
-    fn an_entry_of_an_older_version_is_understood() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        files::private_folder(&folder.path().join("pending")).unwrap();
-        let path = folder.path().join("pending/0a.jsonl");
-        let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
-        let text = br#"{"file":null,"name":"k","endpoint":"","account_id":"acc","user":"u","iam_id":"IBMid-1","begun_at":"2026-11-23T09:00:00Z"}
-"service_made"
-{"made":"ApiKey-1"}
-"delivering"
-"mentioned"
-"#;
-        file.write_all(text).unwrap();
-        drop(file);
-        let found = left(&log).remove(0);
-        let progress = Progress {
-            to_file: false,
-            value_only_at_service: true,
-            altered: false,
-            key_id: Some("ApiKey-1".to_owned()),
-            was_deleted: false,
-            delivering: true,
-            finished: false,
-        };
-        assert_eq!((found.subject.name.as_str(), found.mentioned, found.progress), ("k", true, progress));
-    }
-
-    #[test]
-    fn an_entry_that_is_whole_and_makes_no_sense_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        files::private_folder(&folder.path().join("pending")).unwrap();
-        let path = folder.path().join("pending/0a.jsonl");
-        let mut file = files::private_options().write(true).create(true).truncate(true).open(&path).unwrap();
-        file.write_all(b"{\"version\":9}\n").unwrap();
-        drop(file);
-        assert!(log.list().is_empty());
-        assert!(path.exists());
-    }
-
-    #[test]
-    fn what_broke_off_says_what_it_can() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        let mut entry = begin(&log, None);
-        entry.note(&Step::Made("ApiKey-1".to_owned()));
-        entry.note(&Step::Delivering);
-        let path = entry.path.clone();
-        drop(entry);
-        let text = std::fs::read(&path).unwrap();
-        for length in 0..text.len() {
-            let mut file = files::private_options().write(true).create(true).truncate(true).open(&path).unwrap();
-            file.write_all(&text[..length]).unwrap();
-            drop(file);
-            let first_line = text.iter().position(|byte| *byte == b'\n').unwrap();
-            assert_eq!(left(&log).len(), usize::from(length > first_line), "{length}");
-            assert_eq!(path.exists(), length > first_line, "{length}");
-        }
     }
 }

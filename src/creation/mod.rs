@@ -6,6 +6,7 @@
 //! [`load()`] finds what a killed process left, and says by its [`State`] what can be done with it.
 
 mod destination;
+mod entries;
 mod error;
 mod load;
 mod log;
@@ -14,6 +15,7 @@ mod plan;
 mod record;
 mod register;
 mod state;
+mod subject;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,10 +23,11 @@ use std::path::{Path, PathBuf};
 pub use destination::Destination;
 pub use error::Error;
 pub use load::{Discard, Interrupted, Logged, load, logged};
-pub use log::{Log, Subject};
+pub use log::Log;
 pub use pending_file::pending_path;
 pub use plan::Plan;
 pub use state::{SETTLED_AFTER, State, is_settled};
+pub use subject::Subject;
 
 use crate::blocking::on_a_thread;
 use crate::iam::verified::{Failure, KeyChange};

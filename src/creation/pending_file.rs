@@ -12,8 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::entries::lock_within;
 use super::error::Error;
-use super::log::lock_within;
 use super::record::{Addition, Record};
 use crate::files::{self, Folder};
 use crate::secret::SecretString;

@@ -6,8 +6,9 @@ use url::Url;
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::http::{Http, HttpOptions, Request};
-use super::types::parse;
+use super::http::{Http, HttpOptions};
+use super::json::parse;
+use super::request::Request;
 use crate::secret::SecretString;
 
 /// `list_accounts`, as IBM's documentation of account ids has it.

@@ -12,10 +12,12 @@ use serde_json::value::RawValue;
 use super::endpoint::{Endpoint, Segment};
 use super::error::{Error, RenewalError};
 use super::filter;
-use super::http::{Answer, Change, Http, Request};
+use super::http::{Answer, Http};
+use super::json::parse;
 use super::paging::{Chain, PAGE_SIZE};
+use super::request::{Change, Request};
 use super::retry::{Repeat, RetryBudget};
-use super::types::{ApiKey, CreateAnswer, KeyChanges, KeyDraft, parse};
+use super::types::{ApiKey, CreateAnswer, KeyChanges, KeyDraft};
 use crate::mask;
 use crate::secret::{self, SecretString};
 

@@ -6,30 +6,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Method};
+use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
 
+use super::certificates::certificates;
 use super::endpoint::Endpoint;
 use super::error::{Error, Refusal};
+use super::request::{Body, Request};
 use super::retry::{Repeat, RetryBudget, asked_wait};
 use super::trace::{Shown, Trace};
 use super::waiting::Watch;
 use crate::error::chain;
 use crate::mask;
-use crate::secret::{ExposeSecret, SecretString};
+use crate::secret::ExposeSecret;
 
 /// No answer of this service is near this long; a page of 100 keys has some 60 KB.
 const MAX_BODY: usize = 16 << 20;
-
-/// Where Linux systems keep the one bundle with all CAs.
-const BUNDLES: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// How requests are sent.
 #[derive(Debug, Clone)]
@@ -60,24 +52,6 @@ pub struct Http {
     service_time: Arc<AtomicU64>,
 }
 
-/// A request to be sent.
-pub struct Request {
-    method: Method,
-    path: String,
-    query: Vec<(&'static str, String)>,
-    headers: HeaderMap,
-    body: Body,
-    repeat: Repeat,
-    /// Whether [`Http::send`] repeats it by itself.
-    by_itself: bool,
-}
-
-enum Body {
-    None,
-    Json(Zeroizing<Vec<u8>>),
-    Form(Vec<(&'static str, SecretString)>),
-}
-
 /// A successful answer.
 pub struct Answer {
     status: u16,
@@ -98,97 +72,6 @@ impl Answer {
         }
         Err(Error::unreadable(format!("its status is {}, not {status}", self.status)))
     }
-}
-
-impl Request {
-    /// A request that may be repeated at will.
-    #[must_use]
-    pub fn read(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path, Repeat::Idempotent)
-    }
-
-    /// A request that changes something. It is sent once: whoever sends it knows how to find out what it led to.
-    #[must_use]
-    pub fn change(method: Change, path: impl Into<String>) -> Self {
-        let method = match method {
-            Change::Post => Method::POST,
-            Change::Put => Method::PUT,
-            Change::Delete => Method::DELETE,
-        };
-        Self::new(method, path, Repeat::OnlyIfRefused)
-    }
-
-    /// A form that fetches a token: a POST that changes nothing.
-    #[must_use]
-    pub fn form(path: impl Into<String>, fields: Vec<(&'static str, SecretString)>) -> Self {
-        fields.iter().filter(|(name, _)| mask::is_secret(name)).for_each(|(_, value)| mask::remember(value));
-        let mut request = Self::new(Method::POST, path, Repeat::Idempotent);
-        request.body = Body::Form(fields);
-        request
-    }
-
-    /// The same for what can be used once: sent again only if it was certainly not taken.
-    #[must_use]
-    pub fn once(mut self) -> Self {
-        self.repeat = Repeat::OnlyIfRefused;
-        self
-    }
-
-    fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Self {
-        let by_itself = repeat == Repeat::Idempotent;
-        let (query, headers, body) = (Vec::new(), HeaderMap::new(), Body::None);
-        Self { method, path: path.into(), query, headers, body, repeat, by_itself }
-    }
-
-    /// Adds a query parameter, escaped.
-    #[must_use]
-    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
-        self
-    }
-
-    /// Adds a header with plain text.
-    ///
-    /// # Errors
-    /// `Unreadable` if the text cannot be a header, as an entity tag with a line break.
-    pub fn header(mut self, name: &'static str, value: &str) -> Result<Self, Error> {
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| Error::unreadable(format!("the value of {name} contains invalid characters")))?;
-        self.headers.insert(HeaderName::from_static(name), value);
-        Ok(self)
-    }
-
-    /// Adds a header that carries a secret and is marked as such.
-    ///
-    /// # Errors
-    /// `Setup` if the value cannot be a header; it is not repeated in the message.
-    pub fn secret_header(mut self, name: &'static str, prefix: &str, value: &SecretString) -> Result<Self, Error> {
-        mask::remember(value);
-        let text = Zeroizing::new(format!("{prefix}{}", value.expose_secret()));
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Error::Setup("The key or token contains invalid characters.".to_owned()))?;
-        value.set_sensitive(true);
-        self.headers.insert(HeaderName::from_static(name), value);
-        Ok(self)
-    }
-
-    /// Sets a JSON body.
-    #[must_use]
-    pub fn json(mut self, body: Vec<u8>) -> Self {
-        self.body = Body::Json(Zeroizing::new(body));
-        self
-    }
-}
-
-/// The methods that change something.
-#[derive(Debug, Clone, Copy)]
-pub enum Change {
-    /// Makes, locks or disables.
-    Post,
-    /// Replaces.
-    Put,
-    /// Deletes, unlocks or enables.
-    Delete,
 }
 
 impl Http {
@@ -220,7 +103,7 @@ impl Http {
         }
         if !endpoint.is_https() {
             builder = builder.tls_certs_only([]);
-        } else if let Some(certificates) = certificates(options)? {
+        } else if let Some(certificates) = certificates(options.ca_file.clone(), options.ca_directory)? {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|error| Error::Setup(format!("Cannot use TLS: {}.", chain(&error))))?;
@@ -394,31 +277,6 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-/// The certificates to trust; `None` leaves it to the platform.
-fn certificates(options: &HttpOptions) -> Result<Option<Vec<Certificate>>, Error> {
-    let asked = options.ca_file.clone();
-    if asked.is_none() && (options.ca_directory || !cfg!(target_os = "linux")) {
-        return Ok(None);
-    }
-    let found = asked.or_else(|| {
-        let known = BUNDLES.iter().map(PathBuf::from);
-        known.into_iter().find(|path| path.is_file())
-    });
-    let Some(path) = found else {
-        return Ok(None);
-    };
-    let unusable = |why: String| {
-        let path = path.display();
-        Error::Setup(format!("Cannot use the certificates in {path}: {why}."))
-    };
-    let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(chain(&error)))?;
-    if certificates.is_empty() {
-        return Err(unusable("it contains none".to_owned()));
-    }
-    Ok(Some(certificates))
 }
 
 /// Headers as far as they are text; what is not is named alone.

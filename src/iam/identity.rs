@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::http::{Http, HttpOptions, Request};
+use super::http::{Http, HttpOptions};
+use super::request::Request;
 use crate::mask;
 use crate::secret::SecretString;
 
@@ -118,7 +119,7 @@ impl Identity {
             passcode_endpoint: String,
         }
         let request = Request::read("/identity/.well-known/openid-configuration");
-        let discovery: Discovery = super::types::parse(&self.http.send(&request).await?.body)?;
+        let discovery: Discovery = super::json::parse(&self.http.send(&request).await?.body)?;
         if !Endpoint::is_page_of(&discovery.passcode_endpoint, self.endpoint()) {
             return Err(Error::unreadable("its passcode URL does not belong to IAM"));
         }
@@ -140,7 +141,7 @@ impl Identity {
             ("response_type", SecretString::from("cloud_iam")),
         ];
         let request = Request::form("/identity/passcode", fields).header("authorization", CLI_CLIENT)?;
-        let answer: Answer = super::types::parse(&self.http.send(&request).await?.body)?;
+        let answer: Answer = super::json::parse(&self.http.send(&request).await?.body)?;
         Ok(answer.passcode)
     }
 
@@ -163,7 +164,7 @@ impl Identity {
             request = request.header("authorization", CLI_CLIENT)?;
         }
         let answer = self.http.send(&request).await?;
-        let mut tokens: Tokens = super::types::parse(&answer.body)?;
+        let mut tokens: Tokens = super::json::parse(&answer.body)?;
         tokens.refresh_token = tokens.refresh_token.filter(is_usable);
         mask::remember(&tokens.access_token);
         tokens.refresh_token.iter().for_each(mask::remember);

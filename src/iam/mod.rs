@@ -4,13 +4,16 @@
 //! the client depends on nothing.
 
 pub mod accounts;
+mod certificates;
 pub mod client;
 pub mod endpoint;
 pub mod error;
 pub mod filter;
 pub mod http;
 pub mod identity;
+mod json;
 pub mod paging;
+pub mod request;
 pub mod retry;
 pub mod trace;
 pub mod types;
