@@ -17,7 +17,7 @@ pub struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
     pub(super) repeat: Repeat,
-    /// Whether [`Http::send`] repeats it by itself.
+    /// Whether [`super::http::Http::send`] repeats it by itself.
     pub(super) by_itself: bool,
 }
 
