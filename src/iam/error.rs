@@ -118,7 +118,7 @@ impl Error {
     /// Whether IAM, and nothing on the way to it, says that there is no such object.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.refused_with(404).is_some_and(|refusal| refusal.is_iams)
+        self.refused_with(404).is_some_and(|refusal| refusal.is_iams && refusal.code != WRAPPED)
     }
 
     /// The refusal, if it is one with this HTTP status.
@@ -136,6 +136,9 @@ impl Error {
         }
     }
 }
+
+/// The code that IAM gives to errors of what is behind it, whatever those were about.
+const WRAPPED: &str = "BXNIM0050E";
 
 /// How IAM's codes begin, in both envelopes. Gateways have fields of these names, too.
 const IAMS_CODES: &str = "BXNIM";

@@ -324,3 +324,12 @@ fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
     assert!(found.stdout.contains("API key k was deleted"), "{found}");
     world.assert_nothing_is_left_in_the_end();
 }
+
+#[test]
+fn a_404_with_the_code_of_a_wrapped_error_is_no_word_that_a_key_is_not_there() {
+    let faults = ["POST /v1/apikeys status-after=404", "GET /v1/apikeys/details status=404"];
+    let world = world("", &faults);
+    let open = world.run(&INTO_FILE);
+    assert_ne!(open.status, 0, "{open}");
+    assert_eq!((files(&world), world.names().len()), (vec![".ibmiam-key_file.pending".to_owned()], 1), "{open}");
+}

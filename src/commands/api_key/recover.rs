@@ -33,6 +33,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
             let shown = context.ui.name(&path.to_string_lossy());
             context.ui.ok();
             context.ui.say(&format!("No creation is pending for {shown}"));
+            if !creation::logged(&log).is_empty() {
+                context.ui.note("Other creations are pending. To list them, run: ibmiam api-key-recover");
+            }
         }
     }
     Ok(0)
@@ -208,7 +211,7 @@ async fn give_up(
             let (file, id) = (quoted(&path.to_string_lossy()), word(&created.key.id));
             return Err(Error::new(Kind::Conflict, message).hint(format!(
                 "To finish it, run: ibmiam api-key-recover {file}\n\
-                 To discard it, delete the key first, then run the command again: ibmiam api-key-delete {id}"
+                 To discard it, first delete the key: ibmiam api-key-delete {id}"
             )));
         }
         Ok(None) => {}
