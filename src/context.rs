@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::config::Settings;
 use crate::error::Error;
+use crate::hint::{Hint, Note};
 use crate::signals::Signal;
 use crate::terminal::prompt::Prompt;
 use crate::terminal::ui::Ui;
@@ -28,13 +29,13 @@ pub struct Context<'a> {
 }
 
 /// A note, if there is a reason for it by then.
-pub type FinalNote = Box<dyn Fn() -> Option<String>>;
+pub type FinalNote = Box<dyn Fn() -> Option<Note>>;
 
 impl Context<'_> {
     /// Shows the notes for which there is a reason.
     pub fn show_final_notes(&mut self) {
-        for text in self.final_notes.drain(..).filter_map(|note| note()) {
-            self.ui.note(&text);
+        for note in self.final_notes.drain(..).filter_map(|note| note()) {
+            self.ui.note(note);
         }
     }
 
@@ -56,7 +57,7 @@ pub struct InProgress {
     /// What was not begun, one line each.
     pub not_reached: Vec<String>,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 impl InProgress {
@@ -72,7 +73,7 @@ impl InProgress {
     }
 
     /// Adds what to do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -109,11 +110,11 @@ mod tests {
         let change = InProgress::new("The request to delete API key 'a\nb' may have completed.");
         let error = change.clone().interrupted(Signal::Terminate);
         assert_eq!(error.message, "Interrupted. The request to delete API key 'a\\nb' may have completed.");
-        assert_eq!((error.kind.exit_status(), error.hint), (143, None));
+        assert_eq!((error.kind.exit_status(), error.hints), (143, Vec::new()));
         let rest = vec!["c (ApiKey-1)".to_owned(), "d\x1b[2J (ApiKey-2)".to_owned()];
         let error = change.not_reached(rest).hint("Check it.").interrupted(Signal::Interrupt);
         let (_, not_reached) = error.message.split_once('\n').unwrap();
         assert_eq!(not_reached, "Not reached: c (ApiKey-1), d\\x1b[2J (ApiKey-2).");
-        assert_eq!((error.kind.exit_status(), error.hint.as_deref()), (130, Some("Check it.")));
+        assert_eq!((error.kind.exit_status(), error.hints), (130, vec!["Check it.".into()]));
     }
 }

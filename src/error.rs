@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::hint::Hint;
 use crate::signals::Signal;
 
 /// Why a command ended, and by that its exit status. The only such table.
@@ -76,7 +77,7 @@ pub struct Error {
     /// What happened, as a sentence.
     pub message: String,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hints: Vec<Hint>,
     /// IAM's own code, as `BXNIM0102E`.
     pub code: Option<String>,
     /// IAM's transaction id, which IBM's support asks for.
@@ -86,7 +87,7 @@ pub struct Error {
 impl Error {
     /// An error of that kind with that sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, code: None, transaction_id: None }
+        Self { kind, message: message.into(), hints: Vec::new(), code: None, transaction_id: None }
     }
 
     /// A wrong command line.
@@ -112,10 +113,17 @@ impl Error {
         Self::new(Kind::Signal(signal), message)
     }
 
+    /// Says what to do next, instead of what it said before.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hints.clear();
+        self.and_hint(hint)
+    }
+
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn and_hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hints.push(hint.into());
         self
     }
 

@@ -27,6 +27,7 @@ pub mod error;
 pub mod files;
 pub mod format;
 pub mod hardening;
+pub mod hint;
 pub mod iam;
 pub mod keyfile;
 pub mod mask;

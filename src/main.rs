@@ -49,10 +49,7 @@ fn show(
 ) -> Result<u8, Error> {
     match parsed {
         Parsed::HandOver(what) => return commands::stand_in::delegate::run(ui, arguments, other(), what),
-        Parsed::Show(text) => {
-            let text = ui.spoken(text);
-            ui.data(&text);
-        }
+        Parsed::Show(text) => ui.data(text),
         Parsed::Nothing | Parsed::Run(_) => {}
     }
     Ok(0)

@@ -28,20 +28,6 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// An id or a name in a command line that a person will copy: bare where no shell would see anything in it.
-#[must_use]
-pub fn word(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte);
-    let plain = !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain);
-    if plain { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
-}
-
-/// A word of a command line that a person will copy: quoted for a shell, and harmless.
-#[must_use]
-pub fn quoted(word: &str) -> String {
-    format!("'{}'", visible(word).replace('\'', "'\\''"))
-}
-
 /// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
 #[must_use]
 pub fn is_harmful(character: char) -> bool {
@@ -59,21 +45,6 @@ mod tests {
         for text in ["", "my key", "schlüssel", "鍵", "🔑", "العربية"] {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }
-    }
-
-    #[test]
-    fn an_id_is_quoted_where_a_shell_would_see_more_in_it() {
-        assert_eq!(word("ApiKey-18f773b0-db53-43f1-ad68-92c667c218fe"), "ApiKey-18f773b0-db53-43f1-ad68-92c667c218fe");
-        for (text, expected) in [("a;b", "'a;b'"), ("", "''"), ("-f", "'-f'"), ("a\nb", "'a\\nb'"), ("$x", "'$x'")] {
-            assert_eq!(word(text), expected);
-        }
-    }
-
-    #[test]
-    fn a_quoted_word_stays_one_word() {
-        assert_eq!(quoted("key file"), "'key file'");
-        assert_eq!(quoted("it's; rm -rf $HOME"), "'it'\\''s; rm -rf $HOME'");
-        assert_eq!(quoted("a\nb"), "'a\\nb'");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
+use crate::hint::Hint;
 use stand_in::Rewritten;
 
 /// Manage IBM Cloud user API keys.
@@ -221,11 +222,14 @@ pub fn parse(arguments: &[OsString], other: impl Fn() -> bool) -> Result<Parsed,
         Rewritten::Show(text) => return Ok(Parsed::Show(text)),
         Rewritten::HandOver(what) => return Ok(Parsed::HandOver(what)),
     };
-    let mut parsed = parse_ours(&words);
-    if let Ok(Parsed::Run(cli)) = &mut parsed {
-        cli.global.stand_in = Some(name);
-    }
-    parsed
+    Ok(match parse_ours(&words)? {
+        Parsed::Run(mut cli) => {
+            cli.global.stand_in = Some(name);
+            Parsed::Run(cli)
+        }
+        Parsed::Show(help) => Parsed::Show(stand_in::renamed(&help, &name)),
+        parsed => parsed,
+    })
 }
 
 fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
@@ -278,7 +282,8 @@ fn missing_command(error: &clap::Error) -> Error {
     };
     if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
-            .hint("Use serve, run or reset. For help, run: ibmiam sandbox --help");
+            .hint("Use serve, run or reset.")
+            .and_hint(Hint::run("For help, run", ["sandbox", "--help"]));
     }
     if parent.ends_with("stand-in") {
         return Error::usage("A stand-in command is missing.").hint("Use install, status or remove.");
@@ -286,7 +291,7 @@ fn missing_command(error: &clap::Error) -> Error {
     if parent.ends_with(" session") {
         return Error::usage("A session command is missing.").hint("Use 'list' or 'use NAME'.");
     }
-    Error::usage("A command is missing.").hint("To list the commands, run: ibmiam --help")
+    Error::usage("A command is missing.").hint(Hint::run("To list the commands, run", ["--help"]))
 }
 
 /// Whether what is unknown was meant as an option.
@@ -311,7 +316,11 @@ fn usage(error: &clap::Error) -> Error {
         .into_iter()
         .find_map(|kind| suggestion(error.get(kind)?));
     let hint = match suggested {
-        Some(similar) => format!("Did you mean '{similar}'? For help, run: ibmiam --help"),
+        Some(similar) => {
+            return Error::usage(sentence)
+                .hint(format!("Did you mean '{similar}'?"))
+                .and_hint(Hint::run("For help, run", ["--help"]));
+        }
         None if error.kind() == ErrorKind::UnknownArgument => {
             "For help, add --help to the command. Put -- before an argument that starts with a dash.".to_owned()
         }
@@ -358,7 +367,7 @@ mod tests {
     #[test]
     fn a_mistyped_command_is_told_with_the_nearest_one() {
         let error = parsed("ibmiam api-key-lits").unwrap_err();
-        assert!(error.hint.unwrap().contains("'api-key-list'"));
+        assert_eq!(error.hints[0], "Did you mean 'api-key-list'?".into());
     }
 
     #[test]

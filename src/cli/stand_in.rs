@@ -87,6 +87,16 @@ fn is_below_iam(command: &str) -> bool {
     known && (command.starts_with("api-key") || BELOW_IAM.contains(&command))
 }
 
+/// A help text of ours with the commands of the other tool.
+#[must_use]
+pub fn renamed(help: &str, name: &str) -> String {
+    let mut text = help.replace("ibmiam api-key", &format!("{name} iam api-key"));
+    for command in ["login", "logout", "target"] {
+        text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
+    }
+    text.replace("ibmiam --help", &format!("{name} iam help"))
+}
+
 fn version(name: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!("{name} version {version} (ibmiam {version}, standing in for ibmcloud)\n")

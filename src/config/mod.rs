@@ -12,6 +12,7 @@ use environment::{next, on_path};
 use crate::cli::{ColorChoice, Global, OutputFormat};
 use crate::error::Error;
 use crate::format::Format;
+use crate::hint::Invocation;
 use crate::iam::HttpOptions;
 use crate::iam::trace::Trace;
 use crate::iam::waiting::Watch;
@@ -90,13 +91,15 @@ pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
         OutputFormat::Csv => Format::Csv,
     };
     let quiet = global.quiet || environment.flag("IBMCLOUD_QUIET").unwrap_or_default();
-    let mut program = String::new();
-    if global.sandbox || global.session.is_some() {
-        program.push_str("ibmiam");
-        program.push_str(if global.sandbox { " --sandbox" } else { "" });
-        program.push_str(&global.session.as_ref().map(|name| format!(" --session {name}")).unwrap_or_default());
+    let mut options = Vec::new();
+    if global.sandbox {
+        options.push("--sandbox".to_owned());
     }
-    UiSettings { format, quiet, colour, program, stand_in: global.stand_in.clone() }
+    for (option, value) in [("--session", &global.session), ("--endpoint", &global.endpoint)] {
+        options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+    }
+    let invocation = Invocation { stand_in: global.stand_in.clone(), options, log_in: Vec::new() };
+    UiSettings { format, quiet, colour, invocation }
 }
 
 impl Settings {

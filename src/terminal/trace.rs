@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::files;
+use crate::hint::{Hint, Word};
 use crate::text::visible;
 
 /// Where requests and answers are shown.
@@ -40,7 +41,8 @@ pub fn sink(to: &TraceTo) -> Result<Option<Arc<Sink>>, Error> {
         .map_err(|error| Error::failed(format!("Cannot write the trace to {shown}: {error}.")))?;
     let file = file.ok_or_else(|| {
         Error::failed(format!("Cannot write the trace to {shown}, because it is not a private file of yours."))
-            .hint(format!("Use another file, or remove this one. If it is yours, run: chmod 600 '{shown}'"))
+            .hint("Use another file, or remove this one.")
+            .and_hint(Hint::shell("If it is yours, run", [Word::from("chmod"), "600".into(), path.as_path().into()]))
     })?;
     Ok(Some(Arc::new(move |text| drop((&file).write_all(harmless(text).as_bytes())))))
 }

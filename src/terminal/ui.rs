@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::error::Error;
 use crate::format::Format;
+use crate::hint::{Hint, Invocation, Note};
 use crate::mask;
 use crate::text::visible;
 
@@ -33,10 +34,8 @@ pub struct UiSettings {
     pub quiet: bool,
     /// When to colour.
     pub colour: Colour,
-    /// This program with the options that decide where it acts, for commands in hints; empty for its bare name.
-    pub program: String,
-    /// The name of the tool that this program stands in for; sentences then speak of that.
-    pub stand_in: Option<String>,
+    /// How the program was started, for commands in hints.
+    pub invocation: Invocation,
 }
 
 /// Where progress lines, `OK` and questions go.
@@ -56,8 +55,7 @@ pub struct Ui {
     talk: Talk,
     counter: bool,
     discarded: bool,
-    program: String,
-    stand_in: Option<String>,
+    invocation: Invocation,
 }
 
 struct Stream {
@@ -95,8 +93,7 @@ impl Ui {
             talk: Talk::Out,
             counter: false,
             discarded: false,
-            program: String::new(),
-            stand_in: None,
+            invocation: Invocation::default(),
         }
     }
 
@@ -104,8 +101,7 @@ impl Ui {
     pub fn configure(&mut self, settings: UiSettings) {
         self.format = settings.format;
         self.quiet = settings.quiet;
-        self.stand_in = settings.stand_in;
-        self.program = settings.program;
+        self.invocation = settings.invocation;
         self.talk = match settings.format {
             Format::Table => Talk::Out,
             Format::Json | Format::Csv => Talk::Nowhere,
@@ -215,13 +211,17 @@ impl Ui {
     }
 
     /// A note or warning on standard error.
-    pub fn note(&mut self, line: &str) {
+    pub fn note(&mut self, note: impl Into<Note>) {
         if !self.quiet {
             self.clear_counter();
             self.out.flush();
-            let line = self.spoken(line);
-            let line = mask::text(&line);
-            if self.format == Format::Json && self.stand_in.is_none() {
+            let Note { mut text, hints } = note.into();
+            if !hints.is_empty() {
+                text.push('\n');
+                text.push_str(&visible_lines(&self.invocation.hints(&hints)));
+            }
+            let line = mask::text(&text);
+            if self.format == Format::Json && self.invocation.stand_in.is_none() {
                 // Whoever reads errors as JSON reads this as JSON, too.
                 self.err.write(&format!("{}\n", serde_json::json!({"note": line})));
             } else {
@@ -230,23 +230,9 @@ impl Ui {
         }
     }
 
-    /// Commands as the person typed them: those of the tool that this program stands in for.
-    #[must_use]
-    pub fn spoken(&self, text: &str) -> String {
-        let Some(name) = &self.stand_in else {
-            // Copied as it stands, a command in a hint acts where this one did.
-            let elsewhere = !self.program.is_empty();
-            return if elsewhere {
-                text.replace("ibmiam api-key", &format!("{} api-key", self.program))
-            } else {
-                text.to_owned()
-            };
-        };
-        let mut text = text.replace("ibmiam api-key", &format!("{name} iam api-key"));
-        for command in ["login", "logout", "target"] {
-            text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
-        }
-        text.replace("ibmiam --help", &format!("{name} iam help"))
+    /// What a hint to log in again says from now on.
+    pub fn set_log_in_hints(&mut self, hints: Vec<Hint>) {
+        self.invocation.log_in = hints;
     }
 
     /// A question without its line end; on standard error where standard output carries data.
@@ -275,15 +261,14 @@ impl Ui {
         self.clear_counter();
         self.out.flush();
         // The tool that is stood in for tells them as text whatever the data's format.
-        if self.format == Format::Json && self.stand_in.is_none() {
+        if self.format == Format::Json && self.invocation.stand_in.is_none() {
             let masked = |text: &str| mask::text(text).into_owned();
-            // Only a hint has commands in it; any other text may hold a name that looks like one.
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
                 "message": masked(&error.message),
                 "code": error.code.as_deref().map(masked),
                 "transaction_id": error.transaction_id.as_deref().map(masked),
-                "hint": error.hint.as_deref().map(|hint| masked(&self.spoken(hint))),
+                "hint": (!error.hints.is_empty()).then(|| masked(&self.invocation.hints(&error.hints))),
             }});
             self.err.write(&format!("{object}\n"));
             return;
@@ -301,8 +286,8 @@ impl Ui {
         if let Some(id) = &error.transaction_id {
             text.push_str(&format!("Transaction id: {}\n", visible(id)));
         }
-        if let Some(hint) = &error.hint {
-            text.push_str(&self.spoken(&visible_lines(&mask::text(hint))));
+        if !error.hints.is_empty() {
+            text.push_str(&visible_lines(&mask::text(&self.invocation.hints(&error.hints))));
             text.push('\n');
         }
         self.err.write(&mask::text(&text));

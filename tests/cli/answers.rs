@@ -203,7 +203,7 @@ fn a_creation_that_nobody_can_ask_after_is_left_open_and_not_repeated() {
     assert!(lost.stderr.contains("The key may have been created."), "{lost}");
     let created = relay.requests().iter().filter(|line| line.starts_with("POST /v1/apikeys")).count();
     assert_eq!(created, 1);
-    assert!(lost.stderr.contains("ibmiam api-key-recover 'key_file'"), "{lost}");
+    assert!(lost.stderr.contains("ibmiam api-key-recover key_file"), "{lost}");
 }
 
 #[test]

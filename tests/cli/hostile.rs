@@ -259,5 +259,30 @@ fn a_name_is_not_altered_in_errors_and_an_id_is_quoted_in_commands() {
     let error = refused.error();
     assert!(error["message"].as_str().unwrap().contains("API key ibmiam api-key (ApiKey;id)"), "{refused}");
     let hint = error["hint"].as_str().unwrap();
-    assert!(hint.contains("ibmiam --session x api-key-unlock 'ApiKey;id'"), "{refused}");
+    let expected = format!("ibmiam --session x --endpoint {} api-key-unlock 'ApiKey;id'", relay.url());
+    assert!(hint.contains(&expected), "{refused}");
+}
+
+#[test]
+fn a_rejected_token_is_answered_with_a_hint_that_fits_the_login() {
+    let world = World::new();
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        let refused = br#"{"errors":[{"code":"BXNIM0308E","message":"Token expired"}],"status_code":401}"#;
+        head.starts_with("GET /v1/apikeys?").then(|| {
+            let length = refused.len();
+            let head = format!(
+                "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            );
+            [head.as_bytes(), refused].concat()
+        })
+    });
+    let token = world.run(&["bearer-token"]).stdout;
+    let mut command = world.bare_command(&["api-key-list", "--endpoint", &relay.url()]);
+    let refused = finish(command.env("IBMCLOUD_IAM_TOKEN", token.trim()).spawn().unwrap());
+    assert_eq!(refused.status, 4, "{refused}");
+    assert!(refused.stderr.contains("\nSet IBMCLOUD_IAM_TOKEN to a new token, or unset it.\n"), "{refused}");
+    assert!(!refused.stderr.contains("ibmiam login"), "{refused}");
+    let mut command = world.bare_command(&["api-key-list", "--endpoint", &relay.url()]);
+    let refused = finish(command.env("IBMCLOUD_API_KEY", &world.server.key).spawn().unwrap());
+    assert!(refused.stderr.contains("\nCheck the API key in IBMCLOUD_API_KEY"), "{refused}");
 }

@@ -4,29 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     (
         "commands",
         &[
-            "blocking", "cli", "config", "context", "creation", "error", "files", "format", "iam", "keyfile", "output",
-            "programs", "sandbox", "secret", "session", "signals", "terminal", "text", "time",
+            "blocking", "cli", "config", "context", "creation", "error", "files", "format", "hint", "iam", "keyfile",
+            "output", "programs", "sandbox", "secret", "session", "signals", "terminal", "text", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "programs", "secret"]),
     ("creation", &["blocking", "files", "iam", "keyfile", "secret", "time"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
     ("iam", &["error", "mask", "secret"]),
-    ("terminal", &["blocking", "error", "files", "format", "mask", "programs", "secret", "text"]),
+    ("terminal", &["blocking", "error", "files", "format", "hint", "mask", "programs", "secret", "text"]),
     ("output", &["iam", "text"]),
     ("sandbox", &["files"]),
-    ("cli", &["error", "secret", "time"]),
-    ("config", &["cli", "error", "format", "iam", "mask", "programs", "secret", "terminal"]),
-    ("context", &["config", "error", "signals", "terminal", "text"]),
+    ("cli", &["error", "hint", "secret", "time"]),
+    ("config", &["cli", "error", "format", "hint", "iam", "mask", "programs", "secret", "terminal"]),
+    ("context", &["config", "error", "hint", "signals", "terminal", "text"]),
     ("blocking", &[]),
-    ("error", &["signals"]),
+    ("error", &["hint", "signals"]),
     ("files", &[]),
     ("format", &[]),
     ("hardening", &[]),
+    ("hint", &["text"]),
     ("mask", &["secret"]),
     ("programs", &[]),
     ("signals", &[]),

@@ -88,7 +88,8 @@ exit 4
 --- stderr
 FAILED
 Not logged in.
-Log in with 'ibmiam login --apikey @FILE', or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox.
+Log in: ibmiam login --apikey @FILE
+Or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox.
 
 "#]]
     );

@@ -166,7 +166,7 @@ fn sessions_that_others_could_have_put_there_are_not_trusted() {
         for command in [&["api-key-list"][..], &login] {
             let refused = feed(world.bare_command(command), &world.server.key);
             assert_eq!(refused.status, 1, "{mode:o}: {refused}");
-            assert!(refused.stderr.contains("run: chmod 700 '"), "{mode:o}: {refused}");
+            assert!(refused.stderr.contains("run: chmod 700 /"), "{mode:o}: {refused}");
         }
     }
     fs::set_permissions(&sessions, PermissionsExt::from_mode(0o755)).unwrap();

@@ -24,7 +24,7 @@ fn lost(world: &World, carried_out: bool) {
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", cut.url()).spawn().unwrap());
     assert_eq!(lost.status, 6, "{lost}");
     assert!(lost.stderr.contains("Its value is saved."), "{lost}");
-    assert!(lost.stderr.contains("ibmiam api-key-recover 'key_file'"), "{lost}");
+    assert!(lost.stderr.contains("ibmiam api-key-recover key_file"), "{lost}");
     assert!(!world.path("key_file").exists());
 }
 
@@ -76,7 +76,7 @@ fn until_it_is_finished_no_other_key_goes_to_the_same_file() {
     lost(&world, true);
     let refused = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_eq!(refused.status, 5, "{refused}");
-    assert!(refused.stderr.contains("ibmiam api-key-recover 'key_file'"), "{refused}");
+    assert!(refused.stderr.contains("ibmiam api-key-recover key_file"), "{refused}");
     assert_eq!(world.names(), ["k"]);
 }
 
@@ -105,7 +105,7 @@ fn ctrl_c_in_the_middle_of_a_creation_can_be_recovered_from() {
     creation.interrupt();
     let interrupted = creation.finish();
     assert_eq!(interrupted.status, 130, "{interrupted}");
-    assert!(interrupted.stderr.contains("ibmiam api-key-recover 'key_file'"), "{interrupted}");
+    assert!(interrupted.stderr.contains("ibmiam api-key-recover key_file"), "{interrupted}");
     assert_eq!(recover(&world).status, 0);
     assert_finished(&world);
 }

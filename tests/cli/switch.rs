@@ -14,7 +14,7 @@ fn a_session_is_switched_to_another_account_and_stays_there() {
     let other = ["--session", "work", "--passcode", &passcode, "--no-account"];
     assert_eq!(login(&world, &other).status, 0);
     let homeless = run(&world, &["--session", "work", "api-key-list"]);
-    assert!(homeless.stderr.contains("ibmiam target -c ACCOUNT --session work"), "{homeless}");
+    assert!(homeless.stderr.contains("ibmiam target --session work -c ACCOUNT"), "{homeless}");
     for (asked, id) in [("Staging", STAGING), (HOME, HOME), (STAGING, STAGING)] {
         let switched = run(&world, &["target", "-c", asked]);
         assert_eq!(switched.status, 0, "{switched}");

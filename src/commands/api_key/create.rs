@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     let name = context.ui.name(&options.name);
     context.ui.say(&format!("Creating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = &expires_at {
-        context.ui.note(&format!("The key expires at {moment}."));
+        context.ui.note(format!("The key expires at {moment}."));
     }
     if destination.path().as_os_str().is_empty() {
         // The value will have nowhere to go if nobody reads by now.

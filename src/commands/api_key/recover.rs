@@ -15,8 +15,9 @@ use crate::context::Context;
 use crate::creation::{self, Discard, Interrupted, Logged, State, Subject};
 use crate::error::{Error, Kind};
 use crate::format::Format;
+use crate::hint::{Hint, Note, Word};
 use crate::output::{Column, csv, json, table};
-use crate::text::{quoted, visible, word};
+use crate::text::visible;
 use crate::time;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
@@ -34,7 +35,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
             context.ui.ok();
             context.ui.say(&format!("No creation is pending for {shown}"));
             if !creation::logged(&log).is_empty() {
-                context.ui.note("Other creations are pending. To list them, run: ibmiam api-key-recover");
+                let note = Note::from("Other creations are pending.");
+                context.ui.note(note.hint(Hint::run("To list them, run", ["api-key-recover"])));
             }
         }
     }
@@ -50,7 +52,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             Ok(Some(found)) if found.is_over() => drop(found.forget()),
             Ok(Some(found)) => shown.push((found.subject, found.state)),
             Ok(None) => {}
-            Err(error) => context.ui.note(&error.to_string()),
+            Err(error) => context.ui.note(error.to_string()),
         }
     }
     show(context, &shown);
@@ -63,7 +65,8 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
         context.ui.say("");
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
             let name = visible(&found.subject.name).into_owned();
-            context.ui.note(&format!("API key {name}: {}\n{}", elsewhere.message, elsewhere.hint.unwrap_or_default()));
+            let text = format!("API key {name}: {}", elsewhere.message);
+            context.ui.note(Note { text, hints: elsewhere.hints });
             continue;
         }
         let settled = match found.subject.file.clone().filter(|_| !matches!(found.state, State::Orphan { .. })) {
@@ -107,6 +110,10 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
     Ok(first_failure.unwrap_or(cancelled))
 }
 
+fn discard_words(path: &Path) -> [Word; 3] {
+    ["api-key-recover".into(), path.into(), "--discard".into()]
+}
+
 /// The login, where the service has to be asked.
 async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<ActiveLogin>, Error> {
     match found.state {
@@ -125,7 +132,6 @@ async fn settle(
 ) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
     let name = context.ui.name(&found.subject.name);
-    let word = quoted(&path.to_string_lossy());
     if let Some(error) = found.unusable {
         return Err(error.into());
     }
@@ -141,10 +147,9 @@ async fn settle(
             let name = visible(&found.subject.name);
             let message =
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
-            return Err(Error::failed(message).hint(format!(
-                "If you moved the folder, pass the new path of the file. If its disk is not mounted, mount it.\n\
-                 To discard the creation, run: ibmiam api-key-recover {word} --discard"
-            )));
+            return Err(Error::failed(message)
+                .hint("If you moved the folder, pass the new path of the file. If its disk is not mounted, mount it.")
+                .and_hint(Hint::run("To discard the creation, run", discard_words(path))));
         }
         (State::Orphan { .. }, _) => return worthless(context, found, path, discard),
     };
@@ -158,23 +163,23 @@ async fn settle(
 fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
     let subject = &found.subject;
-    let (name, word) = (visible(&subject.name).into_owned(), quoted(&path.to_string_lossy()));
+    let name = visible(&subject.name).into_owned();
     let check = if found.is_logged() {
-        "To check whether the key was created, run: ibmiam api-key-recover".to_owned()
+        Hint::run("To check whether the key was created, run", ["api-key-recover"])
     } else {
-        let (name, since) = (quoted(&subject.name), time::wire(subject.begun_at));
-        format!("To check whether the key was created at {since} or later, run: ibmiam api-key-list --name {name}")
+        let since = time::wire(subject.begun_at);
+        let text = format!("To check whether the key was created at {since} or later, run");
+        Hint::run(text, ["api-key-list", "--name", subject.name.as_str()])
     };
     if discard {
         found.free_file()?;
         context.ui.ok();
         context.ui.say(&format!("The file name {shown} is free again"));
-        context.ui.note(&check);
+        context.ui.note(Note::from("The key may exist.").hint(check));
         return Ok(());
     }
     let message = format!("The service was to generate the value of API key {name}, but its response was lost.");
-    Err(Error::failed(message)
-        .hint(format!("{check}\nTo free the file name, run: ibmiam api-key-recover {word} --discard")))
+    Err(Error::failed(message).hint(check).and_hint(Hint::run("To free the file name, run", discard_words(path))))
 }
 
 async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
@@ -208,11 +213,10 @@ async fn give_up(
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
             let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
-            let (file, id) = (quoted(&path.to_string_lossy()), word(&created.key.id));
-            return Err(Error::new(Kind::Conflict, message).hint(format!(
-                "To finish it, run: ibmiam api-key-recover {file}\n\
-                 To discard it, first delete the key: ibmiam api-key-delete {id}"
-            )));
+            let delete = ["api-key-delete", created.key.id.as_str()];
+            return Err(Error::new(Kind::Conflict, message)
+                .hint(Hint::run("To finish it, run", messages::recover_words(path)))
+                .and_hint(Hint::run("To discard it, first delete the key", delete)));
         }
         Ok(None) => {}
         Err(error) => return Err(error.into()),

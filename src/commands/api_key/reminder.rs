@@ -1,9 +1,10 @@
 //! Tells of creations that were interrupted, of each one once.
 
-use crate::commands::support::log;
+use crate::commands::support::{log, messages};
 use crate::context::Context;
 use crate::creation::{self, State};
-use crate::text::{quoted, visible};
+use crate::hint::{Hint, Note};
+use crate::text::visible;
 use crate::time;
 
 /// What other commands than `api-key-recover` say.
@@ -28,19 +29,19 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         let (name, begun_at) = (visible(&subject.name), time::wire(subject.begun_at));
         let note = match (&found.state, &subject.file) {
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
-                let file = file.to_string_lossy();
-                format!(
-                    "The creation of API key {name} into {}, started at {begun_at}, was interrupted.\n\
-                     To finish it, run: ibmiam api-key-recover {}",
-                    visible(&file),
-                    quoted(&file)
-                )
+                let shown = file.to_string_lossy();
+                let shown = visible(&shown);
+                Note::from(format!(
+                    "The creation of API key {name} into {shown}, started at {begun_at}, was interrupted."
+                ))
+                .hint(Hint::run("To finish it, run", messages::recover_words(file)))
             }
-            _ => format!(
-                "The creation of API key {name}, started at {begun_at}, was interrupted. The key may exist, but its value is \
-                 lost.\nTo check, run: ibmiam api-key-recover"
-            ),
+            _ => Note::from(format!(
+                "The creation of API key {name}, started at {begun_at}, was interrupted. The key may exist, but its \
+                 value is lost."
+            ))
+            .hint(Hint::run("To check, run", ["api-key-recover"])),
         };
-        context.ui.note(&note);
+        context.ui.note(note);
     }
 }

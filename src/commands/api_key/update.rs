@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     let name = context.ui.name(&key.name);
     context.ui.say(&format!("Updating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {
-        context.ui.note(&format!("The key expires at {moment}."));
+        context.ui.note(format!("The key expires at {moment}."));
     }
     if key.locked {
         return Err(messages::locked(&key));

@@ -32,6 +32,6 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
 
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
     context.ui.data(&format!("{}\n", sandbox::compute_resource_token(unix_seconds())?));
-    context.ui.note(&format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
+    context.ui.note(format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
     Ok(0)
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
         file.write(&exports)?;
     }
     context.ui.data(&exports);
-    context.ui.note(&format!("The sandbox is running at {}. To stop it, press Ctrl-C.", sandbox.url()));
+    context.ui.note(format!("The sandbox is running at {}. To stop it, press Ctrl-C.", sandbox.url()));
     context.ui.flush();
     signals.next().await;
     Ok(0)

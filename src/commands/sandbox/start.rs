@@ -6,6 +6,7 @@ use crate::cli::sandbox::How;
 use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
+use crate::hint::Hint;
 use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
 use crate::secret::SecretString;
 use crate::session::SandboxLogin;
@@ -92,15 +93,15 @@ impl From<StartError> for Error {
             StartError::NotLoopback(_) => {
                 Self::usage(message).hint("Listen on 127.0.0.1 or [::1]. The sandbox serves this machine only.")
             }
-            StartError::Open(OpenError::Newer(_)) => {
-                Self::failed(message).hint("Use that version, or delete the data: ibmiam sandbox reset")
-            }
+            StartError::Open(OpenError::Newer(_)) => Self::failed(message)
+                .hint("Use that version.")
+                .and_hint(Hint::run("Or delete the data", ["sandbox", "reset"])),
             StartError::Open(OpenError::Unusable { .. }) => {
                 let damaged = ["not a database", "malformed"].iter().any(|word| message.contains(word));
                 let hint = if damaged {
-                    "To delete the data and start again, run: ibmiam sandbox reset"
+                    Hint::run("To delete the data and start again, run", ["sandbox", "reset"])
                 } else {
-                    "Check the folder and its disk."
+                    "Check the folder and its disk.".into()
                 };
                 Self::failed(message).hint(hint)
             }

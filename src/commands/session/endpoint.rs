@@ -45,7 +45,7 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
         Format::Csv => context.ui.data(&csv::write([vec!["api_endpoint".to_owned()], vec![shown]].into_iter())),
     }
     if let Some(other) = &context.settings.endpoint {
-        context.ui.note(&format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT overrides this endpoint: {other}"));
+        context.ui.note(format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT overrides this endpoint: {other}"));
     }
     Ok(0)
 }

@@ -6,6 +6,7 @@ use crate::cli::session::Exec;
 use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
+use crate::hint::Hint;
 use crate::programs::{KEY_VARIABLES, TOKEN_VARIABLES, become_it};
 use crate::secret::ExposeSecret;
 use crate::text::visible;
@@ -16,7 +17,7 @@ const FRESH: i64 = 900;
 pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("'exec' cannot be used with --sandbox: the sandbox ends before the command starts.")
-            .hint("Use 'ibmiam sandbox run -- CMD' instead."));
+            .hint(Hint::run("Instead, run", ["sandbox", "run", "--", "CMD"])));
     }
     let active = ActiveLogin::open_for(context, FRESH).await?;
     let bearer = format!("Bearer {}", active.login.token.expose_secret());

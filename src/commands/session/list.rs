@@ -63,7 +63,7 @@ fn list(context: &mut Context<'_>, places: &Places) -> Result<u8, Error> {
             Ok(None) => continue,
             // One that cannot be read does not hide the others.
             Err(error) => {
-                context.ui.note(&error.to_string());
+                context.ui.note(error.to_string());
                 continue;
             }
         };

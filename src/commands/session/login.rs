@@ -144,7 +144,7 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
     if context.prompt.is_person() {
         let wanted = prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?;
         if wanted && let Err(error) = prompt::open_page(&page) {
-            context.ui.note(&format!("The browser could not be opened: {error}. Open the page yourself."));
+            context.ui.note(format!("The browser could not be opened: {error}. Open the page yourself."));
         }
     }
     let passcode = prompt::secret(context.ui, &context.prompt, "One-time passcode").await?;

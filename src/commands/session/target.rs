@@ -9,6 +9,7 @@ use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
+use crate::hint::Hint;
 use crate::iam::Identity;
 use crate::output::{csv, json};
 use crate::session::{self, Places, Source};
@@ -60,7 +61,8 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let active = ActiveLogin::open_target(context).await?;
     let Source::Stored { name, login_id, .. } = &active.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
-            .hint("Log in with 'ibmiam login', and unset IBMCLOUD_IAM_TOKEN and IBMCLOUD_API_KEY."));
+            .hint("Unset IBMCLOUD_IAM_TOKEN and IBMCLOUD_API_KEY.")
+            .and_hint(Hint::run("Then log in", ["login", "--apikey", "@FILE"])));
     };
     let places = Places::of(&context.settings)?;
     let identity = Identity::new(active.login.client.endpoint().clone(), &context.settings.http)?;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::context::{Context, InProgress};
 use crate::format::Format;
+use crate::hint::Hint;
 use crate::iam::Endpoint;
 use crate::iam::accounts::list_accounts;
 use crate::output::{csv, json, table};
@@ -120,10 +121,10 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
     }
     if let Some(why) = &done.fell_back {
         let path = places.files.path(name);
-        context.ui.note(&format!("The refresh token is stored in a plain file, {path}, because {why}."));
+        context.ui.note(format!("The refresh token is stored in a plain file, {path}, because {why}."));
     }
     if let Some(why) = &done.uncleared {
-        context.ui.note(&format!("The keyring still holds secrets of an older login: {why}."));
+        context.ui.note(format!("The keyring still holds secrets of an older login: {why}."));
     }
     if done.removed_key {
         context.ui.note(
@@ -147,7 +148,8 @@ fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn)
 /// A session that is being written.
 pub(crate) fn session_in_progress(name: &str, done: &str) -> InProgress {
     let name = visible(name);
-    InProgress::new(format!("The session '{name}' may have been {done}.")).hint("Check it with: ibmiam session list")
+    InProgress::new(format!("The session '{name}' may have been {done}."))
+        .hint(Hint::run("To check, run", ["session", "list"]))
 }
 
 /// An endpoint as people call it: in the words of the tool that is stood in for, if that is so.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
+use crate::hint::Hint;
 use crate::programs::become_it;
 use crate::terminal::ui::Ui;
 use crate::text::visible;
@@ -18,7 +19,7 @@ pub fn run(ui: &mut Ui, arguments: &[OsString], other: Option<PathBuf>, what: &s
     let Some(program) = other else {
         let what = visible(what);
         return Err(Error::usage(format!("ibmiam does not support '{what}', and no other ibmcloud is on PATH."))
-            .hint("To list the supported commands, run: ibmcloud iam help"));
+            .hint(Hint::run("To list the supported commands, run", ["--help"])));
     };
     ui.flush();
     let mut command = Command::new(&program);

@@ -53,7 +53,7 @@ fn tell_order(context: &mut Context<'_>, link: &Path) {
         Some(0) => {
             if let Some(other) = all.iter().find(|found| !found.is_own) {
                 let other = other.path.display();
-                context.ui.note(&format!(
+                context.ui.note(format!(
                     "It is the first ibmcloud on PATH. It passes commands that it does not support to {other}."
                 ));
             } else {
@@ -62,13 +62,13 @@ fn tell_order(context: &mut Context<'_>, link: &Path) {
         }
         Some(_) => {
             let first = all[0].path.display();
-            context.ui.note(&format!("{first} is before it on PATH. To use the link, put its folder first."));
+            context.ui.note(format!("{first} is before it on PATH. To use the link, put its folder first."));
         }
         None => {
             let folder = link.parent().unwrap_or(link).display();
             context
                 .ui
-                .note(&format!("{folder} is not on PATH. Add it to PATH, before any other folder with an ibmcloud."));
+                .note(format!("{folder} is not on PATH. Add it to PATH, before any other folder with an ibmcloud."));
         }
     }
 }

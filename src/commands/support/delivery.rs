@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::messages::called;
+use super::messages::{called, recover_words};
 use crate::context::{Context, InProgress};
 use crate::creation::{Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
 use crate::error::Error;
 use crate::format::Format;
+use crate::hint::Hint;
 use crate::iam::{self, Client, CreatedKey};
 use crate::output::{json, keys, table};
 use crate::secret::ExposeSecret;
 use crate::terminal::ui::Ui;
-use crate::text::{quoted, visible};
+use crate::text::visible;
 use crate::time;
 
 /// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
@@ -80,10 +81,10 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
     }
     let shown = path.display();
     if let Some(kept_as) = kept_as {
-        ui.note(&format!("The previous file {shown} is saved as {}.", kept_as.display()));
+        ui.note(format!("The previous file {shown} is saved as {}.", kept_as.display()));
     }
     if let Some(error) = unsynced {
-        ui.note(&format!("{shown} was written, but the disk did not confirm it: {error}."));
+        ui.note(format!("{shown} was written, but the disk did not confirm it: {error}."));
     }
     announce(ui, created);
     if !is_shown {
@@ -103,6 +104,10 @@ pub(crate) fn unshown(error: &std::io::Error) -> Error {
     Error::failed(format!("Cannot write the API key to standard output: {error}."))
 }
 
+const SERVER_GENERATED: &str = "If the service does not accept client-generated values, pass --server-generated.";
+const DISCARD: &str = "To discard it instead, add --discard to that command.";
+const SAVED: &str = "Its value is saved. Fix the problem, then run";
+
 /// What a signal cuts off from now on.
 pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
     let name = visible(&recorded.plan().draft.name).into_owned();
@@ -110,10 +115,10 @@ pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
         .hint(recover_hint(recorded.kept_beside()))
 }
 
-fn recover_hint(file: Option<&std::path::Path>) -> String {
+fn recover_hint(file: Option<&std::path::Path>) -> Hint {
     match file {
-        Some(file) => format!("To finish it, run: ibmiam api-key-recover {}", quoted(&file.to_string_lossy())),
-        None => "To check whether the key was created, run: ibmiam api-key-recover".to_owned(),
+        Some(file) => Hint::run("To finish it, run", recover_words(file)),
+        None => Hint::run("To check whether the key was created, run", ["api-key-recover"]),
     }
 }
 
@@ -128,11 +133,8 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
         }
         Unregistered::NotThere { was_there } => not_there(plan, was_there),
         Unregistered::Altered(undelivered) => {
-            let mut error = told(undelivered.roll_back(client).await);
-            if let (Some(hint), true) = (&mut error.hint, had_value) {
-                hint.push_str("\nIf the service does not accept client-generated values, pass --server-generated.");
-            }
-            error
+            let error = told(undelivered.roll_back(client).await);
+            if had_value { error.and_hint(SERVER_GENERATED) } else { error }
         }
     }
 }
@@ -146,7 +148,7 @@ fn refused(error: iam::Error) -> Error {
     });
     let error = Error::from(error);
     if concerns_value {
-        return error.hint("If the service does not accept client-generated values, pass --server-generated.");
+        return error.hint(SERVER_GENERATED);
     }
     error
 }
@@ -165,11 +167,11 @@ fn open(
     let hint = recover_hint(file);
     if file.is_some() {
         error.message.push_str(" Its value is saved.");
-        return error.hint(format!("{hint}\nTo discard it instead, add --discard to that command."));
+        return error.hint(hint).and_hint(DISCARD);
     }
     let (name, since) = (visible(name), time::wire(begun_at));
-    error.hint(format!(
-        "{hint}\nIf it was created, its name is '{name}', its creation time is {since} or later, and its value is lost."
+    error.hint(hint).and_hint(format!(
+        "If it was created, its name is '{name}', its creation time is {since} or later, and its value is lost."
     ))
 }
 
@@ -198,24 +200,21 @@ fn told(rolled_back: RolledBack) -> Error {
                 " ibmiam deleted the new {called}, but a delayed copy of the request may create it again."
             ));
             if value_is_kept {
-                "Its value is saved. Fix the problem, then run: ibmiam api-key-recover\n\
-                 To discard it instead, add --discard to that command."
-                    .to_owned()
-            } else {
-                "To check for it in ten minutes, run: ibmiam api-key-recover".to_owned()
+                return error.hint(Hint::run(SAVED, ["api-key-recover"])).and_hint(DISCARD);
             }
+            Hint::run("To check for it in ten minutes, run", ["api-key-recover"])
         }
         None => {
             error.message.push_str(&format!(" ibmiam deleted the new {called}."));
-            "Fix the problem, then create the key again.".to_owned()
+            "Fix the problem, then create the key again.".into()
         }
         Some(failure) => {
             let refused = Error::from(failure).message;
             error.message.push_str(&format!(" ibmiam could not delete the new {called}: {refused}"));
             if value_is_kept {
-                "Its value is saved. Fix the problem, then run: ibmiam api-key-recover".to_owned()
+                Hint::run(SAVED, ["api-key-recover"])
             } else {
-                format!("Its value is lost. Delete the key: ibmiam api-key-delete {}", quoted(id))
+                Hint::run("Its value is lost. Delete the key", ["api-key-delete", id.as_str()])
             }
         }
     };

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::messages::no_account;
+use super::messages::{log_in_hints, no_account};
 use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::hint::Note;
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::candidates::Mode;
@@ -67,10 +68,11 @@ impl ActiveLogin {
             }
             (login, _) => login?,
         };
+        context.ui.set_log_in_hints(log_in_hints(&login.source));
         let unsaved = login.unsaved.clone();
-        let note = move || unsaved.take().map(|error| not_saved(&error));
-        if let Some(text) = note() {
-            context.ui.note(&text);
+        let note = move || unsaved.take().map(|error| Note::from(not_saved(&error)));
+        if let Some(note) = note() {
+            context.ui.note(note);
         }
         // The token may have to be renewed in the middle of the command, too.
         context.final_notes.push(Box::new(note));

@@ -6,34 +6,53 @@ use std::path::Path;
 use crate::context::InProgress;
 use crate::creation;
 use crate::error::{Error, Kind};
+use crate::hint::{Hint, Word};
 use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
-use crate::session;
-use crate::text::{quoted, visible, word};
+use crate::session::{self, Source};
+use crate::text::visible;
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
-const ADVICE: [(&str, Kind, &str); 18] = [
-    ("BXNIM0060E", Kind::Failed, "Check --endpoint: this endpoint does not accept such requests."),
-    ("BXNIM0106E", Kind::Failed, "Check your input: the service does not accept the value."),
-    ("BXNIM0109E", Kind::Failed, "Check your input: a required value is empty."),
-    ("BXNIM0113E", Kind::Failed, "Check the CRN, for example in --profile."),
-    ("BXNIM0139E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0141E", Kind::NotAuthorised, "Check -c. To see your accounts, log in without -c."),
-    ("BXNIM0151E", Kind::Conflict, "Delete a key that you do not need. To list your keys, run: ibmiam api-key-list"),
-    ("BXNIM0308E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0400E", Kind::NotAuthorised, "Log in with your organization's identity provider: ibmiam login --sso"),
-    ("BXNIM0401E", Kind::NotAuthorised, "Check the token or passcode, or log in again."),
-    ("BXNIM0405E", Kind::NotAuthorised, "Check the token, or log in again."),
-    ("BXNIM0407E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0408E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0415E", Kind::NotAuthorised, "Check the API key: it may be deleted, or belong to another --endpoint."),
-    ("BXNIM0421E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0439E", Kind::NotAuthorised, LOG_IN_AGAIN),
-    ("BXNIM0462E", Kind::NotAuthorised, "Enable the API key, or use another one."),
-    ("BXNIM0608E", Kind::NotAuthorised, "Log in with 'ibmiam login --sso', or with an API key."),
+const ADVICE: [(&str, Kind, Advice); 18] = [
+    ("BXNIM0060E", Kind::Failed, Text("Check --endpoint: this endpoint does not accept such requests.")),
+    ("BXNIM0106E", Kind::Failed, Text("Check your input: the service does not accept the value.")),
+    ("BXNIM0109E", Kind::Failed, Text("Check your input: a required value is empty.")),
+    ("BXNIM0113E", Kind::Failed, Text("Check the CRN, for example in --profile.")),
+    ("BXNIM0139E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0141E", Kind::NotAuthorised, Text("Check -c. To see your accounts, log in without -c.")),
+    ("BXNIM0151E", Kind::Conflict, Run("Delete a key that you do not need. To list your keys, run", &["api-key-list"])),
+    ("BXNIM0308E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0400E", Kind::NotAuthorised, Run("Log in with your organization's identity provider", &["login", "--sso"])),
+    ("BXNIM0401E", Kind::NotAuthorised, Text("Check the token or passcode, or log in again.")),
+    ("BXNIM0405E", Kind::NotAuthorised, Text("Check the token, or log in again.")),
+    ("BXNIM0407E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0408E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0415E", Kind::NotAuthorised, Text("Check the API key: it may be deleted, or belong to another --endpoint.")),
+    ("BXNIM0421E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0439E", Kind::NotAuthorised, LogIn),
+    ("BXNIM0462E", Kind::NotAuthorised, Text("Enable the API key, or use another one.")),
+    ("BXNIM0608E", Kind::NotAuthorised, Run("Log in with an API key, or run", &["login", "--sso"])),
 ];
 
-const LOG_IN_AGAIN: &str = "Log in again: ibmiam login";
+/// A hint that needs no details.
+#[derive(Clone, Copy)]
+enum Advice {
+    Text(&'static str),
+    Run(&'static str, &'static [&'static str]),
+    LogIn,
+}
+
+use Advice::{LogIn, Run, Text};
+
+impl From<Advice> for Hint {
+    fn from(advice: Advice) -> Self {
+        match advice {
+            Text(text) => text.into(),
+            Run(text, words) => Hint::run(text, words.iter().copied()),
+            LogIn => Hint::LogIn,
+        }
+    }
+}
 
 impl From<iam::Error> for Error {
     fn from(error: iam::Error) -> Self {
@@ -64,55 +83,50 @@ impl From<iam::Error> for Error {
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
         let message = error.to_string();
-        let unauthorised = |hint: &str| Self::new(Kind::NotAuthorised, message.clone()).hint(hint);
+        let unauthorised = |hint: Hint| Self::new(Kind::NotAuthorised, message.clone()).hint(hint);
+        let separate = || Hint::run("To use a separate login, run", ["login", "--apikey", "@FILE"]);
         match error {
             session::Error::Iam(error) => error.into(),
             session::Error::KeyVariable(error) => *error,
-            session::Error::NotLoggedIn => unauthorised(
-                "Log in with 'ibmiam login --apikey @FILE', or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox.",
-            ),
-            session::Error::NoSuchSession(name) => {
-                unauthorised(&format!("Log in with 'ibmiam login --session {name} --apikey @FILE'."))
-            }
+            session::Error::NotLoggedIn => unauthorised(Hint::run("Log in", ["login", "--apikey", "@FILE"]))
+                .and_hint("Or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox."),
+            session::Error::NoSuchSession(name) => unauthorised(log_in("Log in", &name, &[])),
             session::Error::Changed(_) => Self::new(Kind::Conflict, message)
-                .hint("Check the login with 'ibmiam target', then run the command again if it still applies."),
-            session::Error::KeptEndpoint { path, .. } => Self::failed(message).hint(format!(
-                "Set it again: ibmiam api ENDPOINT, or reset it: ibmiam api --unset. ibmiam read it from '{path}'."
-            )),
+                .hint(Hint::run("Check the login", ["target"]))
+                .and_hint("Then run the command again if it still applies."),
+            session::Error::KeptEndpoint { path, .. } => Self::failed(message)
+                .hint(format!("The endpoint is stored in '{path}'."))
+                .and_hint(Hint::run("To set it again, run", ["api", "ENDPOINT"]))
+                .and_hint(Hint::run("To reset it, run", ["api", "--unset"])),
             session::Error::NoAccount => no_account(None),
-            session::Error::TokenExpired => unauthorised("Set IBMCLOUD_IAM_TOKEN to a new token, or unset it."),
+            session::Error::TokenExpired => unauthorised(NEW_TOKEN.into()),
             session::Error::OtherAccount { name, .. } | session::Error::Expired(name) => {
-                unauthorised(&log_in_again(&name))
+                unauthorised(log_in_again(&name))
             }
             session::Error::Ended(name, error) => {
                 let ended = Self::from(*error);
                 let message = format!("{} has ended: {}", session::title(&name), ended.message);
                 ended.reworded(Kind::NotAuthorised, message).hint(log_in_again(&name))
             }
-            session::Error::NoSwitch(name) => {
-                unauthorised(&format!("Log in again with -c: ibmiam login{} -c ACCOUNT --apikey @FILE", option(&name)))
-            }
+            session::Error::NoSwitch(name) => unauthorised(log_in("Log in again with -c", &name, &["-c", "ACCOUNT"])),
             session::Error::NotSwitched { name, account, error } => {
                 let refused = Self::from(*error);
                 let message = format!("Cannot switch the session '{name}' to account {account}: {}", refused.message);
-                refused.reworded(Kind::NotAuthorised, message).hint(format!(
-                    "The session is still valid for its own account. If it was made with an API key, which belongs \
-                     to one account, log in with a key of the other account: ibmiam login{} --apikey @FILE",
-                    option(&name)
-                ))
+                let text = "The session is still valid for its own account. If it was made with an API key, which \
+                            belongs to one account, log in with a key of the other account";
+                refused.reworded(Kind::NotAuthorised, message).hint(log_in(text, &name, &[]))
             }
-            session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint."),
+            session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint.".into()),
             session::Error::Busy(_) => Self::failed(message).hint("Stop that process, then try again."),
-            session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN."),
+            session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN.".into()),
             session::Error::OtherEndpoint { .. } => {
-                unauthorised("Remove --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in to it with another --session.")
+                let hint = "Remove --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in to it with another --session.";
+                unauthorised(hint.into())
             }
             session::Error::BadEndpoint { .. } => {
                 Self::usage(message).hint("Check --endpoint and IBMCLOUD_IAM_API_ENDPOINT.")
             }
-            session::Error::Ibmcloud(_) => {
-                unauthorised("ibmiam did not change it. To use a separate login, run: ibmiam login --apikey @FILE")
-            }
+            session::Error::Ibmcloud(_) => unauthorised("ibmiam did not change it.".into()).and_hint(separate()),
             session::Error::Store(error) => error.into(),
         }
     }
@@ -123,14 +137,16 @@ impl From<session::store::StoreError> for Error {
         use session::store::StoreError;
         match &error {
             StoreError::BadName(_) => Self::usage(error.to_string()),
-            StoreError::Corrupt { name, .. } => Self::failed(error.to_string()).hint(format!(
-                "ibmiam did not change it. To remove it, run 'ibmiam logout{}', then log in again.",
-                option(name)
+            StoreError::Corrupt { name, .. } => Self::failed(error.to_string())
+                .hint("ibmiam did not change it.")
+                .and_hint(Hint::run("To remove it, run", with_session("logout", name)))
+                .and_hint("Then log in again."),
+            StoreError::UntrustedFolder { path } => Self::failed(error.to_string()).hint(Hint::shell(
+                "If the folder and its files are yours and unchanged, run",
+                ["chmod", "700", path.as_str()],
             )),
-            StoreError::UntrustedFolder { path } => Self::failed(error.to_string())
-                .hint(format!("If the folder and its files are yours and unchanged, run: chmod 700 {}", quoted(path))),
             StoreError::Untrusted { path } => Self::failed(error.to_string())
-                .hint(format!("If the file is yours and unchanged, run: chmod 600 '{path}'")),
+                .hint(Hint::shell("If the file is yours and unchanged, run", ["chmod", "600", path.as_str()])),
             StoreError::Keyring(_) => Self::new(Kind::NotAuthorised, error.to_string())
                 .hint("Unlock the keyring (for example, log in to the desktop), or log in again with --store file."),
             StoreError::Io { .. } => Self::failed(error.to_string()),
@@ -142,7 +158,6 @@ impl From<creation::Error> for Error {
     fn from(error: creation::Error) -> Self {
         use creation::Error as Why;
         let message = error.to_string();
-        let recover = |path: &Path| format!("ibmiam api-key-recover {}", quoted(&path.to_string_lossy()));
         match &error {
             Why::Exists(_) => {
                 Self::usage(message).hint("Use another file name, or pass --overwrite to replace the file.")
@@ -159,12 +174,14 @@ impl From<creation::Error> for Error {
             }),
             Why::Uncopyable { .. } => Self::failed(message).hint("Use another file name, or move this file."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
-                .hint(format!("If it is no longer running, finish it: {}", recover(path))),
+                .hint(Hint::run("If it is no longer running, finish it", recover_words(path))),
             Why::InProgress(_) | Why::Busy(_) => Self::new(Kind::Conflict, message).hint("Wait until it finishes."),
-            Why::Untrusted(path) => Self::failed(message).hint(format!(
-                "If the file is yours and unchanged, run: chmod 600 {}\nOtherwise, remove it.",
-                quoted(&path.to_string_lossy())
-            )),
+            Why::Untrusted(path) => Self::failed(message)
+                .hint(Hint::shell(
+                    "If the file is yours and unchanged, run",
+                    [Word::from("chmod"), "600".into(), path.as_path().into()],
+                ))
+                .and_hint("Otherwise, remove it."),
             Why::Garbled(_) => Self::failed(message).hint(
                 "It may contain the value of an API key, so ibmiam did not change it. Did a newer version write it?",
             ),
@@ -180,8 +197,11 @@ impl From<creation::Error> for Error {
 pub(crate) fn no_account(session: Option<&str>) -> Error {
     let error = Error::new(Kind::NotAuthorised, session::Error::NoAccount.to_string());
     error.hint(match session {
-        Some(name) => format!("Select an account: ibmiam target -c ACCOUNT{}", option(name)),
-        None => "Use a token for an account, or log in with -c.".to_owned(),
+        Some(name) => {
+            let words = with_session("target", name).into_iter().chain(["-c", "ACCOUNT"].map(str::to_owned));
+            Hint::run("Select an account", words)
+        }
+        None => "Use a token for an account, or log in with -c.".into(),
     })
 }
 
@@ -196,16 +216,45 @@ fn not_renewed(cause: RenewalError) -> Error {
     cause.reworded(kind, message)
 }
 
-fn log_in_again(name: &str) -> String {
+fn log_in_again(name: &str) -> Hint {
     if name == session::FOREIGN {
-        return "Log in again with 'ibmcloud login', or use a separate login: ibmiam login --apikey @FILE".to_owned();
+        return Hint::shell("Log in again", ["ibmcloud", "login"]);
     }
-    format!("Log in again: ibmiam login{} --apikey @FILE", option(name))
+    log_in("Log in again", name, &[])
 }
 
-/// What to add to a command line that means this session.
-fn option(name: &str) -> String {
-    if name == session::DEFAULT { String::new() } else { format!(" --session {name}") }
+fn log_in(text: &str, name: &str, options: &[&str]) -> Hint {
+    let words = with_session("login", name).into_iter();
+    Hint::run(text, words.chain(options.iter().chain(&["--apikey", "@FILE"]).map(|word| (*word).to_owned())))
+}
+
+/// A command for this session.
+fn with_session(command: &str, name: &str) -> Vec<String> {
+    let words = if name == session::DEFAULT { vec![command] } else { vec![command, "--session", name] };
+    words.into_iter().map(str::to_owned).collect()
+}
+
+/// How to log in again, depending on the login that a command used.
+pub(crate) fn log_in_hints(source: &Source) -> Vec<Hint> {
+    match source {
+        Source::Sandbox => vec!["To start over, reset the sandbox.".into(), Hint::run("Run", ["sandbox", "reset"])],
+        Source::TokenVariable => vec![NEW_TOKEN.into()],
+        Source::KeyVariable => vec!["Check the API key in IBMCLOUD_API_KEY, or unset the variable.".into()],
+        Source::Ibmcloud { .. } => vec![log_in_again(session::FOREIGN)],
+        Source::Stored { name, .. } => vec![log_in_again(name)],
+    }
+}
+
+const NEW_TOKEN: &str = "Set IBMCLOUD_IAM_TOKEN to a new token, or unset it.";
+
+/// The words of `api-key-recover` for a file.
+pub(crate) fn recover_words(path: &Path) -> [Word; 2] {
+    ["api-key-recover".into(), path.into()]
+}
+
+/// The hint to look at a key.
+pub(crate) fn check_key(key: &ApiKey) -> Hint {
+    Hint::run("To check the key, run", ["api-key-show", key.id.as_str()])
 }
 
 fn of_refusal(refusal: &Refusal) -> Error {
@@ -215,20 +264,20 @@ fn of_refusal(refusal: &Refusal) -> Error {
     let advice =
         ADVICE.iter().find(|(known, ..)| *known == code && !passing).map(|(_, kind, hint)| (*kind, Some(*hint)));
     let (kind, hint) = advice.unwrap_or(match refusal.status {
-        401 => (Kind::NotAuthorised, Some(LOG_IN_AGAIN)),
-        403 => (Kind::NotAuthorised, Some("Ask an administrator of the account for permission.")),
+        401 => (Kind::NotAuthorised, Some(LogIn)),
+        403 => (Kind::NotAuthorised, Some(Text("Ask an administrator of the account for permission."))),
         404 if refusal.is_iams => (Kind::NotFound, None),
-        404 => (Kind::Failed, Some("Check --endpoint: this response is not from IAM.")),
+        404 => (Kind::Failed, Some(Text("Check --endpoint: this response is not from IAM."))),
         409 | 412 => (Kind::Conflict, None),
-        429 => (Kind::Unreachable, Some("The service received too many requests. Try again later.")),
-        300..=399 => (Kind::Failed, Some("Check --endpoint.")),
-        500.. => (Kind::Failed, Some("The service is temporarily unavailable. Try again later.")),
+        429 => (Kind::Unreachable, Some(Text("The service received too many requests. Try again later."))),
+        300..=399 => (Kind::Failed, Some(Text("Check --endpoint."))),
+        500.. => (Kind::Failed, Some(Text("The service is temporarily unavailable. Try again later."))),
         _ => (Kind::Failed, None),
     });
     let mut error = Error::new(kind, sentence(&refusal.to_string()));
     error.code = Some(refusal.code.clone()).filter(|code| !code.is_empty());
     error.transaction_id = Some(refusal.transaction_id.clone()).filter(|id| !id.is_empty());
-    error.hint = hint.map(str::to_owned);
+    error.hints = hint.map(Hint::from).into_iter().collect();
     error
 }
 
@@ -245,7 +294,7 @@ pub(crate) fn called(key: &ApiKey) -> String {
 /// A key that cannot be changed or deleted as it is.
 pub(crate) fn locked(key: &ApiKey) -> Error {
     Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
-        .hint(format!("Unlock it first: ibmiam api-key-unlock {}", word(&key.id)))
+        .hint(Hint::run("Unlock it first", ["api-key-unlock", key.id.as_str()]))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
@@ -257,7 +306,7 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     {
         let told = Error::from(error);
         let locked = locked(&now);
-        return told.reworded(locked.kind, locked.message).hint(locked.hint.unwrap_or_default());
+        return Error { hints: locked.hints, ..told.reworded(locked.kind, locked.message) };
     }
     let open = error.leaves_open();
     let mut error = Error::from(error);
@@ -273,13 +322,12 @@ pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     let error = Error::from(error);
     let message = format!("{}: {} The change may have been made.", called(key), error.message);
     let kind = error.kind;
-    error.reworded(kind, message).hint(format!("To check the key, run: ibmiam api-key-show {}", word(&key.id)))
+    error.reworded(kind, message).hint(check_key(key))
 }
 
 /// A change that was sent to the service, and whose answer is not there yet.
 pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
-    InProgress::new(format!("The request to {verb} {} may have completed.", named(key)))
-        .hint(format!("To check the key, run: ibmiam api-key-show {}", word(&key.id)))
+    InProgress::new(format!("The request to {verb} {} may have completed.", named(key))).hint(check_key(key))
 }
 
 /// A change that has ended, while the command goes on.
@@ -298,6 +346,7 @@ pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hint::Invocation;
 
     fn told(status: u16, body: &str) -> Error {
         of_refusal(&Refusal::read(status, Some("T-1"), body.as_bytes()))
@@ -325,7 +374,7 @@ mod tests {
             (422, "BXNIM0151E", Kind::Conflict, "Delete a key"),
         ] {
             let error = told(status, &format!(r#"{{"errorCode":"{code}","errorMessage":"It is so."}}"#));
-            let hint = error.hint.unwrap_or_default();
+            let hint = Invocation::default().hints(&error.hints);
             assert!(error.kind == kind && hint.contains(part), "{code}: {:?}, {hint}", error.kind);
             assert_eq!((error.code.as_deref(), error.transaction_id.as_deref()), (Some(code), Some("T-1")));
         }

@@ -5,8 +5,9 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::creation::{self, Subject};
 use crate::error::{Error, Kind};
+use crate::hint::{Hint, Word};
 use crate::session::{self, Login, Source};
-use crate::text::{quoted, visible};
+use crate::text::visible;
 
 /// The login for what was interrupted. A credential goes to the endpoint that is asked for now, and never to one that
 /// only a file names: somebody else may be listening there by now.
@@ -48,20 +49,23 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
         return Ok(());
     }
     let message = format!("The creation was started at {}, but this command uses {here}.", visible(there));
-    let give_up = match &subject.file {
-        Some(file) => format!(
-            "remove {} and run: ibmiam api-key-recover {} --discard",
-            quoted(&creation::pending_path(file).to_string_lossy()),
-            quoted(&file.to_string_lossy())
-        ),
-        None => "run: ibmiam api-key-recover --discard".to_owned(),
-    };
-    Err(Error::usage(message).hint(format!(
-        "If {} is the correct endpoint, run the command again with: --endpoint {}\n\
-         If it was a test server that no longer runs, you cannot finish the creation. To discard it, {give_up}",
-        visible(there),
-        quoted(there)
-    )))
+    let error = Error::usage(message).hint(Hint::shell(
+        format!("If {} is the correct endpoint, run the command again with", visible(there)),
+        ["--endpoint", there.as_str()],
+    ));
+    let gone = "If it was a test server that no longer runs, you cannot finish the creation. To discard it,";
+    Err(match &subject.file {
+        Some(file) => error
+            .and_hint(Hint::shell(
+                format!("{gone} first run"),
+                [Word::from("rm"), creation::pending_path(file).as_path().into()],
+            ))
+            .and_hint(Hint::run(
+                "Then run",
+                ["api-key-recover".into(), Word::from(file.as_path()), "--discard".into()],
+            )),
+        None => error.and_hint(Hint::run(format!("{gone} run"), ["api-key-recover", "--discard"])),
+    })
 }
 
 /// A key is finished by whom it was begun by: anybody else would get a key of their own.

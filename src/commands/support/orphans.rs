@@ -8,12 +8,13 @@ use super::{messages, select};
 use crate::context::Context;
 use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject, is_settled};
 use crate::error::{Error, Kind};
+use crate::hint::{Hint, Note};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::verified::KeyChange;
 use crate::session::Login;
 use crate::terminal::prompt;
-use crate::text::{visible, word};
+use crate::text::visible;
 use crate::time;
 
 /// How far a key's moment may be from where the service's clock has it.
@@ -61,24 +62,22 @@ pub(crate) async fn orphan(
         }
     }
     for key in &keys.others {
-        let (called, id) = (messages::called(key), word(&key.id));
-        context.ui.note(&format!(
-            "{called}, created at {}, has the same name. If this creation made it, delete it: \
-             ibmiam api-key-delete {id}",
-            visible(&key.created_at)
-        ));
+        let (called, created_at) = (messages::called(key), visible(&key.created_at));
+        let note = Note::from(format!("{called}, created at {created_at}, has the same name."));
+        let hint = Hint::run("If this creation made it, delete it", ["api-key-delete", key.id.as_str()]);
+        context.ui.note(note.hint(hint));
     }
     let begun_at = found.subject.begun_at;
     if left > 0 || !(keys.is_certain || found.was_deleted()) {
-        context.ui.note("ibmiam will show this creation again. To forget it, run: ibmiam api-key-recover --discard");
+        let note = Note::from("ibmiam will show this creation again.");
+        context.ui.note(note.hint(Hint::run("To forget it, run", ["api-key-recover", "--discard"])));
     } else if is_settled(begun_at, (context.now)()) {
         return Ok(found.forget().map(|()| true).map_err(Error::from));
     } else {
         let moment = begun_at.checked_add(SETTLED_AFTER).map(time::wire).unwrap_or_default();
-        context.ui.note(&format!(
-            "A delayed copy of the request may create the key again. To check, run this after {moment}: \
-             ibmiam api-key-recover"
-        ));
+        let note = Note::from("A delayed copy of the request may create the key again.");
+        let hint = Hint::run(format!("To check, run this after {moment}"), ["api-key-recover"]);
+        context.ui.note(note.hint(hint));
     }
     Ok(locked.map_or(Ok(left == 0), Err))
 }

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::session::Login;
@@ -29,7 +30,7 @@ pub(crate) async fn resolve(
     let key = match found.len() {
         0 => {
             let message = format!("No API key found with the name or ID '{}'.", visible(operand));
-            return Err(Error::new(Kind::NotFound, message).hint("To list your keys, run: ibmiam api-key-list"));
+            return Err(Error::new(Kind::NotFound, message).hint(Hint::run("To list your keys, run", ["api-key-list"])));
         }
         1 => found.remove(0),
         _ => choose(context, operand, found).await?,
