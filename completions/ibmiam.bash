@@ -430,7 +430,7 @@ _ibmiam() {
             return 0
             ;;
         ibmiam__subcmd__api__subcmd__key__subcmd__list)
-            opts="-n -d -a -o -q -h --name --description --all --sort --reverse --wide --uuid --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
+            opts="-n -d -a -o -q -h --name --description --all --sort --reverse --wide --columns --uuid --output --quiet --session --endpoint --sandbox --timeout --ca-file --trace --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -453,7 +453,11 @@ _ibmiam() {
                     return 0
                     ;;
                 --sort)
-                    COMPREPLY=($(compgen -W "name created modified" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "name created modified expires" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "id name description created_at modified_at expires_at locked disabled leaked action_when_leaked support_sessions created_by iam_id account_id crn entity_tag" -- "${cur}"))
                     return 0
                     ;;
                 --output)

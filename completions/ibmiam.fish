@@ -213,7 +213,24 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -s n -l name
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -s d -l description -d 'List only keys whose description contains TEXT' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l sort -d 'Sort the list by this field' -r -f -a "name\t'By name'
 created\t'Oldest first'
-modified\t'Least recently modified first'"
+modified\t'Least recently modified first'
+expires\t'The next one to expire first'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l columns -d 'Show these columns, separated by commas, and do not cut texts' -r -f -a "id\t''
+name\t''
+description\t''
+created_at\t''
+modified_at\t''
+expires_at\t''
+locked\t''
+disabled\t''
+leaked\t''
+action_when_leaked\t''
+support_sessions\t''
+created_by\t''
+iam_id\t''
+account_id\t''
+crn\t''
+entity_tag\t''"
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -s o -l output -d 'Output format' -r -f -a "table\t'Human-readable text'
 json\t'JSON'
 csv\t'CSV'"
@@ -227,7 +244,7 @@ always\t'Always'
 never\t'Never'"
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -s a -l all -d 'List the keys of all users in the account; requires an administrator'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l reverse -d 'Reverse the order'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l wide -d 'Show more columns'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l wide -d 'Show more columns, and do not cut texts'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l uuid -d 'Print only the IDs, one per line'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -s q -l quiet -d 'Suppress OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-key-list" -l sandbox -d 'Run against the built-in IAM server, already logged in [env: IBMIAM_SANDBOX=1]'
@@ -237,7 +254,24 @@ complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -s n -l name -d 
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -s d -l description -d 'List only keys whose description contains TEXT' -r
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l sort -d 'Sort the list by this field' -r -f -a "name\t'By name'
 created\t'Oldest first'
-modified\t'Least recently modified first'"
+modified\t'Least recently modified first'
+expires\t'The next one to expire first'"
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l columns -d 'Show these columns, separated by commas, and do not cut texts' -r -f -a "id\t''
+name\t''
+description\t''
+created_at\t''
+modified_at\t''
+expires_at\t''
+locked\t''
+disabled\t''
+leaked\t''
+action_when_leaked\t''
+support_sessions\t''
+created_by\t''
+iam_id\t''
+account_id\t''
+crn\t''
+entity_tag\t''"
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -s o -l output -d 'Output format' -r -f -a "table\t'Human-readable text'
 json\t'JSON'
 csv\t'CSV'"
@@ -251,7 +285,7 @@ always\t'Always'
 never\t'Never'"
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -s a -l all -d 'List the keys of all users in the account; requires an administrator'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l reverse -d 'Reverse the order'
-complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l wide -d 'Show more columns'
+complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l wide -d 'Show more columns, and do not cut texts'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l uuid -d 'Print only the IDs, one per line'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -s q -l quiet -d 'Suppress OK, notes and warnings [env: IBMCLOUD_QUIET]'
 complete -c ibmiam -n "__fish_ibmiam_using_subcommand api-keys" -l sandbox -d 'Run against the built-in IAM server, already logged in [env: IBMIAM_SANDBOX=1]'

@@ -1,7 +1,5 @@
 //! Everything impure that a command may touch, handed to it in one piece.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use crate::config::Settings;
@@ -19,7 +17,7 @@ pub struct Context<'a> {
     /// Standard output and standard error.
     pub ui: &'a mut Ui,
     /// Who answers questions.
-    pub prompt: Arc<dyn Prompt>,
+    pub prompt: Prompt,
     /// The clock.
     pub now: Clock,
     /// The change that is in progress; `None` as long as nothing was changed.

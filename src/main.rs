@@ -15,7 +15,8 @@ use ibmiam::hardening;
 use ibmiam::iam::trace::Trace;
 use ibmiam::iam::waiting::Watch;
 use ibmiam::mask;
-use ibmiam::terminal::prompt::{self, StandardInput};
+use ibmiam::terminal::input::{self, StandardInput};
+use ibmiam::terminal::prompt::Prompt;
 use ibmiam::terminal::ui::Ui;
 use ibmiam::terminal::{trace, waiting};
 
@@ -60,7 +61,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
     settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
-    let prompt = Arc::new(StandardInput);
+    let prompt = Prompt::new(Arc::new(StandardInput), settings.no_input, environment.has_dumb_terminal());
     let (in_progress, final_notes) = (None, Vec::new());
     let mut context = Context { settings, ui, prompt, now: system_clock, in_progress, final_notes };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -77,7 +78,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
 /// A panic ends the process at once, without a word to what would clear up; and it could say anything.
 fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        prompt::restore_lines();
+        input::restore_lines();
         let text = format!("ibmiam crashed: {panic}\nThis is a bug. Please report it.\n");
         // Standard error is the last resort.
         let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());

@@ -9,6 +9,22 @@ pub fn wire(moment: Timestamp) -> String {
     strtime::format("%Y-%m-%dT%H:%M+0000", moment).unwrap_or_default()
 }
 
+/// A moment as people say it: `3 days ago`, `in 12 days`; beyond a month its date.
+#[must_use]
+pub fn relative(moment: Timestamp, now: Timestamp) -> String {
+    let distance = moment.duration_since(now);
+    let seconds = distance.abs().as_secs();
+    let (count, unit) = match seconds {
+        0..60 => return "now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        86_400..2_678_400 => (seconds / 86_400, "day"),
+        _ => return strtime::format("%Y-%m-%d", moment).unwrap_or_default(),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if distance.is_negative() { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+}
+
 /// Reads the formats that the service and its documentation use.
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -23,6 +39,22 @@ pub fn parse(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_near_or_dates() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("2026-11-25T12:00:30Z", "now"),
+            ("2026-11-25T11:59:00Z", "1 minute ago"),
+            ("2026-11-25T15:30:00Z", "in 3 hours"),
+            ("2026-11-22T12:00:00Z", "3 days ago"),
+            ("2026-12-07T12:00:00Z", "in 12 days"),
+            ("2026-10-25T12:00:00Z", "2026-10-25"),
+            ("2027-01-31T00:00:00Z", "2027-01-31"),
+        ] {
+            assert_eq!(relative(text.parse().unwrap(), now), expected);
+        }
+    }
 
     #[test]
     fn every_format_of_a_moment_is_read() {

@@ -73,9 +73,9 @@ pub struct Recover {
 /// `api-key-update`
 #[derive(Debug, Args)]
 pub struct Update {
-    /// Name or ID of the key
+    /// Name or ID of the key; default on a terminal: select from a list
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
-    pub key: String,
+    pub key: Option<String>,
 
     /// New name
     #[arg(short, long, value_name = "NEW", allow_hyphen_values = true, value_parser = not_empty)]
@@ -97,8 +97,8 @@ pub struct Update {
 /// `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`
 #[derive(Debug, Args)]
 pub struct Targets {
-    /// Names or IDs of the keys
-    #[arg(value_name = "NAME|UUID", required = true, value_parser = not_empty)]
+    /// Names or IDs of the keys; default on a terminal: select from a list
+    #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub keys: Vec<String>,
 
     /// Do not prompt for confirmation
@@ -129,9 +129,14 @@ pub struct List {
     #[arg(long)]
     pub reverse: bool,
 
-    /// Show more columns
+    /// Show more columns, and do not cut texts
     #[arg(long, conflicts_with = "uuid")]
     pub wide: bool,
+
+    /// Show these columns, separated by commas, and do not cut texts
+    #[arg(long, value_name = "COLUMNS", value_enum, value_delimiter = ',', ignore_case = true)]
+    #[arg(conflicts_with_all = ["uuid", "wide"])]
+    pub columns: Vec<KeyColumn>,
 
     /// Print only the IDs, one per line
     #[arg(long)]
@@ -141,9 +146,9 @@ pub struct List {
 /// `api-key-show`
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Name or ID of the key
+    /// Name or ID of the key; default on a terminal: select from a list
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
-    pub key: String,
+    pub key: Option<String>,
 
     /// Print only the ID
     #[arg(long, conflicts_with_all = ["activity", "history"])]
@@ -202,6 +207,50 @@ pub enum Sort {
     Created,
     /// Least recently modified first
     Modified,
+    /// The next one to expire first
+    Expires,
+}
+
+/// Columns of a list, by the names that JSON and CSV use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of the wire")]
+pub enum KeyColumn {
+    Id,
+    Name,
+    Description,
+    #[value(alias = "created")]
+    CreatedAt,
+    #[value(alias = "modified")]
+    ModifiedAt,
+    #[value(alias = "expires")]
+    ExpiresAt,
+    Locked,
+    Disabled,
+    Leaked,
+    ActionWhenLeaked,
+    SupportSessions,
+    CreatedBy,
+    #[value(alias = "owner")]
+    IamId,
+    AccountId,
+    Crn,
+    #[value(alias = "version")]
+    EntityTag,
+}
+
+impl KeyColumn {
+    /// Every column.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// The name, as JSON and CSV have it.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 fn not_empty(text: &str) -> Result<String, &'static str> {

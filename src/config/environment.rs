@@ -104,6 +104,12 @@ impl Environment {
         Ok(None)
     }
 
+    /// Whether the terminal can neither move its cursor nor colour text.
+    #[must_use]
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.text("TERM").ok().flatten().is_some_and(|terminal| terminal == "dumb")
+    }
+
     pub(super) fn colour(&self) -> Result<Colour, Error> {
         Ok(match self.text("IBMCLOUD_COLOR")?.as_deref() {
             Some("true") => Colour::Always,

@@ -99,7 +99,7 @@ pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
         options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }
     let invocation = Invocation { stand_in: global.stand_in.clone(), options, log_in: Vec::new() };
-    UiSettings { format, quiet, colour, invocation }
+    UiSettings { format, quiet, colour, invocation, is_dumb: environment.has_dumb_terminal() }
 }
 
 impl Settings {

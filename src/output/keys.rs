@@ -2,8 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::Column;
-use crate::iam::ApiKey;
+use serde_json::{Map, Value};
+
+use super::key_table::Fit;
+use super::report::{Report, Text};
+use super::screen::Screen;
+use super::{Column, csv, json, key_table};
+use crate::iam::{self, ApiKey};
+use crate::text::visible;
 
 type KeyColumn = Column<ApiKey>;
 
@@ -36,6 +42,35 @@ const LEAKED: KeyColumn = column!("Leaked", flag leaked);
 const ACTION: KeyColumn = column!("Action when leaked", action_when_leaked);
 const SESSIONS: KeyColumn = column!("Session supported", flag support_sessions);
 
+const OWNER: KeyColumn = column!("IAM ID", iam_id);
+const ACCOUNT: KeyColumn = column!("Account", account_id);
+
+/// Every column of a list.
+pub const ALL: [&KeyColumn; 16] = [
+    &ID,
+    &NAME,
+    &DESCRIPTION,
+    &CREATED,
+    &MODIFIED,
+    &EXPIRES,
+    &LOCKED,
+    &DISABLED,
+    &LEAKED,
+    &WHEN_LEAKED,
+    &SESSIONS,
+    &CREATED_BY,
+    &OWNER,
+    &ACCOUNT,
+    &CRN,
+    &VERSION,
+];
+
+/// The column of that name.
+#[must_use]
+pub fn column(name: &str) -> Option<&'static KeyColumn> {
+    ALL.into_iter().find(|column| column.field == name)
+}
+
 /// A list's columns.
 pub const LIST: [&KeyColumn; 6] = [&ID, &NAME, &DESCRIPTION, &CREATED, &MODIFIED, &LOCKED];
 
@@ -50,22 +85,118 @@ const DETAILS: [&KeyColumn; 12] =
 /// Width of the labels, with the gap behind the longest of them.
 pub const LABELS: u16 = 21;
 
-/// The lines of one key: label and value. A key that never expires has no line for it.
-#[must_use]
-pub fn details(key: &ApiKey) -> Vec<(&'static str, String)> {
-    let applies = |column: &&&KeyColumn| !key.expires_at.is_empty() || column.field != EXPIRES.field;
-    let columns: Vec<_> = DETAILS.iter().filter(applies).copied().collect();
-    super::table::lines(&columns, key)
+/// One key in full. A key that never expires has no line for it.
+pub struct KeyReport<'a> {
+    /// The key.
+    pub key: &'a ApiKey,
+    /// Its value, if it was just made: the last line.
+    pub value: Option<&'a str>,
+    /// The fields in JSON.
+    pub fields: Option<&'a Map<String, Value>>,
 }
 
-/// One key as CSV, with its value if it was just made.
-#[must_use]
-pub fn details_csv(key: &ApiKey, value: Option<&str>) -> String {
-    let mut header: Vec<String> = DETAILS.map(|column| column.field.to_owned()).into();
-    let mut row: Vec<String> = DETAILS.map(|column| (column.cell)(key).into_owned()).into();
-    if let Some(value) = value {
-        header.push("apikey".to_owned());
-        row.push(value.to_owned());
+impl<'a> KeyReport<'a> {
+    /// A key without its value.
+    #[must_use]
+    pub fn of(key: &'a ApiKey) -> Self {
+        Self { key, value: None, fields: None }
     }
-    super::csv::write([header, row].into_iter())
+}
+
+impl Report for KeyReport<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        let applies = |column: &&&KeyColumn| !self.key.expires_at.is_empty() || column.field != EXPIRES.field;
+        let columns: Vec<_> = DETAILS.iter().filter(applies).copied().collect();
+        let lines = super::table::lines(&columns, self.key);
+        let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
+        lines.extend(self.value.map(|value| ("API Key", value)));
+        Text::Plain(super::table::record(&lines, LABELS))
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let mut fields = match self.fields {
+            Some(fields) => fields.clone(),
+            None => self.key.fields()?,
+        };
+        if let Some(value) = self.value {
+            fields.insert("apikey".to_owned(), value.into());
+        }
+        Ok(json::pretty(&fields))
+    }
+
+    fn csv(&self) -> String {
+        let mut header: Vec<String> = DETAILS.map(|column| column.field.to_owned()).into();
+        let mut row: Vec<String> = DETAILS.map(|column| (column.cell)(self.key).into_owned()).into();
+        if let Some(value) = self.value {
+            header.push("apikey".to_owned());
+            row.push(value.to_owned());
+        }
+        csv::write([header, row].into_iter())
+    }
+}
+
+/// Several keys.
+pub struct KeyList<'a> {
+    /// The columns of the table and of CSV.
+    pub columns: &'a [&'a KeyColumn],
+    /// The keys.
+    pub keys: &'a [ApiKey],
+    /// On a terminal, a table that fits it, with the owner of each key if several users own them.
+    pub fit: Option<Fit>,
+}
+
+impl Report for KeyList<'_> {
+    fn text(&self, screen: Option<Screen>) -> Text {
+        if self.keys.is_empty() {
+            return Text::Empty("No API keys found.");
+        }
+        Text::Headed(match (screen, self.fit) {
+            (Some(screen), Some(fit)) => key_table::table(self.keys, fit, screen),
+            _ => super::table::list(self.columns, self.keys),
+        })
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let objects = self.keys.iter().map(ApiKey::fields).collect::<Result<Vec<_>, _>>()?;
+        Ok(json::pretty(&objects))
+    }
+
+    fn csv(&self) -> String {
+        csv::list(self.columns, self.keys)
+    }
+}
+
+/// The ids of keys: one a line, or one alone.
+pub enum Ids<'a> {
+    /// Of one key.
+    One(&'a ApiKey),
+    /// Of several.
+    Many(&'a [ApiKey]),
+}
+
+impl Ids<'_> {
+    fn keys(&self) -> &[ApiKey] {
+        match self {
+            Self::One(key) => std::slice::from_ref(*key),
+            Self::Many(keys) => keys,
+        }
+    }
+}
+
+impl Report for Ids<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        let ids: Vec<_> = self.keys().iter().map(|key| visible(&key.id)).collect();
+        if ids.is_empty() { Text::Nothing } else { Text::Plain(ids.join("\n")) }
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(match self {
+            Self::One(key) => json::pretty(&key.id),
+            Self::Many(keys) => json::pretty(&keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>()),
+        })
+    }
+
+    fn csv(&self) -> String {
+        csv::list(&[&ID], self.keys())
+    }
 }

@@ -2,7 +2,10 @@
 
 pub mod csv;
 pub mod json;
+pub mod key_table;
 pub mod keys;
+pub mod report;
+pub mod screen;
 pub mod table;
 
 use std::borrow::Cow;

@@ -1,254 +1,225 @@
-//! Questions to a person, or to whatever stands at the other end of standard input.
+//! Questions, and who may be asked.
 
-use std::borrow::Cow;
-use std::io::{self, IsTerminal, Read};
+use std::io;
 use std::sync::Arc;
 
-use dialoguer::Password;
-use dialoguer::console::{Term, truncate_str};
-
-use zeroize::Zeroizing;
-
+use super::input::{Input, Piped, Restored};
 use super::ui::Ui;
 use crate::blocking::on_a_thread;
 use crate::error::Error;
-use crate::programs;
 use crate::secret::SecretString;
+use crate::text::visible;
 
-/// Who answers. The calls block, so they run on a thread of their own and Ctrl-C stays alive.
-pub trait Prompt: Send + Sync {
-    /// Whether there is a person who can be asked again.
-    fn is_person(&self) -> bool;
+/// Asks, where somebody can answer.
+#[derive(Clone)]
+pub struct Prompt {
+    input: Arc<dyn Input>,
+    no_input: bool,
+    is_dumb: bool,
+}
 
-    /// One line without its end; `None` at the end of input.
+impl Prompt {
+    /// Questions that this input answers. With `no_input` nothing is asked; a dumb terminal cannot move its cursor.
+    #[must_use]
+    pub fn new(input: Arc<dyn Input>, no_input: bool, is_dumb: bool) -> Self {
+        Self { input, no_input, is_dumb }
+    }
+
+    /// Whether a person can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        !self.no_input && self.input.is_person()
+    }
+
+    /// Asks for a yes before a change. In place of a person, a pipe may hold one answer. `to` says what it is for, as in
+    /// "to delete 2 API keys".
     ///
     /// # Errors
-    /// What reading said.
-    fn line(&self) -> io::Result<Option<String>>;
-
-    /// All of the input, or a line typed unseen.
-    ///
-    /// # Errors
-    /// What reading said.
-    fn secret(&self, question: &str) -> io::Result<SecretString>;
-}
-
-/// Standard input: a terminal, or a pipe that holds the answers.
-pub struct StandardInput;
-
-impl Prompt for StandardInput {
-    fn is_person(&self) -> bool {
-        io::stdin().is_terminal() && (io::stdout().is_terminal() || io::stderr().is_terminal())
-    }
-
-    /// Reads byte by byte: what follows the line belongs to somebody else, as in `while read` loops.
-    fn line(&self) -> io::Result<Option<String>> {
-        let mut bytes = Vec::new();
-        let mut byte = [0];
-        let mut input = unbuffered_stdin()?;
-        loop {
-            match input.read(&mut byte) {
-                Ok(0) if bytes.is_empty() => return Ok(None),
-                Ok(0) => break,
-                Ok(_) if byte[0] == b'\n' => break,
-                // The rest of the line is read, so that it is not taken for the next answer.
-                Ok(_) if bytes.len() == LONGEST_LINE => {}
-                Ok(_) => bytes.push(byte[0]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
-    }
-
-    fn secret(&self, question: &str) -> io::Result<SecretString> {
-        if io::stdin().is_terminal() {
-            let typed = Password::new().with_prompt(question).interact_on(&screen());
-            return typed.map(SecretString::from).map_err(|dialoguer::Error::IO(error)| error);
-        }
-        let mut text = Zeroizing::new(String::new());
-        io::stdin().lock().take(LONGEST_SECRET).read_to_string(&mut text)?;
-        Ok(SecretString::from(text.as_str()))
-    }
-}
-
-/// An answer is a word; of a longer line the rest is thrown away.
-const LONGEST_LINE: usize = 1024;
-
-/// More than any key or token.
-const LONGEST_SECRET: u64 = 64 << 10;
-
-/// The stream that a person sees.
-fn screen() -> Term {
-    if io::stderr().is_terminal() { Term::stderr() } else { Term::stdout() }
-}
-
-/// As much of a line as fits on the terminal: one that is wrapped cannot be drawn over.
-pub(super) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
-    let width = usize::from(screen().size().1).saturating_sub(margin);
-    truncate_str(line, width, "…")
-}
-
-#[cfg(unix)]
-fn unbuffered_stdin() -> io::Result<impl Read> {
-    use std::os::fd::AsFd;
-    let owned = io::stdin().as_fd().try_clone_to_owned()?;
-    Ok(std::fs::File::from(owned))
-}
-
-#[cfg(not(unix))]
-fn unbuffered_stdin() -> io::Result<impl Read> {
-    Ok(io::stdin())
-}
-
-/// Asks for a yes before a change.
-///
-/// # Errors
-/// `Cancelled` for a no; `Usage` where nobody can answer or the answer is neither.
-pub async fn confirm(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<(), Error> {
-    loop {
-        ui.question(&format!("{question} [y/N]> "));
-        let asked = Arc::clone(prompt);
-        let answer = answer(move || asked.line()).await?;
-        let person = prompt.is_person();
-        if !person {
-            // The answer is not on the screen yet, as it would be if it had been typed.
-            let echo = answer.as_deref().unwrap_or_default();
-            ui.question(&format!("{}\n", crate::text::visible(echo)));
-        }
-        match answer.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("y" | "yes") => return Ok(()),
-            Some("" | "n" | "no") => return Err(Error::cancelled()),
-            None if person => {
-                ui.question("\n");
-                return Err(Error::cancelled());
-            }
-            Some(_) if person => ui.say("Please enter 'y', 'n', 'yes' or 'no'."),
-            None => {
-                let error = Error::usage("Confirmation required, but standard input is at end of file.");
-                return Err(error.hint("Pass --force to skip the confirmation."));
-            }
-            Some(_) => {
-                let error = Error::usage("The answer is neither yes nor no. Nothing was changed.");
-                return Err(error.hint("Answer 'y' or 'n', or pass --force."));
-            }
-        }
-    }
-}
-
-/// Offers something to a person, who gets it unless they say no. Nobody else does.
-///
-/// # Errors
-/// `Cancelled` at the end of input.
-pub async fn offer(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<bool, Error> {
-    if !prompt.is_person() {
-        return Ok(false);
-    }
-    ui.question(&format!("{question} [Y/n]> "));
-    let asked = Arc::clone(prompt);
-    let answer = answer(move || asked.line()).await?;
-    let answer = answer.ok_or_else(Error::cancelled)?;
-    Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
-}
-
-/// Opens a page in the person's browser, without waiting for it.
-///
-/// # Errors
-/// What the system said of the last program that could open it.
-pub fn open_page(url: &str) -> io::Result<()> {
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for mut command in open::commands(url) {
-        programs::without_secrets(&mut command);
-        let silent = std::process::Stdio::null;
-        match command.stdin(silent()).stdout(silent()).stderr(silent()).spawn() {
-            Ok(_) => return Ok(()),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-/// Lets a person choose by number; `None` where there is none. Nothing is chosen unless it is named.
-///
-/// # Errors
-/// `Cancelled` if the person left without choosing.
-pub async fn choose(
-    ui: &mut Ui,
-    prompt: &Arc<dyn Prompt>,
-    question: &str,
-    items: &[String],
-) -> Result<Option<usize>, Error> {
-    if !prompt.is_person() {
-        return Ok(None);
-    }
-    let lines: Vec<String> = items.iter().enumerate().map(|(index, item)| format!("{}. {item}\n", index + 1)).collect();
-    ui.question(&format!("{question}\n{}", lines.concat()));
-    loop {
-        ui.question("Enter a number, or press Enter to cancel> ");
-        let asked = Arc::clone(prompt);
-        let answer = answer(move || asked.line()).await?;
-        let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
-            return Err(Error::cancelled());
+    /// `Cancelled` for a no; `Usage` where nobody can answer.
+    pub async fn confirm(&self, ui: &mut Ui, question: &str, to: &str) -> Result<(), Error> {
+        let unanswered = |why: &str| {
+            let error = Error::usage(format!("Confirmation required {to}, but {why}. Nothing was changed."));
+            error.hint("Pass --force to skip the confirmation.")
         };
-        match answer.parse::<usize>() {
-            Ok(number) if (1..=items.len()).contains(&number) => return Ok(Some(number - 1)),
-            _ => ui.say(&format!("Please enter a number from 1 to {}.", items.len())),
+        if self.no_input {
+            return Err(unanswered("--no-input is set"));
+        }
+        if self.input.is_person() {
+            return if self.yes_or_no(ui, question).await? { Ok(()) } else { Err(Error::cancelled()) };
+        }
+        ui.question(&format!("{question} [y/N]> "));
+        let answer = self.ask(|input| input.piped()).await?;
+        let (text, result) = match answer {
+            Piped::Nothing => (String::new(), Err(unanswered("standard input holds no answer"))),
+            Piped::More => {
+                (String::new(), Err(unanswered("standard input holds more than one answer, or is still open")))
+            }
+            Piped::Answer(text) => {
+                let result = match yes(&text) {
+                    Some(true) => Ok(()),
+                    Some(false) => Err(Error::cancelled()),
+                    None => Err(Error::usage("The answer is neither yes nor no. Nothing was changed.")
+                        .hint("Answer 'y' or 'n', or pass --force.")),
+                };
+                (text, result)
+            }
+        };
+        // The answer is not on the screen yet, as it would be if it had been typed.
+        ui.question(&format!("{}\n", visible(&text)));
+        result
+    }
+
+    /// Asks one of several questions, which a pipe answers with a line each.
+    ///
+    /// # Errors
+    /// `Usage` where nobody can answer.
+    pub async fn answer(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
+        if self.input.is_person() {
+            return self.yes_or_no(ui, question).await;
+        }
+        ui.question(&format!("{question} [y/N]> "));
+        let answer = self.ask(|input| input.line()).await?;
+        ui.question(&format!("{}\n", visible(answer.as_deref().unwrap_or_default())));
+        match answer.as_deref().map(yes) {
+            Some(Some(answer)) => Ok(answer),
+            Some(None) => Err(Error::usage("The answer is neither yes nor no.")),
+            None => Err(Error::usage("Confirmation required, but standard input is at end of file.")),
         }
     }
-}
 
-/// Reads a secret: unseen from a person, else all of standard input.
-///
-/// # Errors
-/// `Failed` if it cannot be read.
-pub async fn secret(ui: &mut Ui, prompt: &Arc<dyn Prompt>, question: &str) -> Result<SecretString, Error> {
-    ui.question("");
-    let asked = Arc::clone(prompt);
-    let question = question.to_owned();
-    let _restored = Restored::later();
-    answer(move || asked.secret(&question)).await
-}
-
-/// How the terminal was before the question that is open, if one is.
-#[cfg(unix)]
-static BEFORE: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
-
-/// Gives the terminal its echo and its lines back, if a question is open. A panic does so, too, which drops nothing.
-pub fn restore_lines() {
-    #[cfg(unix)]
-    if let Ok(mut before) = BEFORE.lock()
-        && let Some(was) = before.take()
-    {
-        // There is nobody to tell.
-        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &was);
-    }
-}
-
-/// Restores the lines when dropped, also when Ctrl-C drops the question.
-struct Restored;
-
-impl Restored {
-    fn later() -> Self {
-        #[cfg(unix)]
-        if let Ok(mut before) = BEFORE.lock() {
-            *before = rustix::termios::tcgetattr(io::stdin()).ok();
+    /// Asks a person until the answer is one; the end of input is a no.
+    async fn yes_or_no(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
+        loop {
+            ui.question(&format!("{question} [y/N]> "));
+            let Some(answer) = self.ask(|input| input.line()).await? else {
+                ui.question("\n");
+                return Ok(false);
+            };
+            match yes(&answer) {
+                Some(answer) => return Ok(answer),
+                None => ui.question("Please enter 'y', 'n', 'yes' or 'no'.\n"),
+            }
         }
-        Self
+    }
+
+    /// Offers something to a person, who gets it unless they say no. Nobody else does.
+    ///
+    /// # Errors
+    /// `Cancelled` at the end of input.
+    pub async fn offer(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
+        if !self.can_ask() {
+            return Ok(false);
+        }
+        ui.question(&format!("{question} [Y/n]> "));
+        let answer = self.ask(|input| input.line()).await?.ok_or_else(Error::cancelled)?;
+        Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
+    }
+
+    /// Lets a person select an item; `None` where there is no person. Nothing is selected beforehand.
+    ///
+    /// # Errors
+    /// `Cancelled` if the person left without a selection.
+    pub async fn choose(&self, ui: &mut Ui, question: &str, items: &[String]) -> Result<Option<usize>, Error> {
+        if !self.can_ask() {
+            return Ok(None);
+        }
+        if self.is_dumb {
+            return self.choose_by_number(ui, question, items).await.map(Some);
+        }
+        ui.question(&format!("{question} (arrow keys select, typing filters)\n"));
+        self.select(items.to_vec()).await.map(Some)
+    }
+
+    /// Lets a person select any number of items; `None` where there is no person.
+    ///
+    /// # Errors
+    /// `Cancelled` if the person left without a selection.
+    pub async fn choose_several(
+        &self,
+        ui: &mut Ui,
+        question: &str,
+        items: &[String],
+    ) -> Result<Option<Vec<usize>>, Error> {
+        if !self.can_ask() {
+            return Ok(None);
+        }
+        if self.is_dumb {
+            return self.choose_by_number(ui, question, items).await.map(|index| Some(vec![index]));
+        }
+        ui.question(&format!("{question} (arrow keys select, typing filters, Enter marks)\n"));
+        let mut selected = vec![false; items.len()];
+        loop {
+            let count = selected.iter().filter(|selected| **selected).count();
+            let mut lines: Vec<String> = items
+                .iter()
+                .zip(&selected)
+                .map(|(item, selected)| format!("{} {item}", if *selected { "[x]" } else { "[ ]" }))
+                .collect();
+            if count > 0 {
+                lines.push(format!("Done: {count} selected"));
+            }
+            match selected.get_mut(self.select(lines).await?) {
+                Some(selected) => *selected = !*selected,
+                None => break,
+            }
+        }
+        Ok(Some((0..items.len()).filter(|index| selected[*index]).collect()))
+    }
+
+    async fn select(&self, lines: Vec<String>) -> Result<usize, Error> {
+        let _restored = Restored::later();
+        let selected = self.ask(move |input| input.select("Filter:", &lines));
+        selected.await?.ok_or_else(Error::cancelled)
+    }
+
+    async fn choose_by_number(&self, ui: &mut Ui, question: &str, items: &[String]) -> Result<usize, Error> {
+        let numbered = items.iter().enumerate();
+        let lines: String = numbered.map(|(index, item)| format!("{}. {item}\n", index + 1)).collect();
+        ui.question(&format!("{question}\n{lines}"));
+        loop {
+            ui.question("Enter a number, or press Enter to cancel> ");
+            let answer = self.ask(|input| input.line()).await?;
+            let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
+                return Err(Error::cancelled());
+            };
+            match answer.parse::<usize>() {
+                Ok(number) if (1..=items.len()).contains(&number) => return Ok(number - 1),
+                _ => ui.question(&format!("Please enter a number from 1 to {}.\n", items.len())),
+            }
+        }
+    }
+
+    /// Reads a secret: unseen from a person, else all of standard input.
+    ///
+    /// # Errors
+    /// `Failed` if it cannot be read.
+    pub async fn secret(&self, ui: &mut Ui, question: &str) -> Result<SecretString, Error> {
+        ui.question("");
+        let question = question.to_owned();
+        let _restored = Restored::later();
+        self.ask(move |input| input.secret(&question)).await
+    }
+
+    /// Waits for an answer for as long as it takes.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Input) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let input = Arc::clone(&self.input);
+        on_a_thread("prompt", move || ask(&*input)).await.flatten().map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => Error::cancelled(),
+            _ => Error::failed(format!("Cannot read the answer: {error}.")),
+        })
     }
 }
 
-impl Drop for Restored {
-    fn drop(&mut self) {
-        restore_lines();
+/// Yes or no; an empty answer is a no.
+fn yes(answer: &str) -> Option<bool> {
+    match answer.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "" | "n" | "no" => Some(false),
+        _ => None,
     }
-}
-
-/// Waits for an answer for as long as it takes.
-async fn answer<T: Send + 'static>(ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
-    on_a_thread("prompt", ask).await.flatten().map_err(|error| match error.kind() {
-        io::ErrorKind::Interrupted => Error::cancelled(),
-        _ => Error::failed(format!("Cannot read the answer: {error}.")),
-    })
 }
 
 #[cfg(test)]
@@ -265,12 +236,18 @@ mod tests {
         answers: Mutex<Vec<&'static str>>,
     }
 
-    impl Prompt for Scripted {
+    impl Input for Scripted {
         fn is_person(&self) -> bool {
             self.person
         }
         fn line(&self) -> io::Result<Option<String>> {
             Ok(self.answers.lock().unwrap().pop().map(str::to_owned))
+        }
+        fn piped(&self) -> io::Result<Piped> {
+            Ok(self.line()?.map_or(Piped::Nothing, Piped::Answer))
+        }
+        fn select(&self, _: &str, items: &[String]) -> io::Result<Option<usize>> {
+            Ok(self.line()?.and_then(|answer| items.iter().position(|item| item.ends_with(&answer))))
         }
         fn secret(&self, _: &str) -> io::Result<SecretString> {
             Ok(SecretString::from(self.answers.lock().unwrap().pop().unwrap_or_default()))
@@ -290,15 +267,15 @@ mod tests {
         }
     }
 
-    fn scripted(person: bool, answers: &[&'static str]) -> Arc<dyn Prompt> {
+    fn scripted(person: bool, answers: &[&'static str]) -> Prompt {
         let answers = Mutex::new(answers.iter().rev().copied().collect());
-        Arc::new(Scripted { person, answers })
+        Prompt::new(Arc::new(Scripted { person, answers }), false, true)
     }
 
     async fn asked(person: bool, answers: &[&'static str]) -> (Option<Kind>, String) {
         let screen = Screen::default();
-        let mut ui = Ui::new(Box::new(screen.clone()), Box::new(io::sink()), (false, false));
-        let result = confirm(&mut ui, &scripted(person, answers), "Really?").await;
+        let mut ui = Ui::new(Box::new(io::sink()), Box::new(screen.clone()), (false, true));
+        let result = scripted(person, answers).confirm(&mut ui, "Really?", "to do it").await;
         let text = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
         (result.err().map(|error| error.kind), text)
     }
@@ -330,13 +307,24 @@ mod tests {
     async fn nobody_chooses_where_there_is_no_person() {
         let mut ui = Ui::new(Box::new(io::sink()), Box::new(io::sink()), (false, false));
         let items = ["a".to_owned(), "b".to_owned()];
-        let chosen = choose(&mut ui, &scripted(false, &["2"]), "Which?", &items).await;
+        let chosen = scripted(false, &["2"]).choose(&mut ui, "Which?", &items).await;
         assert_eq!(chosen.unwrap(), None);
-        let chosen = choose(&mut ui, &scripted(true, &["b", "0", "3", "2"]), "Which?", &items).await;
+        let chosen = scripted(true, &["b", "0", "3", "2"]).choose(&mut ui, "Which?", &items).await;
         assert_eq!(chosen.unwrap(), Some(1));
         for left in [&[""][..], &[]] {
-            let left = choose(&mut ui, &scripted(true, left), "Which?", &items).await;
+            let left = scripted(true, left).choose(&mut ui, "Which?", &items).await;
             assert_eq!(left.unwrap_err().kind, Kind::Cancelled);
         }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn several_items_are_marked_and_unmarked_until_it_is_done() {
+        let mut ui = Ui::new(Box::new(io::sink()), Box::new(io::sink()), (false, false));
+        let items = ["a", "b", "c"].map(str::to_owned);
+        let prompt = |answers: &[&'static str]| Prompt { is_dumb: false, ..scripted(true, answers) };
+        let chosen = prompt(&["a", "c", "a", "b", "selected"]).choose_several(&mut ui, "Which?", &items).await;
+        assert_eq!(chosen.unwrap(), Some(vec![1, 2]));
+        let left = prompt(&["a"]).choose_several(&mut ui, "Which?", &items).await;
+        assert_eq!(left.unwrap_err().kind, Kind::Cancelled);
     }
 }

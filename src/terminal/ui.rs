@@ -10,8 +10,13 @@ use anstyle::{AnsiColor, Style};
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::{Hint, Invocation, Note};
+use crate::iam;
 use crate::mask;
+use crate::output::report::{Report, Text};
+use crate::output::screen::Screen;
 use crate::text::visible;
+
+use super::input::terminal_width;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,9 +41,11 @@ pub struct UiSettings {
     pub colour: Colour,
     /// How the program was started, for commands in hints.
     pub invocation: Invocation,
+    /// Whether the terminal can neither move its cursor nor colour text.
+    pub is_dumb: bool,
 }
 
-/// Where progress lines, `OK` and questions go.
+/// Where messages go: progress, `OK` and results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Talk {
     Out,
@@ -52,6 +59,7 @@ pub struct Ui {
     err: Stream,
     format: Format,
     quiet: bool,
+    is_dumb: bool,
     talk: Talk,
     counter: bool,
     discarded: bool,
@@ -90,7 +98,8 @@ impl Ui {
             err: stream(err, terminals.1),
             format: Format::Table,
             quiet: false,
-            talk: Talk::Out,
+            is_dumb: false,
+            talk: Talk::Err,
             counter: false,
             discarded: false,
             invocation: Invocation::default(),
@@ -102,13 +111,16 @@ impl Ui {
         self.format = settings.format;
         self.quiet = settings.quiet;
         self.invocation = settings.invocation;
-        self.talk = match settings.format {
-            Format::Table => Talk::Out,
-            Format::Json | Format::Csv => Talk::Nowhere,
+        self.talk = match (settings.format, &self.invocation.stand_in) {
+            // That tool's messages go to standard output.
+            (Format::Table, Some(_)) => Talk::Out,
+            (Format::Table, None) if !settings.quiet => Talk::Err,
+            _ => Talk::Nowhere,
         };
+        self.is_dumb = settings.is_dumb;
         for stream in [&mut self.out, &mut self.err] {
             stream.colour = match settings.colour {
-                Colour::Auto => stream.terminal,
+                Colour::Auto => stream.terminal && !settings.is_dumb,
                 Colour::Always => true,
                 Colour::Never => false,
             };
@@ -124,7 +136,7 @@ impl Ui {
     /// Whether there is somebody on standard error to tell what is waited for.
     #[must_use]
     pub fn is_watched(&self) -> bool {
-        self.err.terminal && !self.quiet
+        self.err.terminal && !self.quiet && !self.is_dumb
     }
 
     /// Whether `OK`, notes and warnings are dropped.
@@ -155,7 +167,10 @@ impl Ui {
         self.clear_counter();
         match self.talk {
             Talk::Out => self.out.write(&format!("{line}\n")),
-            Talk::Err => self.err.write(&format!("{line}\n")),
+            Talk::Err => {
+                self.out.flush();
+                self.err.write(&format!("{line}\n"));
+            }
             Talk::Nowhere => {}
         }
     }
@@ -163,20 +178,43 @@ impl Ui {
     /// The line `OK`.
     pub fn ok(&mut self) {
         if !self.quiet {
-            let colour = self.out.colour && self.talk == Talk::Out;
+            let colour = if self.talk == Talk::Out { self.out.colour } else { self.err.colour };
             self.say(&paint(colour, GOOD, "OK"));
         }
     }
 
-    /// A table as it is, its first line being the heading if it has one.
-    pub fn table(&mut self, table: &str, has_heading: bool) {
-        match table.split_once('\n') {
-            Some((heading, rows)) if has_heading && self.out.colour => {
-                let heading = paint(true, HEADING, heading);
-                self.say(&format!("{heading}\n{rows}"));
+    /// Shows a result in the format that was asked for.
+    ///
+    /// # Errors
+    /// `Unreadable` for an object of the service that cannot be shown.
+    pub fn render(&mut self, report: &impl Report) -> Result<(), iam::Error> {
+        let text = self.rendered(report)?;
+        self.data(&text);
+        Ok(())
+    }
+
+    /// A result as [`Self::render`] writes it. A message in place of a list is said instead.
+    ///
+    /// # Errors
+    /// `Unreadable` for an object of the service that cannot be shown.
+    pub fn rendered(&mut self, report: &impl Report) -> Result<String, iam::Error> {
+        let text = match self.format {
+            Format::Json => return report.json(),
+            Format::Csv => return Ok(report.csv()),
+            Format::Table => report.text(self.screen()),
+        };
+        Ok(match text {
+            Text::Nothing => String::new(),
+            Text::Empty(message) => {
+                self.say(message);
+                String::new()
             }
-            _ => self.say(table),
-        }
+            Text::Plain(lines) => format!("{lines}\n"),
+            Text::Headed(lines) => match lines.split_once('\n') {
+                Some((heading, rows)) => format!("{}\n{rows}\n", paint(self.out.colour, HEADING, heading)),
+                None => format!("{lines}\n"),
+            },
+        })
     }
 
     /// Data on standard output, whatever the format.
@@ -235,13 +273,13 @@ impl Ui {
         self.invocation.log_in = hints;
     }
 
-    /// A question without its line end; on standard error where standard output carries data.
+    /// A question without its line end: on standard error, or where a person sees it. The stand-in prefers standard
+    /// output, if that is a terminal.
     pub fn question(&mut self, text: &str) {
         self.clear_counter();
-        let stream = match self.talk {
-            Talk::Out => &mut self.out,
-            Talk::Err | Talk::Nowhere => &mut self.err,
-        };
+        self.flush();
+        let prefers_out = self.talk == Talk::Out || !self.err.terminal;
+        let stream = if prefers_out && self.out.terminal { &mut self.out } else { &mut self.err };
         stream.write(text);
         stream.flush();
     }
@@ -273,7 +311,7 @@ impl Ui {
             self.err.write(&format!("{object}\n"));
             return;
         }
-        if !self.quiet && !error.kind.is_cancellation() {
+        if !error.kind.is_cancellation() {
             let failed = paint(self.err.colour, BAD, "FAILED");
             self.err.write(&format!("{failed}\n"));
         }
@@ -293,6 +331,12 @@ impl Ui {
         self.err.write(&mask::text(&text));
     }
 
+    /// The terminal on standard output, unless the layout is that of the other tool.
+    fn screen(&self) -> Option<Screen> {
+        let fits = self.out.terminal && self.invocation.stand_in.is_none();
+        fits.then(|| Screen { width: terminal_width(), colour: self.out.colour })
+    }
+
     /// Sends what was written so far.
     pub fn flush(&mut self) {
         self.out.flush();
@@ -301,7 +345,7 @@ impl Ui {
 
     /// Shows the cursor again, which a list to choose from hides.
     pub fn restore_terminal(&mut self) {
-        if self.err.terminal {
+        if self.err.terminal && !self.is_dumb {
             self.err.write("\x1b[?25h\n");
             self.err.flush();
         }

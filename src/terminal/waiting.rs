@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::prompt::fitting;
+use super::input::fitting;
 use crate::text::visible;
 
 /// Shows a line on standard error, or clears it again. For terminals only.

@@ -44,7 +44,7 @@ fn what_cannot_be_read_is_told_in_a_sentence() {
 fn the_content_type_is_not_what_decides() {
     let (listed, _) = list_with(|| answer(200, "text/plain", "{\"apikeys\":[]}"));
     assert_eq!(listed.status, 0, "{listed}");
-    assert!(listed.stdout.ends_with("OK\nNo API key found.\n"), "{listed}");
+    assert!(listed.stderr.ends_with("OK\nNo API keys found.\n"), "{listed}");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn the_codes_of_a_refusal_and_what_to_do_are_told() {
     let (listed, requests) = list_with(move || answer(403, "application/json", body));
     assert_eq!((listed.status, requests), (4, 1));
     assert_eq!(
-        listed.stderr,
+        listed.stderr.split_once('\n').unwrap().1,
         "FAILED\nYou are not authorized to use this API. (Reason: x).\nCode: BXNIM0513E\nTransaction id: T-1\n\
          Ask an administrator of the account for permission.\n"
     );

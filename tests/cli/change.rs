@@ -18,11 +18,12 @@ fn each_change_is_made_said_and_already_so_the_second_time() {
         let changed = world.run(&[command, "k", "--force"]);
         let account = "under 0123456789abcdef0123456789abcdef as you@example.com...";
         let expected = format!("{doing} API key k {account}\nOK\nAPI key k was {done}\n");
-        assert_eq!((changed.status, changed.stdout.as_str()), (0, expected.as_str()), "{changed}");
+        assert_eq!((changed.status, changed.stderr.as_str()), (0, expected.as_str()), "{changed}");
         assert_eq!(world.look(&id).unwrap()[field], value);
         // It asks nothing where there is nothing to do.
         let again = world.run(&[command, "k"]);
-        assert_eq!((again.status, again.stdout), (0, format!("OK\nAPI key k is already {done}\n")), "{}", again.stderr);
+        assert_eq!(again.status, 0, "{again}");
+        assert_eq!(again.stderr, format!("OK\nAPI key k is already {done}\n"));
     }
 }
 
@@ -35,15 +36,11 @@ fn an_update_shows_the_key_as_it_is_now() {
         str![[r#"
 exit 0
 --- stdout
-Updating API key k under 0123456789abcdef0123456789abcdef as you@example.com...
-OK
-API key new was updated
-
 ID                   ApiKey-[..]
 Name                 new
 Description          -
 Locked               false
-CRN                  crn:v1:[..]
+CRN                  crn:v1:bluemix:public:iam-identity::a/0123456789abcdef0123456789abcdef::apikey:ApiKey-[..]
 Created At           [..]+0000
 Expires At           2099-01-31T00:00+0000
 Version              2-[..]
@@ -52,7 +49,11 @@ Leaked               false
 Action when leaked   disable
 Session supported    false
 --- stderr
+Updating API key k under 0123456789abcdef0123456789abcdef as you@example.com...
 The key expires at 2099-01-31T00:00+0000.
+OK
+API key new was updated
+
 
 "#]]
     );
@@ -122,8 +123,8 @@ fn several_keys_are_asked_about_once_and_each_failure_is_reported() {
     let done = world.run_with(&["api-key-delete", "a", "locked", "b", &a], "yes\n");
     assert_eq!(done.status, 5, "{done}");
     let question = format!("a ({a})\nb ({b})\nReally delete these 2 API keys? [y/N]> yes\n");
-    assert!(done.stdout.starts_with(&question), "{done}");
-    assert_eq!(done.stdout.matches("was deleted").count(), 2, "{done}");
+    assert!(done.stderr.starts_with(&question), "{done}");
+    assert_eq!(done.stderr.matches("was deleted").count(), 2, "{done}");
     assert_eq!(done.stderr.matches("is locked").count(), 1, "{done}");
     assert_eq!(world.names(), ["locked"]);
     let outcomes = world.run(&["api-key-unlock", "-f", "-o", "json", "locked", "sandbox"]);

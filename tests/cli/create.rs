@@ -15,11 +15,6 @@ fn a_created_key_is_printed_with_its_value_last() {
         str![[r#"
 exit 0
 --- stdout
-Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
-OK
-API key MyKey was created
-
-
 ID                   ApiKey-[..]
 Name                 MyKey
 Description          this is my API key
@@ -33,7 +28,12 @@ Action when leaked   disable
 Session supported    false
 API Key              [..]
 --- stderr
+Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
+OK
+API key MyKey was created
+
 Please preserve the API key! It cannot be retrieved after it's created.
+
 
 "#]]
     );
@@ -51,11 +51,11 @@ fn a_key_file_holds_the_key_privately_and_the_streams_do_not() {
         str![[r#"
 exit 0
 --- stdout
+--- stderr
 Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
 OK
 API key MyKey was created
 Successfully saved API key information to key_file
---- stderr
 
 "#]]
     );
@@ -165,7 +165,7 @@ fn options_reach_the_service() {
 fn the_moment_understood_is_shown() {
     let world = World::new();
     let made = world.run(&["api-key-create", "k", "-e", "2099-01-31T10:00+0200"]);
-    assert!(made.stderr.starts_with("The key expires at 2099-01-31T08:00+0000.\n"), "{made}");
+    assert!(made.stderr.contains("...\nThe key expires at 2099-01-31T08:00+0000.\n"), "{made}");
     assert!(made.stdout.contains("\nExpires At           2099-01-31T08:00+0000\nVersion "), "{made}");
     let past = world.run(&["api-key-create", "k", "-e", "2001-01-31"]);
     assert_eq!(past.status, 2, "{past}");
@@ -201,7 +201,7 @@ fn any_name_that_the_service_takes_works_with_every_command() {
         assert!(!text.stdout.contains(['\u{202e}']), "{text}");
         let deleted = world.run(&["api-key-delete", "--force", "--", name]);
         assert_eq!(deleted.status, 0, "{name:?}: {deleted}");
-        assert_eq!(deleted.stdout.lines().count(), 3, "{deleted}");
+        assert_eq!(deleted.stderr.lines().count(), 3, "{deleted}");
         assert_eq!(world.look(&id), None, "{name:?}");
     }
 }
@@ -218,8 +218,8 @@ fn the_limit_of_keys_is_a_conflict_with_the_services_code() {
         str![[r#"
 exit 5
 --- stdout
-Creating API key one-too-many under 0123456789abcdef0123456789abcdef as you@example.com...
 --- stderr
+Creating API key one-too-many under 0123456789abcdef0123456789abcdef as you@example.com...
 FAILED
 The limit of supported API keys is reached.
 Code: BXNIM0151E

@@ -146,14 +146,14 @@ fn a_page_does_not_say_that_a_change_was_made() {
             let was = before.look(&id);
             let said = before.run(&[&[verb], options, &["--timeout", "2"]].concat());
             assert_eq!(said.status, 1, "{verb} {page}: {said}");
-            assert!(!said.stdout.contains(&format!("was {done}")), "{verb} {page}: {said}");
+            assert!(!said.stderr.contains(&format!("was {done}")), "{verb} {page}: {said}");
             assert_eq!(before.look(&id), was, "{verb} {page}");
 
             let after = world("", &[&format!("{request} {}", page.replace("status=", "status-after="))]);
             after.key_with("k", state);
             let said = after.run(&[&[verb], options].concat());
             assert_eq!(said.status, 0, "{verb} {page}: {said}");
-            assert!(said.stdout.contains(&format!("was {done}")), "{verb} {page}: {said}");
+            assert!(said.stderr.contains(&format!("was {done}")), "{verb} {page}: {said}");
         }
     }
 }
@@ -223,7 +223,7 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
             assert_made(&world, &recovered, "late, into a file");
         } else {
             let recovered = world.run_with(&["api-key-recover", "--endpoint", &world.server.url], "y\n");
-            assert!(recovered.stdout.contains("API key k was deleted"), "{recovered}");
+            assert!(recovered.stderr.contains("API key k was deleted"), "{recovered}");
             assert!(world.names().is_empty());
         }
     }
@@ -321,7 +321,7 @@ fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
     assert_eq!(files(&world), [] as [&str; 0], "the value is worth nothing");
     while world.names().is_empty() {}
     let found = world.run_with(&["api-key-recover"], "y\n");
-    assert!(found.stdout.contains("API key k was deleted"), "{found}");
+    assert!(found.stderr.contains("API key k was deleted"), "{found}");
     world.assert_nothing_is_left_in_the_end();
 }
 

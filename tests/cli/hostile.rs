@@ -85,7 +85,7 @@ fn each_hostile_answer_is_an_error_in_time_and_memory() {
         let took = began.elapsed();
         println!("{case} | {} | {:.1}", outcome.status, took.as_secs_f64());
         assert_eq!(outcome.status, status, "{case}: {outcome}");
-        assert!(outcome.stderr.starts_with("FAILED\n") && outcome.stderr.len() < 1000, "{case}: {outcome}");
+        assert!(outcome.stderr.contains("FAILED\n") && outcome.stderr.len() < 1000, "{case}: {outcome}");
         assert!(took < Duration::from_secs(20), "{case}: {took:?}");
     }
 }

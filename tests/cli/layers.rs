@@ -16,8 +16,11 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("creation", &["blocking", "files", "iam", "keyfile", "secret", "time"]),
     ("keyfile", &["error", "files", "iam", "output", "secret"]),
     ("iam", &["error", "mask", "secret"]),
-    ("terminal", &["blocking", "error", "files", "format", "hint", "mask", "programs", "secret", "text"]),
-    ("output", &["iam", "text"]),
+    (
+        "terminal",
+        &["blocking", "error", "files", "format", "hint", "iam", "mask", "output", "programs", "secret", "text"],
+    ),
+    ("output", &["iam", "text", "time"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "hint", "secret", "time"]),
     ("config", &["cli", "error", "format", "hint", "iam", "mask", "programs", "secret", "terminal"]),
@@ -48,11 +51,11 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("ring", &["sandbox/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["commands/completion.rs"]),
-    ("comfy_table", &["output/table.rs"]),
-    ("dialoguer", &["terminal/prompt.rs"]),
+    ("comfy_table", &["output/screen.rs", "output/table.rs"]),
+    ("dialoguer", &["terminal/input.rs"]),
     ("directories", &["config/mod.rs"]),
     ("dbus_secret_service", &["session/keyring/secret_service.rs"]),
-    ("open", &["terminal/prompt.rs"]),
+    ("open", &["terminal/browser.rs"]),
 ];
 
 #[test]

@@ -14,12 +14,12 @@ fn a_list_names_account_and_user_and_stands_in_columns() {
         str![[r#"
 exit 0
 --- stdout
-Getting all API keys under 0123456789abcdef0123456789abcdef as you@example.com...
-OK
 ID                                            Name      Description                            Created At              Last Updated            Locked
 ApiKey-[..]   sandbox   The key that the sandbox starts with   [..]+0000   [..]+0000   false
 ApiKey-[..]   MyKey     this is my API key                     [..]+0000   [..]+0000   true
 --- stderr
+Getting all API keys under 0123456789abcdef0123456789abcdef as you@example.com...
+OK
 
 "#]]
     );
@@ -39,4 +39,17 @@ fn all_pages_of_a_thousand_keys_are_fetched_in_ten_requests_and_none_comes_twice
     assert_eq!(requests.iter().filter(|line| line.starts_with("POST /identity/token")).count(), 1);
     assert_eq!(requests.iter().filter(|line| line.starts_with("GET /v1/apikeys?")).count(), 10);
     assert_eq!(requests.len(), 11);
+}
+
+#[test]
+fn columns_are_chosen_and_keys_that_never_expire_come_last() {
+    let world = World::new();
+    world.key_with("late", &["-e", "90d"]);
+    world.key_with("soon", &["-e", "12h"]);
+    let listed = world.run(&["api-key-list", "--columns", "Name,locked", "--sort", "expires"]);
+    assert_eq!(listed.stdout, "Name      Locked\nsoon      false\nlate      false\nsandbox   false\n", "{listed}");
+    let listed = world.run(&["api-key-list", "--columns", "name,created", "-n", "soon", "-o", "csv"]);
+    assert!(listed.stdout.starts_with("name,created_at\nsoon,20"), "{listed}");
+    let unknown = world.run(&["api-key-list", "--columns", "nosuch"]);
+    assert!(unknown.status == 2 && unknown.stderr.contains("possible values: id, name"), "{unknown}");
 }

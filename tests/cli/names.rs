@@ -96,25 +96,30 @@ fn the_answer_to_the_question_decides() {
         ("NO\n", 130, true),
         ("maybe\n", 2, true),
         ("yess\n", 2, true),
-        (" Yes \nrest\n", 0, false),
+        (" Yes \nrest\n", 2, true),
+        ("y\nn\n", 2, true),
+        (" Yes \n", 0, false),
     ] {
         let asked = world.run_with(&["api-key-delete", "k"], input);
         assert_eq!(asked.status, status, "{input:?}: {asked}");
-        assert!(asked.stdout.starts_with(&format!("Really delete API key k ({id})? [y/N]> ")), "{asked}");
+        assert!(asked.stderr.starts_with(&format!("Really delete API key k ({id})? [y/N]> ")), "{asked}");
+        let named = format!("Confirmation required to delete API key k ({id}), but standard input holds");
+        let unanswered = matches!(input, "" | " Yes \nrest\n" | "y\nn\n");
+        assert_eq!(asked.stderr.contains(&named), unanswered, "{asked}");
         assert_eq!(world.look(&id).is_some(), still_there, "{input:?}");
     }
     let id = world.key("k");
     let unasked = world.run_with(&["api-key-delete", "k", "--no-input", "--color", "always"], "y\n");
     assert_eq!(unasked.status, 2, "{unasked}");
-    assert!(unasked.stderr.contains("Really delete API key k ("), "plain, without colours: {unasked}");
+    assert!(unasked.stderr.contains("Confirmation required to delete API key k ("), "{unasked}");
     assert!(unasked.stderr.contains("Pass --force"), "{unasked}");
     assert!(world.look(&id).is_some());
 }
 
 #[test]
-fn only_the_line_with_the_answer_is_read_and_with_force_none() {
+fn a_loop_over_names_gives_no_answers_and_with_force_nothing_is_read() {
     let world = World::new();
-    for name in ["a", "b", "c"] {
+    for name in ["a", "b", "c", "y", "yes"] {
         world.key(name);
     }
     let binary = crate::support::binary().display();
@@ -122,14 +127,28 @@ fn only_the_line_with_the_answer_is_read_and_with_force_none() {
         let mut command = world.command(&[]);
         let mut shell = std::process::Command::new("/bin/sh");
         shell.args(["-c", script]).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        shell.current_dir(world.path("")).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         command.env_clear();
         crate::support::feed(shell, input)
     };
-    let asked = rest(&format!("{binary} api-key-delete a >/dev/null && cat"), "y\nthe rest\n");
-    assert_eq!(asked.stdout, "the rest\n", "{asked}");
+    // Two of the names would be answers.
+    let list = "printf '%s\\n' a y b yes c";
+    let delete = format!("while read key; do {binary} api-key-delete $key; done");
+    for script in [format!("{list} | {delete}"), format!("{list} > list; {delete} < list; rm list")] {
+        let asked = rest(&script, "");
+        assert!(asked.stderr.contains("Confirmation required to delete API key a ("), "{asked}");
+        assert!(!asked.stderr.contains("was deleted"), "{asked}");
+    }
+    assert_eq!(world.names(), ["a", "b", "c", "y", "yes"]);
+    for (script, deleted) in [("echo y |", "a"), ("yes |", "y"), ("yes yes |", "yes")] {
+        let asked = rest(&format!("{script} {binary} api-key-delete {deleted}"), "");
+        assert!(asked.status == 0 && asked.stderr.contains("was deleted"), "{asked}");
+    }
+    let open = rest(&format!("(echo y; sleep 3) | {binary} api-key-delete b"), "");
+    assert!(open.status == 2 && open.stderr.contains("is still open"), "{open}");
+    world.key("a");
     let forced = rest(&format!("while read key; do {binary} api-key-delete -f $key || exit; done"), "b\nc\n");
-    assert_eq!(forced.stdout.matches("was deleted").count(), 2, "{forced}");
+    assert_eq!(forced.stderr.matches("was deleted").count(), 2, "{forced}");
 }
 
 #[test]
@@ -154,8 +173,8 @@ fn somebody_elses_key_is_reached_by_id_alone_and_the_question_names_the_owner() 
         str![[r#"
 exit 130
 --- stdout
-Really disable API key seeded-0020 (ApiKey-[..]) of IBMid-55SEED0000? [y/N]> n
 --- stderr
+Really disable API key seeded-0020 (ApiKey-[..]) of IBMid-55SEED0000? [y/N]> n
 Cancelled; nothing was changed.
 
 "#]]

@@ -56,17 +56,17 @@ fn a_creation_whose_answers_were_all_lost_is_finished_with_the_same_value() {
             str![[r#"
 exit 0
 --- stdout
+--- stderr
 Recovering API key k under 0123456789abcdef0123456789abcdef as you@example.com...
 OK
 API key k was created
 Successfully saved API key information to key_file
---- stderr
 
 "#]]
         );
         assert_finished(&world);
         let again = recover(&world);
-        assert_eq!(again.stdout, "OK\nNo creation is pending for key_file\n", "{again}");
+        assert_eq!(again.stderr, "OK\nNo creation is pending for key_file\n", "{again}");
     }
 }
 
@@ -244,7 +244,7 @@ fn a_full_disk_leaves_a_key_in_its_file_or_no_key() {
         assert_eq!(world.names().len(), usize::from(status == 0), "{left}: {stderr}");
         let said = if left == 0 { "Cannot write" } else { "ibmiam deleted the new" };
         assert!(status == 0 || stderr.contains(said), "{left}: {stderr}");
-        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stdout, "OK\nNo creations are pending\n");
+        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stderr, "OK\nNo creations are pending\n");
     }
 }
 

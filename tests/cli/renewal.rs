@@ -204,10 +204,10 @@ fn a_command_goes_on_as_nobody_else_where_another_login_came_in_between() {
     let id = world.key("mine");
     let mut deletion = Process::start(world.bare_command(&["api-key-delete", "mine"]).stdin(Stdio::piped()));
     let mut question = [0; "Really delete".len()];
-    std::io::Read::read_exact(deletion.child().stdout.as_mut().unwrap(), &mut question).unwrap();
+    std::io::Read::read_exact(deletion.child().stderr.as_mut().unwrap(), &mut question).unwrap();
     let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
     assert_eq!(feed(world.bare_command(&login), value).status, 0);
-    std::io::Write::write_all(deletion.child().stdin.as_mut().unwrap(), b"y\n").unwrap();
+    std::io::Write::write_all(&mut deletion.child().stdin.take().unwrap(), b"y\n").unwrap();
     let refused = deletion.finish();
     assert_eq!(refused.status, 4, "{refused}");
     assert!(world.look(&id).is_some());

@@ -37,12 +37,12 @@ fn the_readmes_first_command_works_with_nothing_set_up_and_the_data_stays() {
         str![[r#"
 exit 0
 --- stdout
+--- stderr
+Using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.
 Creating API key MyKey under 0123456789abcdef0123456789abcdef as you@example.com...
 OK
 API key MyKey was created
 Successfully saved API key information to key_file
---- stderr
-Note: using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.
 
 "#]]
     );
@@ -63,8 +63,8 @@ Note: using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.
 fn it_works_on_when_its_user_deletes_every_key() {
     let world = World::new();
     assert_eq!(bare(&world, &["--sandbox", "api-key-delete", "-f", "sandbox"]).status, 0);
-    let listed = bare(&world, &["--sandbox", "-q", "api-key-list"]);
-    assert!(listed.stdout.ends_with("No API key found.\n"), "{listed}");
+    let listed = bare(&world, &["--sandbox", "api-key-list"]);
+    assert!(listed.stderr.ends_with("No API keys found.\n"), "{listed}");
     assert_eq!(bare(&world, &["--sandbox", "api-key-create", "k", "--file", "k"]).status, 0);
 }
 
@@ -327,7 +327,7 @@ fn ctrl_c_while_a_question_is_open_changes_nothing() {
     let mut command = world.command(&["api-key-delete", "k"]);
     let mut child = Process::start(command.stdin(std::process::Stdio::piped()));
     let mut question = [0; "Really delete".len()];
-    child.child().stdout.as_mut().unwrap().read_exact(&mut question).unwrap();
+    child.child().stderr.as_mut().unwrap().read_exact(&mut question).unwrap();
     // Whoever should answer does not: standard input stays open, and `wait` would close it.
     let _open = child.child().stdin.take();
     child.interrupt();

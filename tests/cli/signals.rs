@@ -102,7 +102,7 @@ fn a_signal_in_the_middle_of_a_change_says_that_it_may_have_been_made() {
             "Interrupted. The request to update API key 'k' ({id}) may have completed.\n\
              To check the key, run: ibmiam api-key-show {id}\n"
         );
-        assert_eq!(interrupted.stderr, expected);
+        assert!(interrupted.stderr.ends_with(&expected), "{interrupted}");
         assert_nothing_is_left(&world);
     }
 }
@@ -130,8 +130,8 @@ fn a_signal_in_the_middle_of_a_batch_names_the_key_in_progress_and_those_not_rea
                 assert_eq!((&error["kind"], &error["message"]), (&word.into(), &message.into()));
                 assert_eq!(error["hint"], hint);
             } else {
-                assert_eq!(interrupted.stderr, format!("{message}\n{hint}\n"));
-                assert!(interrupted.stdout.contains("OK\nAPI key a was deleted\nDeleting API key b"), "{interrupted}");
+                assert!(interrupted.stderr.ends_with(&format!("{message}\n{hint}\n")), "{interrupted}");
+                assert!(interrupted.stderr.contains("OK\nAPI key a was deleted\nDeleting API key b"), "{interrupted}");
             }
             assert_eq!((world.look(&a), world.names()), (None, vec!["c".to_owned()]));
             assert_nothing_is_left(&world);
@@ -171,7 +171,7 @@ fn a_signal_after_a_refusal_that_is_not_checked_yet_does_not_take_it_at_its_word
         "Interrupted. The request to lock API key 'k' ({id}) may have completed.\nNot reached: other ({other}).\n\
          To check the key, run: ibmiam api-key-show {id}\n"
     );
-    assert_eq!(interrupted.stderr, expected);
+    assert!(interrupted.stderr.ends_with(&expected), "{interrupted}");
 }
 
 #[cfg(target_os = "linux")]
@@ -217,7 +217,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
     let process = run();
     release.send(()).unwrap();
     let done = process.finish();
-    assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{done}");
+    assert!(done.status == 0 && done.stderr.ends_with("was deleted\n"), "{done}");
     assert_nothing_is_left(&world);
 }
 
@@ -246,7 +246,7 @@ fn a_signal_is_acted_upon_while_a_pipe_is_opened_and_while_it_is_read() {
             process.signal("TERM");
             let ended = process.finish();
             assert_eq!(ended.status, 143, "{ended}");
-            assert_eq!(ended.stderr, "Cancelled; nothing was changed.\n");
+            assert!(ended.stderr.ends_with("Cancelled; nothing was changed.\n"), "{ended}");
             drop(writer);
         }
     }

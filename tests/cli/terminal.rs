@@ -15,11 +15,19 @@ fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
 /// Runs a command on a terminal that echoes, as terminals do, and as those of the library do not.
 pub(crate) fn start(command: &Command) -> OsSession {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "stty echo; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    shell
+        .args(["-c", "[ -z \"$WIDTH\" ] || { read go; stty cols $WIDTH; }; stty echo; exec \"$@\"", "sh"])
+        .arg(command.get_program())
+        .args(command.get_args());
     shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.env("TERM", "xterm-256color").env("PATH", "/usr/bin:/bin").current_dir(command.get_current_dir().unwrap());
+    let terminal = if shell.get_envs().any(|(name, _)| name == "DUMB") { "dumb" } else { "xterm-256color" };
+    shell.env("TERM", terminal).env("PATH", "/usr/bin:/bin").current_dir(command.get_current_dir().unwrap());
     let mut session = Session::spawn(shell).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(20)));
+    if command.get_envs().any(|(name, _)| name == "WIDTH") {
+        // The library sets a width of its own at the start.
+        session.send_line("go").unwrap();
+    }
     session
 }
 
@@ -64,10 +72,64 @@ fn no_an_empty_line_end_of_input_and_ctrl_c_all_cancel() {
 }
 
 #[test]
-fn one_of_several_keys_of_a_name_is_chosen_from_a_list() {
+fn one_of_several_keys_of_a_name_is_selected_with_arrows_or_by_typing() {
+    let world = World::new();
+    for (keys, chosen) in [("\x1b[B\x1b[B\r", "second"), ("second\r", "second"), ("\x1b[A\r", "second")] {
+        let first = world.key_with("twin", &["-d", "first"]);
+        let second = world.key_with("twin", &["-d", chosen]);
+        let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
+        session.expect("2 API keys are named twin:").unwrap();
+        session.expect("second").unwrap();
+        // Nothing is selected beforehand.
+        session.send("\r").unwrap();
+        session.send(keys).unwrap();
+        session.expect(format!("({second})? [y/N]> ")).unwrap();
+        session.send_line("y").unwrap();
+        assert_eq!(end(session).1, 0);
+        assert_eq!(world.look(&second), None);
+        assert!(world.look(&first).is_some());
+        world.run(&["api-key-delete", "-f", &first]);
+    }
+}
+
+#[test]
+fn without_an_operand_one_or_several_keys_are_selected_among_those_that_make_sense() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        world.key(name);
+    }
+    world.key_with("l", &["--lock"]);
+    let mut session = on_terminal(&world, &["api-key-delete", "-f"]);
+    session.expect("Select one or more API keys:").unwrap();
+    session.expect("[ ] sandbox").unwrap();
+    for keys in ["b", "c"] {
+        // What was typed is gone after each selection.
+        session.send(format!("] {keys} ")).unwrap();
+        session.send("\r").unwrap();
+        session.expect(format!("[x] {keys}")).unwrap();
+    }
+    session.send("Done\r").unwrap();
+    let (screen, status) = end(session);
+    assert_eq!(status, 0, "{screen}");
+    assert!(!screen.contains(" l "), "it is locked: {screen}");
+    assert_eq!(world.names(), ["a", "l"]);
+    let mut session = on_terminal(&world, &["api-key-show", "--uuid"]);
+    session.expect("Select an API key:").unwrap();
+    session.expect("l [locked]").unwrap();
+    session.send("locked\r").unwrap();
+    session.expect("ApiKey-").unwrap();
+    assert_eq!(end(session).1, 0);
+    let unasked = world.run(&["api-key-unlock", "-f"]);
+    assert!(unasked.status == 2 && unasked.stderr.contains("Missing argument"), "{unasked}");
+}
+
+#[test]
+fn on_a_dumb_terminal_a_key_is_chosen_by_its_number() {
     let world = World::new();
     let (first, second) = (world.key_with("twin", &["-d", "first"]), world.key_with("twin", &["-d", "second"]));
-    let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
+    let mut command = world.command(&["api-key-delete", "twin"]);
+    command.env("DUMB", "1");
+    let mut session = start(&command);
     session.expect("2 API keys are named twin:").unwrap();
     session.expect(format!("2. {second}   second")).unwrap();
     session.expect("Enter a number, or press Enter to cancel> ").unwrap();
@@ -89,13 +151,21 @@ fn leaving_the_list_changes_nothing() {
     let world = World::new();
     world.key("twin");
     world.key("twin");
-    for keys in ["\x03", "\r", "\x04"] {
-        let mut session = on_terminal(&world, &["api-key-delete", "-f", "twin"]);
-        session.expect("Enter a number, or press Enter to cancel> ").unwrap();
+    for (dumb, keys) in
+        [(true, "\x03"), (true, "\r"), (true, "\x04"), (false, "\x03"), (false, "\x1b"), (false, "tw\x03")]
+    {
+        let mut command = world.command(&["api-key-delete", "-f", "twin"]);
+        if dumb {
+            command.env("DUMB", "1");
+        }
+        let mut session = start(&command);
+        session.expect(if dumb { "Enter a number, or press Enter to cancel> " } else { "2  ApiKey-" }).unwrap();
         session.send(keys).unwrap();
         let (screen, status) = end(session);
         assert_eq!(status, 130, "{screen}");
         assert!(screen.contains("Cancelled; nothing was changed."), "{screen:?}");
+        // The list hides the cursor, and the end shows it again.
+        assert!(dumb || screen.contains("\x1b[?25h"), "{screen:?}");
     }
     assert_eq!(world.names(), ["twin", "twin"]);
 }
@@ -171,7 +241,7 @@ fn a_wait_is_shown_on_a_terminal_and_gone_when_it_is_over() {
     assert_eq!(end(session).1, 0);
     let piped = World::at(Server::faulty(&["GET /v1/apikeys nth=1 status=429 retry-after=1"]));
     let listed = piped.run(&["api-key-list"]);
-    assert_eq!((listed.status, listed.stderr.as_str()), (0, ""));
+    assert!(listed.status == 0 && !listed.stderr.contains("429"), "{listed}");
 }
 
 #[test]
@@ -197,6 +267,49 @@ fn csv_on_a_terminal_cannot_act_on_it_and_is_exact_in_a_pipe() {
 }
 
 #[test]
+fn a_list_has_one_line_a_key_at_any_width() {
+    let world = World::new();
+    world.key_with("expires", &["-e", "12d"]);
+    world.key_with("both", &["--lock", "--disabled", "-d", "a description of more than a few words"]);
+    world.key(&"n".repeat(255));
+    world.key_with("日本語の鍵", &["-d", &"説明".repeat(50)]);
+    for (width, shows, hides) in [
+        (40, "State", "Created"),
+        (80, "Description", "ApiKey-"),
+        (120, "ApiKey-", "crn:"),
+        (200, "a description of more than a few words", "crn:"),
+    ] {
+        let mut command = world.command(&["api-key-list"]);
+        command.env("WIDTH", width.to_string());
+        let (screen, status) = end(start(&command));
+        assert_eq!(status, 0, "{screen}");
+        let (_, table) = screen.split_once("OK").unwrap();
+        let (_, table) = table.split_once('\n').unwrap();
+        let plain = strip(table);
+        assert_eq!(plain.lines().count(), 6, "{width}:\n{plain}");
+        let width_of = |line: &str| line.chars().map(|one| if one > '\u{2e80}' { 2 } else { 1 }).sum::<usize>();
+        assert!(plain.lines().all(|line| width_of(line.trim_end()) <= width), "{width}:\n{plain}");
+        assert!(plain.contains(shows) && !plain.contains(hides), "{width}:\n{plain}");
+        assert!(plain.contains("disabled, locked") && plain.contains("in 11 days"), "{width}:\n{plain}");
+        assert!(table.contains("\x1b[33mdisabled, locked") && table.contains("\x1b[32mactive"), "{table:?}");
+    }
+    let (screen, _) = end(on_terminal(&world, &["api-key-list", "--all"]));
+    assert!(strip(&screen).contains("Owner"), "{screen}");
+    // What is asked for is not cut.
+    for options in [&["--wide"][..], &["--columns", "name,expires"], &["-o", "csv"]] {
+        let (screen, _) = end(on_terminal(&world, &[&["api-key-list"], options].concat()));
+        assert!(screen.contains(&"n".repeat(255)), "{options:?}: {screen}");
+    }
+}
+
+/// A screen without its colours.
+fn strip(screen: &str) -> String {
+    let mut parts = screen.split('\x1b');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[test]
 fn a_list_whose_names_try_to_escape_stays_a_table() {
     let world = World::new();
     for name in [
@@ -210,12 +323,15 @@ fn a_list_whose_names_try_to_escape_stays_a_table() {
     ] {
         world.key(name);
     }
-    let (screen, status) = end(on_terminal(&world, &["api-key-list", "--color", "never"]));
-    assert_eq!(status, 0, "{screen}");
-    assert!(!screen.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{screen:?}");
-    let rows: Vec<&str> = screen.lines().filter(|line| line.starts_with("ApiKey-")).collect();
-    assert_eq!(rows.len(), 8, "{screen}");
-    assert!(rows.iter().all(|row| row.trim_end().ends_with("false")), "{screen}");
+    let columns = "--columns=id,name,locked";
+    for (options, start, last) in [(&[columns][..], "ApiKey-", "false"), (&[], "", "-")] {
+        let arguments = [&["api-key-list", "--color", "never"], options].concat();
+        let (screen, status) = end(on_terminal(&world, &arguments));
+        assert_eq!(status, 0, "{screen}");
+        assert!(!screen.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{screen:?}");
+        let rows = screen.lines().map(str::trim_end).filter(|line| line.starts_with(start) && line.ends_with(last));
+        assert!(rows.count() >= 7, "{screen}");
+    }
 }
 
 #[test]

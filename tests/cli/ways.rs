@@ -187,7 +187,7 @@ fn sessions_are_listed_and_chosen() {
         assert_eq!(feed(command(&world, &arguments), &key).status, 0);
     }
     assert_eq!(run(&world, &["target"]).status, 4, "neither is the default");
-    assert_eq!(run(&world, &["session", "use", "work"]).stdout, "OK\nDefault session is now 'work'.\n");
+    assert_eq!(run(&world, &["session", "use", "work"]).stderr, "OK\nDefault session is now 'work'.\n");
     assert_eq!(run(&world, &["target", "-o", "json"]).json()["session"]["name"], "work");
     let listed = run(&world, &["session", "list", "-o", "json"]).json();
     let used: Vec<_> = listed

@@ -2,21 +2,19 @@
 //!
 //! All operands are resolved before anything is changed, and one question names them all.
 
-use serde_json::json;
-
 use crate::cli::keys::Targets;
 use crate::commands::support::change_key::{Words, one_of};
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::{messages, select};
+use crate::commands::support::messages;
+use crate::commands::support::owner::KeyOwner;
+use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
-use crate::error::{Error, Kind};
-use crate::format::Format;
-use crate::iam::ApiKey;
-use crate::iam::client::Include;
+use crate::error::Error;
 use crate::iam::verified::KeyChange as Change;
+use crate::iam::{self, ApiKey};
+use crate::output::report::{Report, Text};
+use crate::output::screen::Screen;
 use crate::output::{csv, json};
-use crate::session::Login;
-use crate::terminal::prompt;
 use crate::text::visible;
 
 /// What became of a key, for JSON and CSV.
@@ -26,28 +24,17 @@ struct Outcome<'a> {
 }
 
 pub(crate) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
+    check_operands(context, !targets.keys.is_empty())?;
     let active = ActiveLogin::open(context).await?;
-    let mut keys = Vec::<ApiKey>::new();
-    let mut unresolved = None;
-    for operand in &targets.keys {
-        match select::resolve(context, &active.login, operand, Include::default()).await {
-            Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
-            Ok(key) => keys.push(key),
-            // One that is not there does not hide another; anything else would go wrong again.
-            Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
-                context.ui.error(&error);
-                unresolved.get_or_insert(error.kind.exit_status());
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if let Some(status) = unresolved {
-        return Ok(status);
-    }
+    let makes_sense = |key: &ApiKey| !(change.is_done(key) || change == Change::Delete && key.locked);
+    let keys = match Selector::own(&active).several(context, &targets.keys, makes_sense).await? {
+        Ok(keys) => keys,
+        Err(status) => return Ok(status),
+    };
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
     if !targets.force && !open.is_empty() {
-        ask(context, &active.login, &open, change).await?;
+        ask(context, &KeyOwner::user_of(&active), &open, change).await?;
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
@@ -65,18 +52,17 @@ pub(crate) async fn run(context: &mut Context<'_>, targets: Targets, change: Cha
         };
         outcomes.push(Outcome { key, outcome });
     }
-    report(context, &outcomes);
+    context.ui.render(&Outcomes(&outcomes))?;
     Ok(first_failure.unwrap_or(0))
 }
 
-async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change: Change) -> Result<(), Error> {
+async fn ask(context: &mut Context<'_>, owner: &KeyOwner, keys: &[&ApiKey], change: Change) -> Result<(), Error> {
     let question = |name: &dyn Fn(&str) -> String| {
         let verb = change.verb();
         let names: Vec<String> = keys
             .iter()
             .map(|key| {
-                let foreign = !key.iam_id.is_empty() && key.iam_id != login.iam_id();
-                let owner = if foreign { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
+                let owner = if owner.is_foreign(key) { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
                 format!("{} ({}){owner}", name(&key.name), visible(&key.id))
             })
             .collect();
@@ -85,30 +71,31 @@ async fn ask(context: &mut Context<'_>, login: &Login, keys: &[&ApiKey], change:
             names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),
         }
     };
-    if context.settings.no_input {
-        let question = question(&|name| visible(name).into_owned());
-        return Err(Error::usage(format!("{question} Confirmation required, but --no-input is set."))
-            .hint("Pass --force to skip the confirmation."));
-    }
+    let to = match keys {
+        [key] => format!("to {} {}", change.verb(), messages::called(key)),
+        keys => format!("to {} {} API keys", change.verb(), keys.len()),
+    };
     let question = question(&|name| context.ui.name(name));
-    prompt::confirm(context.ui, &context.prompt, &question).await
+    context.prompt.confirm(context.ui, &question, &to).await
 }
 
-fn report(context: &mut Context<'_>, outcomes: &[Outcome<'_>]) {
-    match context.ui.format() {
-        Format::Table => {}
-        Format::Json => {
-            let objects: Vec<_> = outcomes
-                .iter()
-                .map(|Outcome { key, outcome }| json!({"id": key.id, "name": key.name, "outcome": outcome}))
-                .collect();
-            context.ui.data(&json::pretty(&objects));
-        }
-        Format::Csv => {
-            let header = ["id", "name", "outcome"].map(str::to_owned).to_vec();
-            let rows =
-                outcomes.iter().map(|Outcome { key, outcome }| vec![key.id.clone(), key.name.clone(), outcome.clone()]);
-            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
-        }
+/// What became of each key. For people, the messages of the changes say it.
+struct Outcomes<'a>(&'a [Outcome<'a>]);
+
+impl Report for Outcomes<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        Text::Nothing
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let object = |Outcome { key, outcome }: &Outcome<'_>| serde_json::json!({"id": key.id, "name": key.name, "outcome": outcome});
+        Ok(json::pretty(&self.0.iter().map(object).collect::<Vec<_>>()))
+    }
+
+    fn csv(&self) -> String {
+        let header = ["id", "name", "outcome"].map(str::to_owned).to_vec();
+        let rows =
+            self.0.iter().map(|Outcome { key, outcome }| vec![key.id.clone(), key.name.clone(), outcome.clone()]);
+        csv::write(std::iter::once(header).chain(rows))
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::cli::keys::{List, Sort};
 use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::Error;
-use crate::format::Format;
 use crate::iam::{ApiKey, KeyQuery, Scope, filter};
-use crate::output::{csv, json, keys, table};
+use crate::output::key_table::Fit;
+use crate::output::keys::{self, Ids, KeyList};
 
 pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
     let active = ActiveLogin::open(context).await?;
@@ -15,21 +16,30 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
     }
     let mut keys = fetch(context, &active, &options).await?;
     sort(&mut keys, &options);
-    print(context, &keys, &options)?;
+    if options.uuid {
+        context.ui.render(&Ids::Many(&keys))?;
+    } else {
+        context.ui.ok();
+        let chosen: Vec<_> = options.columns.iter().filter_map(|column| keys::column(&column.name())).collect();
+        let (columns, fits) = match (&chosen[..], options.wide) {
+            ([], false) => (&keys::LIST[..], true),
+            ([], true) => (&keys::WIDE[..], false),
+            (chosen, _) => (chosen, false),
+        };
+        let fit = fits.then(|| Fit { owners: options.all, now: (context.now)() });
+        context.ui.render(&KeyList { columns, keys: &keys, fit })?;
+    }
     Ok(0)
 }
 
 async fn fetch(context: &mut Context<'_>, active: &ActiveLogin, options: &List) -> Result<Vec<ApiKey>, Error> {
-    let login = &active.login;
+    let (owner, client) = (KeyOwner::user_of(active), &active.login.client);
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
-    let query = KeyQuery {
-        account_id: login.account_id.clone(),
-        scope: if options.all { Scope::Account } else { Scope::Own(login.iam_id().to_owned()) },
-        filter: filter::contains(name, description),
-    };
+    let own = owner.query(filter::contains(name, description));
+    let query = if options.all { KeyQuery { scope: Scope::Account, ..own } } else { own };
     let ui = &mut *context.ui;
     let mut count = |keys: usize| ui.count(&format!("{keys} API keys so far..."));
-    let mut keys = login.client.list_api_keys(&query, &mut count).await?;
+    let mut keys = client.list_api_keys(&query, &mut count).await?;
     // Whatever the service made of the filter, the answer is right.
     keys.retain(|key| {
         name.is_none_or(|text| key.name.contains(text)) && description.is_none_or(|text| key.description.contains(text))
@@ -44,40 +54,28 @@ fn sort(keys: &mut [ApiKey], options: &List) {
         Some(Sort::Name) => keys.sort_by(|a, b| a.name.cmp(&b.name)),
         Some(Sort::Created) => keys.sort_by(|a, b| a.created_at.cmp(&b.created_at)),
         Some(Sort::Modified) => keys.sort_by(|a, b| a.modified_at.cmp(&b.modified_at)),
+        // Those that never expire come last.
+        Some(Sort::Expires) => {
+            keys.sort_by(|a, b| {
+                (a.expires_at.is_empty(), &a.expires_at).cmp(&(b.expires_at.is_empty(), &b.expires_at))
+            });
+        }
     }
     if options.reverse {
         keys.reverse();
     }
 }
 
-fn print(context: &mut Context<'_>, items: &[ApiKey], options: &List) -> Result<(), Error> {
-    let ui = &mut *context.ui;
-    let columns = if options.wide { &keys::WIDE[..] } else { &keys::LIST[..] };
-    match ui.format() {
-        Format::Table if options.uuid => {
-            let ids: String = items.iter().map(|key| format!("{}\n", crate::text::visible(&key.id))).collect();
-            ui.data(&ids);
-        }
-        Format::Table => {
-            ui.ok();
-            if items.is_empty() {
-                ui.say("No API key found.");
-            } else {
-                ui.table(&table::list(columns, items), true);
-            }
-        }
-        Format::Json if options.uuid => {
-            let ids: Vec<&str> = items.iter().map(|key| key.id.as_str()).collect();
-            ui.data(&json::pretty(&ids));
-        }
-        Format::Json => {
-            let objects = items.iter().map(ApiKey::fields).collect::<Result<Vec<_>, _>>()?;
-            ui.data(&json::pretty(&objects));
-        }
-        Format::Csv => {
-            let columns = if options.uuid { &keys::LIST[..1] } else { columns };
-            ui.data(&csv::list(columns, items));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::keys::KeyColumn;
+
+    #[test]
+    fn the_command_line_and_the_output_have_the_same_columns() {
+        let of_output: Vec<&str> = keys::ALL.iter().map(|column| column.field).collect();
+        let of_command_line: Vec<String> = KeyColumn::all().iter().map(|column| column.name()).collect();
+        assert_eq!(of_command_line.len(), of_output.len());
+        assert!(of_command_line.iter().all(|name| of_output.contains(&name.as_str())));
     }
-    Ok(())
 }

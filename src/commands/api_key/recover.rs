@@ -16,7 +16,8 @@ use crate::creation::{self, Discard, Interrupted, Logged, State, Subject};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::{Hint, Note, Word};
-use crate::output::{Column, csv, json, table};
+use crate::output::Column;
+use crate::output::report::List;
 use crate::text::visible;
 use crate::time;
 
@@ -55,7 +56,9 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             Err(error) => context.ui.note(error.to_string()),
         }
     }
-    show(context, &shown);
+    context.ui.ok();
+    let (columns, empty) = (&COLUMNS.each_ref(), "No creations are pending");
+    context.ui.render(&List { columns, items: &shown, empty, object })?;
     if context.ui.format() != Format::Table || context.settings.no_input {
         return Ok(0);
     }
@@ -259,35 +262,10 @@ fn key_id(found: &Shown) -> Option<&str> {
     }
 }
 
-fn show(context: &mut Context<'_>, all: &[Shown]) {
-    match context.ui.format() {
-        Format::Table => {
-            context.ui.ok();
-            if all.is_empty() {
-                context.ui.say("No creations are pending");
-            } else {
-                let text = table::list(&COLUMNS.each_ref(), all);
-                context.ui.table(&text, true);
-            }
-        }
-        Format::Json => {
-            let objects: Vec<_> = all
-                .iter()
-                .map(|found| {
-                    let subject = &found.0;
-                    json!({
-                        "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file,
-                        "id": key_id(found), "account_id": subject.account_id, "user": subject.user,
-                        "endpoint": subject.endpoint,
-                    })
-                })
-                .collect();
-            context.ui.data(&json::pretty(&objects));
-        }
-        Format::Csv => {
-            let header = COLUMNS.each_ref().map(|column| column.field.to_owned()).to_vec();
-            let rows = all.iter().map(|found| COLUMNS.each_ref().map(|column| (column.cell)(found).into()).to_vec());
-            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
-        }
-    }
+fn object(found: &Shown) -> serde_json::Value {
+    let subject = &found.0;
+    json!({
+        "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": key_id(found),
+        "account_id": subject.account_id, "user": subject.user, "endpoint": subject.endpoint,
+    })
 }

@@ -2,64 +2,61 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use crate::cli::keys::Show;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::select;
-use crate::commands::support::show_key::show_key;
+use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::HistoryRecord;
-use crate::output::{Column, csv, json, keys, table};
-use crate::text::visible;
+use crate::output::Column;
+use crate::output::keys::{self, Ids, KeyReport};
+use crate::output::report::{List, Record};
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
         return Err(Error::usage("CSV output does not support --activity and --history.").hint("Use --output json."));
     }
+    check_operands(context, options.key.is_some())?;
     let active = ActiveLogin::open(context).await?;
     let include = Include { history: options.history, activity: options.activity };
     if !options.uuid {
-        let name = context.ui.name(&options.key);
-        context.ui.say(&format!("Getting API key {name} {}...", active.under_as(context.ui)));
+        let name = options.key.as_deref().map(|key| format!("{} ", context.ui.name(key))).unwrap_or_default();
+        context.ui.say(&format!("Getting API key {name}{}...", active.under_as(context.ui)));
     }
-    let key = select::resolve(context, &active.login, &options.key, include).await?;
+    let key = Selector::own(&active).one(context, options.key.as_deref(), include).await?;
     if options.uuid {
-        let id = match context.ui.format() {
-            Format::Table => format!("{}\n", visible(&key.id)),
-            Format::Json => json::pretty(&key.id),
-            Format::Csv => csv::list(&keys::LIST[..1], std::slice::from_ref(&key)),
-        };
-        context.ui.data(&id);
+        context.ui.render(&Ids::One(&key))?;
         return Ok(0);
     }
     context.ui.ok();
-    show_key(context, &key)?;
+    context.ui.say("");
+    context.ui.render(&KeyReport::of(&key))?;
     if context.ui.format() == Format::Table {
-        more(context, &key, include);
+        more(context, &key, include)?;
     }
     Ok(0)
 }
 
 /// What was asked for beyond the key itself; in JSON it is part of the object.
-fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) {
+fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) -> Result<(), Error> {
     if include.activity {
         let activity = key.activity.clone().unwrap_or_default();
         let count = activity.authn_count.to_string();
         let last = activity.last_authn.unwrap_or_else(|| "-".to_owned());
-        let lines = [("Last used", last.as_str()), ("Times used", count.as_str())];
-        context.ui.table(&table::record(&lines, keys::LABELS), false);
+        let fields = vec![("Last used", "last_authn", last), ("Times used", "authn_count", count)];
+        context.ui.render(&Record { fields, width: keys::LABELS, object: Value::Null })?;
     }
     if include.history {
         context.ui.say("");
-        if key.history.is_empty() {
-            context.ui.say("No history found.");
-        } else {
-            context.ui.table(&table::list(&HISTORY, &key.history), true);
-        }
+        let (items, object) = (&key.history[..], |_: &HistoryRecord| Value::Null);
+        context.ui.render(&List { columns: &HISTORY, items, empty: "No history found.", object })?;
     }
+    Ok(())
 }
 
 const HISTORY: [&Column<HistoryRecord>; 4] = [

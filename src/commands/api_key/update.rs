@@ -4,13 +4,14 @@ use crate::cli::keys::Update;
 use crate::cli::when::When;
 use crate::commands::support::expiry::expiry;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::show_key::show_key;
-use crate::commands::support::{messages, select};
+use crate::commands::support::messages;
+use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::verified::{Failure, verified};
 use crate::iam::{self, ApiKey, Client, KeyChanges};
+use crate::output::keys::KeyReport;
 use crate::text::visible;
 use crate::time;
 
@@ -29,9 +30,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         return Err(Error::usage("No changes specified.")
             .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
     }
+    check_operands(context, options.key.is_some())?;
     let active = ActiveLogin::open(context).await?;
     let client = &active.login.client;
-    let key = select::resolve(context, &active.login, &options.key, Include::default()).await?;
+    let key = Selector::own(&active).one(context, options.key.as_deref(), Include::default()).await?;
     let name = context.ui.name(&key.name);
     context.ui.say(&format!("Updating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {
@@ -69,7 +71,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
     context.ui.ok();
     let name = context.ui.name(&updated.name);
     context.ui.say(&format!("API key {name} was updated"));
-    show_key(context, &updated)?;
+    context.ui.say("");
+    context.ui.render(&KeyReport::of(&updated))?;
     Ok(0)
 }
 

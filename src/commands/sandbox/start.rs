@@ -16,7 +16,7 @@ pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<S
     if !context.settings.sandbox {
         return Ok(None);
     }
-    context.ui.note("Note: using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.");
+    context.ui.note("Using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.");
     let data = Data::Folder(folder(context)?);
     Ok(Some(sandbox::start(Options::new(data, unix_seconds)).await?))
 }

@@ -5,7 +5,6 @@ use crate::error::{Error, Kind};
 use crate::iam::Identity;
 use crate::iam::accounts::{Account, list_accounts};
 use crate::secret::SecretString;
-use crate::terminal::prompt;
 use crate::text::visible;
 
 /// The id of the account that a text means; without one, the only account or the one that a person chooses.
@@ -34,9 +33,7 @@ pub(crate) async fn account(
         _ => {}
     }
     let items: Vec<String> = accounts.iter().map(told).collect();
-    if !context.settings.no_input
-        && let Some(index) = prompt::choose(context.ui, &context.prompt, "Select an account:", &items).await?
-    {
+    if let Some(index) = context.prompt.choose(context.ui, "Select an account:", &items).await? {
         return Ok(accounts.swap_remove(index).id);
     }
     Err(Error::usage(format!("This user is a member of several accounts:\n  {}", items.join("\n  ")))

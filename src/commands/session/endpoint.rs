@@ -6,10 +6,12 @@ use crate::cli::session::Api;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
-use crate::format::Format;
 use crate::iam::{Endpoint, endpoint};
-use crate::output::{csv, json};
+use crate::output::report::Record;
 use crate::session;
+
+/// Width of the label.
+const LABEL: u16 = 14;
 
 pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
     if context.settings.sandbox {
@@ -36,14 +38,9 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
     }
     let endpoint = session::asked_endpoint(&context.settings)?;
     let shown = super::view::cloud(context, &endpoint);
-    match context.ui.format() {
-        Format::Table => {
-            let shown = context.ui.name(&shown);
-            context.ui.say(&format!("API endpoint: {shown}"));
-        }
-        Format::Json => context.ui.data(&json::pretty(&json!({"api_endpoint": shown}))),
-        Format::Csv => context.ui.data(&csv::write([vec!["api_endpoint".to_owned()], vec![shown]].into_iter())),
-    }
+    let object = json!({"api_endpoint": shown});
+    let fields = vec![("API endpoint:", "api_endpoint", shown)];
+    context.ui.render(&Record { fields, width: LABEL, object })?;
     if let Some(other) = &context.settings.endpoint {
         context.ui.note(format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT overrides this endpoint: {other}"));
     }

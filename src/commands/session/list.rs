@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::cli::session::SessionCommand;
 use crate::context::Context;
 use crate::error::Error;
-use crate::format::Format;
-use crate::output::{Column, csv, json, table};
+use crate::output::Column;
+use crate::output::report::List;
 use crate::session::claims::Claims;
 use crate::session::store::{Place, Session, StoreError};
 use crate::session::{self, Places};
@@ -72,36 +72,18 @@ fn list(context: &mut Context<'_>, places: &Places) -> Result<u8, Error> {
         let token_until = claims.and_then(|claims| claims.end()).map(time::wire).unwrap_or_default();
         rows.push(Row { is_current: name == current, name, session, token_until });
     }
-    match context.ui.format() {
-        Format::Table if rows.is_empty() => {
-            context.ui.ok();
-            context.ui.say("No session found.");
-        }
-        Format::Table => {
-            context.ui.ok();
-            context.ui.table(&table::list(&COLUMNS.each_ref(), &rows), true);
-        }
-        Format::Json => {
-            let objects: Vec<_> = rows
-                .iter()
-                .map(|row| {
-                    json!({
-                        "name": row.name, "used": row.is_current, "account_id": row.session.account_id,
-                        "user": row.session.user, "endpoint": row.session.endpoint,
-                        "kept_in": word(row.session.place), "keeps_key": row.session.keeps_key,
-                        "logged_in_at": time::wire(row.session.logged_in_at), "token_until": row.token_until,
-                    })
-                })
-                .collect();
-            context.ui.data(&json::pretty(&objects));
-        }
-        Format::Csv => {
-            let header = COLUMNS.each_ref().map(|column| column.field.to_owned()).to_vec();
-            let rows = rows.iter().map(|row| COLUMNS.each_ref().map(|column| (column.cell)(row).into()).to_vec());
-            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
-        }
-    }
+    context.ui.ok();
+    let columns = &COLUMNS.each_ref();
+    context.ui.render(&List { columns, items: &rows, empty: "No session found.", object })?;
     Ok(0)
+}
+
+fn object(row: &Row) -> serde_json::Value {
+    json!({
+        "name": row.name, "used": row.is_current, "account_id": row.session.account_id, "user": row.session.user,
+        "endpoint": row.session.endpoint, "kept_in": word(row.session.place), "keeps_key": row.session.keeps_key,
+        "logged_in_at": time::wire(row.session.logged_in_at), "token_until": row.token_until,
+    })
 }
 
 fn choose(context: &mut Context<'_>, places: &Places, name: &str) -> Result<u8, Error> {

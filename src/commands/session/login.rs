@@ -14,7 +14,7 @@ use crate::session::claims::Claims;
 use crate::session::login::{self, Choice};
 use crate::session::store::{Place, StoreError};
 use crate::session::{self, Places, token};
-use crate::terminal::prompt;
+use crate::terminal::browser::open_page;
 use crate::text::visible;
 
 /// What somebody logs in with.
@@ -29,8 +29,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
         return Ok(0);
     }
     let mut places = Places::of(&context.settings)?;
-    let may_ask = context.prompt.is_person() && !context.settings.no_input;
-    places.keyring = places.keyring.attended(may_ask);
+    places.keyring = places.keyring.attended(context.prompt.can_ask());
     let name = places.name(&context.settings)?;
     // Found out before a passcode is spent.
     places.files.load(&name)?;
@@ -76,7 +75,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
         other => other.into(),
     })?;
     context.ui.ok();
-    view::tell(context, &places, &name, &done).await;
+    view::tell(context, &places, &name, &done).await?;
     Ok(0)
 }
 
@@ -141,13 +140,11 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
     let page = identity.passcode_page().await?;
     let shown = visible(&page).into_owned();
     context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
-    if context.prompt.is_person() {
-        let wanted = prompt::offer(context.ui, &context.prompt, "Open the URL in the default browser?").await?;
-        if wanted && let Err(error) = prompt::open_page(&page) {
-            context.ui.note(format!("The browser could not be opened: {error}. Open the page yourself."));
-        }
+    let wanted = context.prompt.offer(context.ui, "Open the URL in the default browser?").await?;
+    if wanted && let Err(error) = open_page(&page) {
+        context.ui.note(format!("The browser could not be opened: {error}. Open the page yourself."));
     }
-    let passcode = prompt::secret(context.ui, &context.prompt, "One-time passcode").await?;
+    let passcode = context.prompt.secret(context.ui, "One-time passcode").await?;
     one_word(&passcode)
         .ok_or_else(|| Error::usage("No passcode was given.").hint("Pass it with --passcode, or on standard input."))
 }
@@ -182,7 +179,7 @@ async fn for_account(
 async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<SecretString, Error> {
     let from_flag = given.is_some();
     let Some(given) = given.or_else(|| context.settings.api_key.clone()) else {
-        if context.prompt.is_person() && !context.settings.no_input {
+        if context.prompt.can_ask() {
             return read_standard_input(context).await;
         }
         return Err(Error::usage("No API key was given.")
@@ -207,7 +204,7 @@ async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<S
 }
 
 async fn read_standard_input(context: &mut Context<'_>) -> Result<SecretString, Error> {
-    let text = prompt::secret(context.ui, &context.prompt, "API key").await?;
+    let text = context.prompt.secret(context.ui, "API key").await?;
     one_word(&text).ok_or_else(|| Error::usage("Standard input contains no API key."))
 }
 

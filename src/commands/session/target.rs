@@ -3,15 +3,14 @@
 use serde_json::json;
 
 use super::account::account;
-use super::view::{self, Fields, told};
+use super::view::{self, told};
 use crate::cli::session::Target;
 use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
-use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::Identity;
-use crate::output::{csv, json};
+use crate::output::report::Record;
 use crate::session::{self, Places, Source};
 use crate::time;
 
@@ -21,7 +20,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
     }
     let active = ActiveLogin::open_target(context).await?.with_account()?;
     if context.settings.stand_in.is_some() {
-        view::targeted(context, &active.login).await;
+        view::targeted(context, &active.login).await?;
         return Ok(0);
     }
     let login = &active.login;
@@ -34,25 +33,21 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();
     let endpoint = login.client.endpoint().to_string();
-    let fields = Fields { endpoint: &endpoint, user: login.user(), account: &login.account_id };
-    match context.ui.format() {
-        Format::Table => {
-            let lines = [("Session:", session.as_str()), ("Kept in:", &place), ("Token until:", &until)];
-            view::show_fields(context, &fields, &lines);
-        }
-        Format::Json => context.ui.data(&json::pretty(&json!({
-            "api_endpoint": endpoint,
-            "account": {"guid": login.account_id},
-            "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
-            "session": {"name": session, "kept_in": place, "token_until": until},
-        }))),
-        Format::Csv => {
-            let header = ["endpoint", "user", "account", "session", "kept_in", "token_until"];
-            let row = [endpoint.as_str(), login.user(), &login.account_id, &session, &place, &until];
-            let rows = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
-            context.ui.data(&csv::write(rows.into_iter()));
-        }
-    }
+    let object = json!({
+        "api_endpoint": endpoint,
+        "account": {"guid": login.account_id},
+        "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
+        "session": {"name": session, "kept_in": place, "token_until": until},
+    });
+    let fields = vec![
+        ("API endpoint:", "endpoint", endpoint),
+        ("User:", "user", login.user().to_owned()),
+        ("Account:", "account", login.account_id.clone()),
+        ("Session:", "session", session),
+        ("Kept in:", "kept_in", place),
+        ("Token until:", "token_until", until),
+    ];
+    context.ui.render(&Record { fields, width: view::LABELS, object })?;
     Ok(0)
 }
 
@@ -70,6 +65,6 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     context.in_progress = Some(view::session_in_progress(name, "switched to another account"));
     let done = session::login::switch(&identity, &places, name, login_id, &account, context.now).await?;
     context.ui.ok();
-    view::tell(context, &places, name, &done).await;
+    view::tell(context, &places, name, &done).await?;
     Ok(0)
 }

@@ -5,7 +5,9 @@ use serde_json::json;
 use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
-use crate::format::Format;
+use crate::iam;
+use crate::output::report::{Report, Text};
+use crate::output::screen::Screen;
 use crate::output::{csv, json};
 use crate::secret::ExposeSecret;
 
@@ -17,15 +19,31 @@ pub(crate) async fn bearer_token(context: &mut Context<'_>) -> Result<u8, Error>
     print_token(context, "").await
 }
 
-async fn print_token(context: &mut Context<'_>, heading: &str) -> Result<u8, Error> {
+async fn print_token(context: &mut Context<'_>, heading: &'static str) -> Result<u8, Error> {
     let active = ActiveLogin::open(context).await?;
     let token = active.login.token.expose_secret();
     let bearer = format!("Bearer {token}");
-    let text = match context.ui.format() {
-        Format::Table => format!("{heading}{token}\n"),
-        Format::Json => json::pretty(&json!({"iam_token": bearer})),
-        Format::Csv => csv::write([vec!["iam_token".to_owned()], vec![bearer]].into_iter()),
-    };
-    context.ui.data(&text);
+    context.ui.render(&Token { heading, token, bearer })?;
     Ok(0)
+}
+
+/// A token: alone or behind a heading for people, with its type for programs.
+struct Token<'a> {
+    heading: &'static str,
+    token: &'a str,
+    bearer: String,
+}
+
+impl Report for Token<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        Text::Plain(format!("{}{}", self.heading, self.token))
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(json::pretty(&json!({"iam_token": self.bearer})))
+    }
+
+    fn csv(&self) -> String {
+        csv::write([vec!["iam_token".to_owned()], vec![self.bearer.clone()]].into_iter())
+    }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::context::{Context, InProgress};
+use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::Endpoint;
 use crate::iam::accounts::list_accounts;
-use crate::output::{csv, json, table};
+use crate::output::report::Record;
 use crate::secret::SecretString;
 use crate::session::login::LoggedIn;
 use crate::session::store::{Place, Session};
@@ -18,7 +19,7 @@ use crate::session::{Login, Places};
 use crate::text::visible;
 
 /// Width of the labels.
-const LABELS: u16 = 18;
+pub(crate) const LABELS: u16 = 18;
 
 /// How long a name is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -33,19 +34,19 @@ struct Block {
 }
 
 /// The end of `target`, as the stand-in.
-pub(crate) async fn targeted(context: &mut Context<'_>, login: &Login) {
+pub(crate) async fn targeted(context: &mut Context<'_>, login: &Login) -> Result<(), Error> {
     let block = Block::of(context, login.client.endpoint(), login.user(), &login.account_id, Some(&login.token)).await;
     if context.ui.format() == Format::Table {
         // The heading of that tool's table, which is empty.
         context.ui.say("");
     }
-    block.show(context);
+    block.show(context)
 }
 
 /// The end of `login`, as the stand-in.
-async fn logged_in(context: &mut Context<'_>, places: &Places, name: &str, session: &Session) {
+async fn logged_in(context: &mut Context<'_>, places: &Places, name: &str, session: &Session) -> Result<(), Error> {
     let Ok(endpoint) = Endpoint::parse(&session.endpoint) else {
-        return;
+        return Ok(());
     };
     let token = places.files.access_token(name).map(|kept| kept.access_token);
     let block = Block::of(context, &endpoint, &session.user, &session.account_id, token.as_ref()).await;
@@ -53,7 +54,7 @@ async fn logged_in(context: &mut Context<'_>, places: &Places, name: &str, sessi
         let account = context.ui.name(&block.account());
         context.ui.say(&format!("\nTargeted account {account}\n\n"));
     }
-    block.show(context);
+    block.show(context)
 }
 
 impl Block {
@@ -87,37 +88,33 @@ impl Block {
         format!("{} ({})", self.account_name, self.account_id).trim_start().to_owned()
     }
 
-    fn show(&self, context: &mut Context<'_>) {
-        if context.ui.format() == Format::Json {
-            context.ui.data(&json::pretty(&json!({
-                "account": {"guid": self.account_id, "name": self.account_name, "owner": self.account_owner},
-                "api_endpoint": self.endpoint,
-                "region": {"mccp_id": "", "name": ""},
-                "resource_group": {"crn": "", "default": false, "guid": "", "name": "", "state": ""},
-                "user": {"display_name": self.user, "user_email": self.user},
-            })));
-            return;
-        }
+    fn show(&self, context: &mut Context<'_>) -> Result<(), Error> {
         let name = context.settings.stand_in.as_deref().unwrap_or_default();
         let group = format!("No resource group targeted, use '{name} target -g RESOURCE_GROUP'");
-        let account = self.account();
-        let lines = [
-            ("API endpoint:", self.endpoint.as_str()),
-            ("Region:", ""),
-            ("User:", &self.user),
-            ("Account:", &account),
-            ("Resource group:", &group),
+        let fields = vec![
+            ("API endpoint:", "endpoint", self.endpoint.clone()),
+            ("Region:", "region", String::new()),
+            ("User:", "user", self.user.clone()),
+            ("Account:", "account", self.account()),
+            ("Resource group:", "resource_group", group),
         ];
-        context.ui.table(&table::record(&lines, LABELS), false);
+        let object = json!({
+            "account": {"guid": self.account_id, "name": self.account_name, "owner": self.account_owner},
+            "api_endpoint": self.endpoint,
+            "region": {"mccp_id": "", "name": ""},
+            "resource_group": {"crn": "", "default": false, "guid": "", "name": "", "state": ""},
+            "user": {"display_name": self.user, "user_email": self.user},
+        });
+        Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
     }
 }
 
 /// Says what a login or a switch led to.
-pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
+pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) -> Result<(), Error> {
     if context.settings.stand_in.is_some() {
-        logged_in(context, places, name, &done.session).await;
+        logged_in(context, places, name, &done.session).await?;
     } else {
-        show(context, places, name, done);
+        show(context, places, name, done)?;
     }
     if let Some(why) = &done.fell_back {
         let path = places.files.path(name);
@@ -135,14 +132,15 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
     if !done.renewable {
         context.ui.note("This session cannot be renewed. It ends when its access token expires.");
     }
+    Ok(())
 }
 
-fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) {
+fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) -> Result<(), Error> {
     if !done.session.account_id.is_empty() {
         let account = context.ui.name(&done.session.account_id);
         context.ui.say(&format!("\nTargeted account {account}\n"));
     }
-    show_stored(context, name, &done.session, &places.files.path(name));
+    show_stored(context, name, &done.session, &places.files.path(name))
 }
 
 /// A session that is being written.
@@ -176,37 +174,22 @@ pub(crate) fn told(place: Place, keeps_key: bool, path: &str) -> String {
     }
 }
 
-fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) {
+fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) -> Result<(), Error> {
     let place = told(session.place, session.keeps_key, path);
-    let place = place.as_str();
-    let fields = Fields { endpoint: &session.endpoint, user: &session.user, account: &session.account_id };
-    match context.ui.format() {
-        Format::Table => show_fields(context, &fields, &[("Session:", name), ("Kept in:", place)]),
-        Format::Json => context.ui.data(&json::pretty(&json!({
-            "api_endpoint": session.endpoint,
-            "account": {"guid": session.account_id},
-            "user": {"display_name": session.user, "user_email": session.user},
-            "session": {"name": name, "kept_in": place},
-        }))),
-        Format::Csv => {
-            let header = ["endpoint", "user", "account", "session", "kept_in"];
-            let row = [session.endpoint.as_str(), &session.user, &session.account_id, name, place];
-            let rows = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
-            context.ui.data(&csv::write(rows.into_iter()));
-        }
-    }
-}
-
-pub(crate) struct Fields<'a> {
-    pub(crate) endpoint: &'a str,
-    pub(crate) user: &'a str,
-    pub(crate) account: &'a str,
-}
-
-pub(crate) fn show_fields(context: &mut Context<'_>, fields: &Fields<'_>, more: &[(&str, &str)]) {
-    let known = [("API endpoint:", fields.endpoint), ("User:", fields.user), ("Account:", fields.account)];
-    let lines: Vec<(&str, &str)> = known.into_iter().chain(more.iter().copied()).collect();
-    context.ui.table(&table::record(&lines, LABELS), false);
+    let object = json!({
+        "api_endpoint": session.endpoint,
+        "account": {"guid": session.account_id},
+        "user": {"display_name": session.user, "user_email": session.user},
+        "session": {"name": name, "kept_in": place},
+    });
+    let fields = vec![
+        ("API endpoint:", "endpoint", session.endpoint.clone()),
+        ("User:", "user", session.user.clone()),
+        ("Account:", "account", session.account_id.clone()),
+        ("Session:", "session", name.to_owned()),
+        ("Kept in:", "kept_in", place),
+    ];
+    Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
 }
 
 /// The sandbox has no session; one for elsewhere is not to be touched by mistake, and a script goes on.

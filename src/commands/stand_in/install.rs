@@ -7,9 +7,12 @@ use serde_json::json;
 use crate::cli::session::{StandInCommand, StandInPlace};
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::format::Format;
+use crate::iam;
+use crate::output::report::{Report, Text};
+use crate::output::screen::Screen;
 use crate::output::{csv, json};
 use crate::programs::{self, Found};
+use crate::text::visible;
 
 /// The link's name.
 const NAME: &str = "ibmcloud";
@@ -18,7 +21,7 @@ pub(crate) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<
     match command {
         StandInCommand::Install(place) => install(context, &place),
         StandInCommand::Status => {
-            status(context);
+            status(context)?;
             Ok(0)
         }
         StandInCommand::Remove(place) => remove(context, &place),
@@ -73,29 +76,36 @@ fn tell_order(context: &mut Context<'_>, link: &Path) {
     }
 }
 
-fn status(context: &mut Context<'_>) {
-    let all = context.settings.programs(NAME);
-    let what = |found: &Found| if found.is_own { "this program" } else { "another program" };
-    match context.ui.format() {
-        Format::Table => {
-            context.ui.ok();
-            if all.is_empty() {
-                context.ui.say("No ibmcloud found on PATH.");
-            }
-            for found in &all {
-                context.ui.say(&format!("{}   {}", found.path.display(), what(found)));
-            }
+fn status(context: &mut Context<'_>) -> Result<(), Error> {
+    let found = Status(context.settings.programs(NAME));
+    context.ui.ok();
+    Ok(context.ui.render(&found)?)
+}
+
+/// The programs on the search path that have the link's name.
+struct Status(Vec<Found>);
+
+impl Report for Status {
+    fn text(&self, _: Option<Screen>) -> Text {
+        if self.0.is_empty() {
+            return Text::Empty("No ibmcloud found on PATH.");
         }
-        Format::Json => {
-            let objects: Vec<_> =
-                all.iter().map(|found| json!({"path": found.path, "stand_in": found.is_own})).collect();
-            context.ui.data(&json::pretty(&objects));
-        }
-        Format::Csv => {
-            let header = vec!["path".to_owned(), "stand_in".to_owned()];
-            let rows = all.iter().map(|found| vec![found.path.display().to_string(), found.is_own.to_string()]);
-            context.ui.data(&csv::write(std::iter::once(header).chain(rows)));
-        }
+        let line = |found: &Found| {
+            let what = if found.is_own { "this program" } else { "another program" };
+            format!("{}   {what}", visible(&found.path.to_string_lossy()))
+        };
+        Text::Plain(self.0.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let object = |found: &Found| json!({"path": found.path, "stand_in": found.is_own});
+        Ok(json::pretty(&self.0.iter().map(object).collect::<Vec<_>>()))
+    }
+
+    fn csv(&self) -> String {
+        let header = vec!["path".to_owned(), "stand_in".to_owned()];
+        let rows = self.0.iter().map(|found| vec![found.path.display().to_string(), found.is_own.to_string()]);
+        csv::write(std::iter::once(header).chain(rows))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::{self, Client, CreatedKey};
-use crate::output::{json, keys, table};
+use crate::output::keys::KeyReport;
 use crate::secret::ExposeSecret;
 use crate::terminal::ui::Ui;
 use crate::text::visible;
@@ -31,8 +31,7 @@ pub(crate) async fn deliver(
     match registered.deliver(show).await {
         Ok(delivered) => {
             context.in_progress = None;
-            announce_delivered(context, &delivered);
-            Ok(())
+            announce_delivered(context, &delivered)
         }
         Err(undelivered) => Err(match roll_back {
             Some(client) => told(undelivered.roll_back(client).await),
@@ -45,25 +44,15 @@ pub(crate) async fn deliver(
 
 /// Shows a key in the output format, its value last.
 fn show(ui: &mut Ui, created: &CreatedKey) -> std::io::Result<()> {
-    let value = created.value.expose_secret();
-    let text = match ui.format() {
-        Format::Table => {
-            announce(ui, created);
-            ui.say("");
-            ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
-            ui.say("");
-            let lines = keys::details(&created.key);
-            let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
-            lines.push(("API Key", value));
-            format!("{}\n", table::record(&lines, keys::LABELS))
-        }
-        Format::Json => {
-            let mut fields = created.fields.clone();
-            fields.insert("apikey".to_owned(), value.into());
-            json::pretty(&fields)
-        }
-        Format::Csv => keys::details_csv(&created.key, Some(value)),
-    };
+    if ui.format() == Format::Table {
+        announce(ui, created);
+        ui.say("");
+        ui.note("Please preserve the API key! It cannot be retrieved after it's created.");
+        ui.say("");
+    }
+    let value = Some(created.value.expose_secret());
+    let report = KeyReport { key: &created.key, value, fields: Some(&created.fields) };
+    let text = ui.rendered(&report).map_err(std::io::Error::other)?;
     ui.deliver(&text)
 }
 
@@ -73,11 +62,11 @@ fn announce(ui: &mut Ui, created: &CreatedKey) {
     ui.say(&format!("API key {name} was created"));
 }
 
-fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
+fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Result<(), Error> {
     let Delivered { created, path, is_shown, kept_as, unsynced } = delivered;
     let ui = &mut *context.ui;
     if path.as_os_str().is_empty() {
-        return;
+        return Ok(());
     }
     let shown = path.display();
     if let Some(kept_as) = kept_as {
@@ -92,12 +81,12 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) {
         // Scripts look for the other tool's own words.
         let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
         ui.say(&format!("Successfully {saved} API key information to {path}"));
-        match ui.format() {
-            Format::Table => {}
-            Format::Json => ui.data(&json::pretty(&created.fields)),
-            Format::Csv => ui.data(&keys::details_csv(&created.key, None)),
+        if ui.format() != Format::Table {
+            let report = KeyReport { key: &created.key, value: None, fields: Some(&created.fields) };
+            ui.render(&report)?;
         }
     }
+    Ok(())
 }
 
 pub(crate) fn unshown(error: &std::io::Error) -> Error {

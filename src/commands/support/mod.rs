@@ -7,8 +7,8 @@ pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod origin;
 pub(crate) mod orphans;
+pub(crate) mod owner;
 pub(crate) mod select;
-pub(crate) mod show_key;
 
 use crate::config::Settings;
 use crate::creation::Log;

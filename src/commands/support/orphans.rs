@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::change_key::one;
 use super::login::ActiveLogin;
-use super::{messages, select};
+use super::messages;
+use super::select::Selector;
 use crate::context::Context;
 use crate::creation::{Interrupted, SETTLED_AFTER, State, Subject, is_settled};
 use crate::error::{Error, Kind};
@@ -12,8 +13,6 @@ use crate::hint::{Hint, Note};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::verified::KeyChange;
-use crate::session::Login;
-use crate::terminal::prompt;
 use crate::text::visible;
 use crate::time;
 
@@ -31,7 +30,7 @@ pub(crate) async fn orphan(
 ) -> Result<Result<bool, Error>, Error> {
     let State::Orphan { id, maybe_delivered } = found.state.clone() else { return Ok(Ok(true)) };
     let name = context.ui.name(&found.subject.name);
-    let keys = match candidates(&active.login, &found.subject, id.as_deref(), (context.now)()).await {
+    let keys = match candidates(active, &found.subject, id.as_deref(), (context.now)()).await {
         Ok(keys) => keys,
         Err(error) => return Ok(Err(error)),
     };
@@ -92,18 +91,24 @@ struct Candidates {
     is_certain: bool,
 }
 
-async fn candidates(login: &Login, subject: &Subject, id: Option<&str>, now: Timestamp) -> Result<Candidates, Error> {
+async fn candidates(
+    active: &ActiveLogin,
+    subject: &Subject,
+    id: Option<&str>,
+    now: Timestamp,
+) -> Result<Candidates, Error> {
+    let client = &active.login.client;
     if let Some(id) = id {
-        let likely = match login.client.get_api_key(id, Include::default()).await {
+        let likely = match client.get_api_key(id, Include::default()).await {
             Ok(key) => vec![key],
             Err(error) if error.is_not_found() => Vec::new(),
             Err(error) => return Err(error.into()),
         };
         return Ok(Candidates { likely, others: Vec::new(), is_certain: true });
     }
-    let keys = select::by_name(login, &subject.name).await?;
+    let keys = Selector::own(active).named(&subject.name).await?;
     // Keys have moments of the service's clock, and the creation has one of ours.
-    let service_now = login.client.service_time().and_then(|time| Timestamp::try_from(time).ok());
+    let service_now = client.service_time().and_then(|time| Timestamp::try_from(time).ok());
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
     let begun_at = subject.begun_at.checked_add(ahead).unwrap_or(subject.begun_at);
     let window = begun_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN)
@@ -115,11 +120,10 @@ async fn candidates(login: &Login, subject: &Subject, id: Option<&str>, now: Tim
 
 /// False for a no, which here means the next question and not the end.
 pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
-    match prompt::confirm(context.ui, &context.prompt, question).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind == Kind::Cancelled => Ok(false),
-        Err(error) => Err(error.hint(
+    context.prompt.answer(context.ui, question).await.map_err(|error| match error.kind {
+        Kind::Usage => error.hint(
             "Answer y or n for each creation. To skip the questions, pass FILE; to show only the list, --no-input.",
-        )),
-    }
+        ),
+        _ => error,
+    })
 }

@@ -1,53 +1,154 @@
-//! `NAME|UUID` → a key. Names are not unique, so a name is never guessed at.
+//! Operands → keys. Names are not unique, so a name is never guessed at.
 
+use super::login::ActiveLogin;
+use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
-use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::session::Login;
-use crate::terminal::prompt;
+use crate::iam::{ApiKey, Client};
 use crate::text::visible;
 
 /// What every id starts with.
 const ID_PREFIX: &str = "ApiKey-";
 
-/// Finds the key that an operand means: by id if it has an id's form, then by its exact name among one's own.
-pub(crate) async fn resolve(
-    context: &mut Context<'_>,
-    login: &Login,
-    operand: &str,
-    include: Include,
-) -> Result<ApiKey, Error> {
-    if has_form_of_id(operand) {
-        match login.client.get_api_key(operand, include).await {
-            Ok(key) => return Ok(key),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error.into()),
+/// Where a command finds its keys.
+pub(crate) struct Selector<'a> {
+    client: &'a Client,
+    owner: KeyOwner,
+}
+
+impl<'a> Selector<'a> {
+    /// Among the keys of the user that acts.
+    pub(crate) fn own(active: &'a ActiveLogin) -> Self {
+        Self { client: &active.login.client, owner: KeyOwner::user_of(active) }
+    }
+
+    /// Finds one key. Without an operand, a person selects it.
+    pub(crate) async fn one(
+        &self,
+        context: &mut Context<'_>,
+        operand: Option<&str>,
+        include: Include,
+    ) -> Result<ApiKey, Error> {
+        let Some(operand) = operand else {
+            let mut keys = self.offered(context, |_| true).await?;
+            let question = "Select an API key:";
+            let chosen = context.prompt.choose(context.ui, question, &described(&keys)).await?;
+            let key = keys.swap_remove(chosen.ok_or_else(missing_operand)?);
+            return self.with(key, include).await;
+        };
+        self.resolve(context, operand, include).await
+    }
+
+    /// Finds several keys. Without operands, a person selects them among those for which the command makes sense. The
+    /// number is the exit status if a key was not found, which is already reported.
+    pub(crate) async fn several(
+        &self,
+        context: &mut Context<'_>,
+        operands: &[String],
+        makes_sense: impl Fn(&ApiKey) -> bool,
+    ) -> Result<Result<Vec<ApiKey>, u8>, Error> {
+        if operands.is_empty() {
+            let keys = self.offered(context, makes_sense).await?;
+            let question = "Select one or more API keys:";
+            let chosen = context.prompt.choose_several(context.ui, question, &described(&keys)).await?;
+            let chosen = chosen.ok_or_else(missing_operand)?;
+            let keys = keys.into_iter().enumerate().filter(|(index, _)| chosen.contains(index));
+            return Ok(Ok(keys.map(|(_, key)| key).collect()));
+        }
+        let mut keys = Vec::<ApiKey>::new();
+        let mut status = None;
+        for operand in operands {
+            match self.resolve(context, operand, Include::default()).await {
+                Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
+                Ok(key) => keys.push(key),
+                // One that is not there does not hide another; anything else would go wrong again.
+                Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
+                    context.ui.error(&error);
+                    status.get_or_insert(error.kind.exit_status());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(status.map_or(Ok(keys), Err))
+    }
+
+    /// By id if the operand has an id's form, then by its exact name among the owner's keys.
+    async fn resolve(&self, context: &mut Context<'_>, operand: &str, include: Include) -> Result<ApiKey, Error> {
+        if has_form_of_id(operand) {
+            match self.client.get_api_key(operand, include).await {
+                Ok(key) => return Ok(key),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut found = self.named(operand).await?;
+        let key = match found.len() {
+            0 => return Err(self.not_found(operand).await),
+            1 => found.remove(0),
+            _ => choose(context, operand, found).await?,
+        };
+        self.with(key, include).await
+    }
+
+    /// All keys with exactly this name.
+    pub(crate) async fn named(&self, name: &str) -> Result<Vec<ApiKey>, Error> {
+        let (account_id, iam_id) = (self.owner.account_id(), self.owner.iam_id());
+        Ok(self.client.own_keys_named(account_id, iam_id, name).await?)
+    }
+
+    /// A key with details that only a request for it alone returns.
+    async fn with(&self, key: ApiKey, include: Include) -> Result<ApiKey, Error> {
+        if include.history || include.activity {
+            return Ok(self.client.get_api_key(&key.id, include).await?);
+        }
+        Ok(key)
+    }
+
+    /// The keys that a person may select from.
+    async fn offered(
+        &self,
+        context: &mut Context<'_>,
+        makes_sense: impl Fn(&ApiKey) -> bool,
+    ) -> Result<Vec<ApiKey>, Error> {
+        check_operands(context, false)?;
+        let mut keys = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
+        keys.retain(|key| !self.owner.is_foreign(key) && makes_sense(key));
+        if keys.is_empty() {
+            let error = Error::new(Kind::NotFound, "You have no API key that this command can be used on.");
+            return Err(error.hint(Hint::run("To list your keys, run", ["api-key-list"])));
+        }
+        keys.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(keys)
+    }
+
+    /// An unknown name, with those that differ in case only.
+    async fn not_found(&self, operand: &str) -> Error {
+        let message = format!("No API key found with the name or ID '{}'.", visible(operand));
+        let error = Error::new(Kind::NotFound, message);
+        let all = self.client.list_api_keys(&self.owner.query(None), |_| ()).await.unwrap_or_default();
+        let lower = operand.to_lowercase();
+        let similar = all.iter().find(|key| !self.owner.is_foreign(key) && key.name.to_lowercase() == lower);
+        match similar {
+            Some(key) => error.hint(format!("Did you mean '{}'?", visible(&key.name))),
+            None => error.hint(Hint::run("To list your keys, run", ["api-key-list"])),
         }
     }
-    let mut found = by_name(login, operand).await?;
-    let key = match found.len() {
-        0 => {
-            let message = format!("No API key found with the name or ID '{}'.", visible(operand));
-            return Err(Error::new(Kind::NotFound, message).hint(Hint::run("To list your keys, run", ["api-key-list"])));
-        }
-        1 => found.remove(0),
-        _ => choose(context, operand, found).await?,
-    };
-    if include.history || include.activity {
-        return Ok(login.client.get_api_key(&key.id, include).await?);
-    }
-    Ok(key)
+}
+
+/// An error if there is no operand, and nobody can select a key.
+pub(crate) fn check_operands(context: &Context<'_>, has_any: bool) -> Result<(), Error> {
+    if has_any || context.prompt.can_ask() { Ok(()) } else { Err(missing_operand()) }
+}
+
+fn missing_operand() -> Error {
+    Error::usage("Missing argument: the name or ID of an API key.").hint("Pass NAME or UUID.")
 }
 
 /// `ApiKey-` and a UUID, in any case.
 fn has_form_of_id(operand: &str) -> bool {
     operand.strip_prefix(ID_PREFIX).is_some_and(|uuid| uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok())
-}
-
-pub(crate) async fn by_name(login: &Login, name: &str) -> Result<Vec<ApiKey>, Error> {
-    Ok(login.client.own_keys_named(&login.account_id, login.iam_id(), name).await?)
 }
 
 async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -> Result<ApiKey, Error> {
@@ -58,14 +159,31 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
             format!("{}   {}   {}", visible(&key.id), visible(description), visible(&key.created_at))
         })
         .collect();
-    if !context.settings.no_input {
-        let question = format!("{} API keys are named {}:", found.len(), visible(name));
-        if let Some(index) = prompt::choose(context.ui, &context.prompt, &question, &items).await? {
-            return Ok(found.swap_remove(index));
-        }
+    let question = format!("{} API keys are named {}:", found.len(), visible(name));
+    if let Some(index) = context.prompt.choose(context.ui, &question, &items).await? {
+        return Ok(found.swap_remove(index));
     }
     let message = format!("{} API keys are named '{}':\n  {}", found.len(), visible(name), items.join("\n  "));
     Err(Error::usage(message).hint("Pass the ID instead of the name."))
+}
+
+/// A line for each key, to select it by.
+fn described(keys: &[ApiKey]) -> Vec<String> {
+    let line = |key: &ApiKey| {
+        let mut line = visible(&key.name).into_owned();
+        for (holds, state) in [(key.locked, "locked"), (key.disabled, "disabled"), (key.leaked, "leaked")] {
+            if holds {
+                line.push_str(&format!(" [{state}]"));
+            }
+        }
+        for text in [&key.description, &key.created_at, &key.id] {
+            if !text.is_empty() {
+                line.push_str(&format!("   {}", visible(text)));
+            }
+        }
+        line
+    };
+    keys.iter().map(line).collect()
 }
 
 #[cfg(test)]

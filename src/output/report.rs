@@ -1,0 +1,123 @@
+//! What a command shows: as text for people, as JSON and CSV for programs.
+
+use serde_json::Value;
+
+use super::screen::Screen;
+use super::{Column, csv, json, table};
+use crate::iam;
+
+/// A result, in each of the formats.
+pub trait Report {
+    /// For people; on a terminal it may fit its width.
+    fn text(&self, screen: Option<Screen>) -> Text;
+
+    /// For programs, with a line end.
+    ///
+    /// # Errors
+    /// `Unreadable` for an object of the service that cannot be shown.
+    fn json(&self) -> Result<String, iam::Error>;
+
+    /// For spreadsheets: a header line, then the lines.
+    fn csv(&self) -> String;
+}
+
+/// A result for people.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Text {
+    /// The messages of the command say it all.
+    Nothing,
+    /// A message in place of an empty list.
+    Empty(&'static str),
+    /// Lines, the first of them a heading.
+    Headed(String),
+    /// Lines.
+    Plain(String),
+}
+
+/// Several items: a row each.
+pub struct List<'a, T> {
+    /// The columns of the table and of CSV.
+    pub columns: &'a [&'a Column<T>],
+    /// The items.
+    pub items: &'a [T],
+    /// The message if there are none.
+    pub empty: &'static str,
+    /// An item in JSON.
+    pub object: fn(&T) -> Value,
+}
+
+impl<T> Report for List<'_, T> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        if self.items.is_empty() {
+            return Text::Empty(self.empty);
+        }
+        Text::Headed(table::list(self.columns, self.items))
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(json::pretty(&self.items.iter().map(self.object).collect::<Vec<_>>()))
+    }
+
+    fn csv(&self) -> String {
+        csv::list(self.columns, self.items)
+    }
+}
+
+/// One item: a line for each of its fields.
+pub struct Record<'a> {
+    /// Label in text, name in CSV, and value.
+    pub fields: Vec<(&'a str, &'a str, String)>,
+    /// Width of the labels.
+    pub width: u16,
+    /// The item in JSON.
+    pub object: Value,
+}
+
+impl Report for Record<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        let lines: Vec<_> = self.fields.iter().map(|(label, _, value)| (*label, value.as_str())).collect();
+        Text::Plain(table::record(&lines, self.width))
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(json::pretty(&self.object))
+    }
+
+    fn csv(&self) -> String {
+        let header = self.fields.iter().map(|(_, name, _)| (*name).to_owned()).collect();
+        let row = self.fields.iter().map(|(.., value)| value.clone()).collect();
+        csv::write([header, row].into_iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_a_table_an_array_and_lines_and_empty_in_each() {
+        const COLUMNS: [&Column<&str>; 1] =
+            [&Column { title: "Name", field: "name", cell: |item| Cow::Borrowed(item) }];
+        let list =
+            |items| List { columns: &COLUMNS, items, empty: "None found.", object: |item| json!({"name": item}) };
+        let two = list(&["a", "b"]);
+        assert_eq!(two.text(None), Text::Headed("Name\na\nb".to_owned()));
+        assert_eq!(two.csv(), "name\na\nb\n");
+        assert_eq!(two.json().unwrap().lines().count(), 8);
+        let none = list(&[]);
+        assert_eq!((none.text(None), none.csv().as_str()), (Text::Empty("None found."), "name\n"));
+        assert_eq!(none.json().unwrap(), "[]\n");
+    }
+
+    #[test]
+    fn a_record_has_a_line_a_field() {
+        let fields = vec![("User:", "user", "me".to_owned()), ("Account:", "account", "a,b".to_owned())];
+        let record = Record { fields, width: 10, object: json!({}) };
+        assert_eq!(record.text(None), Text::Plain("User:     me\nAccount:  a,b".to_owned()));
+        assert_eq!(record.csv(), "user,account\nme,\"a,b\"\n");
+    }
+}
