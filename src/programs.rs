@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A program that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Program {
     /// Where.
     pub path: PathBuf,
     /// Whether it is this program, perhaps by way of links.
@@ -21,12 +21,12 @@ pub fn own() -> Option<PathBuf> {
 /// All programs of a name on a search path, in order. This program is known by its file and not by its name, so that a
 /// link to a link to it never leads back to it.
 #[must_use]
-pub fn all(search_path: &OsStr, name: &str, own: &Path) -> Vec<Found> {
+pub fn all(search_path: &OsStr, name: &str, own: &Path) -> Vec<Program> {
     let name = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
     // An empty entry means the current folder, where anybody could have put something.
     let folders = std::env::split_paths(search_path).filter(|folder| folder.is_absolute());
     let candidates = folders.map(|folder| folder.join(&name)).filter(|path| is_executable(path));
-    candidates.map(|path| Found { is_own: is_same(&path, own), path }).collect()
+    candidates.map(|path| Program { is_own: is_same(&path, own), path }).collect()
 }
 
 /// Whether two paths lead to the same file.

@@ -62,7 +62,7 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t)]
     pub output: OutputFormat,
 
-    /// Suppress OK, notes and warnings [env: IBMCLOUD_QUIET]
+    /// Print only data, prompts and errors [env: IBMCLOUD_QUIET]
     #[arg(short, long, global = true)]
     pub quiet: bool,
 

@@ -160,16 +160,16 @@ pub struct StandIn {
 #[derive(Debug, Subcommand)]
 pub enum StandInCommand {
     /// Create a link named ibmcloud to this program; never replaces another file
-    Install(StandInPlace),
+    Install(StandInFolder),
     /// List the programs named ibmcloud on PATH, in order
     Status,
     /// Remove the link
-    Remove(StandInPlace),
+    Remove(StandInFolder),
 }
 
 /// Where the link is.
 #[derive(Debug, Args)]
-pub struct StandInPlace {
+pub struct StandInFolder {
     /// Folder of the link; default: the folder of this program
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::mask;
-use crate::programs::{self, Found};
+use crate::programs::{self, Program};
 use crate::secret::SecretString;
 use crate::terminal::ui::Colour;
 
@@ -122,12 +122,12 @@ impl Environment {
 }
 
 /// The first other program behind this one.
-pub(super) fn next(all: Vec<Found>) -> Option<PathBuf> {
+pub(super) fn next(all: Vec<Program>) -> Option<PathBuf> {
     let own = all.iter().position(|found| found.is_own).map_or(0, |own| own + 1);
     all.into_iter().skip(own).find(|found| !found.is_own).map(|found| found.path)
 }
 
-pub(super) fn on_path(search_path: Option<&OsStr>, name: &str) -> Vec<Found> {
+pub(super) fn on_path(search_path: Option<&OsStr>, name: &str) -> Vec<Program> {
     let found = search_path.zip(programs::own()).map(|(search_path, own)| programs::all(search_path, name, &own));
     found.unwrap_or_default()
 }

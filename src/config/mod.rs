@@ -16,7 +16,7 @@ use crate::hint::Invocation;
 use crate::iam::HttpOptions;
 use crate::iam::trace::Trace;
 use crate::iam::waiting::Watch;
-use crate::programs::Found;
+use crate::programs::Program;
 use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
 use crate::terminal::ui::{Colour, UiSettings};
@@ -196,7 +196,7 @@ impl Settings {
 
     /// All programs of this name on `PATH`.
     #[must_use]
-    pub fn programs(&self, name: &str) -> Vec<Found> {
+    pub fn programs(&self, name: &str) -> Vec<Program> {
         on_path(self.search_path.as_deref(), name)
     }
 

@@ -20,13 +20,13 @@ const STREAMS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stderr", "/dev/std
 #[derive(Debug)]
 pub struct Destination {
     pub(super) path: PathBuf,
-    pub(super) place: Place,
+    pub(super) place: Sink,
 }
 
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum Sink {
     /// A file to be made, and the pending file that holds its place.
-    File(FilePlace),
+    File(FileSink),
     /// A pipe or a device: written to, never replaced.
     Stream(File),
     /// The key file's contents go to standard output.
@@ -36,7 +36,7 @@ pub(super) enum Place {
 }
 
 #[derive(Debug)]
-pub(super) struct FilePlace {
+pub(super) struct FileSink {
     pub(super) pending: PendingFile,
     pub(super) folder: Folder,
     /// Room for what stands there now; `None` if nothing does.
@@ -47,7 +47,7 @@ impl Destination {
     /// Standard output, where the key is shown in the output format.
     #[must_use]
     pub fn shown() -> Self {
-        Self { path: PathBuf::new(), place: Place::Shown }
+        Self { path: PathBuf::new(), place: Sink::Shown }
     }
 
     /// Checks a path and reserves it. A file that may be overwritten will be kept in the folder `replaced`.
@@ -56,7 +56,7 @@ impl Destination {
     /// Something stands there that is not to be replaced or written to, or it cannot be written.
     pub fn reserve(path: &Path, overwrite: bool, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Self, Error> {
         let place = if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
-            Place::StandardOutput
+            Sink::StandardOutput
         } else {
             place(path, overwrite, replaced, PendingFile::reserve)?
         };
@@ -83,13 +83,13 @@ impl Destination {
     /// Whether the key goes to standard output.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
-        matches!(self.place, Place::StandardOutput | Place::Shown)
+        matches!(self.place, Sink::StandardOutput | Sink::Shown)
     }
 
     /// The file that is to be made, if it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        matches!(self.place, Place::File(_)).then_some(&self.path)
+        matches!(self.place, Sink::File(_)).then_some(&self.path)
     }
 }
 
@@ -99,7 +99,7 @@ fn place(
     overwrite: bool,
     replaced: impl FnOnce() -> Option<PathBuf>,
     reserve: impl FnOnce(&Path) -> Result<PendingFile, Error>,
-) -> Result<Place, Error> {
+) -> Result<Sink, Error> {
     let unwritable = Error::unwritable(path);
     let unsuitable = |why| Error::Unsuitable { path: path.to_owned(), why };
     // These lead to what this process was given, whatever that is.
@@ -109,13 +109,13 @@ fn place(
         if path == Path::new("/dev/stderr") {
             // Where it stands, and at its end if it was opened so.
             let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
-            return stderr.map(File::from).map(Place::Stream).map_err(unwritable);
+            return stderr.map(File::from).map(Sink::Stream).map_err(unwritable);
         }
         if found.is_file() {
             // Opened by that name, it would be written over from its beginning.
             return Err(unsuitable("is another name for a file. Use the file itself."));
         }
-        return open_stream(path, &found, false).map(Place::Stream);
+        return open_stream(path, &found, false).map(Sink::Stream);
     }
     let link = is_there(path.symlink_metadata()).map_err(unwritable)?;
     // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
@@ -126,7 +126,7 @@ fn place(
         (Some(link), Some(_)) if link.is_symlink() && files::through_own_links(path).is_ok_and(|to| to.is_none()) => {
             Err(Error::Foreign(path.to_owned()))
         }
-        (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(Place::Stream),
+        (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(Sink::Stream),
         _ if names_a_folder => Err(unsuitable("is the name of a folder. Use a file in it.")),
         (Some(link), _) if link.is_symlink() => Err(unsuitable("is a symbolic link. Use the file itself.")),
         (Some(_), _) if !overwrite => Err(Error::Exists(path.to_owned())),
@@ -134,7 +134,7 @@ fn place(
             let old = link.map(|_| room_for_old(path, replaced())).transpose()?;
             let pending = reserve(path)?;
             let folder = Folder::of(path).map_err(unwritable)?;
-            Ok(Place::File(FilePlace { pending, folder, old }))
+            Ok(Sink::File(FileSink { pending, folder, old }))
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Listed {
 pub(super) struct Left {
     pub(super) subject: Subject,
     pub(super) progress: Progress,
-    pub(super) mentioned: bool,
+    pub(super) reported: bool,
     pub(super) entry: Entry,
 }
 
@@ -83,7 +83,7 @@ impl Listed {
             finished: steps.contains(&Step::Finished),
         };
         let entry = Entry { path: self.path.clone(), file };
-        Ok(Some(Left { subject: self.subject.clone(), progress, mentioned: steps.contains(&Step::Mentioned), entry }))
+        Ok(Some(Left { subject: self.subject.clone(), progress, reported: steps.contains(&Step::Mentioned), entry }))
     }
 
     /// Whether a pending file belongs to this creation.
@@ -159,12 +159,12 @@ mod tests {
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         drop(entry);
         let mut found = left(&log);
-        assert_eq!((found.len(), found[0].mentioned, found[0].progress.delivering), (1, false, false));
+        assert_eq!((found.len(), found[0].reported, found[0].progress.delivering), (1, false, false));
         assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
         found[0].entry.note(&Step::Mentioned);
         drop(found);
         let mut found = left(&log);
-        assert!(found[0].mentioned);
+        assert!(found[0].reported);
         found.remove(0).entry.remove();
         assert!(left(&log).is_empty());
     }
@@ -211,7 +211,7 @@ mod tests {
             delivering: true,
             finished: false,
         };
-        assert_eq!((found.subject.name.as_str(), found.mentioned, found.progress), ("k", true, progress));
+        assert_eq!((found.subject.name.as_str(), found.reported, found.progress), ("k", true, progress));
     }
 
     #[test]

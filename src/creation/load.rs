@@ -184,7 +184,7 @@ impl Interrupted {
     /// Marks the creation as reported; true the first time.
     pub fn mark_reported(&mut self) -> bool {
         let Some(left) = &mut self.left else { return false };
-        let is_first = !std::mem::replace(&mut left.mentioned, true);
+        let is_first = !std::mem::replace(&mut left.reported, true);
         if is_first {
             left.entry.note(&Step::Mentioned);
         }

@@ -34,11 +34,11 @@ use crate::iam::verified::{Failure, KeyChange};
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::keyfile;
 use crate::secret::SecretString;
-use destination::{FilePlace, Place};
+use destination::{FileSink, Sink};
 use log::{Entry, Step};
 use pending_file::PendingFile;
 use record::Record;
-use register::{Found, NotRegistered};
+use register::{Confirmed, NotRegistered};
 
 /// A plan whose place is reserved.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ pub struct Delivered {
     /// It went to standard output.
     pub is_shown: bool,
     /// Where a copy is of the file that stood there before.
-    pub kept_as: Option<PathBuf>,
+    pub backup: Option<PathBuf>,
     /// The file is there, but the disk did not confirm it.
     pub unsynced: Option<io::Error>,
 }
@@ -164,7 +164,7 @@ impl Prepared {
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
         let entry = log.begin(&plan, destination.file(), value.is_none())?;
-        if let Place::File(place) = &mut destination.place
+        if let Sink::File(place) = &mut destination.place
             && let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref()))
         {
             entry.remove();
@@ -177,7 +177,7 @@ impl Prepared {
 impl Recorded {
     /// The file beside which the value is kept, if it is.
     #[must_use]
-    pub fn kept_beside(&self) -> Option<&Path> {
+    pub fn pending_for(&self) -> Option<&Path> {
         self.destination.file().filter(|_| self.value.is_some())
     }
 
@@ -196,7 +196,7 @@ impl Recorded {
         let registered = match (&self.value, self.origin) {
             (Some(value), Origin::New) => register::with_value(client, draft, value, false).await,
             (Some(value), origin) => match register::find(client, draft, value).await {
-                Ok(Some(created)) => Ok(Found { created, may_return: true }),
+                Ok(Some(created)) => Ok(Confirmed { created, may_return: true }),
                 Ok(None) if origin != Origin::Interrupted => {
                     return Err(Unregistered::NotThere { was_there: origin == Origin::ServiceMade });
                 }
@@ -212,19 +212,19 @@ impl Recorded {
     }
 
     /// Writes down what is known now: for a file whose value the service made, the value; else the id.
-    fn registered(self, found: Found) -> Registered {
-        let Found { created, may_return } = found;
+    fn registered(self, found: Confirmed) -> Registered {
+        let Confirmed { created, may_return } = found;
         let Self { plan, mut destination, mut entry, value, .. } = self;
         match &mut destination.place {
-            Place::File(place) if value.is_none() => {
+            Sink::File(place) if value.is_none() => {
                 note(&mut entry, &Step::Made(created.key.id.clone()));
                 // Where it cannot be kept, the file itself will most likely not be written either, which is told.
                 if place.pending.note_value(&created.value).is_ok() {
                     note(&mut entry, &Step::Kept);
                 }
             }
-            Place::File(_) => {}
-            Place::Stream(_) | Place::StandardOutput | Place::Shown => {
+            Sink::File(_) => {}
+            Sink::Stream(_) | Sink::StandardOutput | Sink::Shown => {
                 note(&mut entry, &Step::Made(created.key.id.clone()));
             }
         }
@@ -232,7 +232,7 @@ impl Recorded {
     }
 
     fn unregistered(self, failure: NotRegistered) -> Unregistered {
-        let file = self.kept_beside().map(Path::to_owned);
+        let file = self.pending_for().map(Path::to_owned);
         let (error, unknown_so_far) = match failure {
             NotRegistered::NotCreated(error) if self.origin == Origin::New => {
                 let _ = finish(self.entry, self.destination.into_pending());
@@ -275,17 +275,17 @@ impl Registered {
         let contents = keyfile::render(&created, plan.format);
         let is_shown = destination.is_standard_output();
         let Destination { path, place } = destination;
-        let mut delivered = Delivered { created, path, is_shown, kept_as: None, unsynced: None };
-        if !matches!(place, Place::File(_)) {
+        let mut delivered = Delivered { created, path, is_shown, backup: None, unsynced: None };
+        if !matches!(place, Sink::File(_)) {
             note(&mut entry, &Step::Delivering);
         }
         let unwritable = Error::unwritable(&delivered.path);
         let (result, pending) = match place {
-            Place::File(FilePlace { pending, folder, old }) => {
+            Sink::File(FileSink { pending, folder, old }) => {
                 match keyfile::write(&delivered.path, &pending.other_name(), contents.as_bytes(), old) {
-                    Ok(kept_as) => {
+                    Ok(backup) => {
                         // From here on the key is in its file, whatever else happens.
-                        delivered.kept_as = kept_as;
+                        delivered.backup = backup;
                         delivered.unsynced = folder.sync().err();
                         // Until the disk has confirmed the file, the pending file stays as well.
                         (Ok(()), Some(pending).filter(|_| delivered.unsynced.is_none()))
@@ -294,12 +294,12 @@ impl Registered {
                 }
             }
             // A reader may take its time.
-            Place::Stream(mut stream) => {
+            Sink::Stream(mut stream) => {
                 let written = on_a_thread("key", move || stream.write_all(contents.as_bytes())).await.flatten();
                 (written.map_err(unwritable), None)
             }
-            Place::StandardOutput => (show(&delivered.created, Some(&contents)).map_err(Error::Unshown), None),
-            Place::Shown => (show(&delivered.created, None).map_err(Error::Unshown), None),
+            Sink::StandardOutput => (show(&delivered.created, Some(&contents)).map_err(Error::Unshown), None),
+            Sink::Shown => (show(&delivered.created, None).map_err(Error::Unshown), None),
         };
         match result {
             Ok(()) => {
@@ -341,8 +341,8 @@ impl Undelivered {
 impl Destination {
     fn into_pending(self) -> Option<PendingFile> {
         match self.place {
-            Place::File(place) => Some(place.pending),
-            Place::Stream(_) | Place::StandardOutput | Place::Shown => None,
+            Sink::File(place) => Some(place.pending),
+            Sink::Stream(_) | Sink::StandardOutput | Sink::Shown => None,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::time;
 
 /// The service has the key.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct Confirmed {
     pub(super) created: CreatedKey,
     /// Another copy of the request may still be on its way: were the key deleted, that would create it again.
     pub(super) may_return: bool,
@@ -33,7 +33,7 @@ pub(super) enum NotRegistered {
     /// There is a key, but its value is not the one that was sent, or none that can be used.
     Altered {
         key: Box<ApiKey>,
-        /// As in [`Found`].
+        /// As in [`Confirmed`].
         may_return: bool,
     },
 }
@@ -44,7 +44,7 @@ pub(super) async fn with_value(
     draft: &KeyDraft,
     value: &SecretString,
     once_sent: bool,
-) -> Result<Found, NotRegistered> {
+) -> Result<Confirmed, NotRegistered> {
     let mut budget = RetryBudget::default();
     let mut may_arrive = once_sent;
     loop {
@@ -57,8 +57,8 @@ pub(super) async fn with_value(
         if error.was_sent() {
             may_arrive |= may_arrive_later(&error);
             match find(client, draft, value).await {
-                Ok(Some(created)) => return Ok(Found { created, may_return: earlier }),
-                Ok(None) if error.leaves_open() => repeat = Repeat::Idempotent,
+                Ok(Some(created)) => return Ok(Confirmed { created, may_return: earlier }),
+                Ok(None) if error.may_still_complete() => repeat = Repeat::Idempotent,
                 Ok(None) => {}
                 Err(_) => return Err(NotRegistered::Unknown(error)),
             }
@@ -83,7 +83,7 @@ pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString
 /// Whether a request that was answered so may yet be carried out, or may have been and not be seen.
 fn may_arrive_later(error: &Error) -> bool {
     // Something on the way may have answered for the service, which still gets the request.
-    error.may_be_of_another() || matches!(error, Error::Service(refusal) if says_taken(refusal))
+    error.may_be_from_a_gateway() || matches!(error, Error::Service(refusal) if says_taken(refusal))
 }
 
 /// Whether a refusal says that there is a key with this value already. Nobody else can have drawn it: it is ours.
@@ -101,15 +101,15 @@ async fn settle(
     value: &SecretString,
     answer: CreateAnswer,
     may_return: bool,
-) -> Result<Found, NotRegistered> {
+) -> Result<Confirmed, NotRegistered> {
     let same = |other: &SecretString| other.expose_secret() == value.expose_secret();
     if !answer.key.id.is_empty() && answer.value.as_ref().is_some_and(same) {
-        return Ok(Found { created: answer.with_value(value.clone()), may_return });
+        return Ok(Confirmed { created: answer.with_value(value.clone()), may_return });
     }
     let odd = || NotRegistered::Unknown(Error::unreadable("it does not contain the value that was sent"));
     let is_answers = |found: &ApiKey| answer.key.id.is_empty() || found.id == answer.key.id;
     match find(client, draft, value).await {
-        Ok(Some(created)) if is_answers(&created.key) => return Ok(Found { created, may_return }),
+        Ok(Some(created)) if is_answers(&created.key) => return Ok(Confirmed { created, may_return }),
         Ok(None) => {}
         Ok(Some(_)) | Err(_) => return Err(odd()),
     }
@@ -124,7 +124,7 @@ async fn settle(
 }
 
 /// Lets the service make the value. The request is sent once: a second one could make a second key.
-pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<Found, NotRegistered> {
+pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<Confirmed, NotRegistered> {
     let mut budget = RetryBudget::default();
     loop {
         let error = match client.create_api_key(draft, None).await {
@@ -132,7 +132,7 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<F
             Err(error) => error,
         };
         if error.was_sent() {
-            let is_certain = !error.may_be_of_another() && has_made_none(client, draft).await;
+            let is_certain = !error.may_be_from_a_gateway() && has_made_none(client, draft).await;
             return Err(if is_certain { NotRegistered::NotCreated(error) } else { NotRegistered::Unknown(error) });
         }
         if !client.wait_to_repeat(&mut budget, Repeat::OnlyIfRefused, &error).await {
@@ -154,7 +154,7 @@ async fn has_made_none(client: &Client, draft: &KeyDraft) -> bool {
 const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether the value of an answer is the key's, and not what a proxy made of it.
-async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Found, NotRegistered> {
+async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Confirmed, NotRegistered> {
     let id = answer.key.id.clone();
     let well_formed = answer.value.clone().filter(has_form_of_value);
     let found = match &well_formed {
@@ -164,12 +164,12 @@ async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Resul
     if let Ok(Some(created)) = found {
         let is_it = created.key.id == id;
         let odd = || NotRegistered::Unknown(Error::unreadable("it describes another key"));
-        return if is_it { Ok(Found { created, may_return: false }) } else { Err(odd()) };
+        return if is_it { Ok(Confirmed { created, may_return: false }) } else { Err(odd()) };
     }
     match (client.get_api_key(&id, Include::default()).await, well_formed) {
         // The value could not be looked for, but nothing speaks against it.
         (Ok(key), Some(value)) if found.is_err() && is_as_drafted(&key, draft) => {
-            Ok(Found { created: answer.with_value(value), may_return: false })
+            Ok(Confirmed { created: answer.with_value(value), may_return: false })
         }
         (Ok(key), _) if is_as_drafted(&key, draft) => {
             Err(NotRegistered::Altered { key: Box::new(key), may_return: false })

@@ -74,7 +74,7 @@ impl std::fmt::Display for Refusal {
 impl Error {
     /// Whether the service may have done what it was asked to, though there is no answer that says so.
     #[must_use]
-    pub fn leaves_open(&self) -> bool {
+    pub fn may_still_complete(&self) -> bool {
         match self {
             Self::Service(refusal) => refusal.status >= 500,
             Self::RenewalFailed { refusal, .. } => refusal.status >= 500,
@@ -92,10 +92,10 @@ impl Error {
 
     /// Whether it is not IAM's own refusal of this request: lost, garbled, or the answer of something on the way.
     #[must_use]
-    pub fn may_be_of_another(&self) -> bool {
+    pub fn may_be_from_a_gateway(&self) -> bool {
         match self.refusal() {
             Some(refusal) if refusal.status < 500 => !refusal.is_iams,
-            _ => self.leaves_open(),
+            _ => self.may_still_complete(),
         }
     }
 

@@ -105,9 +105,9 @@ pub async fn verified<T, E>(
         if error.was_sent() {
             match look().await {
                 Ok(Some(done)) => return Ok(done),
-                Ok(None) if error.leaves_open() => repeat = Repeat::Idempotent,
+                Ok(None) if error.may_still_complete() => repeat = Repeat::Idempotent,
                 // IAM's own refusal may be why it cannot be asked either.
-                Err(_) if error.may_be_of_another() => return Err(Failure::Unknown(error)),
+                Err(_) if error.may_be_from_a_gateway() => return Err(Failure::Unknown(error)),
                 Ok(None) | Err(_) => {}
             }
         }

@@ -29,9 +29,9 @@ impl OldCopy {
             return Ok(None);
         }
         self.0.as_file().sync_all()?;
-        let (_, kept_as) = self.0.keep().map_err(|error| error.error)?;
-        Folder::of(&kept_as)?.sync()?;
-        Ok(Some(kept_as))
+        let (_, backup) = self.0.keep().map_err(|error| error.error)?;
+        Folder::of(&backup)?.sync()?;
+        Ok(Some(backup))
     }
 }
 
@@ -52,9 +52,9 @@ pub fn write(path: &Path, other_name: &Path, contents: &[u8], old: Option<OldCop
     new.as_file().sync_all()?;
     match old {
         Some(old) => {
-            let kept_as = old.fill(path)?;
+            let backup = old.fill(path)?;
             renamed(new.persist(path), path)?;
-            Ok(kept_as)
+            Ok(backup)
         }
         None => renamed(new.persist_noclobber(path), path).map(|()| None),
     }
@@ -87,8 +87,8 @@ mod tests {
         assert_eq!(replace("new-key"), None);
         for old in ["new-key", "IBMCLOUD_API_KEY=abc # mine", "no key at all"] {
             std::fs::write(&path, old).unwrap();
-            let kept_as = replace("newer-key").unwrap();
-            assert_eq!(std::fs::read_to_string(kept_as).unwrap(), old);
+            let backup = replace("newer-key").unwrap();
+            assert_eq!(std::fs::read_to_string(backup).unwrap(), old);
             assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer-key");
         }
         assert_eq!(std::fs::read_dir(keep).unwrap().count(), 3);

@@ -13,7 +13,7 @@ use super::error::Fault;
 use super::{App, accounts, identity, keys, list};
 
 /// How long an operation waits for another process's write.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often it looks.
 const TRY_EVERY: Duration = Duration::from_millis(5);
@@ -65,7 +65,7 @@ async fn answer(call: Call, operation: Operation, envelope: Envelope) -> Respons
     let mut waited = Duration::ZERO;
     loop {
         let result = operation(&call);
-        if result.as_ref().is_err_and(|fault| fault.busy) && waited < PATIENCE {
+        if result.as_ref().is_err_and(|fault| fault.busy) && waited < BUSY_TIMEOUT {
             tokio::time::sleep(TRY_EVERY).await;
             waited += TRY_EVERY;
             continue;

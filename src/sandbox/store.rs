@@ -18,7 +18,7 @@ const VERSION: i64 = 1;
 const MIGRATIONS: [&str; 0] = [];
 
 /// How long a process waits for another one's write.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The key that a sandbox starts with.
 const FIRST_KEY: &str = "sandbox";
@@ -119,7 +119,7 @@ impl Store {
 
     fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
         let unusable = |error| unusable(path, error);
-        connection.busy_timeout(PATIENCE).map_err(unusable)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(unusable)?;
         let version = patiently(|| version(&connection)).map_err(unusable)?;
         if version > VERSION {
             return Err(OpenError::Newer(path.to_owned()));
@@ -243,7 +243,7 @@ fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Resu
     let started = Instant::now();
     loop {
         match step() {
-            Err(error) if is_busy(&error) && started.elapsed() < PATIENCE => {
+            Err(error) if is_busy(&error) && started.elapsed() < BUSY_TIMEOUT => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             other => return other,

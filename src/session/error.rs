@@ -1,6 +1,6 @@
 //! Why there is no login, or it cannot be used.
 
-use super::FOREIGN;
+use super::IBMCLOUD;
 use super::ibmcloud::IbmcloudError;
 use super::store::StoreError;
 use crate::iam::endpoint::EndpointError;
@@ -110,5 +110,5 @@ pub enum Error {
 /// What sentences call a session.
 #[must_use]
 pub fn title(name: &str) -> String {
-    if name == FOREIGN { "The session of ibmcloud".to_owned() } else { format!("The session '{name}'") }
+    if name == IBMCLOUD { "The session of ibmcloud".to_owned() } else { format!("The session '{name}'") }
 }

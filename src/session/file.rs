@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::store::{KeptToken, Lock, Place, Session, StoreError};
+use super::store::{CachedToken, Lock, Method, Session, Storage, StoreError};
 use crate::files;
 use crate::secret::{ExposeSecret, SecretString};
 
@@ -37,8 +37,14 @@ struct Stored {
     endpoint: String,
     user: String,
     account_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    account_name: String,
+    #[serde(default)]
+    method: Method,
+    #[serde(default)]
+    ended: bool,
     #[serde(default, rename = "store")]
-    place: Place,
+    storage: Storage,
     refresh_token: Option<String>,
     #[serde(default)]
     keeps_key: bool,
@@ -46,7 +52,7 @@ struct Stored {
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptFile {
+struct TokenFile {
     login_id: String,
     access_token: String,
 }
@@ -91,6 +97,14 @@ impl FileStore {
         let path = self.sessions.join(CURRENT);
         files::private_folder(&self.sessions).map_err(|error| io_error(&self.sessions, error))?;
         files::replace(&path, format!("{}\n", checked(name)?).as_bytes()).map_err(|error| io_error(&path, error))
+    }
+
+    /// No session is chosen any more: commands use the one named `default`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn unchoose(&self) -> Result<(), StoreError> {
+        remove_file(&self.sessions.join(CURRENT)).map(drop)
     }
 
     /// Whoever can put files into the folder can log this user in as somebody else.
@@ -150,7 +164,10 @@ impl FileStore {
             endpoint: session.endpoint.clone(),
             user: session.user.clone(),
             account_id: session.account_id.clone(),
-            place: session.place,
+            account_name: session.account_name.clone(),
+            method: session.method,
+            ended: session.ended,
+            storage: session.storage,
             refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
             keeps_key: session.keeps_key,
             logged_in_at: session.logged_in_at,
@@ -191,21 +208,21 @@ impl FileStore {
 
     /// The access token kept for a session, if any.
     #[must_use]
-    pub fn access_token(&self, name: &str) -> Option<KeptToken> {
+    pub fn access_token(&self, name: &str) -> Option<CachedToken> {
         let text = read_own(&self.token_path(name).ok()?).ok()??;
-        let kept: KeptFile = serde_json::from_slice(&text).ok()?;
-        Some(KeptToken { login_id: kept.login_id, access_token: SecretString::from(kept.access_token) })
+        let kept: TokenFile = serde_json::from_slice(&text).ok()?;
+        Some(CachedToken { login_id: kept.login_id, access_token: SecretString::from(kept.access_token) })
     }
 
     /// Keeps an access token. The caller holds the lock.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn keep_access_token(&self, name: &str, token: &KeptToken) -> Result<(), StoreError> {
+    pub fn cache_access_token(&self, name: &str, token: &CachedToken) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
         files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
         let access_token = token.access_token.expose_secret().to_owned();
-        let kept = KeptFile { login_id: token.login_id.clone(), access_token };
+        let kept = TokenFile { login_id: token.login_id.clone(), access_token };
         let text = Zeroizing::new(serde_json::to_string(&kept).unwrap_or_default());
         files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
@@ -258,7 +275,10 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
         endpoint: stored.endpoint,
         user: stored.user,
         account_id: stored.account_id,
-        place: stored.place,
+        account_name: stored.account_name,
+        method: stored.method,
+        ended: stored.ended,
+        storage: stored.storage,
         refresh_token: stored.refresh_token.map(SecretString::from),
         keeps_key: stored.keeps_key,
         logged_in_at: stored.logged_in_at,
@@ -311,7 +331,10 @@ mod tests {
             endpoint: "https://iam.cloud.ibm.com".to_owned(),
             user: "you@example.com".to_owned(),
             account_id: "acc".to_owned(),
-            place: Place::File,
+            account_name: String::new(),
+            method: Method::ApiKey,
+            ended: false,
+            storage: Storage::File,
             refresh_token: Some(SecretString::from("s3cret")),
             keeps_key: false,
             logged_in_at: jiff::Timestamp::UNIX_EPOCH,
@@ -328,8 +351,8 @@ mod tests {
         let store = store(folder.path());
         assert!(store.load("default").unwrap().is_none());
         store.save("default", &session()).unwrap();
-        let token = KeptToken { login_id: "1".to_owned(), access_token: SecretString::from("t0ken") };
-        store.keep_access_token("default", &token).unwrap();
+        let token = CachedToken { login_id: "1".to_owned(), access_token: SecretString::from("t0ken") };
+        store.cache_access_token("default", &token).unwrap();
         let back = store.load("default").unwrap().unwrap();
         assert_eq!(back.refresh_token.unwrap().expose_secret(), "s3cret");
         assert_eq!(store.access_token("default").unwrap().access_token.expose_secret(), "t0ken");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use super::ibmcloud_config::Found;
+pub use super::ibmcloud_config::StoredLogin;
 use super::ibmcloud_config::{Fault, broken, understand};
 
 /// A session is a few thousand bytes; what is larger is none.
@@ -18,7 +18,7 @@ const LIMIT: u64 = 1 << 20;
 const TRY_EVERY: Duration = Duration::from_millis(50);
 
 /// How long writing may take; the other tool needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why the session of `ibmcloud` cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ pub enum IbmcloudError {
 ///
 /// # Errors
 /// See [`IbmcloudError`].
-pub async fn read(path: &Path) -> Result<Option<Found>, IbmcloudError> {
+pub async fn read(path: &Path) -> Result<Option<StoredLogin>, IbmcloudError> {
     let mut waited = Duration::ZERO;
     loop {
         let fault = match contents(path).and_then(|text| understand(&text, path)) {
@@ -64,7 +64,7 @@ pub async fn read(path: &Path) -> Result<Option<Found>, IbmcloudError> {
         };
         let path = path.display().to_string();
         match fault {
-            Fault::Unfinished(_) if waited < PATIENCE => {}
+            Fault::Unfinished(_) if waited < WRITE_TIMEOUT => {}
             Fault::Unfinished(why) | Fault::Broken(why) => return Err(IbmcloudError::Broken { path, why }),
             Fault::Foreign(endpoint) => return Err(IbmcloudError::ForeignHost { path, endpoint }),
             Fault::Io(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -79,7 +79,7 @@ pub async fn read(path: &Path) -> Result<Option<Found>, IbmcloudError> {
 ///
 /// # Errors
 /// `Broken` or `ForeignHost`.
-pub fn understand_text(text: &[u8], path: &Path) -> Result<Option<Found>, IbmcloudError> {
+pub fn understand_text(text: &[u8], path: &Path) -> Result<Option<StoredLogin>, IbmcloudError> {
     let shown = path.display().to_string();
     understand(text, path).map_err(|fault| match fault {
         Fault::Foreign(endpoint) => IbmcloudError::ForeignHost { path: shown, endpoint },
@@ -127,10 +127,10 @@ mod tests {
     use std::fs;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::super::ibmcloud_config::tests::{OF_SAMPLE, SAMPLE, told};
+    use super::super::ibmcloud_config::tests::{OF_SAMPLE, SAMPLE, values};
     use super::*;
 
-    type Outcome = Result<Option<Found>, IbmcloudError>;
+    type Outcome = Result<Option<StoredLogin>, IbmcloudError>;
 
     /// What is in a folder: names, bytes, modes and the times of the last changes.
     fn state(folder: &Path) -> Vec<(std::ffi::OsString, Option<Vec<u8>>, fs::Permissions, std::time::SystemTime)> {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn is_the_sample(outcome: Outcome) -> bool {
-        told(&outcome.unwrap().unwrap()) == OF_SAMPLE
+        values(&outcome.unwrap().unwrap()) == OF_SAMPLE
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
         for written in ["", &SAMPLE[..SAMPLE.len() / 2]] {
             fs::write(&path, written).unwrap();
             let write_on = async {
-                tokio::time::sleep(PATIENCE * 9 / 10).await;
+                tokio::time::sleep(WRITE_TIMEOUT * 9 / 10).await;
                 fs::write(&path, SAMPLE).unwrap();
             };
             let (outcome, ()) = tokio::join!(read(&path), write_on);
@@ -252,7 +252,7 @@ mod tests {
             over.store(true, Ordering::Relaxed);
             for outcome in outcomes {
                 let found = outcome.unwrap().unwrap();
-                let [access_token, refresh_token, ..] = told(&found).map(Option::unwrap);
+                let [access_token, refresh_token, ..] = values(&found).map(Option::unwrap);
                 let both = (access_token, refresh_token);
                 assert!(matches!(both, ("aaa.bbb.ccc", "rt123") | ("x.y.z", "a-longer-one")), "{both:?}");
             }

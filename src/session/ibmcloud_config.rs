@@ -18,7 +18,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Somebody who is logged in with `ibmcloud`.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct StoredLogin {
     /// The endpoint that issued the tokens, and the only one to get them: IBM's IAM, or this machine.
     pub endpoint: Endpoint,
     /// A JWT, without `Bearer`. It may have expired.
@@ -58,7 +58,7 @@ pub(super) fn broken<T>(why: impl Into<String>) -> Result<T, Fault> {
 }
 
 /// What the file says; `None` if nobody is logged in. No token gets further than here without a good endpoint.
-pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<Found>, Fault> {
+pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<StoredLogin>, Fault> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.trim_ascii().is_empty() {
         return Err(Fault::Unfinished("it is empty".to_owned()));
@@ -79,7 +79,7 @@ pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<Found>, Faul
     }
     let account = config.get("Account").and_then(|text| serde_json::from_str::<Object<'_>>(text).ok());
     let of_account = |name: &str| account.as_ref().and_then(|account| account.word(name));
-    Ok(Some(Found {
+    Ok(Some(StoredLogin {
         endpoint: endpoint(&config)?,
         access_token,
         refresh_token,
@@ -183,7 +183,7 @@ pub(super) mod tests {
     /// A session as the SDK writes it.
     pub(in crate::session) const SAMPLE: &str = include_str!("../../tests/fixtures/ibmcloud-config.json");
 
-    fn read(text: &str) -> Result<Option<Found>, Fault> {
+    fn read(text: &str) -> Result<Option<StoredLogin>, Fault> {
         understand(text.as_bytes(), Path::new("config.json"))
     }
 
@@ -196,12 +196,12 @@ pub(super) mod tests {
         sample.to_string()
     }
 
-    fn found(changes: &Value) -> Found {
+    fn found(changes: &Value) -> StoredLogin {
         read(&with(changes)).unwrap().unwrap()
     }
 
     /// All of what was found, to compare it.
-    pub(in crate::session) fn told(found: &Found) -> [Option<&str>; 4] {
+    pub(in crate::session) fn values(found: &StoredLogin) -> [Option<&str>; 4] {
         [
             found.access_token.as_ref().map(ExposeSecret::expose_secret),
             found.refresh_token.as_ref().map(ExposeSecret::expose_secret),
@@ -216,22 +216,22 @@ pub(super) mod tests {
     #[test]
     fn the_whole_of_a_session_is_found_and_its_tokens_do_not_show() {
         let found = read(SAMPLE).unwrap().unwrap();
-        assert_eq!(told(&found), OF_SAMPLE);
+        assert_eq!(values(&found), OF_SAMPLE);
         assert_eq!(found.endpoint.to_string(), "https://iam.cloud.ibm.com");
         assert_eq!(found.path, Path::new("config.json"));
         let shown = format!("{found:?}");
         assert!(!shown.contains("aaa.bbb.ccc") && !shown.contains("rt123"), "{shown}");
         let marked = read(&format!("\u{feff}{SAMPLE}\n\n")).unwrap().unwrap();
-        assert_eq!(told(&marked), OF_SAMPLE);
+        assert_eq!(values(&marked), OF_SAMPLE);
     }
 
     #[test]
     fn the_token_is_found_behind_any_spelling_of_its_scheme() {
         for text in ["Bearer a.b.c", "bearer a.b.c", "BEARER  a.b.c ", "a.b.c", " a.b.c\n"] {
-            assert_eq!(told(&found(&json!({"IAMToken": text})))[0], Some("a.b.c"), "{text:?}");
+            assert_eq!(values(&found(&json!({"IAMToken": text})))[0], Some("a.b.c"), "{text:?}");
         }
         for text in ["", " ", "Bearer", "Bearer "] {
-            assert_eq!(told(&found(&json!({"IAMToken": text})))[0], None, "{text:?}");
+            assert_eq!(values(&found(&json!({"IAMToken": text})))[0], None, "{text:?}");
         }
     }
 
@@ -249,12 +249,12 @@ pub(super) mod tests {
     fn what_does_not_matter_may_be_missing_or_odd() {
         for account in [json!(null), json!("x"), json!([1]), json!({"GUID": 7, "Name": {}}), json!({"guid": null})] {
             let found = found(&json!({"Account": account, "Region": [], "HTTPTimeout": "x", "PluginRepos": 1}));
-            assert_eq!(told(&found), [OF_SAMPLE[0], OF_SAMPLE[1], None, None]);
+            assert_eq!(values(&found), [OF_SAMPLE[0], OF_SAMPLE[1], None, None]);
         }
         // Only the endpoint that is used must be good.
         found(&json!({"IsPrivate": null, "IsAccessFromVPC": "odd", "IAMPrivateEndpoint": 1}));
         let least = read(r#"{"IAMToken":"a.b.c","IAMEndpoint":"https://iam.cloud.ibm.com"}"#).unwrap().unwrap();
-        assert_eq!(told(&least), [Some("a.b.c"), None, None, None]);
+        assert_eq!(values(&least), [Some("a.b.c"), None, None, None]);
     }
 
     #[test]
@@ -270,7 +270,7 @@ pub(super) mod tests {
             (json!({"IsPrivate": true, "IAMPrivateEndpoint": null}), "IAMPrivateEndpoint names no endpoint"),
         ] {
             let fault = read(&with(&changes)).unwrap_err();
-            assert!(matches!(&fault, Fault::Broken(told) if told == why), "{fault:?}");
+            assert!(matches!(&fault, Fault::Broken(values) if values == why), "{fault:?}");
         }
         for text in ["null", "[\"s3cret\"]", "\"s3cret\"", "7"] {
             let fault = read(text).unwrap_err();
@@ -301,7 +301,7 @@ pub(super) mod tests {
             "iam.cloud.ibm.com",
         ] {
             let fault = read(&with(&json!({"IAMEndpoint": text}))).unwrap_err();
-            assert!(matches!(&fault, Fault::Foreign(told) if told == text), "{fault:?}");
+            assert!(matches!(&fault, Fault::Foreign(values) if values == text), "{fault:?}");
         }
     }
 
@@ -309,7 +309,7 @@ pub(super) mod tests {
     fn of_a_name_that_comes_twice_the_last_counts_and_what_is_within_another_does_not() {
         let more = r#","iamTOKEN":"Bearer x.y.z","New":{"IAMToken":"n.n.n"}}"#;
         let text = format!("{}{more}", SAMPLE.strip_suffix('}').unwrap());
-        assert_eq!(told(&read(&text).unwrap().unwrap())[0], Some("x.y.z"));
+        assert_eq!(values(&read(&text).unwrap().unwrap())[0], Some("x.y.z"));
     }
 
     #[test]
@@ -343,7 +343,7 @@ pub(super) mod tests {
             let sample = serde_json::from_str(SAMPLE).unwrap();
             let text = recased(&sample, &mut upper.into_iter().cycle()).to_string();
             let found = read(&text).unwrap().unwrap();
-            prop_assert_eq!(told(&found), OF_SAMPLE);
+            prop_assert_eq!(values(&found), OF_SAMPLE);
         }
     }
 }

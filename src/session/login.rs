@@ -2,9 +2,10 @@
 
 use super::claims::Claims;
 use super::keyring::{KeyringError, Secret};
-use super::store::{KeptToken, Lock, Place, Session, StoreError};
-use super::{Error, Places, token};
+use super::store::{CachedToken, Lock, Method, Session, Storage, StoreError};
+use super::{Error, Stores, token};
 use crate::context::Clock;
+use crate::iam::accounts::Account;
 use crate::iam::identity::Tokens;
 use crate::iam::{Endpoint, Identity};
 use crate::secret::SecretString;
@@ -15,7 +16,7 @@ pub enum Choice {
     /// In a keyring if one is to be had, else in a file.
     Auto,
     /// Exactly there.
-    Only(Place),
+    Only(Storage),
 }
 
 /// A login that is to be kept.
@@ -29,6 +30,10 @@ pub struct Login {
     pub choice: Choice,
     /// The API key, where the keyring is to have it, too.
     pub key: Option<SecretString>,
+    /// What the user logged in with.
+    pub method: Method,
+    /// The account's name; empty if it is not known.
+    pub account_name: String,
 }
 
 /// What a login led to.
@@ -50,37 +55,40 @@ pub struct LoggedIn {
 ///
 /// # Errors
 /// The store's. A file that cannot be understood is for the user to look at, and not written over.
-pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
+pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
     let claims = Claims::read(&login.tokens.access_token)?;
-    let old = places.files.load(name)?;
+    let old = stores.files.load(name)?;
     let mut session = Session {
         login_id: uuid::Uuid::new_v4().to_string(),
         endpoint: login.endpoint.to_string(),
         user: claims.user().to_owned(),
         account_id: claims.account_id().unwrap_or_default(),
-        place: Place::Nowhere,
+        account_name: login.account_name,
+        method: login.method,
+        ended: false,
+        storage: Storage::Nowhere,
         refresh_token: None,
         keeps_key: login.key.is_some(),
         logged_in_at: now(),
     };
     let mut fell_back = None;
-    let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Place::Nowhere));
+    let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Storage::Nowhere));
     // The new login's entries stand beside the older one's until the file, in one step, says that they count.
-    let unfinished = Unfinished { places, name, login_id: session.login_id.clone() };
+    let unfinished = Unfinished { stores, name, login_id: session.login_id.clone() };
     if let Some(key) = &login.key {
-        let written = places.keyring.write(name, &session.login_id, Secret::ApiKey, key).await;
+        let written = stores.keyring.write(name, &session.login_id, Secret::ApiKey, key).await;
         written.map_err(StoreError::Keyring)?;
     }
     if let Some(refresh_token) = refresh_token {
-        session.place = match login.choice {
-            Choice::Only(place) if place != Place::Keyring => place,
+        session.storage = match login.choice {
+            Choice::Only(storage) if storage != Storage::Keyring => storage,
             choice => {
-                let kept = places.keyring.write(name, &session.login_id, Secret::RefreshToken, &refresh_token).await;
+                let kept = stores.keyring.write(name, &session.login_id, Secret::RefreshToken, &refresh_token).await;
                 match (kept, choice) {
-                    (Ok(()), _) => Place::Keyring,
+                    (Ok(()), _) => Storage::Keyring,
                     (Err(error), Choice::Auto) => {
                         fell_back = Some(error);
-                        Place::File
+                        Storage::File
                     }
                     (Err(error), Choice::Only(_)) => {
                         let error = StoreError::Keyring(error).into();
@@ -90,14 +98,14 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
                 }
             }
         };
-        session.refresh_token = (session.place == Place::File).then_some(refresh_token);
+        session.refresh_token = (session.storage == Storage::File).then_some(refresh_token);
     }
-    let renewable = session.place != Place::Nowhere || session.keeps_key;
-    if let Err(error) = places.files.save(name, &session) {
+    let renewable = session.storage != Storage::Nowhere || session.keeps_key;
+    if let Err(error) = stores.files.save(name, &session) {
         return Err(unfinished.clear(error.into()).await);
     }
-    let kept = KeptToken { login_id: session.login_id.clone(), access_token: login.tokens.access_token };
-    match places.files.keep_access_token(name, &kept) {
+    let kept = CachedToken { login_id: session.login_id.clone(), access_token: login.tokens.access_token };
+    match stores.files.cache_access_token(name, &kept) {
         // It is fetched again when it is needed, if it can be.
         Err(error) if !renewable => return Err(error.into()),
         _ => {}
@@ -106,14 +114,14 @@ pub async fn keep(places: &Places, name: &str, login: Login, now: Clock, _lock: 
     if session.uses_keyring() || old.as_ref().is_some_and(Session::uses_keyring) {
         let kept = session.uses_keyring().then_some(session.login_id.as_str());
         let known = old.as_ref().map(|old| old.login_id.as_str());
-        uncleared = places.keyring.clear(name, known, kept).await.err();
+        uncleared = stores.keyring.clear(name, known, kept).await.err();
     }
     Ok(LoggedIn { session, renewable, fell_back, uncleared, removed_key: false })
 }
 
 /// A login of which the keyring may have something already, and no file tells yet.
 struct Unfinished<'a> {
-    places: &'a Places,
+    stores: &'a Stores,
     name: &'a str,
     login_id: String,
 }
@@ -121,10 +129,10 @@ struct Unfinished<'a> {
 impl Unfinished<'_> {
     /// Takes back what the keyring has of it; the error is the one that ended the login.
     async fn clear(&self, error: Error) -> Error {
-        let old = self.places.files.load(self.name).ok().flatten();
+        let old = self.stores.files.load(self.name).ok().flatten();
         let kept = old.as_ref().map(|old| old.login_id.as_str());
         // What cannot be taken back now, the next login or logout finds.
-        let _ = self.places.keyring.clear(self.name, Some(&self.login_id), kept).await;
+        let _ = self.stores.keyring.clear(self.name, Some(&self.login_id), kept).await;
         error
     }
 }
@@ -135,32 +143,33 @@ impl Unfinished<'_> {
 /// `NoSwitch` for a session without a refresh token, `NotSwitched` with `BXNIM0141E` if it is none of them.
 pub async fn switch(
     identity: &Identity,
-    places: &Places,
+    stores: &Stores,
     name: &str,
     login_id: &str,
-    account: &str,
+    account: &Account,
     now: Clock,
 ) -> Result<LoggedIn, Error> {
-    let lock = token::lock(places, name).await?;
+    let lock = token::lock(stores, name).await?;
     // Another login under the same name may be for another endpoint, which alone may have its refresh token.
-    let session = places.files.load(name)?.filter(|session| session.login_id == login_id);
+    let session = stores.files.load(name)?.filter(|session| session.login_id == login_id);
     let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let endpoint = identity.endpoint().clone();
-    let stays = session.account_id == account;
-    let Some(refresh_token) = places.refresh_token(name, &session).await? else {
+    let stays = session.account_id == account.id;
+    let Some(refresh_token) = stores.refresh_token(name, &session).await? else {
         if stays {
             return Ok(LoggedIn { session, renewable: true, fell_back: None, uncleared: None, removed_key: false });
         }
         return Err(Error::NoSwitch(name.to_owned()));
     };
-    let mut tokens = token::fetch_for(identity, name, &refresh_token, account).await?;
-    is_for(account, &tokens)?;
+    let mut tokens = token::fetch_for(identity, name, &refresh_token, &account.id).await?;
+    is_for(&account.id, &tokens)?;
     tokens.refresh_token.get_or_insert(refresh_token);
     // A key belongs to one account.
     let removed_key = session.keeps_key && !stays;
-    let key = if session.keeps_key && stays { places.secret(name, &session, Secret::ApiKey).await? } else { None };
-    let login = Login { endpoint, tokens, choice: Choice::Only(session.place), key };
-    let done = keep(places, name, login, now, &lock).await?;
+    let key = if session.keeps_key && stays { stores.secret(name, &session, Secret::ApiKey).await? } else { None };
+    let (method, account_name) = (session.method, account.name.clone());
+    let login = Login { endpoint, tokens, choice: Choice::Only(session.storage), key, method, account_name };
+    let done = keep(stores, name, login, now, &lock).await?;
     Ok(LoggedIn { removed_key, ..done })
 }
 
@@ -189,15 +198,15 @@ pub struct Forgotten {
 ///
 /// # Errors
 /// The file system's; what could be cleared is cleared all the same.
-pub async fn forget(places: &Places, name: &str) -> Result<Forgotten, Error> {
-    let _lock = token::lock(places, name).await?;
+pub async fn forget(stores: &Stores, name: &str) -> Result<Forgotten, Error> {
+    let _lock = token::lock(stores, name).await?;
     // One that cannot be understood is forgotten, too, and may have anything in the keyring.
-    let old = places.files.load(name);
+    let old = stores.files.load(name);
     let known = old.as_ref().ok().and_then(Option::as_ref).map(|session| session.login_id.clone());
-    let cleared = places.keyring.clear(name, known.as_deref(), None).await;
+    let cleared = stores.keyring.clear(name, known.as_deref(), None).await;
     let is_there = old.as_ref().is_ok_and(|old| old.as_ref().is_some_and(Session::uses_keyring));
-    let was_there = places.files.remove(name)?;
-    super::foreign::forget(places)?;
+    let was_there = stores.files.remove(name)?;
+    super::ibmcloud_login::forget(stores)?;
     // What is locked was found there; a keyring that is none has nothing of a session that never used one.
     let uncleared = cleared.err().filter(|why| match why {
         KeyringError::Locked => true,

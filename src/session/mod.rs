@@ -5,9 +5,9 @@ pub mod claims;
 mod endpoint;
 mod error;
 pub mod file;
-mod foreign;
 pub mod ibmcloud;
 mod ibmcloud_config;
+mod ibmcloud_login;
 pub mod keyring;
 pub mod login;
 pub mod store;
@@ -24,7 +24,7 @@ use claims::Claims;
 use endpoint::parse_endpoint;
 use file::FileStore;
 use keyring::{Keyring, Secret};
-use store::{Place, Session, StoreError};
+use store::{Method, Session, Storage, StoreError};
 use token::Unsaved;
 
 pub use endpoint::asked_endpoint;
@@ -37,7 +37,7 @@ pub const MARGIN: i64 = 60;
 pub const DEFAULT: &str = "default";
 
 /// What errors call the session of `ibmcloud`; no session of ours can have the name.
-pub const FOREIGN: &str = "(ibmcloud)";
+pub const IBMCLOUD: &str = "(ibmcloud)";
 
 /// How far the service's clock may be from ours, in seconds.
 const CLOCKS_DIFFER: i64 = 300;
@@ -63,9 +63,13 @@ pub enum Source {
         /// Its file, for people.
         path: String,
         /// Where its refresh token is.
-        place: Place,
+        storage: Storage,
         /// Whether the keyring has the API key, too.
         keeps_key: bool,
+        /// The account's name; empty if it is not known.
+        account_name: String,
+        /// What the user logged in with.
+        method: Method,
         /// Of this login and no other one under the same name.
         login_id: String,
     },
@@ -90,14 +94,14 @@ pub struct Login {
 
 /// Where logins are kept.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct Stores {
     /// Sessions and access tokens.
     pub files: FileStore,
     /// Refresh tokens, where there is one.
     pub keyring: Keyring,
 }
 
-impl Places {
+impl Stores {
     /// Those of the settings' folders.
     ///
     /// # Errors
@@ -123,10 +127,10 @@ impl Places {
 
     /// What renews a session.
     async fn refresh_token(&self, name: &str, session: &Session) -> Result<Option<SecretString>, StoreError> {
-        match session.place {
-            Place::File => Ok(session.refresh_token.clone()),
-            Place::Keyring => self.secret(name, session, Secret::RefreshToken).await,
-            Place::Nowhere => Ok(None),
+        match session.storage {
+            Storage::File => Ok(session.refresh_token.clone()),
+            Storage::Keyring => self.secret(name, session, Secret::RefreshToken).await,
+            Storage::Nowhere => Ok(None),
         }
     }
 
@@ -154,7 +158,7 @@ pub async fn open(
     settings: &Settings,
     mode: Mode,
     mut sandbox: Option<SandboxLogin>,
-    places: &Places,
+    stores: &Stores,
     margin: i64,
     now: Clock,
     read_key: impl AsyncFn(&SecretString) -> Result<SecretString, crate::error::Error>,
@@ -170,8 +174,8 @@ pub async fn open(
                 let key = read_key(key).await.map_err(|error| Error::KeyVariable(Box::new(error)))?;
                 Some(with_key(settings, &key).await?)
             }
-            Candidate::NamedSession(_) | Candidate::StoredSession => stored(settings, places, margin, now).await?,
-            Candidate::IbmcloudSession => foreign::open(settings, places, now).await?,
+            Candidate::NamedSession(_) | Candidate::StoredSession => stored(settings, stores, margin, now).await?,
+            Candidate::IbmcloudSession => ibmcloud_login::open(settings, stores, now).await?,
         };
         if let Some(login) = found {
             return Ok(login);
@@ -207,48 +211,50 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
 }
 
 /// The login of a stored session, with a token that has so many seconds left; `None` if there is no session.
-async fn stored(settings: &Settings, places: &Places, margin: i64, now: Clock) -> Result<Option<Login>, Error> {
-    let name = places.name(settings)?;
-    let Some((session, own)) = load(settings, places, &name)? else {
+async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -> Result<Option<Login>, Error> {
+    let name = stores.name(settings)?;
+    let Some((session, own)) = load(settings, stores, &name)? else {
         let is_chosen = settings.session.is_some() || name != DEFAULT;
         return if is_chosen { Err(Error::NoSuchSession(name)) } else { Ok(None) };
     };
-    if let Some(token) = token::cached(places, &name, &session, margin, now) {
+    if let Some(token) = token::cached(stores, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
-        let mut login = Login::new(&identity, token, source(places, &name, &session))?;
+        let mut login = Login::new(&identity, token, source(stores, &name, &session))?;
         let login_id = session.login_id.clone();
         let unsaved = login.unsaved.clone();
-        let renewal = token::StoredRenewal { identity, places: places.clone(), name, login_id, unsaved };
+        let renewal = token::StoredRenewal { identity, stores: stores.clone(), name, login_id, unsaved };
         login.client = login.client.renewed_by(renewal);
         return Ok(Some(login));
     }
-    let _lock = token::lock(places, &name).await?;
+    let _lock = token::lock(stores, &name).await?;
     // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
-    let (session, own) = load(settings, places, &name)?.ok_or(Error::NotLoggedIn)?;
+    let (session, own) = load(settings, stores, &name)?.ok_or(Error::NotLoggedIn)?;
     let identity = Identity::new(own, &settings.http)?;
-    let source = source(places, &name, &session);
-    if let Some(token) = token::cached(places, &name, &session, margin, now) {
+    let source = source(stores, &name, &session);
+    if let Some(token) = token::cached(stores, &name, &session, margin, now) {
         return Login::new(&identity, token, source).map(Some);
     }
-    let (token, unsaved) = token::renew(&identity, places, &name, session).await?;
+    let (token, unsaved) = token::renew(&identity, stores, &name, session).await?;
     let login = Login::new(&identity, token, source)?;
     login.unsaved.set(unsaved);
     Ok(Some(login))
 }
 
-fn source(places: &Places, name: &str, session: &Session) -> Source {
+fn source(stores: &Stores, name: &str, session: &Session) -> Source {
     Source::Stored {
         name: name.to_owned(),
-        path: places.files.path(name),
-        place: session.place,
+        path: stores.files.path(name),
+        storage: session.storage,
         keeps_key: session.keeps_key,
+        account_name: session.account_name.clone(),
+        method: session.method,
         login_id: session.login_id.clone(),
     }
 }
 
 /// The stored session and its endpoint, which must be the one asked for, if one is.
-fn load(settings: &Settings, places: &Places, name: &str) -> Result<Option<(Session, Endpoint)>, Error> {
-    let Some(session) = places.files.load(name)? else {
+fn load(settings: &Settings, stores: &Stores, name: &str) -> Result<Option<(Session, Endpoint)>, Error> {
+    let Some(session) = stores.files.load(name)? else {
         return Ok(None);
     };
     let own = parse_endpoint(&session.endpoint)?;
@@ -297,40 +303,43 @@ mod tests {
     use crate::context::system_clock;
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use store::KeptToken;
+    use store::CachedToken;
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
     async fn a_login_in_the_meantime_is_told_with_its_own_storage() {
         let home = tempfile::tempdir().unwrap();
         let variables = [("IBMIAM_HOME", home.path().to_str().unwrap())];
         let settings = Settings::new(&Global::default(), &Environment::of(&variables)).unwrap();
-        let places = Places::of(&settings).unwrap();
-        let session = |login_id: &str, place: Place| Session {
+        let stores = Stores::of(&settings).unwrap();
+        let session = |login_id: &str, storage: Storage| Session {
             login_id: login_id.to_owned(),
             endpoint: "http://127.0.0.1:1".to_owned(),
             user: String::new(),
             account_id: String::new(),
-            place,
-            refresh_token: (place == Place::File).then(|| SecretString::from("r")),
+            account_name: String::new(),
+            method: store::Method::ApiKey,
+            ended: false,
+            storage,
+            refresh_token: (storage == Storage::File).then(|| SecretString::from("r")),
             keeps_key: false,
             logged_in_at: system_clock(),
         };
-        places.files.save(DEFAULT, &session("old", Place::File)).unwrap();
-        let lock = token::lock(&places, DEFAULT).await.unwrap();
+        stores.files.save(DEFAULT, &session("old", Storage::File)).unwrap();
+        let lock = token::lock(&stores, DEFAULT).await.unwrap();
         let log_in = async {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            places.files.save(DEFAULT, &session("new", Place::Nowhere)).unwrap();
+            stores.files.save(DEFAULT, &session("new", Storage::Nowhere)).unwrap();
             let claims = URL_SAFE_NO_PAD.encode(r#"{"iam_id":"IBMid-1","exp":9000000000}"#);
             let access_token = SecretString::from(format!("e30.{claims}.s"));
-            let token = KeptToken { login_id: "new".to_owned(), access_token };
-            places.files.keep_access_token(DEFAULT, &token).unwrap();
+            let token = CachedToken { login_id: "new".to_owned(), access_token };
+            stores.files.cache_access_token(DEFAULT, &token).unwrap();
             drop(lock);
         };
         let read_key = async |key: &SecretString| Ok(key.clone());
-        let open = open(&settings, Mode::Normal, None, &places, MARGIN, system_clock, read_key);
+        let open = open(&settings, Mode::Normal, None, &stores, MARGIN, system_clock, read_key);
         let (login, ()) = tokio::join!(open, log_in);
         let source = login.unwrap().source;
-        let Source::Stored { place, login_id, .. } = &source else { panic!("{source:?}") };
-        assert_eq!((*place, login_id.as_str()), (Place::Nowhere, "new"));
+        let Source::Stored { storage, login_id, .. } = &source else { panic!("{source:?}") };
+        assert_eq!((*storage, login_id.as_str()), (Storage::Nowhere, "new"));
     }
 }

@@ -17,9 +17,15 @@ pub struct Session {
     pub user: String,
     /// For people.
     pub account_id: String,
+    /// For people; empty if it was not asked for.
+    pub account_name: String,
+    /// What the user logged in with.
+    pub method: Method,
+    /// Whether the service refused to renew it, so that it needs another login.
+    pub ended: bool,
     /// Where what renews the access token is.
-    pub place: Place,
-    /// Renews the access token; issued to `bx:bx`. Only of [`Place::File`].
+    pub storage: Storage,
+    /// Renews the access token; issued to `bx:bx`. Only of [`Storage::File`].
     pub refresh_token: Option<SecretString>,
     /// Whether the keyring has the API key that logged in.
     pub keeps_key: bool,
@@ -31,14 +37,27 @@ impl Session {
     /// Whether the keyring has something of it.
     #[must_use]
     pub fn uses_keyring(&self) -> bool {
-        self.place == Place::Keyring || self.keeps_key
+        self.storage == Storage::Keyring || self.keeps_key
     }
+}
+
+/// What a user logs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// An API key.
+    #[default]
+    ApiKey,
+    /// A one-time passcode.
+    Passcode,
+    /// The token of a compute resource.
+    ComputeResource,
 }
 
 /// Where a refresh token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum Storage {
     /// In the session's own file.
     #[default]
     File,
@@ -50,7 +69,7 @@ pub enum Place {
 
 /// An access token, and the login that it belongs to.
 #[derive(Debug, Clone)]
-pub struct KeptToken {
+pub struct CachedToken {
     /// [`Session::login_id`]
     pub login_id: String,
     /// A JWT.

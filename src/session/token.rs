@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::claims::Claims;
 use super::keyring::Secret;
-use super::store::{KeptToken, Lock, Place, Session, StoreError};
-use super::{Error, Places};
+use super::store::{CachedToken, Lock, Session, Storage, StoreError};
+use super::{Error, Stores};
 use crate::context::Clock;
 use crate::iam::client::{Renewal, Renewed};
 use crate::iam::identity::{TokenClient, Tokens};
@@ -20,8 +20,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// The token cached for exactly this login, if it has so many seconds left.
-pub(super) fn cached(places: &Places, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
-    let kept = places.files.access_token(name)?;
+pub(super) fn cached(stores: &Stores, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
+    let kept = stores.files.access_token(name)?;
     let token = (kept.login_id == session.login_id).then_some(kept.access_token)?;
     let claims = Claims::read(&token).ok()?;
     (!claims.expires_within(margin, now)).then_some(token)
@@ -35,11 +35,20 @@ pub(super) fn cached(places: &Places, name: &str, session: &Session, margin: i64
 /// `Expired` if there is nothing to renew it with; the service's word if it does not; the keyring's.
 pub(super) async fn renew(
     identity: &Identity,
-    places: &Places,
+    stores: &Stores,
     name: &str,
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
-    let tokens = fetch(identity, places, name, &session).await?;
+    let tokens = match fetch(identity, stores, name, &session).await {
+        Err(error @ (Error::Ended(..) | Error::Expired(_))) => {
+            // For `session list` only; the error is the same without it.
+            let _ = stores.files.save(name, &Session { ended: true, ..session });
+            return Err(error);
+        }
+        tokens => tokens?,
+    };
+    let had_ended = session.ended;
+    let session = Session { ended: false, ..session };
     let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if account_id != session.account_id {
         return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
@@ -47,32 +56,36 @@ pub(super) async fn renew(
     let login_id = session.login_id.clone();
     let mut unsaved = None;
     if let Some(refresh_token) = tokens.refresh_token {
-        unsaved = match session.place {
-            Place::File => {
+        unsaved = match session.storage {
+            Storage::File => {
                 let renewed = Session { refresh_token: Some(refresh_token), ..session };
-                places.files.save(name, &renewed).err()
+                stores.files.save(name, &renewed).err()
             }
-            Place::Keyring => {
-                let written = places.keyring.write(name, &login_id, Secret::RefreshToken, &refresh_token).await;
+            Storage::Keyring => {
+                if had_ended {
+                    // As above.
+                    let _ = stores.files.save(name, &session);
+                }
+                let written = stores.keyring.write(name, &login_id, Secret::RefreshToken, &refresh_token).await;
                 written.err().map(StoreError::Keyring)
             }
-            Place::Nowhere => None,
+            Storage::Nowhere => None,
         };
     }
-    let kept = KeptToken { login_id, access_token: tokens.access_token.clone() };
-    let cached = places.files.keep_access_token(name, &kept);
+    let kept = CachedToken { login_id, access_token: tokens.access_token.clone() };
+    let cached = stores.files.cache_access_token(name, &kept);
     Ok((tokens.access_token, unsaved.or(cached.err())))
 }
 
 /// New tokens for a session; by the API key that the keyring has, if the refresh token is not there or has ended.
-async fn fetch(identity: &Identity, places: &Places, name: &str, session: &Session) -> Result<Tokens, Error> {
-    let renewed = match places.refresh_token(name, session).await? {
+async fn fetch(identity: &Identity, stores: &Stores, name: &str, session: &Session) -> Result<Tokens, Error> {
+    let renewed = match stores.refresh_token(name, session).await? {
         None => Err(Error::Expired(name.to_owned())),
         Some(token) => identity.token_for_refresh_token(&token, None).await.map_err(|error| ended(name, error)),
     };
     match renewed {
         Err(Error::Expired(_) | Error::Ended(..)) if session.keeps_key => {
-            let key = places.secret(name, session, Secret::ApiKey).await?;
+            let key = stores.secret(name, session, Secret::ApiKey).await?;
             let key = key.ok_or_else(|| Error::Expired(name.to_owned()))?;
             let tokens = identity.token_for_api_key(&key, TokenClient::Cli, None).await;
             tokens.map_err(|error| ended(name, error))
@@ -134,7 +147,7 @@ impl Unsaved {
 /// Renews the token of a stored session once, when the service does not take one that looked good.
 pub(super) struct StoredRenewal {
     pub(super) identity: Identity,
-    pub(super) places: Places,
+    pub(super) stores: Stores,
     pub(super) name: String,
     /// Of the login that the command began with; another one is somebody else, or somewhere else.
     pub(super) login_id: String,
@@ -144,17 +157,17 @@ pub(super) struct StoredRenewal {
 impl Renewal for StoredRenewal {
     fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a> {
         Box::pin(async move {
-            let _lock = lock(&self.places, &self.name).await?;
-            let session = self.places.files.load(&self.name)?;
+            let _lock = lock(&self.stores, &self.name).await?;
+            let session = self.stores.files.load(&self.name)?;
             let Some(session) = session.filter(|session| session.login_id == self.login_id) else {
                 return Ok(None);
             };
             // Somebody else may have met the same answer, and been quicker.
-            let cached = self.places.files.access_token(&self.name).filter(|cached| cached.login_id == self.login_id);
+            let cached = self.stores.files.access_token(&self.name).filter(|cached| cached.login_id == self.login_id);
             if let Some(cached) = cached.filter(|cached| cached.access_token.expose_secret() != stale.expose_secret()) {
                 return Ok(Some(cached.access_token));
             }
-            let (token, unsaved) = renew(&self.identity, &self.places, &self.name, session).await?;
+            let (token, unsaved) = renew(&self.identity, &self.stores, &self.name, session).await?;
             self.unsaved.set(unsaved);
             Ok(Some(token))
         })
@@ -165,10 +178,10 @@ impl Renewal for StoredRenewal {
 ///
 /// # Errors
 /// `Busy` if another process keeps it for very long.
-pub async fn lock(places: &Places, name: &str) -> Result<Lock, Error> {
+pub async fn lock(stores: &Stores, name: &str) -> Result<Lock, Error> {
     let mut waited = Duration::ZERO;
     loop {
-        if let Some(lock) = places.files.try_lock(name)? {
+        if let Some(lock) = stores.files.try_lock(name)? {
             return Ok(lock);
         }
         if waited > LOCK_TIMEOUT {

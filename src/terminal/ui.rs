@@ -47,7 +47,7 @@ pub struct UiSettings {
 
 /// Where messages go: progress, `OK` and results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Talk {
+enum Messages {
     Out,
     Err,
     Nowhere,
@@ -60,7 +60,7 @@ pub struct Ui {
     format: Format,
     quiet: bool,
     is_dumb: bool,
-    talk: Talk,
+    messages: Messages,
     counter: bool,
     discarded: bool,
     invocation: Invocation,
@@ -99,7 +99,7 @@ impl Ui {
             format: Format::Table,
             quiet: false,
             is_dumb: false,
-            talk: Talk::Err,
+            messages: Messages::Err,
             counter: false,
             discarded: false,
             invocation: Invocation::default(),
@@ -111,11 +111,11 @@ impl Ui {
         self.format = settings.format;
         self.quiet = settings.quiet;
         self.invocation = settings.invocation;
-        self.talk = match (settings.format, &self.invocation.stand_in) {
+        self.messages = match (settings.format, &self.invocation.stand_in) {
             // That tool's messages go to standard output.
-            (Format::Table, Some(_)) => Talk::Out,
-            (Format::Table, None) if !settings.quiet => Talk::Err,
-            _ => Talk::Nowhere,
+            (Format::Table, Some(_)) => Messages::Out,
+            (Format::Table, None) if !settings.quiet => Messages::Err,
+            _ => Messages::Nowhere,
         };
         self.is_dumb = settings.is_dumb;
         for stream in [&mut self.out, &mut self.err] {
@@ -133,6 +133,12 @@ impl Ui {
         self.format
     }
 
+    /// Whether messages are those of another tool.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.invocation.stand_in.is_some()
+    }
+
     /// Whether there is somebody on standard error to tell what is waited for.
     #[must_use]
     pub fn is_watched(&self) -> bool {
@@ -147,17 +153,17 @@ impl Ui {
 
     /// Leaves standard output to a key file that is written there.
     pub fn keep_out_free(&mut self) {
-        if self.talk == Talk::Out {
-            self.talk = Talk::Err;
+        if self.messages == Messages::Out {
+            self.messages = Messages::Err;
         }
     }
 
     /// Text from outside as part of a sentence: harmless, and coloured as a name.
     #[must_use]
     pub fn name(&self, text: &str) -> String {
-        let colour = match self.talk {
-            Talk::Out => self.out.colour,
-            Talk::Err | Talk::Nowhere => self.err.colour,
+        let colour = match self.messages {
+            Messages::Out => self.out.colour,
+            Messages::Err | Messages::Nowhere => self.err.colour,
         };
         paint(colour, NAME, &visible(text))
     }
@@ -165,20 +171,20 @@ impl Ui {
     /// A line of progress or result; not with `--output json|csv`.
     pub fn say(&mut self, line: &str) {
         self.clear_counter();
-        match self.talk {
-            Talk::Out => self.out.write(&format!("{line}\n")),
-            Talk::Err => {
+        match self.messages {
+            Messages::Out => self.out.write(&format!("{line}\n")),
+            Messages::Err => {
                 self.out.flush();
                 self.err.write(&format!("{line}\n"));
             }
-            Talk::Nowhere => {}
+            Messages::Nowhere => {}
         }
     }
 
     /// The line `OK`.
     pub fn ok(&mut self) {
         if !self.quiet {
-            let colour = if self.talk == Talk::Out { self.out.colour } else { self.err.colour };
+            let colour = if self.messages == Messages::Out { self.out.colour } else { self.err.colour };
             self.say(&paint(colour, GOOD, "OK"));
         }
     }
@@ -278,7 +284,7 @@ impl Ui {
     pub fn question(&mut self, text: &str) {
         self.clear_counter();
         self.flush();
-        let prefers_out = self.talk == Talk::Out || !self.err.terminal;
+        let prefers_out = self.messages == Messages::Out || !self.err.terminal;
         let stream = if prefers_out && self.out.terminal { &mut self.out } else { &mut self.err };
         stream.write(text);
         stream.flush();

@@ -209,7 +209,18 @@ fn a_session_that_cannot_be_renewed_says_to_log_in_again() {
     assert_eq!((ended.status, ended.error()["code"].as_str()), (4, Some("BXNIM0407E")), "{ended}");
     assert_eq!(ended.error()["hint"], "Log in again: ibmiam login --apikey @FILE");
     assert!(ended.error()["message"].as_str().unwrap().starts_with("The session 'default' has ended: "));
-    assert_eq!(fs::read_to_string(session(&world)).unwrap(), stored.to_string(), "it is left as it was");
+    stored["ended"] = true.into();
+    let text = fs::read_to_string(session(&world)).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), stored, "nothing else has changed");
+    let listed = bare(&world, &["session", "list"]).stdout;
+    assert!(listed.contains("   ended   "), "{listed}");
+    // The hint is for the way in that the session was made with.
+    stored["method"] = "passcode".into();
+    fs::write(session(&world), stored.to_string()).unwrap();
+    let ended = bare(&world, &["api-key-list", "-o", "json"]);
+    assert_eq!(ended.error()["hint"], "Log in again: ibmiam login --sso");
+    assert_eq!(log_in(&world, &world.server.url).status, 0);
+    assert!(bare(&world, &["session", "list"]).stdout.contains("   active   "));
 }
 
 #[test]

@@ -32,9 +32,9 @@ fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere(
     let path = world.path("key file");
     let hint = format!("To finish it, run: ibmiam api-key-recover '{}'", path.display());
     assert!(!world.run(&["-q", "api-key-list"]).stderr.contains("interrupted"));
-    let mentioned = world.run(&["api-key-list", "-o", "json"]);
-    assert!(mentioned.stderr.contains("was interrupted."), "{mentioned}");
-    assert!(mentioned.stderr.contains(&hint), "{mentioned}");
+    let reported = world.run(&["api-key-list", "-o", "json"]);
+    assert!(reported.stderr.contains("was interrupted."), "{reported}");
+    assert!(reported.stderr.contains(&hint), "{reported}");
     assert!(!list(&world).stderr.contains("interrupted"));
     let elsewhere = tempfile::tempdir().unwrap();
     let mut command = world.command(&["api-key-recover"]);

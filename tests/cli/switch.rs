@@ -1,7 +1,7 @@
 //! Sessions that are switched to another account of their user, and those that cannot be.
 
+use crate::login_methods::{HOME, OWNER, STAGING, account, command, login, run, two_accounts};
 use crate::support::{feed, finish};
-use crate::ways::{HOME, OWNER, STAGING, account, command, login, run, two_accounts};
 
 #[test]
 fn a_session_is_switched_to_another_account_and_stays_there() {
@@ -15,7 +15,9 @@ fn a_session_is_switched_to_another_account_and_stays_there() {
     assert_eq!(login(&world, &other).status, 0);
     let homeless = run(&world, &["--session", "work", "api-key-list"]);
     assert!(homeless.stderr.contains("ibmiam target --session work -c ACCOUNT"), "{homeless}");
-    for (asked, id) in [("Staging", STAGING), (HOME, HOME), (STAGING, STAGING)] {
+    let misspelt = run(&world, &["target", "-c", "Stag"]);
+    assert!(misspelt.status == 4 && misspelt.stderr.contains("Did you mean 'Staging'?"), "{misspelt}");
+    for (asked, id) in [("Staging", STAGING), (HOME, HOME), ("sTAGING", STAGING), (HOME, HOME), (STAGING, STAGING)] {
         let switched = run(&world, &["target", "-c", asked]);
         assert_eq!(switched.status, 0, "{switched}");
         assert_eq!(account(&world), id);

@@ -78,12 +78,12 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
 
 /// Whether a key has the changed values.
 fn has_changes(key: &ApiKey, changes: &KeyChanges) -> bool {
-    let same = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
+    let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
     let moment = |text: &str| time::parse(text).map(time::wire);
     same(&changes.name, &key.name)
         && same(&changes.description, &key.description)
         && same(&changes.action_when_leaked, &key.action_when_leaked)
-        && changes.expires_at.as_deref().is_none_or(|wish| moment(wish) == moment(&key.expires_at))
+        && changes.expires_at.as_deref().is_none_or(|wanted| moment(wanted) == moment(&key.expires_at))
 }
 
 /// Somebody else's change in between is shown, not overwritten.

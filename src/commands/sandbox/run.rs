@@ -14,7 +14,7 @@ use crate::signals::ForwardedSignals;
 use crate::text::visible;
 
 /// Variables of an outer login or client that a command in a fresh sandbox must not see.
-const FOREIGN: [&str; 9] = [
+const IBMCLOUD: [&str; 9] = [
     "IBMIAM_SANDBOX",
     "IBMIAM_SESSION",
     "IBMCLOUD_IAM_TOKEN",
@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     if let Ok(folder) = context.settings.replaced_folder() {
         command.env(REPLACED, folder);
     }
-    for name in FOREIGN {
+    for name in IBMCLOUD {
         command.env_remove(name);
     }
     command.envs(variables(&sandbox, bundle.as_deref())?);

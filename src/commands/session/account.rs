@@ -7,41 +7,62 @@ use crate::iam::accounts::{Account, list_accounts};
 use crate::secret::SecretString;
 use crate::text::visible;
 
-/// The id of the account that a text means; without one, the only account or the one that a person chooses.
+/// The account that a text means; without one, the only account or the one that a person chooses.
 pub(crate) async fn account(
     context: &mut Context<'_>,
     identity: &Identity,
     token: &SecretString,
     asked: Option<&str>,
-) -> Result<String, Error> {
+) -> Result<Account, Error> {
     if let Some(id) = asked.filter(|asked| is_id(asked)) {
-        return Ok(id.to_owned());
+        let (id, name, owner) = (id.to_owned(), String::new(), String::new());
+        return Ok(Account { id, name, owner });
     }
     let mut accounts = list_accounts(identity.endpoint(), &context.settings.http, token).await?;
-    let there: Vec<String> = accounts.iter().map(told).collect();
+    let there: Vec<String> = accounts.iter().map(describe).collect();
+    let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
     if let Some(name) = asked {
-        accounts.retain(|account| account.name == name);
+        let exact = accounts.iter().any(|account| account.name == name);
+        let lower = name.to_lowercase();
+        // Case counts only where it decides.
+        accounts.retain(|account| if exact { account.name == name } else { account.name.to_lowercase() == lower });
     }
     match (accounts.as_slice(), asked) {
-        ([account], _) => return Ok(account.id.clone()),
+        ([account], _) => return Ok(account.clone()),
         ([], None) => return Err(Error::new(Kind::NotAuthorised, "This user is not a member of any account.")),
         ([], Some(name)) => {
             let message = format!("This user is not a member of an account named '{}'.", visible(name));
-            return Err(Error::new(Kind::NotAuthorised, message)
-                .hint(format!("The accounts of this user:\n  {}", there.join("\n  "))));
+            let error = Error::new(Kind::NotAuthorised, message);
+            let similar = nearest(name, &names).map(|name| format!("Did you mean '{}'?", visible(name)));
+            let all = format!("The accounts of this user:\n  {}", there.join("\n  "));
+            return Err(match similar {
+                Some(similar) => error.hint(similar).and_hint(all),
+                None => error.hint(all),
+            });
         }
         _ => {}
     }
-    let items: Vec<String> = accounts.iter().map(told).collect();
+    let items: Vec<String> = accounts.iter().map(describe).collect();
     if let Some(index) = context.prompt.choose(context.ui, "Select an account:", &items).await? {
-        return Ok(accounts.swap_remove(index).id);
+        return Ok(accounts.swap_remove(index));
     }
     Err(Error::usage(format!("This user is a member of several accounts:\n  {}", items.join("\n  ")))
         .hint("Pass the id of one of them with -c."))
 }
 
-fn told(account: &Account) -> String {
+fn describe(account: &Account) -> String {
     format!("{}   {}   {}", visible(&account.id), visible(&account.name), visible(&account.owner))
+}
+
+/// The name that a text is the beginning or a part of, if there is just one.
+fn nearest<'a>(text: &str, names: &'a [String]) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    let holds = |name: &&String| {
+        let name = name.to_lowercase();
+        !lower.is_empty() && !name.is_empty() && (name.contains(&lower) || lower.contains(&name))
+    };
+    let mut near = names.iter().filter(holds);
+    near.next().filter(|_| near.next().is_none()).map(String::as_str)
 }
 
 /// 32 hexadecimal digits.

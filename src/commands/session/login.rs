@@ -12,13 +12,13 @@ use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
 use crate::session::login::{self, Choice};
-use crate::session::store::{Place, StoreError};
-use crate::session::{self, Places, token};
+use crate::session::store::{Method, Storage, StoreError};
+use crate::session::{self, Stores, token};
 use crate::terminal::browser::open_page;
 use crate::text::visible;
 
 /// What somebody logs in with.
-enum Way {
+enum Credential {
     Key(SecretString),
     Passcode(SecretString),
     ComputeResource { token: SecretString, profile: String },
@@ -28,64 +28,71 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     if view::in_sandbox(context) {
         return Ok(0);
     }
-    let mut places = Places::of(&context.settings)?;
-    places.keyring = places.keyring.attended(context.prompt.can_ask());
-    let name = places.name(&context.settings)?;
+    let mut stores = Stores::of(&context.settings)?;
+    stores.keyring = stores.keyring.attended(context.prompt.can_ask());
+    let name = stores.name(&context.settings)?;
     // Found out before a passcode is spent.
-    places.files.load(&name)?;
+    stores.files.load(&name)?;
     let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
     let shown = context.ui.name(&view::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
-    let way = way(context, &identity, &options).await?;
-    if options.keep_key && !matches!(way, Way::Key(_)) {
+    let credential = credential(context, &identity, &options).await?;
+    if options.keep_key && !matches!(credential, Credential::Key(_)) {
         return Err(Error::usage("--keep-key requires a login with an API key."));
     }
     context.ui.say("Authenticating...");
-    if matches!(way, Way::Passcode(_)) {
+    if matches!(credential, Credential::Passcode(_)) {
         let message = "The one-time passcode may have been used; no session was saved.";
         context.in_progress = Some(InProgress::new(message).hint("Get another passcode before you log in again."));
     }
     let asked = options.account.as_deref();
     let id = asked.filter(|account| is_id(account));
-    let tokens = match &way {
-        Way::Key(key) => identity.token_for_api_key(key, TokenClient::Cli, id).await?,
-        Way::Passcode(passcode) => identity.token_for_passcode(passcode, id).await?,
-        Way::ComputeResource { token, profile } => identity.token_for_compute_resource(token, profile).await?,
+    let tokens = match &credential {
+        Credential::Key(key) => identity.token_for_api_key(key, TokenClient::Cli, id).await?,
+        Credential::Passcode(passcode) => identity.token_for_passcode(passcode, id).await?,
+        Credential::ComputeResource { token, profile } => identity.token_for_compute_resource(token, profile).await?,
     };
     let tokens = if options.no_account { tokens } else { for_account(context, &identity, tokens, asked).await? };
     let choice = match options.store {
         StoreChoice::Auto => Choice::Auto,
-        StoreChoice::Keyring => Choice::Only(Place::Keyring),
-        StoreChoice::File => Choice::Only(Place::File),
-        StoreChoice::None => Choice::Only(Place::Nowhere),
+        StoreChoice::Keyring => Choice::Only(Storage::Keyring),
+        StoreChoice::File => Choice::Only(Storage::File),
+        StoreChoice::None => Choice::Only(Storage::Nowhere),
     };
-    let key = match way {
-        Way::Key(key) if options.keep_key => Some(key),
+    let method = match credential {
+        Credential::Key(_) => Method::ApiKey,
+        Credential::Passcode(_) => Method::Passcode,
+        Credential::ComputeResource { .. } => Method::ComputeResource,
+    };
+    let key = match credential {
+        Credential::Key(key) if options.keep_key => Some(key),
         _ => None,
     };
-    let lock = token::lock(&places, &name).await?;
+    let account = view::account_of(context, &endpoint, &tokens.access_token).await;
+    let lock = token::lock(&stores, &name).await?;
     context.in_progress = Some(view::session_in_progress(&name, "saved"));
-    let login = login::Login { endpoint, tokens, choice, key };
+    let account_name = account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
+    let login = login::Login { endpoint, tokens, choice, key, method, account_name };
     let wants_keyring = options.keep_key;
-    let done = login::keep(&places, &name, login, context.now, &lock).await.map_err(|error| match error {
+    let done = login::keep(&stores, &name, login, context.now, &lock).await.map_err(|error| match error {
         session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {
             Error::failed(format!("--keep-key needs a keyring, and {why}.")).hint("Leave out --keep-key.")
         }
         other => other.into(),
     })?;
     context.ui.ok();
-    view::tell(context, &places, &name, &done).await?;
+    view::report_login(context, &stores, &name, &done, account.as_ref())?;
     Ok(0)
 }
 
-async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Way, Error> {
+async fn credential(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Credential, Error> {
     if let Some(passcode) = &options.passcode {
         let passcode = one_word(passcode).ok_or_else(|| Error::usage("The passcode is empty or not one word."))?;
-        return Ok(Way::Passcode(passcode));
+        return Ok(Credential::Passcode(passcode));
     }
     if options.sso {
-        return ask_for_passcode(context, identity).await.map(Way::Passcode);
+        return ask_for_passcode(context, identity).await.map(Credential::Passcode);
     }
     let (token, profile) = context.settings.compute_resource.clone();
     let by_variable = token.filter(|_| options.apikey.is_none() && context.settings.api_key.is_none());
@@ -103,13 +110,13 @@ async fn way(context: &mut Context<'_>, identity: &Identity, options: &Login) ->
             Error::usage("Login with a compute resource token requires a trusted profile.")
                 .hint("Pass --profile with its id, name or CRN, or set IBMCLOUD_CR_PROFILE.")
         })?;
-        return Ok(Way::ComputeResource { token, profile });
+        return Ok(Credential::ComputeResource { token, profile });
     }
     if options.profile.is_some() {
         return Err(Error::usage("--profile requires the token of a compute resource.")
             .hint("Pass --cr-token, or set IBMCLOUD_CR_TOKEN."));
     }
-    key(context, options.apikey.clone()).await.map(Way::Key)
+    key(context, options.apikey.clone()).await.map(Credential::Key)
 }
 
 /// Where to log in. The names of the cloud are what scripts pass; an endpoint that is set says where its IAM is.
@@ -161,7 +168,7 @@ async fn for_account(
     let wanted = match (asked, &current) {
         (None, Some(_)) => return Ok(tokens),
         (Some(asked), Some(current)) if asked == current => return Ok(tokens),
-        (asked, _) => account(context, identity, &tokens.access_token, asked).await?,
+        (asked, _) => account(context, identity, &tokens.access_token, asked).await?.id,
     };
     if current.as_deref() == Some(wanted.as_str()) {
         return Ok(tokens);

@@ -3,17 +3,18 @@
 use super::view;
 use crate::context::Context;
 use crate::error::Error;
-use crate::session::{Places, login};
+use crate::hint::{Hint, Note};
+use crate::session::{DEFAULT, Stores, login};
 
 pub(crate) async fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     if view::in_sandbox(context) {
         return Ok(0);
     }
-    let places = Places::of(&context.settings)?;
-    let name = places.name(&context.settings)?;
+    let stores = Stores::of(&context.settings)?;
+    let name = stores.name(&context.settings)?;
     context.ui.say("Logging out...");
     context.in_progress = Some(view::session_in_progress(&name, "removed"));
-    let forgotten = login::forget(&places, &name).await?;
+    let forgotten = login::forget(&stores, &name).await?;
     if let Some(why) = forgotten.uncleared {
         let message = format!("The session was removed, but its secret is still in the keyring: {why}.");
         return Err(Error::failed(message)
@@ -22,8 +23,39 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     context.ui.ok();
     if forgotten.was_there {
         context.ui.note("The session was removed. The API key that created it still works.");
+        next_session(context, &stores, &name)?;
     } else {
         context.ui.note("There was no session to remove.");
     }
     Ok(0)
+}
+
+/// After a logout of the default session, another one takes its place if it is clear which one, as `gh` has it. A script
+/// for the other tool expects to be logged out.
+fn next_session(context: &mut Context<'_>, stores: &Stores, removed: &str) -> Result<(), Error> {
+    let was_default = stores.files.current()?.unwrap_or_else(|| DEFAULT.to_owned()) == removed;
+    if !was_default {
+        return Ok(());
+    }
+    stores.files.unchoose()?;
+    if context.settings.stand_in.is_some() {
+        return Ok(());
+    }
+    let names = stores.files.names()?;
+    let next = match names.as_slice() {
+        [] => return Ok(()),
+        [only] => Some(only.as_str()),
+        several => several.iter().map(String::as_str).find(|name| *name == DEFAULT),
+    };
+    match next {
+        Some(next) => {
+            stores.files.choose(next)?;
+            context.ui.note(format!("Default session is now '{next}'."));
+        }
+        None => {
+            let note = Note::from(format!("Other sessions: {}.", names.join(", ")));
+            context.ui.note(note.hint(Hint::run("To use one of them, run", ["session", "use", "NAME"])));
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::account::account;
-use super::view::{self, told};
+use super::view::{self, describe_account, describe_place};
 use crate::cli::session::Target;
 use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::iam::Identity;
 use crate::output::report::Record;
-use crate::session::{self, Places, Source};
+use crate::session::{self, Source, Stores};
 use crate::time;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8, Error> {
@@ -24,27 +24,36 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
         return Ok(0);
     }
     let login = &active.login;
-    let (session, place) = match &login.source {
+    let (session, storage) = match &login.source {
         Source::Sandbox => ("sandbox".to_owned(), "the local sandbox".to_owned()),
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
         Source::Ibmcloud { path } => ("ibmcloud".to_owned(), path.clone()),
-        Source::Stored { name, place, path, keeps_key, .. } => (name.clone(), told(*place, *keeps_key, path)),
+        Source::Stored { name, storage, path, keeps_key, .. } => {
+            (name.clone(), describe_place(*storage, *keeps_key, path))
+        }
+    };
+    let account_name = match &login.source {
+        Source::Stored { account_name, .. } if !account_name.is_empty() => account_name.clone(),
+        _ => {
+            let account = view::account_of(context, login.client.endpoint(), &login.token).await;
+            account.map(|account| account.name).unwrap_or_default()
+        }
     };
     let until = login.claims.end().map(time::wire).unwrap_or_default();
     let endpoint = login.client.endpoint().to_string();
     let object = json!({
         "api_endpoint": endpoint,
-        "account": {"guid": login.account_id},
+        "account": {"guid": login.account_id, "name": account_name},
         "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
-        "session": {"name": session, "kept_in": place, "token_until": until},
+        "session": {"name": session, "kept_in": storage, "token_until": until},
     });
     let fields = vec![
         ("API endpoint:", "endpoint", endpoint),
         ("User:", "user", login.user().to_owned()),
-        ("Account:", "account", login.account_id.clone()),
+        ("Account:", "account", describe_account(&account_name, &login.account_id)),
         ("Session:", "session", session),
-        ("Kept in:", "kept_in", place),
+        ("Kept in:", "kept_in", storage),
         ("Token until:", "token_until", until),
     ];
     context.ui.render(&Record { fields, width: view::LABELS, object })?;
@@ -59,12 +68,12 @@ async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
             .hint("Unset IBMCLOUD_IAM_TOKEN and IBMCLOUD_API_KEY.")
             .and_hint(Hint::run("Then log in", ["login", "--apikey", "@FILE"])));
     };
-    let places = Places::of(&context.settings)?;
+    let stores = Stores::of(&context.settings)?;
     let identity = Identity::new(active.login.client.endpoint().clone(), &context.settings.http)?;
     let account = account(context, &identity, &active.login.token, Some(asked)).await?;
     context.in_progress = Some(view::session_in_progress(name, "switched to another account"));
-    let done = session::login::switch(&identity, &places, name, login_id, &account, context.now).await?;
+    let done = session::login::switch(&identity, &stores, name, login_id, &account, context.now).await?;
     context.ui.ok();
-    view::tell(context, &places, name, &done).await?;
+    view::report_login(context, &stores, name, &done, Some(&account))?;
     Ok(0)
 }

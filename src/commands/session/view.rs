@@ -10,19 +10,20 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::Endpoint;
-use crate::iam::accounts::list_accounts;
+use crate::iam::accounts::{Account, list_accounts};
 use crate::output::report::Record;
 use crate::secret::SecretString;
+use crate::session::claims::Claims;
 use crate::session::login::LoggedIn;
-use crate::session::store::{Place, Session};
-use crate::session::{Login, Places};
+use crate::session::store::{Session, Storage};
+use crate::session::{Login, Stores};
 use crate::text::visible;
 
 /// Width of the labels.
 pub(crate) const LABELS: u16 = 18;
 
-/// How long a name is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the command waits for the name of the account.
+const ACCOUNT_NAME_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What is told.
 struct Block {
@@ -35,21 +36,20 @@ struct Block {
 
 /// The end of `target`, as the stand-in.
 pub(crate) async fn targeted(context: &mut Context<'_>, login: &Login) -> Result<(), Error> {
-    let block = Block::of(context, login.client.endpoint(), login.user(), &login.account_id, Some(&login.token)).await;
+    let account = account_of(context, login.client.endpoint(), &login.token).await;
     if context.ui.format() == Format::Table {
         // The heading of that tool's table, which is empty.
         context.ui.say("");
     }
-    block.show(context)
+    Block::new(context, login.client.endpoint(), login.user(), &login.account_id, account.as_ref()).show(context)
 }
 
 /// The end of `login`, as the stand-in.
-async fn logged_in(context: &mut Context<'_>, places: &Places, name: &str, session: &Session) -> Result<(), Error> {
+fn logged_in(context: &mut Context<'_>, session: &Session, account: Option<&Account>) -> Result<(), Error> {
     let Ok(endpoint) = Endpoint::parse(&session.endpoint) else {
         return Ok(());
     };
-    let token = places.files.access_token(name).map(|kept| kept.access_token);
-    let block = Block::of(context, &endpoint, &session.user, &session.account_id, token.as_ref()).await;
+    let block = Block::new(context, &endpoint, &session.user, &session.account_id, account);
     if !session.account_id.is_empty() {
         let account = context.ui.name(&block.account());
         context.ui.say(&format!("\nTargeted account {account}\n\n"));
@@ -57,24 +57,32 @@ async fn logged_in(context: &mut Context<'_>, places: &Places, name: &str, sessi
     block.show(context)
 }
 
+/// The account that a token is for, with its name, if somebody sees it; `None` if nobody tells in time.
+pub(crate) async fn account_of(context: &Context<'_>, endpoint: &Endpoint, token: &SecretString) -> Option<Account> {
+    if context.settings.stand_in.is_none() && !context.ui.is_watched() {
+        return None;
+    }
+    let account_id = Claims::read(token).ok()?.account_id().ok()?;
+    let asked = list_accounts(endpoint, &context.settings.http, token);
+    let accounts = tokio::time::timeout(ACCOUNT_NAME_TIMEOUT, asked).await.ok()?.ok()?;
+    accounts.into_iter().find(|account| account.id == account_id)
+}
+
+/// An account in a sentence: its name, if it is known, and its ID.
+pub(crate) fn describe_account(name: &str, id: &str) -> String {
+    if name.is_empty() { id.to_owned() } else { format!("{name} ({id})") }
+}
+
 impl Block {
-    /// The account's name is asked for, and left out where nobody tells it.
-    async fn of(
+    fn new(
         context: &Context<'_>,
         endpoint: &Endpoint,
         user: &str,
         account_id: &str,
-        token: Option<&SecretString>,
+        account: Option<&Account>,
     ) -> Self {
-        let accounts = match token {
-            Some(token) => {
-                let asked = list_accounts(endpoint, &context.settings.http, token);
-                tokio::time::timeout(PATIENCE, asked).await.ok().and_then(Result::ok).unwrap_or_default()
-            }
-            None => Vec::new(),
-        };
-        let account = accounts.into_iter().find(|account| account.id == account_id);
-        let (account_name, account_owner) = account.map(|account| (account.name, account.owner)).unwrap_or_default();
+        let (account_name, account_owner) =
+            account.map(|account| (account.name.clone(), account.owner.clone())).unwrap_or_default();
         Self {
             endpoint: cloud(context, endpoint),
             user: user.to_owned(),
@@ -110,14 +118,20 @@ impl Block {
 }
 
 /// Says what a login or a switch led to.
-pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) -> Result<(), Error> {
+pub(crate) fn report_login(
+    context: &mut Context<'_>,
+    stores: &Stores,
+    name: &str,
+    done: &LoggedIn,
+    account: Option<&Account>,
+) -> Result<(), Error> {
     if context.settings.stand_in.is_some() {
-        logged_in(context, places, name, &done.session).await?;
+        logged_in(context, &done.session, account)?;
     } else {
-        show(context, places, name, done)?;
+        show(context, stores, name, done)?;
     }
     if let Some(why) = &done.fell_back {
-        let path = places.files.path(name);
+        let path = stores.files.path(name);
         context.ui.note(format!("The refresh token is stored in a plain file, {path}, because {why}."));
     }
     if let Some(why) = &done.uncleared {
@@ -135,12 +149,13 @@ pub(crate) async fn tell(context: &mut Context<'_>, places: &Places, name: &str,
     Ok(())
 }
 
-fn show(context: &mut Context<'_>, places: &Places, name: &str, done: &LoggedIn) -> Result<(), Error> {
+fn show(context: &mut Context<'_>, stores: &Stores, name: &str, done: &LoggedIn) -> Result<(), Error> {
     if !done.session.account_id.is_empty() {
-        let account = context.ui.name(&done.session.account_id);
+        let account = describe_account(&done.session.account_name, &done.session.account_id);
+        let account = context.ui.name(&account);
         context.ui.say(&format!("\nTargeted account {account}\n"));
     }
-    show_stored(context, name, &done.session, &places.files.path(name))
+    show_stored(context, name, &done.session, &stores.files.path(name))
 }
 
 /// A session that is being written.
@@ -163,31 +178,31 @@ pub(crate) fn cloud(context: &Context<'_>, endpoint: &Endpoint) -> String {
 }
 
 /// Where a session's secrets are, for people.
-pub(crate) fn told(place: Place, keeps_key: bool, path: &str) -> String {
-    match (place, keeps_key) {
-        (Place::File, false) => path.to_owned(),
-        (Place::File, true) => format!("{path}, and its API key in the system's keyring"),
-        (Place::Keyring, false) => "the system's keyring".to_owned(),
-        (Place::Keyring, true) => "the system's keyring, with its API key".to_owned(),
-        (Place::Nowhere, false) => "not stored; the session ends when its access token expires".to_owned(),
-        (Place::Nowhere, true) => "the system's keyring, as its API key".to_owned(),
+pub(crate) fn describe_place(storage: Storage, keeps_key: bool, path: &str) -> String {
+    match (storage, keeps_key) {
+        (Storage::File, false) => path.to_owned(),
+        (Storage::File, true) => format!("{path}, and its API key in the system's keyring"),
+        (Storage::Keyring, false) => "the system's keyring".to_owned(),
+        (Storage::Keyring, true) => "the system's keyring, with its API key".to_owned(),
+        (Storage::Nowhere, false) => "not stored; the session ends when its access token expires".to_owned(),
+        (Storage::Nowhere, true) => "the system's keyring, as its API key".to_owned(),
     }
 }
 
 fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) -> Result<(), Error> {
-    let place = told(session.place, session.keeps_key, path);
+    let storage = describe_place(session.storage, session.keeps_key, path);
     let object = json!({
         "api_endpoint": session.endpoint,
-        "account": {"guid": session.account_id},
+        "account": {"guid": session.account_id, "name": session.account_name},
         "user": {"display_name": session.user, "user_email": session.user},
-        "session": {"name": name, "kept_in": place},
+        "session": {"name": name, "kept_in": storage},
     });
     let fields = vec![
         ("API endpoint:", "endpoint", session.endpoint.clone()),
         ("User:", "user", session.user.clone()),
-        ("Account:", "account", session.account_id.clone()),
+        ("Account:", "account", describe_account(&session.account_name, &session.account_id)),
         ("Session:", "session", name.to_owned()),
-        ("Kept in:", "kept_in", place),
+        ("Kept in:", "kept_in", storage),
     ];
     Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
 }

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::cli::session::{StandInCommand, StandInPlace};
+use crate::cli::session::{StandInCommand, StandInFolder};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam;
 use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
 use crate::output::{csv, json};
-use crate::programs::{self, Found};
+use crate::programs::{self, Program};
 use crate::text::visible;
 
 /// The link's name.
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<
     }
 }
 
-fn install(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error> {
+fn install(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error> {
     let (own, link) = own_and_link(place)?;
     let shown = link.display().to_string();
     if link.symlink_metadata().is_ok() {
@@ -83,14 +83,14 @@ fn status(context: &mut Context<'_>) -> Result<(), Error> {
 }
 
 /// The programs on the search path that have the link's name.
-struct Status(Vec<Found>);
+struct Status(Vec<Program>);
 
 impl Report for Status {
     fn text(&self, _: Option<Screen>) -> Text {
         if self.0.is_empty() {
             return Text::Empty("No ibmcloud found on PATH.");
         }
-        let line = |found: &Found| {
+        let line = |found: &Program| {
             let what = if found.is_own { "this program" } else { "another program" };
             format!("{}   {what}", visible(&found.path.to_string_lossy()))
         };
@@ -98,7 +98,7 @@ impl Report for Status {
     }
 
     fn json(&self) -> Result<String, iam::Error> {
-        let object = |found: &Found| json!({"path": found.path, "stand_in": found.is_own});
+        let object = |found: &Program| json!({"path": found.path, "stand_in": found.is_own});
         Ok(json::pretty(&self.0.iter().map(object).collect::<Vec<_>>()))
     }
 
@@ -109,7 +109,7 @@ impl Report for Status {
     }
 }
 
-fn remove(context: &mut Context<'_>, place: &StandInPlace) -> Result<u8, Error> {
+fn remove(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error> {
     let (own, link) = own_and_link(place)?;
     let shown = link.display().to_string();
     let Ok(found) = link.symlink_metadata() else {
@@ -132,7 +132,7 @@ fn foreign(shown: &str) -> Error {
 }
 
 /// This program, links resolved, and where its link is or is to be.
-fn own_and_link(place: &StandInPlace) -> Result<(PathBuf, PathBuf), Error> {
+fn own_and_link(place: &StandInFolder) -> Result<(PathBuf, PathBuf), Error> {
     let own =
         programs::own().ok_or_else(|| Error::failed("Cannot find the path of this program, so cannot link to it."))?;
     let folder = match &place.dir {

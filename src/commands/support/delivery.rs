@@ -34,7 +34,7 @@ pub(crate) async fn deliver(
             announce_delivered(context, &delivered)
         }
         Err(undelivered) => Err(match roll_back {
-            Some(client) => told(undelivered.roll_back(client).await),
+            Some(client) => rolled_back_error(undelivered.roll_back(client).await),
             None => {
                 Error::from(undelivered.why).hint("Its value is saved. Fix the problem, then run the command again.")
             }
@@ -63,14 +63,14 @@ fn announce(ui: &mut Ui, created: &CreatedKey) {
 }
 
 fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Result<(), Error> {
-    let Delivered { created, path, is_shown, kept_as, unsynced } = delivered;
+    let Delivered { created, path, is_shown, backup, unsynced } = delivered;
     let ui = &mut *context.ui;
     if path.as_os_str().is_empty() {
         return Ok(());
     }
     let shown = path.display();
-    if let Some(kept_as) = kept_as {
-        ui.note(format!("The previous file {shown} is saved as {}.", kept_as.display()));
+    if let Some(backup) = backup {
+        ui.note(format!("The previous file {shown} is saved as {}.", backup.display()));
     }
     if let Some(error) = unsynced {
         ui.note(format!("{shown} was written, but the disk did not confirm it: {error}."));
@@ -101,7 +101,7 @@ const SAVED: &str = "Its value is saved. Fix the problem, then run";
 pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
     let name = visible(&recorded.plan().draft.name).into_owned();
     InProgress::new(format!("The request to create API key '{name}' may have completed."))
-        .hint(recover_hint(recorded.kept_beside()))
+        .hint(recover_hint(recorded.pending_for()))
 }
 
 fn recover_hint(file: Option<&std::path::Path>) -> Hint {
@@ -122,7 +122,7 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
         }
         Unregistered::NotThere { was_there } => not_there(plan, was_there),
         Unregistered::Altered(undelivered) => {
-            let error = told(undelivered.roll_back(client).await);
+            let error = rolled_back_error(undelivered.roll_back(client).await);
             if had_value { error.and_hint(SERVER_GENERATED) } else { error }
         }
     }
@@ -179,7 +179,7 @@ fn not_there(plan: &Plan, was_there: bool) -> Error {
 }
 
 /// What became of a key that did not get to its place.
-fn told(rolled_back: RolledBack) -> Error {
+fn rolled_back_error(rolled_back: RolledBack) -> Error {
     let RolledBack { why, key, failure, value_is_kept, may_return } = rolled_back;
     let mut error = Error::from(why);
     let (called, id) = (called(&key), &key.id);

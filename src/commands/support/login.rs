@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::messages::{log_in_hints, no_account};
+use super::messages::{log_in_again, log_in_hints, no_account};
 use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
@@ -12,7 +12,7 @@ use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::candidates::Mode;
 use crate::session::store::StoreError;
-use crate::session::{self, Login, Places, Source};
+use crate::session::{self, Login, Source, Stores};
 use crate::terminal::ui::Ui;
 
 /// Who acts.
@@ -58,15 +58,21 @@ impl ActiveLogin {
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
         let settings = &context.settings;
-        let places = Places::of(settings)?;
+        let stores = Stores::of(settings)?;
         let read_key = async |key: &SecretString| read_key(settings, key).await;
-        let login = session::open(settings, mode, sandbox_login, &places, margin, context.now, read_key).await;
+        let login = session::open(settings, mode, sandbox_login, &stores, margin, context.now, read_key).await;
         let login = match (login, &settings.stand_in) {
             (Err(session::Error::NotLoggedIn), Some(name)) => {
                 let message = format!("Not logged in. Use '{name} login' to log in.");
                 return Err(Error::new(Kind::NotAuthorised, message));
             }
-            (login, _) => login?,
+            (login, _) => login.inspect_err(|error| {
+                if let session::Error::Expired(name) | session::Error::Ended(name, _) = error
+                    && let Ok(Some(session)) = stores.files.load(name)
+                {
+                    context.ui.set_log_in_hints(vec![log_in_again(name, session.method)]);
+                }
+            })?,
         };
         context.ui.set_log_in_hints(log_in_hints(&login.source));
         let unsaved = login.unsaved.clone();
@@ -85,7 +91,13 @@ impl ActiveLogin {
 
     /// `under ACCOUNT as USER`
     pub(crate) fn under_as(&self, ui: &Ui) -> String {
-        let account = ui.name(&self.login.account_id);
+        let id = &self.login.account_id;
+        let account = match &self.login.source {
+            Source::Stored { account_name, .. } if !account_name.is_empty() && !ui.is_stand_in() => {
+                ui.name(&format!("{account_name} ({id})"))
+            }
+            _ => ui.name(id),
+        };
         format!("under {account} as {}", ui.name(self.login.user()))
     }
 }

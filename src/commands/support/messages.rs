@@ -9,6 +9,7 @@ use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
+use crate::session::store::Method;
 use crate::session::{self, Source};
 use crate::text::visible;
 
@@ -100,13 +101,18 @@ impl From<session::Error> for Error {
                 .and_hint(Hint::run("To reset it, run", ["api", "--unset"])),
             session::Error::NoAccount => no_account(None),
             session::Error::TokenExpired => unauthorised(NEW_TOKEN.into()),
-            session::Error::OtherAccount { name, .. } | session::Error::Expired(name) => {
-                unauthorised(log_in_again(&name))
+            session::Error::Expired(name) if name == session::IBMCLOUD => {
+                unauthorised(log_in_again(&name, Method::ApiKey)).and_hint(separate())
             }
+            session::Error::OtherAccount { .. } | session::Error::Expired(_) => unauthorised(Hint::LogIn),
             session::Error::Ended(name, error) => {
                 let ended = Self::from(*error);
                 let message = format!("{} has ended: {}", session::title(&name), ended.message);
-                ended.reworded(Kind::NotAuthorised, message).hint(log_in_again(&name))
+                let ended = ended.reworded(Kind::NotAuthorised, message);
+                if name == session::IBMCLOUD {
+                    return ended.hint(log_in_again(&name, Method::ApiKey)).and_hint(separate());
+                }
+                ended.hint(Hint::LogIn)
             }
             session::Error::NoSwitch(name) => unauthorised(log_in("Log in again with -c", &name, &["-c", "ACCOUNT"])),
             session::Error::NotSwitched { name, account, error } => {
@@ -216,11 +222,17 @@ fn not_renewed(cause: RenewalError) -> Error {
     cause.reworded(kind, message)
 }
 
-fn log_in_again(name: &str) -> Hint {
-    if name == session::FOREIGN {
+pub(crate) fn log_in_again(name: &str, method: Method) -> Hint {
+    if name == session::IBMCLOUD {
         return Hint::shell("Log in again", ["ibmcloud", "login"]);
     }
-    log_in("Log in again", name, &[])
+    let options: &[&str] = match method {
+        Method::ApiKey => return log_in("Log in again", name, &[]),
+        Method::Passcode => &["--sso"],
+        Method::ComputeResource => &["--cr-token", "@FILE", "--profile", "PROFILE"],
+    };
+    let words = with_session("login", name).into_iter();
+    Hint::run("Log in again", words.chain(options.iter().map(|word| (*word).to_owned())))
 }
 
 fn log_in(text: &str, name: &str, options: &[&str]) -> Hint {
@@ -240,8 +252,8 @@ pub(crate) fn log_in_hints(source: &Source) -> Vec<Hint> {
         Source::Sandbox => vec!["To start over, reset the sandbox.".into(), Hint::run("Run", ["sandbox", "reset"])],
         Source::TokenVariable => vec![NEW_TOKEN.into()],
         Source::KeyVariable => vec!["Check the API key in IBMCLOUD_API_KEY, or unset the variable.".into()],
-        Source::Ibmcloud { .. } => vec![log_in_again(session::FOREIGN)],
-        Source::Stored { name, .. } => vec![log_in_again(name)],
+        Source::Ibmcloud { .. } => vec![log_in_again(session::IBMCLOUD, Method::ApiKey)],
+        Source::Stored { name, method, .. } => vec![log_in_again(name, *method)],
     }
 }
 
@@ -304,11 +316,11 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
         && let Ok(now) = client.get_api_key(&key.id, iam::client::Include::default()).await
         && now.locked
     {
-        let told = Error::from(error);
+        let error_for = Error::from(error);
         let locked = locked(&now);
-        return Error { hints: locked.hints, ..told.reworded(locked.kind, locked.message) };
+        return Error { hints: locked.hints, ..error_for.reworded(locked.kind, locked.message) };
     }
-    let open = error.leaves_open();
+    let open = error.may_still_complete();
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
     if open {
@@ -348,7 +360,7 @@ mod tests {
     use super::*;
     use crate::hint::Invocation;
 
-    fn told(status: u16, body: &str) -> Error {
+    fn error_for(status: u16, body: &str) -> Error {
         of_refusal(&Refusal::read(status, Some("T-1"), body.as_bytes()))
     }
 
@@ -373,7 +385,7 @@ mod tests {
             (500, "BXNIM0050E", Kind::Failed, "Try again later"),
             (422, "BXNIM0151E", Kind::Conflict, "Delete a key"),
         ] {
-            let error = told(status, &format!(r#"{{"errorCode":"{code}","errorMessage":"It is so."}}"#));
+            let error = error_for(status, &format!(r#"{{"errorCode":"{code}","errorMessage":"It is so."}}"#));
             let hint = Invocation::default().hints(&error.hints);
             assert!(error.kind == kind && hint.contains(part), "{code}: {:?}, {hint}", error.kind);
             assert_eq!((error.code.as_deref(), error.transaction_id.as_deref()), (Some(code), Some("T-1")));
@@ -383,6 +395,6 @@ mod tests {
     #[test]
     fn what_an_organisations_own_login_requires_is_told() {
         let body = r#"{"errorCode":"BXNIM0400E","errorMessage":"Failed.","requirements":{"error":"mfa","code":"X"}}"#;
-        assert_eq!(told(401, body).message, "Failed. (mfa).");
+        assert_eq!(error_for(401, body).message, "Failed. (mfa).");
     }
 }

@@ -40,13 +40,13 @@ impl Server {
         Self::start_with(move |options| Options { faults, ..options })
     }
 
-    pub(crate) fn start_with(wishes: impl FnOnce(Options) -> Options + Send + 'static) -> Self {
+    pub(crate) fn start_with(options: impl FnOnce(Options) -> Options + Send + 'static) -> Self {
         let (ready, started) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let options = wishes(Options::new(Data::Ephemeral, || system_clock().as_second()));
+                let options = options(Options::new(Data::Ephemeral, || system_clock().as_second()));
                 let sandbox = sandbox::start(options).await.unwrap();
                 ready.send(sandbox).ok();
                 stopped.await.ok();

@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 
 use super::claims::Claims;
 use super::endpoint::parse_endpoint;
-use super::ibmcloud::{self, Found};
-use super::store::{KeptToken, Lock, StoreError};
+use super::ibmcloud::{self, StoredLogin};
+use super::store::{CachedToken, Lock, StoreError};
 use super::token::Unsaved;
-use super::{Error, FOREIGN, Login, MARGIN, Places, Source, token};
+use super::{Error, IBMCLOUD, Login, MARGIN, Source, Stores, token};
 use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
@@ -37,17 +37,17 @@ const TOOL_TIMEOUT: Duration = Duration::from_secs(30);
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// The login of whoever is logged in there; `None` if nobody is.
-pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Result<Option<Login>, Error> {
+pub(super) async fn open(settings: &Settings, stores: &Stores, now: Clock) -> Result<Option<Login>, Error> {
     let Some(path) = &settings.ibmcloud_config else {
         return Ok(None);
     };
     let Some(found) = read(settings, path).await? else {
         // Whoever logged out there is logged out here.
-        let _ = forget(places);
+        let _ = forget(stores);
         return Ok(None);
     };
     let source = Source::Ibmcloud { path: path.display().to_string() };
-    let session = ForeignSession { settings: settings.clone(), places: places.clone(), path: path.clone(), now };
+    let session = ForeignSession { settings: settings.clone(), stores: stores.clone(), path: path.clone(), now };
     if let Some(token) = session.usable(&found, None) {
         let mut login = Login::new(&Identity::new(found.endpoint.clone(), &settings.http)?, token, source)?;
         let (endpoint, claims, unsaved) = (found.endpoint, login.claims.clone(), login.unsaved.clone());
@@ -69,7 +69,7 @@ pub(super) async fn open(settings: &Settings, places: &Places, now: Clock) -> Re
 /// The session there, and what it takes to renew its token.
 struct ForeignSession {
     settings: Settings,
-    places: Places,
+    stores: Stores,
     path: PathBuf,
     now: Clock,
 }
@@ -81,20 +81,20 @@ impl ForeignSession {
     }
 
     async fn lock(&self) -> Result<Lock, Error> {
-        token::lock(&self.places, &self.name()).await.map_err(|error| match error {
-            Error::Busy(_) => Error::Busy(FOREIGN.to_owned()),
+        token::lock(&self.stores, &self.name()).await.map_err(|error| match error {
+            Error::Busy(_) => Error::Busy(IBMCLOUD.to_owned()),
             error => error,
         })
     }
 
     /// The token there, else the cached one, if it is still good and not the one that the service refused.
-    fn usable(&self, found: &Found, refused: Option<&SecretString>) -> Option<SecretString> {
+    fn usable(&self, found: &StoredLogin, refused: Option<&SecretString>) -> Option<SecretString> {
         let is_usable = |token: &SecretString| is_good(token, self.now) && !is_same(token, refused);
         found.access_token.clone().filter(is_usable).or_else(|| self.cached(found).filter(is_usable))
     }
 
-    fn cached(&self, found: &Found) -> Option<SecretString> {
-        let cached = self.places.files.access_token(&self.name())?;
+    fn cached(&self, found: &StoredLogin) -> Option<SecretString> {
+        let cached = self.stores.files.access_token(&self.name())?;
         (cached.login_id == login_id(found)).then_some(cached.access_token)
     }
 
@@ -103,7 +103,7 @@ impl ForeignSession {
     async fn renewed(
         &self,
         identity: &Identity,
-        found: &Found,
+        found: &StoredLogin,
         refused: Option<&SecretString>,
     ) -> Result<(SecretString, Option<StoreError>), Error> {
         if let Some(token) = self.usable(found, refused) {
@@ -112,20 +112,20 @@ impl ForeignSession {
         if let Some(token) = renewed_by_itself(&self.settings).await.filter(|token| !is_same(token, refused)) {
             return Ok((token, None));
         }
-        let ended = || Error::Expired(FOREIGN.to_owned());
+        let ended = || Error::Expired(IBMCLOUD.to_owned());
         let refresh_token = found.refresh_token.as_ref().ok_or_else(ended)?;
         let tokens = identity.token_for_refresh_token(refresh_token, None).await.map_err(|error| match error {
             crate::iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
-                Error::Ended(FOREIGN.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
+                Error::Ended(IBMCLOUD.to_owned(), Box::new(crate::iam::Error::Service(refusal)))
             }
             other => other.into(),
         })?;
         let got = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
         if let Some(own) = found.account_id.clone().filter(|own| !got.is_empty() && got != *own) {
-            return Err(Error::OtherAccount { name: FOREIGN.to_owned(), own, got });
+            return Err(Error::OtherAccount { name: IBMCLOUD.to_owned(), own, got });
         }
-        let cached = KeptToken { login_id: login_id(found), access_token: tokens.access_token.clone() };
-        let unsaved = self.places.files.keep_access_token(&self.name(), &cached).err();
+        let cached = CachedToken { login_id: login_id(found), access_token: tokens.access_token.clone() };
+        let unsaved = self.stores.files.cache_access_token(&self.name(), &cached).err();
         Ok((tokens.access_token, unsaved))
     }
 }
@@ -161,12 +161,12 @@ impl Renewal for ForeignRenewal {
 }
 
 /// Forgets the tokens that were got with it.
-pub(super) fn forget(places: &Places) -> Result<(), StoreError> {
-    places.files.remove_tokens(TOKENS)
+pub(super) fn forget(stores: &Stores) -> Result<(), StoreError> {
+    stores.files.remove_tokens(TOKENS)
 }
 
 /// The session as it is now, if it is for the endpoint that was asked for.
-async fn read(settings: &Settings, path: &Path) -> Result<Option<Found>, Error> {
+async fn read(settings: &Settings, path: &Path) -> Result<Option<StoredLogin>, Error> {
     let Some(found) = ibmcloud::read(path).await? else {
         return Ok(None);
     };
@@ -174,7 +174,7 @@ async fn read(settings: &Settings, path: &Path) -> Result<Option<Found>, Error> 
         let asked = parse_endpoint(asked)?;
         if asked != found.endpoint {
             let (own, asked) = (found.endpoint.to_string(), asked.to_string());
-            return Err(Error::OtherEndpoint { name: FOREIGN.to_owned(), own, asked });
+            return Err(Error::OtherEndpoint { name: IBMCLOUD.to_owned(), own, asked });
         }
     }
     Ok(Some(found))
@@ -189,7 +189,7 @@ fn is_same(token: &SecretString, other: Option<&SecretString>) -> bool {
 }
 
 /// Another login there has another refresh token. Only its fingerprint is kept.
-fn login_id(found: &Found) -> String {
+fn login_id(found: &StoredLogin) -> String {
     let token = found.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
     fingerprint(token.as_ref())
 }

@@ -198,12 +198,36 @@ fn sessions_are_listed_and_chosen() {
         .collect();
     assert_eq!(used, [("home", false), ("work", true)]);
     let text = run(&world, &["session", "list"]).stdout;
-    assert!(text.contains("Name   Used   Account") && text.contains("file"), "{text}");
+    assert!(text.contains("Name   Used   State    Account") && text.contains("file"), "{text}");
     assert_eq!(run(&world, &["session", "use", "nosuch"]).status, 4);
     assert_eq!(run(&world, &["session", "use", "../x"]).status, 2);
-    assert_eq!(run(&world, &["logout"]).status, 0);
-    assert_eq!(run(&world, &["target"]).status, 4);
-    assert_eq!(run(&world, &["target", "--session", "home"]).status, 0);
+    let left = run(&world, &["logout"]);
+    assert!(left.stderr.ends_with("Default session is now 'home'.\n"), "{left}");
+    assert_eq!(run(&world, &["target", "-o", "json"]).json()["session"]["name"], "home");
+    for name in ["a", "b"] {
+        let arguments = ["login", "--store", "file", "--apikey", "-", "--session", name];
+        assert_eq!(feed(command(&world, &arguments), &key).status, 0);
+    }
+    let left = run(&world, &["logout"]);
+    assert!(left.stderr.contains("Other sessions: a, b.\nTo use one of them, run: ibmiam session use NAME"), "{left}");
+    let left = run(&world, &["target"]);
+    assert_eq!(left.status, 4, "{left}");
+}
+
+#[test]
+fn on_a_terminal_a_login_learns_the_name_of_its_account() {
+    let world = two_accounts();
+    let passcode = world.server.sandbox.passcode(OWNER).unwrap();
+    let login = ["login", "--passcode", &passcode, "-c", "staging", "--store", "file"];
+    let (screen, status) = end(start(&command(&world, &login)));
+    assert!(status == 0 && screen.contains(&format!("Account:          Staging ({STAGING})")), "{screen}");
+    let target = run(&world, &["target"]).stdout;
+    assert!(target.contains(&format!("Account:          Staging ({STAGING})")), "{target}");
+    assert_eq!(run(&world, &["target", "-o", "json"]).json()["account"]["name"], "Staging");
+    let listed = run(&world, &["api-key-list"]).stderr;
+    assert!(listed.contains(&format!("under Staging ({STAGING}) as")), "{listed}");
+    let sessions = run(&world, &["session", "list"]).stdout;
+    assert!(sessions.contains(&format!("Staging ({STAGING})")), "{sessions}");
 }
 
 #[test]
