@@ -20,6 +20,7 @@
 pub mod blocking;
 pub mod cli;
 pub mod commands;
+pub mod complete;
 pub mod config;
 pub mod context;
 pub mod creation;
@@ -31,6 +32,7 @@ pub mod hint;
 pub mod iam;
 pub mod keyfile;
 pub mod mask;
+pub mod names;
 pub mod output;
 pub mod programs;
 #[cfg(feature = "sandbox")]

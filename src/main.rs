@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ibmiam::cli::{self, Parsed};
 use ibmiam::commands;
+use ibmiam::complete;
 use ibmiam::config::{self, Environment, Settings};
 use ibmiam::context::{Context, system_clock};
 use ibmiam::error::Error;
@@ -26,6 +27,11 @@ fn main() -> ExitCode {
     hardening::keep_memory_private();
     let mut ui = Ui::of_process();
     let environment = Environment::of_process();
+    if let Some(answer) = complete(&arguments, &environment) {
+        // A shell that is gone reads nothing.
+        let _ = std::io::stdout().write_all(answer.as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let other = || environment.next_program("ibmcloud");
     let result = match cli::parse(&arguments, || other().is_some()) {
         Ok(Parsed::Run(cli)) => run(*cli, &environment, &mut ui),
@@ -39,6 +45,13 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(ui.end(result))
+}
+
+/// The answer to a shell, if it is one that asks. Silent on every failure.
+fn complete(arguments: &[OsString], environment: &Environment) -> Option<String> {
+    let shell = environment.completing_shell()?;
+    let request = complete::Request::read(&shell, arguments);
+    Some(request.map(|request| commands::completion::answer(&request, environment)).unwrap_or_default())
 }
 
 /// What needs no settings.

@@ -107,7 +107,7 @@ pub struct Targets {
 }
 
 /// `api-key-list`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct List {
     /// List only keys whose name contains TEXT
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]

@@ -267,8 +267,17 @@ pub fn lenient_global(arguments: &[OsString]) -> Global {
     let attached = ["--output=json", "-ojson", "-o=json"];
     let json = words.iter().any(|word| attached.contains(&word.as_str()))
         || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-o" | "--output") && pair[1] == "json");
+    let value = |option: &str| {
+        let with_equals = format!("{option}=");
+        let attached = arguments.iter().find_map(|word| word.to_str()?.strip_prefix(&with_equals));
+        let after = arguments.windows(2).find(|pair| pair[0] == option).and_then(|pair| pair[1].to_str());
+        attached.or(after).map(str::to_owned)
+    };
     Global {
         stand_in: stand_in::name(arguments.first()),
+        sandbox: arguments.iter().any(|word| word == "--sandbox"),
+        session: value("--session"),
+        endpoint: value("--endpoint"),
         output: if json { OutputFormat::Json } else { OutputFormat::Table },
         quiet: words.iter().any(|word| word == "-q" || word == "--quiet"),
         ..Global::default()

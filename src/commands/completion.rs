@@ -1,19 +1,85 @@
-//! `completion`
+//! `completion`, and what the scripts that it prints ask for.
 
-use clap_complete::Shell as Generator;
+use std::io::sink;
+use std::sync::Arc;
+use std::time::Duration;
 
+use crate::cli::keys::List;
 use crate::cli::session::{Completion, Shell};
-use crate::context::Context;
+use crate::cli::{self, Command};
+use crate::complete::{self, Request, Source};
+use crate::config::{self, Environment, Settings};
+use crate::context::{Context, system_clock};
+use crate::names::{NameCache, Names, STALE_AFTER};
+use crate::session::{self, Stores};
+use crate::terminal::input::StandardInput;
+use crate::terminal::prompt::Prompt;
+use crate::terminal::ui::{Ui, UiSettings};
+
+/// How long a completion waits for the service.
+const NETWORK_TIMEOUT: Duration = Duration::from_millis(300);
 
 pub(crate) fn run(context: &mut Context<'_>, options: &Completion) {
-    let generator = match options.shell {
-        Shell::Bash => Generator::Bash,
-        Shell::Zsh => Generator::Zsh,
-        Shell::Fish => Generator::Fish,
-        Shell::PowerShell => Generator::PowerShell,
-        Shell::Elvish => Generator::Elvish,
+    let shell = match options.shell {
+        Shell::Bash => complete::Shell::Bash,
+        Shell::Zsh => complete::Shell::Zsh,
+        Shell::Fish => complete::Shell::Fish,
+        Shell::PowerShell => complete::Shell::PowerShell,
+        Shell::Elvish => complete::Shell::Elvish,
     };
-    let mut script = Vec::new();
-    clap_complete::generate(generator, &mut crate::cli::command(), "ibmiam", &mut script);
-    context.ui.data(&String::from_utf8_lossy(&script));
+    context.ui.data(complete::script(shell));
+}
+
+/// The answer to a shell. Nothing is reported: a message would end up in the command line of a person.
+#[must_use]
+pub fn answer(request: &Request, environment: &Environment) -> String {
+    let global = cli::lenient_global(&request.words);
+    let source = Settings::new(&global, environment).map(|settings| source(settings, request)).unwrap_or_default();
+    request.answer(source, config::current_folder().as_deref())
+}
+
+/// The names that the command line may need.
+fn source(settings: Settings, request: &Request) -> Source {
+    let stores = Stores::of(&settings).ok();
+    let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
+    let names = if complete::is_of_keys(&request.words) {
+        keys(settings)
+    } else {
+        stores.and_then(|stores| accounts(&settings, &stores)).unwrap_or_default()
+    };
+    Source { names, sessions }
+}
+
+/// The accounts of the stored session's user.
+fn accounts(settings: &Settings, stores: &Stores) -> Option<Names> {
+    let session = stores.files.load(&stores.name(settings).ok()?).ok()??;
+    let name = session::accounts_name(&session.endpoint, &session.user);
+    Some(NameCache::new(&settings.cache_folder().ok()?, &name).load())
+}
+
+/// The keys of the last listing. One that is old is made again, where the service answers in time and no session has to
+/// be renewed for it.
+fn keys(settings: Settings) -> Names {
+    let load = |settings: &Settings| {
+        let login = session::login_name(settings)?;
+        Some(NameCache::new(&settings.cache_folder().ok()?, &login).load())
+    };
+    let Some(known) = load(&settings) else { return Names::default() };
+    let is_recent = system_clock().as_second() - known.listed_at <= STALE_AFTER;
+    if is_recent || !session::needs_no_renewal(&settings, system_clock) {
+        return known;
+    }
+    let mut ui = Ui::new(Box::new(sink()), Box::new(sink()), (false, false));
+    ui.configure(UiSettings { quiet: true, ..UiSettings::default() });
+    let prompt = Prompt::new(Arc::new(StandardInput), true, true);
+    let (in_progress, final_notes) = (None, Vec::new());
+    let mut context = Context { settings, ui: &mut ui, prompt, now: system_clock, in_progress, final_notes };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return known };
+    runtime.block_on(async {
+        let listing = super::run(&mut context, Command::ApiKeyList(List::default()));
+        // What does not answer in time is not waited for, and the names of the last listing are shown.
+        let _ = tokio::time::timeout(NETWORK_TIMEOUT, listing).await;
+    });
+    runtime.shutdown_background();
+    load(&context.settings).unwrap_or(known)
 }

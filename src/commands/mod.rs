@@ -1,7 +1,7 @@
 //! One file a command, in folders by noun: what it does, in terms of `support` and of the layers below.
 
 mod api_key;
-mod completion;
+pub mod completion;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod session;

@@ -104,6 +104,12 @@ impl Environment {
         Ok(None)
     }
 
+    /// The shell that asks for a completion, if this run is one.
+    #[must_use]
+    pub fn completing_shell(&self) -> Option<String> {
+        self.text("IBMIAM_COMPLETE").ok().flatten()
+    }
+
     /// Whether the terminal can neither move its cursor nor colour text.
     #[must_use]
     pub fn has_dumb_terminal(&self) -> bool {

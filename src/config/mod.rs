@@ -74,6 +74,12 @@ pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
+/// The folder that the process was started in.
+#[must_use]
+pub fn current_folder() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
 /// How to speak. Known before the settings are, so that what is wrong with those is told in the right way.
 ///
 /// A variable that makes no sense counts as unset here.

@@ -57,6 +57,18 @@ impl KeyChange {
         }
     }
 
+    /// A key as it is after the change.
+    #[must_use]
+    pub fn applied_to(self, key: &ApiKey) -> ApiKey {
+        let mut changed = key.clone();
+        match self {
+            Self::Lock | Self::Unlock => changed.locked = self == Self::Lock,
+            Self::Disable | Self::Enable => changed.disabled = self == Self::Disable,
+            Self::Delete => {}
+        }
+        changed
+    }
+
     async fn send(self, client: &Client, id: &str) -> Result<(), Error> {
         match self {
             Self::Lock => client.lock_api_key(id).await,

@@ -10,6 +10,7 @@ mod ibmcloud_config;
 mod ibmcloud_login;
 pub mod keyring;
 pub mod login;
+mod name;
 pub mod store;
 pub mod token;
 
@@ -29,6 +30,7 @@ use token::Unsaved;
 
 pub use endpoint::asked_endpoint;
 pub use error::{Error, title};
+pub use name::{accounts_name, login_name, needs_no_renewal};
 
 /// A token with less time than this is renewed before it is used, in seconds.
 pub const MARGIN: i64 = 60;

@@ -10,6 +10,7 @@ mod canary;
 mod change;
 mod chaos;
 mod client;
+mod completion;
 mod create;
 mod durability;
 mod faults;

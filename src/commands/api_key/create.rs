@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         Ok(registered) => registered,
         Err(failure) => return Err(unregistered(failure, &plan, had_value, &active.login.client).await),
     };
-    deliver(context, registered, Some(&active.login.client)).await?;
+    deliver(context, &active, registered, true).await?;
     Ok(0)
 }
 

@@ -1,6 +1,7 @@
 //! `api-key-list`
 
 use crate::cli::keys::{List, Sort};
+use crate::commands::support::completion;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
 use crate::context::Context;
@@ -15,6 +16,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         context.ui.say(&format!("Getting all API keys {}...", active.under_as(context.ui)));
     }
     let mut keys = fetch(context, &active, &options).await?;
+    if options.name.is_none() && options.description.is_none() {
+        completion::saw_all(context, &active, &keys);
+    }
     sort(&mut keys, &options);
     if options.uuid {
         context.ui.render(&Ids::Many(&keys))?;

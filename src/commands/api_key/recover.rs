@@ -199,7 +199,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     let plan = recorded.plan().clone();
     let client = &active.login.client;
     match recorded.register(client).await {
-        Ok(registered) => delivery::deliver(context, registered, None).await,
+        Ok(registered) => delivery::deliver(context, active, registered, false).await,
         Err(failure) => Err(delivery::unregistered(failure, &plan, true, client).await),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::keys::Update;
 use crate::cli::when::When;
+use crate::commands::support::completion;
 use crate::commands::support::expiry::expiry;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
@@ -68,6 +69,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
         }
         Err(Failure::Unknown(error)) => return Err(messages::unknown(&key, error)),
     };
+    completion::saw(context, &active, &updated);
     context.ui.ok();
     let name = context.ui.name(&updated.name);
     context.ui.say(&format!("API key {name} was updated"));

@@ -1,10 +1,12 @@
 //! Which of a user's accounts is meant.
 
+use crate::commands::support::completion;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::Identity;
 use crate::iam::accounts::{Account, list_accounts};
 use crate::secret::SecretString;
+use crate::session::claims::Claims;
 use crate::text::visible;
 
 /// The account that a text means; without one, the only account or the one that a person chooses.
@@ -19,6 +21,9 @@ pub(crate) async fn account(
         return Ok(Account { id, name, owner });
     }
     let mut accounts = list_accounts(identity.endpoint(), &context.settings.http, token).await?;
+    if let Ok(claims) = Claims::read(token) {
+        completion::saw_accounts(context, &identity.endpoint().to_string(), claims.user(), &accounts);
+    }
     let there: Vec<String> = accounts.iter().map(describe).collect();
     let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
     if let Some(name) = asked {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::commands::support::completion;
 use crate::context::{Context, InProgress};
 use crate::error::Error;
 use crate::format::Format;
@@ -62,9 +63,11 @@ pub(crate) async fn account_of(context: &Context<'_>, endpoint: &Endpoint, token
     if context.settings.stand_in.is_none() && !context.ui.is_watched() {
         return None;
     }
-    let account_id = Claims::read(token).ok()?.account_id().ok()?;
+    let claims = Claims::read(token).ok()?;
+    let account_id = claims.account_id().ok()?;
     let asked = list_accounts(endpoint, &context.settings.http, token);
     let accounts = tokio::time::timeout(ACCOUNT_NAME_TIMEOUT, asked).await.ok()?.ok()?;
+    completion::saw_accounts(context, &endpoint.to_string(), claims.user(), &accounts);
     accounts.into_iter().find(|account| account.id == account_id)
 }
 

@@ -1,5 +1,6 @@
 //! A change of one key: the words for it, and what became of it.
 
+use crate::commands::support::completion;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
 use crate::context::Context;
@@ -89,5 +90,9 @@ pub(crate) async fn one_of(
     }
     ui.ok();
     ui.say(&format!("API key {name} was {}", change.done()));
+    match change {
+        Change::Delete => completion::saw_deleted(context, key),
+        _ => completion::saw(context, active, &change.applied_to(key)),
+    }
     Ok(change.done().to_owned())
 }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::completion;
+use super::login::ActiveLogin;
 use super::messages::{called, recover_words};
 use crate::context::{Context, InProgress};
 use crate::creation::{Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
@@ -20,8 +22,9 @@ use crate::time;
 /// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
 pub(crate) async fn deliver(
     context: &mut Context<'_>,
+    active: &ActiveLogin,
     registered: Registered,
-    roll_back: Option<&Client>,
+    rolls_back: bool,
 ) -> Result<(), Error> {
     let ui = &mut *context.ui;
     let show = |created: &CreatedKey, contents: Option<&str>| match contents {
@@ -31,14 +34,13 @@ pub(crate) async fn deliver(
     match registered.deliver(show).await {
         Ok(delivered) => {
             context.in_progress = None;
+            completion::saw(context, active, &delivered.created.key);
             announce_delivered(context, &delivered)
         }
-        Err(undelivered) => Err(match roll_back {
-            Some(client) => rolled_back_error(undelivered.roll_back(client).await),
-            None => {
-                Error::from(undelivered.why).hint("Its value is saved. Fix the problem, then run the command again.")
-            }
-        }),
+        Err(undelivered) if rolls_back => Err(rolled_back_error(undelivered.roll_back(&active.login.client).await)),
+        Err(undelivered) => {
+            Err(Error::from(undelivered.why).hint("Its value is saved. Fix the problem, then run the command again."))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What several commands share.
 
 pub(crate) mod change_key;
+pub(crate) mod completion;
 pub(crate) mod delivery;
 pub(crate) mod expiry;
 pub(crate) mod login;

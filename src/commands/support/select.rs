@@ -1,5 +1,6 @@
 //! Operands → keys. Names are not unique, so a name is never guessed at.
 
+use super::completion;
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
 use crate::context::Context;
@@ -14,6 +15,7 @@ const ID_PREFIX: &str = "ApiKey-";
 
 /// Where a command finds its keys.
 pub(crate) struct Selector<'a> {
+    active: &'a ActiveLogin,
     client: &'a Client,
     owner: KeyOwner,
 }
@@ -21,7 +23,7 @@ pub(crate) struct Selector<'a> {
 impl<'a> Selector<'a> {
     /// Among the keys of the user that acts.
     pub(crate) fn own(active: &'a ActiveLogin) -> Self {
-        Self { client: &active.login.client, owner: KeyOwner::user_of(active) }
+        Self { active, client: &active.login.client, owner: KeyOwner::user_of(active) }
     }
 
     /// Finds one key. Without an operand, a person selects it.
@@ -85,7 +87,7 @@ impl<'a> Selector<'a> {
         }
         let mut found = self.named(operand).await?;
         let key = match found.len() {
-            0 => return Err(self.not_found(operand).await),
+            0 => return Err(self.not_found(context, operand).await),
             1 => found.remove(0),
             _ => choose(context, operand, found).await?,
         };
@@ -113,7 +115,7 @@ impl<'a> Selector<'a> {
         makes_sense: impl Fn(&ApiKey) -> bool,
     ) -> Result<Vec<ApiKey>, Error> {
         check_operands(context, false)?;
-        let mut keys = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
+        let mut keys = self.all(context).await?;
         keys.retain(|key| !self.owner.is_foreign(key) && makes_sense(key));
         if keys.is_empty() {
             let error = Error::new(Kind::NotFound, "You have no API key that this command can be used on.");
@@ -123,11 +125,18 @@ impl<'a> Selector<'a> {
         Ok(keys)
     }
 
+    /// All keys of the owner, which completion is told of.
+    async fn all(&self, context: &Context<'_>) -> Result<Vec<ApiKey>, Error> {
+        let keys = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
+        completion::saw_all(context, self.active, &keys);
+        Ok(keys)
+    }
+
     /// An unknown name, with those that differ in case only.
-    async fn not_found(&self, operand: &str) -> Error {
+    async fn not_found(&self, context: &Context<'_>, operand: &str) -> Error {
         let message = format!("No API key found with the name or ID '{}'.", visible(operand));
         let error = Error::new(Kind::NotFound, message);
-        let all = self.client.list_api_keys(&self.owner.query(None), |_| ()).await.unwrap_or_default();
+        let all = self.all(context).await.unwrap_or_default();
         let lower = operand.to_lowercase();
         let similar = all.iter().find(|key| !self.owner.is_foreign(key) && key.name.to_lowercase() == lower);
         match similar {

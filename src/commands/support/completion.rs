@@ -1,0 +1,52 @@
+//! What commands tell shell completion: the names that they saw.
+
+use super::login::ActiveLogin;
+use super::owner::KeyOwner;
+use crate::context::Context;
+use crate::iam::ApiKey;
+use crate::iam::accounts::Account;
+use crate::names::{KnownKey, NameCache};
+use crate::session;
+
+/// Stores all keys of the user. Keys of others may be among them.
+pub(crate) fn saw_all(context: &Context<'_>, active: &ActiveLogin, keys: &[ApiKey]) {
+    let owner = KeyOwner::user_of(active);
+    if let Some(cache) = cache(context) {
+        let own = keys.iter().filter(|key| !owner.is_foreign(key));
+        cache.set_keys(own.map(known), (context.now)().as_second());
+    }
+}
+
+/// Stores a key as it is now.
+pub(crate) fn saw(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) {
+    if !KeyOwner::user_of(active).is_foreign(key)
+        && let Some(cache) = cache(context)
+    {
+        cache.set_key(&known(key));
+    }
+}
+
+/// Forgets a key.
+pub(crate) fn saw_deleted(context: &Context<'_>, key: &ApiKey) {
+    if let Some(cache) = cache(context) {
+        cache.remove_key(&key.id);
+    }
+}
+
+/// Stores the accounts of a user.
+pub(crate) fn saw_accounts(context: &Context<'_>, endpoint: &str, user: &str, accounts: &[Account]) {
+    if let Ok(folder) = context.settings.cache_folder() {
+        let cache = NameCache::new(&folder, &session::accounts_name(endpoint, user));
+        cache.set_accounts(accounts.iter().map(|account| (account.id.as_str(), account.name.as_str())));
+    }
+}
+
+fn cache(context: &Context<'_>) -> Option<NameCache> {
+    let login = session::login_name(&context.settings)?;
+    Some(NameCache::new(&context.settings.cache_folder().ok()?, &login))
+}
+
+fn known(key: &ApiKey) -> KnownKey<'_> {
+    let (locked, disabled) = (key.locked, key.disabled);
+    KnownKey { id: &key.id, name: &key.name, description: &key.description, locked, disabled }
+}

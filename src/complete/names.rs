@@ -1,0 +1,126 @@
+//! Which names fit which operand.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use clap::Command;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use crate::names::{KnownKey, Names};
+
+/// What is known of names.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Of keys and accounts.
+    pub names: Names,
+    /// Names of stored sessions.
+    pub sessions: Vec<String>,
+}
+
+/// What every id starts with.
+const ID_PREFIX: &str = "ApiKey-";
+
+type MakesSense = fn(&KnownKey<'_>) -> bool;
+
+/// The commands with operands that are keys, the name of the operand, and the keys that they can be used on.
+const KEYS: [(&str, &str, MakesSense); 7] = [
+    ("api-key-update", "key", |key| !key.locked),
+    ("api-key-lock", "keys", |key| !key.locked),
+    ("api-key-unlock", "keys", |key| key.locked),
+    ("api-key-disable", "keys", |key| !key.disabled),
+    ("api-key-enable", "keys", |key| key.disabled),
+    ("api-key-delete", "keys", |key| !key.locked),
+    ("api-key-show", "key", |_| true),
+];
+
+/// Whether these words belong to a command whose operands are keys.
+#[must_use]
+pub fn is_of_keys(words: &[std::ffi::OsString]) -> bool {
+    words.iter().any(|word| word == "api-key" || KEYS.iter().any(|(command, ..)| word == command))
+}
+
+/// The command line with completions of names.
+pub(super) fn with_names(mut command: Command, source: Source) -> Command {
+    let source = Arc::new(source);
+    for (name, operand, makes_sense) in KEYS {
+        let source = Arc::clone(&source);
+        let complete = move |typed: &OsStr| keys(&source.names, typed, makes_sense);
+        command = command.mut_subcommand(name, |command| {
+            command.mut_arg(operand, |operand| operand.add(ArgValueCompleter::new(complete)))
+        });
+    }
+    for name in ["login", "target"] {
+        let source = Arc::clone(&source);
+        let complete = move |typed: &OsStr| accounts(&source.names, typed);
+        command = command.mut_subcommand(name, |command| {
+            command.mut_arg("account", |account| account.add(ArgValueCompleter::new(complete)))
+        });
+    }
+    let of_sessions = |source: &Arc<Source>| {
+        let source = Arc::clone(source);
+        ArgValueCompleter::new(move |typed: &OsStr| {
+            let names = source.sessions.iter().filter(|name| begins_with(name, typed));
+            names.map(CompletionCandidate::new).collect()
+        })
+    };
+    let of_option = of_sessions(&source);
+    command = command.mut_arg("session", |session| session.add(of_option));
+    command.mut_subcommand("session", |command| {
+        command.mut_subcommand("use", |command| command.mut_arg("name", |name| name.add(of_sessions(&source))))
+    })
+}
+
+fn begins_with(text: &str, typed: &OsStr) -> bool {
+    typed.to_str().is_some_and(|typed| text.starts_with(typed))
+}
+
+/// Names, and where an id is begun, ids. A name that several keys have is shown once.
+fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<CompletionCandidate> {
+    let fitting = || names.keys().filter(|key| makes_sense(key));
+    let is_id = typed.to_str().is_some_and(|typed| !typed.is_empty() && typed.starts_with(ID_PREFIX));
+    if is_id {
+        let keys = fitting().filter(|key| begins_with(key.id, typed));
+        return keys.map(|key| candidate(key.id, &format!("{}{}", key.name, details(&key)))).collect();
+    }
+    let mut by_name = BTreeMap::<&str, Vec<KnownKey<'_>>>::new();
+    for key in fitting().filter(|key| begins_with(key.name, typed)) {
+        by_name.entry(key.name).or_default().push(key);
+    }
+    let shown = by_name.into_iter().map(|(name, keys)| match keys.as_slice() {
+        // It would be read as an option.
+        [key, ..] if name.starts_with('-') => candidate(key.id, &format!("{name}{}", details(key))),
+        [key] => candidate(name, &format!("{}{}", key.id, details(key))),
+        keys => candidate(name, &format!("{} keys have this name", keys.len())),
+    });
+    shown.collect()
+}
+
+fn details(key: &KnownKey<'_>) -> String {
+    let mut text = String::new();
+    for (holds, state) in [(key.locked, "locked"), (key.disabled, "disabled")] {
+        if holds {
+            text.push_str(&format!(", {state}"));
+        }
+    }
+    if !key.description.is_empty() {
+        text.push_str(&format!("  {}", key.description));
+    }
+    text
+}
+
+fn accounts(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let mut found = Vec::new();
+    for (id, name) in names.accounts() {
+        if !name.is_empty() && begins_with(name, typed) {
+            found.push(candidate(name, id));
+        } else if typed.len() > 0 && begins_with(id, typed) {
+            found.push(candidate(id, name));
+        }
+    }
+    found
+}
+
+fn candidate(value: &str, help: &str) -> CompletionCandidate {
+    CompletionCandidate::new(value).help(Some(help.to_owned().into()))
+}

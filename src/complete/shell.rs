@@ -1,0 +1,107 @@
+//! What each shell asks with, and what it reads.
+
+use std::ffi::OsString;
+
+use super::line::{self, Open};
+
+/// A shell that completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    PowerShell,
+    /// Elvish
+    Elvish,
+}
+
+impl Shell {
+    /// The shell of a name, as the scripts have it.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "bash" => Self::Bash,
+            "zsh" => Self::Zsh,
+            "fish" => Self::Fish,
+            "powershell" => Self::PowerShell,
+            "elvish" => Self::Elvish,
+            _ => return None,
+        })
+    }
+
+    /// The words up to the cursor. Bash passes its line as it is; fish and PowerShell quote the last word.
+    pub(super) fn words(self, arguments: &[OsString]) -> (Vec<OsString>, Open) {
+        let text = |index: usize| arguments.get(index).map(|word| word.to_string_lossy()).unwrap_or_default();
+        match self {
+            Self::Bash => {
+                let (words, open) = line::bash(&text(0), &text(1));
+                (words.into_iter().map(OsString::from).collect(), open)
+            }
+            Self::Fish => {
+                let mut words = arguments.to_vec();
+                if let Some(last) = words.last_mut() {
+                    *last = line::fish_unquoted(&last.to_string_lossy()).into();
+                }
+                (words, Open::default())
+            }
+            Self::PowerShell => {
+                let unquoted = |word: &OsString| powershell_unquoted(&word.to_string_lossy()).into();
+                (arguments.iter().map(unquoted).collect(), Open::default())
+            }
+            Self::Zsh | Self::Elvish => (arguments.to_vec(), Open::default()),
+        }
+    }
+
+    /// Candidates with their descriptions, a line each.
+    pub(super) fn answer(self, candidates: &[(String, String)], open: &Open) -> String {
+        let lines = candidates.iter().filter_map(|(value, help)| match self {
+            Self::Bash => line::bash_quoted(value, open),
+            Self::Zsh => {
+                let value = value.replace('\\', "\\\\").replace(':', "\\:");
+                Some(if help.is_empty() { value } else { format!("{value}:{}", help.replace('\\', "\\\\")) })
+            }
+            Self::Fish => Some(format!("{value}\t{help}")),
+            Self::PowerShell => Some(format!("{}\t{value}\t{help}", powershell_quoted(value))),
+            Self::Elvish => Some(value.clone()),
+        });
+        lines.map(|line| line + "\n").collect()
+    }
+}
+
+/// PowerShell reads nothing in single quotes but a doubled one.
+fn powershell_quoted(value: &str) -> String {
+    let is_plain = |one: char| one.is_alphanumeric() || "-_./".contains(one);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+fn powershell_unquoted(word: &str) -> String {
+    match word.strip_prefix('\'') {
+        Some(rest) => rest.strip_suffix('\'').unwrap_or(rest).replace("''", "'"),
+        None => word.trim_matches('"').to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_quoted_for_powershell_and_read_back() {
+        for name in ["plain", "my key", "it's", "a`b", "$(x)", ""] {
+            assert_eq!(powershell_unquoted(&powershell_quoted(name)), name);
+        }
+        assert_eq!(powershell_quoted("it's"), "'it''s'");
+    }
+
+    #[test]
+    fn zsh_splits_at_the_first_colon_that_is_not_escaped() {
+        let candidates = [("a:b\\c".to_owned(), "x:y".to_owned())];
+        assert_eq!(Shell::Zsh.answer(&candidates, &Open::default()), "a\\:b\\\\c:x:y\n");
+    }
+}

@@ -1,0 +1,226 @@
+//! Names of keys and accounts for shell completion: a private file per login, written by commands that see them. It
+//! holds no values of keys, and nothing but completion depends on it.
+
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::files;
+use crate::text::is_harmful;
+
+/// A key, as far as completion shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey<'a> {
+    /// `ApiKey-<uuid>`.
+    pub id: &'a str,
+    /// As the service has it. Names that a terminal would act on are not stored.
+    pub name: &'a str,
+    /// On one line.
+    pub description: &'a str,
+    /// Whether it is locked.
+    pub locked: bool,
+    /// Whether it is disabled.
+    pub disabled: bool,
+}
+
+/// The file of one login.
+#[derive(Debug, Clone)]
+pub struct NameCache {
+    path: PathBuf,
+}
+
+/// What the file holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    text: String,
+    /// When all keys were listed last, in seconds since 1970; 0 for never.
+    pub listed_at: i64,
+}
+
+/// The first line of a file of this form.
+const FORM: &str = "ibmiam names 1";
+
+/// More is not read: it would take longer than a person waits for a completion.
+const LONGEST: u64 = 8 << 20;
+
+impl NameCache {
+    /// The file of a login; `login` tells it from others.
+    #[must_use]
+    pub fn new(cache: &Path, login: &str) -> Self {
+        Self { path: cache.join("names").join(files::fingerprint(login.as_ref())) }
+    }
+
+    /// What is known. A file that cannot be read, or is not this user's own, knows nothing.
+    #[must_use]
+    pub fn load(&self) -> Names {
+        let read = || -> io::Result<String> {
+            let mut text = String::new();
+            if let Some(file) = files::open_own(&self.path)? {
+                file.take(LONGEST).read_to_string(&mut text)?;
+            }
+            Ok(text)
+        };
+        read().ok().and_then(Names::parse).unwrap_or_default()
+    }
+
+    /// Stores all keys of the login, and keeps the accounts. Does nothing if that is what the file holds already.
+    pub fn set_keys<'k>(&self, keys: impl Iterator<Item = KnownKey<'k>>, now: i64) {
+        let old = self.load();
+        let mut body = String::new();
+        keys.filter_map(|key| line_of(&key)).for_each(|line| body.push_str(&line));
+        old.lines('a').for_each(|line| body.push_str(&format!("{line}\n")));
+        if old.body() != body || now - old.listed_at > STALE_AFTER / 2 {
+            self.write(now, &body);
+        }
+    }
+
+    /// Stores one key as it is now, in place of what was known of it.
+    pub fn set_key(&self, key: &KnownKey<'_>) {
+        self.change(|id| id != key.id, line_of(key));
+    }
+
+    /// Forgets a key.
+    pub fn remove_key(&self, id: &str) {
+        self.change(|known| known != id, None);
+    }
+
+    /// Stores the accounts of the user: id and name.
+    pub fn set_accounts<'k>(&self, accounts: impl Iterator<Item = (&'k str, &'k str)>) {
+        let old = self.load();
+        let mut body: String = old.lines('k').map(|line| format!("{line}\n")).collect();
+        for (id, name) in accounts.filter(|(id, name)| is_plain(id) && is_plain(name)) {
+            body.push_str(&format!("a\t{id}\t{name}\n"));
+        }
+        if old.body() != body {
+            self.write(old.listed_at, &body);
+        }
+    }
+
+    fn change(&self, keep: impl Fn(&str) -> bool, new: Option<String>) {
+        let old = self.load();
+        if old.listed_at == 0 {
+            // Without a listing, one key would look like all of them.
+            return;
+        }
+        let kept = old.body().lines().filter(|line| {
+            let mut cells = line.split('\t');
+            cells.next() != Some("k") || cells.next().is_none_or(&keep)
+        });
+        let mut body: String = kept.map(|line| format!("{line}\n")).collect();
+        body.push_str(&new.unwrap_or_default());
+        self.write(old.listed_at, &body);
+    }
+
+    /// What cannot be written is not completed.
+    fn write(&self, listed_at: i64, body: &str) {
+        let write = || -> io::Result<()> {
+            files::private_folder(self.path.parent().unwrap_or(&self.path))?;
+            let mut file = files::temporary_beside(&self.path)?;
+            file.write_all(format!("{FORM} {listed_at}\n{body}").as_bytes())?;
+            // Not synced: it can be lost.
+            file.persist(&self.path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        let _ = write();
+    }
+}
+
+/// How long a listing is good for completion without another one, in seconds.
+pub const STALE_AFTER: i64 = 300;
+
+impl Names {
+    fn parse(text: String) -> Option<Self> {
+        let first = text.lines().next()?;
+        let listed_at = first.strip_prefix(FORM)?.trim().parse().ok()?;
+        Some(Self { text, listed_at })
+    }
+
+    fn body(&self) -> &str {
+        self.text.split_once('\n').map_or("", |(_, body)| body)
+    }
+
+    fn lines(&self, kind: char) -> impl Iterator<Item = &str> {
+        self.body().lines().filter(move |line| line.starts_with(kind) && line[1..].starts_with('\t'))
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> impl Iterator<Item = KnownKey<'_>> {
+        self.lines('k').filter_map(|line| {
+            let mut cells = line.split('\t').skip(1);
+            let (id, flags, name) = (cells.next()?, cells.next()?, cells.next()?);
+            let (locked, disabled) = (flags.contains('l'), flags.contains('d'));
+            Some(KnownKey { id, name, description: cells.next().unwrap_or_default(), locked, disabled })
+        })
+    }
+
+    /// The accounts: id and name.
+    pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines('a').filter_map(|line| line[2..].split_once('\t'))
+    }
+}
+
+fn line_of(key: &KnownKey<'_>) -> Option<String> {
+    if !is_plain(key.id) || !is_plain(key.name) || key.name.is_empty() {
+        return None;
+    }
+    let mut line = format!("k\t{}\t", key.id);
+    line.push_str(if key.locked { "l" } else { "" });
+    line.push_str(if key.disabled { "d" } else { "" });
+    // Only shown, so what a terminal acts on is left out.
+    let description: String = key.description.chars().filter(|one| !is_harmful(*one)).take(80).collect();
+    let _ = writeln!(line, "\t{}\t{description}", key.name);
+    Some(line)
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.contains(is_harmful)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key<'a>(id: &'a str, name: &'a str, locked: bool) -> KnownKey<'a> {
+        KnownKey { id, name, description: "text", locked, disabled: false }
+    }
+
+    fn names(cache: &NameCache) -> Vec<(String, bool)> {
+        cache.load().keys().map(|key| (key.name.to_owned(), key.locked)).collect()
+    }
+
+    #[test]
+    fn keys_and_accounts_come_back_and_changes_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = NameCache::new(folder.path(), "login");
+        cache.set_key(&key("1", "early", false));
+        assert_eq!(cache.load(), Names::default(), "one key is not all of them");
+        cache.set_keys(
+            [key("1", "a key", false), key("2", "it's", false), key("3", "bad\nname", false)].into_iter(),
+            1000,
+        );
+        cache.set_accounts([("acc", "Staging"), ("bad", "a\tb")].into_iter());
+        cache.set_key(&key("1", "a key", true));
+        cache.remove_key("2");
+        cache.set_key(&key("4", "new", false));
+        assert_eq!(names(&cache), [("a key".to_owned(), true), ("new".to_owned(), false)]);
+        assert_eq!(cache.load().listed_at, 1000);
+        assert_eq!(cache.load().accounts().collect::<Vec<_>>(), [("acc", "Staging")]);
+        cache.set_keys([key("5", "other", false)].into_iter(), 2000);
+        assert_eq!(names(&cache), [("other".to_owned(), false)]);
+        assert_eq!(cache.load().accounts().count(), 1, "a listing keeps the accounts");
+        assert_eq!(NameCache::new(folder.path(), "other").load(), Names::default());
+    }
+
+    #[test]
+    fn a_file_of_another_form_knows_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = NameCache::new(folder.path(), "login");
+        cache.set_keys([key("1", "a", false)].into_iter(), 1);
+        for text in ["", "ibmiam names 2 5\nk\t1\t\ta\t\n", "ibmiam names 1 x\n", "\u{0}"] {
+            std::fs::write(&cache.path, text).unwrap();
+            assert_eq!(cache.load(), Names::default(), "{text}");
+        }
+        std::fs::write(&cache.path, "ibmiam names 1 5\nk\nk\t1\nk\t1\t\nq\t1\nk\t1\t\tok\n").unwrap();
+        assert_eq!(names(&cache), [("ok".to_owned(), false)]);
+    }
+}

@@ -1,0 +1,256 @@
+//! Completion in real shells on a terminal: what is inserted is one argument, and the right one.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use expectrl::{Expect, Session};
+
+use crate::support::{Outcome, Server, World, binary, finish};
+use crate::terminal::wait_until;
+
+/// Names that a colleague may have given keys; each begins with two letters of its own.
+const NAMES: [&str; 26] = [
+    "aa-plain",
+    "bb key",
+    "cc'it",
+    "dd\"q",
+    "ee:colon",
+    "ff$HOME",
+    "gg`touch ran`x",
+    "hh;touch ran",
+    "ii&touch ran",
+    "jj|tee ran",
+    "kk*glob",
+    "ll?x",
+    "mm[ab]",
+    "nn{a,b}",
+    "oo(sub)",
+    "pp<in",
+    "qq>ran",
+    "rr#c",
+    "ss~t",
+    "tt!h",
+    "uu\\b",
+    "vvüñ",
+    "ww鍵",
+    "xx=eq",
+    "yy%p",
+    "zz  two$(touch ran)",
+];
+
+/// A world with these keys, listed once, and a program that shows its arguments.
+struct Shells {
+    world: World,
+}
+
+impl Shells {
+    fn new() -> Self {
+        let setup = "[limits]\nkeys_per_identity = 100\n";
+        let world = World::at(Server::set_up(setup));
+        for name in NAMES {
+            world.key(name);
+        }
+        world.key_with("locked one", &["--lock"]);
+        assert_eq!(world.run(&["api-key-list", "-q"]).status, 0);
+        fs::create_dir(world.path("bin")).unwrap();
+        let script = format!(
+            "#!/bin/sh\n[ -n \"$IBMIAM_COMPLETE\" ] && exec '{}' \"$@\"\n\
+             {{ for word in \"$@\"; do printf '%s\\n' \"$word\"; done; echo '<end>'; }} > arguments.new\n\
+             mv arguments.new arguments\n",
+            binary().display()
+        );
+        let path = world.path("bin/ibmiam");
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { world }
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        let environment = self.world.command(&[]);
+        command.args(arguments).env_clear().current_dir(self.world.path(""));
+        command.envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let path = format!("{}:/usr/bin:/bin", self.world.path("bin").display());
+        command.env("PATH", path).env("HOME", self.world.path("")).env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+        command
+    }
+
+    /// Types each line, which ends in TAB, and gives the arguments that the program got.
+    fn typed(&self, shell: &str, lines: &[String]) -> Vec<Vec<String>> {
+        let script = |shell: &str| finish(self.world.bare_command(&["completion", shell]).spawn().unwrap()).stdout;
+        fs::write(self.world.path("script"), script(shell)).unwrap();
+        let (arguments, setup): (&[&str], &str) = match shell {
+            "bash" => (&["--noprofile", "--norc", "-i"], "PS1='ready> '; . ./script; bind 'set bell-style none'"),
+            "zsh" => (&["-f", "-i"], "PS1='ready> '; autoload -U compinit; compinit -u -D; . ./script"),
+            _ => (&["--no-config", "-i"], "function fish_prompt; echo 'ready> '; end; source ./script"),
+        };
+        let mut session = Session::spawn(self.command(shell, arguments)).unwrap();
+        session.set_expect_timeout(Some(Duration::from_secs(20)));
+        session.send_line(setup).unwrap();
+        session.send_line("echo set''up").unwrap();
+        session.expect("setup").unwrap();
+        let mut all = Vec::new();
+        let path: PathBuf = self.world.path("arguments");
+        for line in lines {
+            fs::remove_file(&path).ok();
+            session.send(format!("{line}\t")).unwrap();
+            // The quote that the line opened is closed by the shell, or here.
+            session.send("\r").unwrap();
+            let begun = std::time::Instant::now();
+            wait_until(|| path.exists() || begun.elapsed() > Duration::from_secs(8));
+            assert!(path.exists(), "{shell} did not run: {line}");
+            let text = fs::read_to_string(&path).unwrap();
+            all.push(text.lines().take_while(|word| *word != "<end>").map(str::to_owned).collect());
+        }
+        session.send("exit\r").unwrap();
+        session.expect(expectrl::Eof).unwrap();
+        all
+    }
+
+    /// Each name, from its first two letters, begun bare, in single and in double quotes.
+    fn each_start(&self, shell: &str) {
+        let Some(starts) = has(shell).then_some(["", "'", "\""]) else { return };
+        for start in starts {
+            let fits = |name: &&str| shell != "bash" || start != "\"" || !name.contains('!');
+            let names: Vec<&str> = NAMES.into_iter().filter(fits).collect();
+            let line = |name: &&str| format!("ibmiam api-key-delete -f {start}{}", &name[..2]);
+            let lines: Vec<String> = names.iter().map(line).collect();
+            for (name, arguments) in names.iter().zip(self.typed(shell, &lines)) {
+                assert_eq!(arguments, ["api-key-delete", "-f", name], "{shell} {start}");
+            }
+        }
+        assert!(!self.world.path("ran").exists(), "{shell} ran a part of a name");
+    }
+}
+
+/// A shell that is not there cannot be asked; where the project is checked, all three are.
+fn has(shell: &str) -> bool {
+    Command::new(shell).arg("--version").output().is_ok()
+}
+
+#[test]
+fn bash_inserts_every_name_as_one_word_and_runs_none() {
+    Shells::new().each_start("bash");
+}
+
+#[test]
+fn zsh_inserts_every_name_as_one_word_and_runs_none() {
+    Shells::new().each_start("zsh");
+}
+
+#[test]
+fn fish_inserts_every_name_as_one_word_and_runs_none() {
+    Shells::new().each_start("fish");
+}
+
+/// What a shell is told, asked as its script asks.
+fn asked(world: &World, line: &str) -> Vec<String> {
+    let mut command = world.command(&["--", line, " \t\n\"'><=;|&(:"]);
+    let answer: Outcome = finish(command.env("IBMIAM_COMPLETE", "bash").spawn().unwrap());
+    assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{answer}");
+    answer.stdout.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn only_keys_for_which_the_command_makes_sense_are_offered_and_no_files() {
+    let world = World::new();
+    world.key("open");
+    world.key_with("locked", &["--lock"]);
+    world.key_with("disabled", &["--disabled"]);
+    world.key_with("-dash", &[]);
+    fs::write(world.path("a file"), "").unwrap();
+    world.run(&["api-key-list", "-q"]);
+    let names = |command: &str| {
+        let mut found = asked(&world, &format!("ibmiam {command} "));
+        found.retain(|name| !name.starts_with("ApiKey-"));
+        found
+    };
+    assert_eq!(names("api-key-unlock"), ["locked"]);
+    assert_eq!(names("api-key-lock"), ["disabled", "open", "sandbox"]);
+    assert_eq!(names("api-key-enable"), ["disabled"]);
+    assert_eq!(names("api-key-delete"), ["disabled", "open", "sandbox"]);
+    assert_eq!(names("api-key-show"), ["disabled", "locked", "open", "sandbox"]);
+    assert_eq!(names("api-key"), ["disabled", "locked", "open", "sandbox"], "its other name");
+    let ids = asked(&world, "ibmiam api-key-unlock ApiKey-");
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    let dashes = asked(&world, "ibmiam api-key-show ");
+    assert!(dashes.iter().any(|id| id.starts_with("ApiKey-")) && !dashes.contains(&"-dash".to_owned()), "{dashes:?}");
+    assert!(asked(&world, "ibmiam api-key-create --file ").contains(&"a\\ file".to_owned()));
+    assert!(asked(&world, "ibmiam api-key-li").contains(&"api-key-list".to_owned()));
+    assert_eq!(asked(&world, "ibmiam api-key-list --sort c"), ["created"]);
+}
+
+#[test]
+fn names_follow_what_commands_do_and_what_the_service_says_later() {
+    let world = World::new();
+    world.key("first");
+    let names = || asked(&world, "ibmiam api-key-show f");
+    assert_eq!(names(), ["first"], "nothing is stored yet, so the service is asked");
+    world.run(&["api-key-update", "first", "-n", "further"]);
+    assert_eq!(names(), ["further"]);
+    world.run(&["api-key-lock", "-f", "further"]);
+    assert_eq!(asked(&world, "ibmiam api-key-unlock f"), ["further"]);
+    world.run(&["api-key-unlock", "-f", "further"]);
+    world.key("fresh");
+    assert_eq!(names(), ["fresh", "further"]);
+    world.run(&["api-key-delete", "-f", "further"]);
+    assert_eq!(names(), ["fresh"]);
+    for entry in fs::read_dir(world.home().join("cache/names")).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!fs::read_to_string(entry.path()).unwrap().contains(&world.server.key));
+    }
+}
+
+#[test]
+fn a_service_that_does_not_answer_delays_a_completion_by_a_third_of_a_second_at_most() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys delay=60s"]));
+    let begun = std::time::Instant::now();
+    assert_eq!(asked(&world, "ibmiam api-key-show s"), [] as [&str; 0]);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn sessions_and_accounts_are_offered() {
+    let world = crate::login_methods::two_accounts();
+    let passcode = || world.server.sandbox.passcode(crate::login_methods::OWNER).unwrap();
+    for (name, account) in [("default", "Staging"), ("work", "Staging")] {
+        let arguments = ["login", "--session", name, "--passcode", &passcode(), "-c", account, "--store", "file"];
+        assert_eq!(crate::login_methods::run(&world, &arguments).status, 0);
+    }
+    let asked = |line: &str| {
+        let mut command = crate::login_methods::command(&world, &["--", line, " \t\n\"'><=;|&(:"]);
+        let answer = finish(command.env("IBMIAM_COMPLETE", "bash").spawn().unwrap());
+        answer.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(asked("ibmiam session use "), ["default", "work"]);
+    assert_eq!(asked("ibmiam --session w"), ["work"]);
+    assert_eq!(asked("ibmiam target -c Sta"), ["Staging"]);
+}
+
+#[test]
+fn a_damaged_cache_and_odd_requests_are_silent() {
+    let world = World::new();
+    world.run(&["api-key-list", "-q"]);
+    for entry in fs::read_dir(world.home().join("cache/names")).unwrap() {
+        fs::write(entry.unwrap().path(), "ibmiam names 1 9999999999\nk\n\u{fffd}").unwrap();
+    }
+    assert_eq!(asked(&world, "ibmiam api-key-show s"), [] as [&str; 0]);
+    for (shell, arguments) in [
+        ("bash", &[][..]),
+        ("bash", &["--"]),
+        ("bash", &["--", ""]),
+        ("nosuch", &["--", "ibmiam "]),
+        ("fish", &["--", "ibmiam", "api-key-show", "'"]),
+        ("zsh", &["--", "ibmiam", "--timeout", "x", ""]),
+        ("powershell", &["--", "ibmiam", "api-key-show", "'"]),
+        ("elvish", &["--", "ibmiam", "api-key-show", "\u{1b}"]),
+    ] {
+        let mut command = world.command(arguments);
+        let answer = finish(command.env("IBMIAM_COMPLETE", shell).spawn().unwrap());
+        assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{shell} {arguments:?}: {answer}");
+    }
+}
