@@ -2,9 +2,11 @@
 #![expect(clippy::doc_markdown, reason = "doc comments in here are help texts, which are no Markdown")]
 
 pub mod keys;
+pub mod man;
 pub mod sandbox;
 pub mod session;
 pub mod stand_in;
+pub mod topics;
 pub mod when;
 
 use std::ffi::OsString;
@@ -31,7 +33,7 @@ use stand_in::Rewritten;
     disable_help_subcommand = true,
     args_override_self = true,
     max_term_width = 100,
-    after_help = EXIT_STATUSES
+    after_help = exit_statuses()
 )]
 pub struct Cli {
     /// Options of every command.
@@ -42,17 +44,12 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_STATUSES: &str = "\
-Exit status:
-  0  success
-  1  failure at the service or on this machine
-  2  usage error: invalid flag, ambiguous name, or confirmation required
-  3  no API key with that name or ID
-  4  not logged in, or not authorized
-  5  conflict: the key is locked, someone else changed it, or the limit of keys is reached
-  6  the service is unreachable
-  130  cancelled
-  129, 131, 143  ended by SIGHUP, SIGQUIT or SIGTERM";
+fn exit_statuses() -> String {
+    format!(
+        "Exit status:\n{}\nFor more, run: ibmiam help environment, ibmiam help files",
+        topics::table(&topics::EXIT_STATUS)
+    )
+}
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
@@ -237,6 +234,9 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
     if arguments.get(1).is_some_and(|word| word == "help") {
         // `ibmiam help COMMAND`, as other programs have it.
         arguments.remove(1);
+        if let Some(help) = arguments.get(1).and_then(|topic| topics::help(&topic.to_string_lossy())) {
+            return Ok(Parsed::Show(help));
+        }
         arguments.push("--help".into());
     }
     match Cli::try_parse_from(&arguments) {

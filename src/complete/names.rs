@@ -114,7 +114,7 @@ fn accounts(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
     for (id, name) in names.accounts() {
         if !name.is_empty() && begins_with(name, typed) {
             found.push(candidate(name, id));
-        } else if typed.len() > 0 && begins_with(id, typed) {
+        } else if !typed.is_empty() && begins_with(id, typed) {
             found.push(candidate(id, name));
         }
     }

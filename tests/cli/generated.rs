@@ -29,13 +29,29 @@ fn completion_scripts_are_those_of_the_program() {
 
 #[test]
 fn there_is_a_man_page_for_each_command() {
-    let mut pages = BTreeMap::new();
-    for (name, command) in commands() {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(command).render(&mut page).unwrap();
-        pages.insert(format!("{name}.1"), String::from_utf8(page).unwrap());
+    compare("man", &ibmiam::cli::man::pages().into_iter().collect());
+}
+
+#[test]
+fn man_pages_are_without_a_warning() {
+    let pages = std::fs::read_dir(root().join("man")).unwrap().map(|page| page.unwrap().path());
+    // A formatter that is not there cannot be asked; where the project is checked, it is there.
+    match Command::new("mandoc").args(["-Tlint", "-Wwarning"]).args(pages).output() {
+        Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), ""),
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
     }
-    compare("man", &pages);
+}
+
+#[test]
+fn readme_has_each_exit_status_variable_and_file() {
+    use ibmiam::cli::topics::{ENVIRONMENT, EXIT_STATUS, FILES};
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for (term, _) in ENVIRONMENT.iter().chain(&FILES) {
+        assert!(readme.contains(&format!("`{term}`")), "{term}");
+    }
+    for (status, meaning) in EXIT_STATUS {
+        assert!(readme.contains(&format!("| {status} | {meaning}")), "{status}");
+    }
 }
 
 #[test]

@@ -42,7 +42,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that only these may name.
-const FENCES: [(&str, &[&str]); 16] = [
+const FENCES: [(&str, &[&str]); 17] = [
     ("reqwest", &["iam/certificates.rs", "iam/http.rs", "iam/request.rs"]),
     ("rustls", &["iam/http.rs"]),
     ("axum", &["sandbox/"]),
@@ -54,6 +54,7 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("ring", &["sandbox/"]),
     ("clap", &["cli/", "complete/names.rs"]),
     ("clap_complete", &["complete/mod.rs", "complete/names.rs"]),
+    ("roff", &["cli/man.rs"]),
     ("comfy_table", &["output/screen.rs", "output/table.rs"]),
     ("dialoguer", &["terminal/input.rs"]),
     ("directories", &["config/mod.rs"]),

@@ -1,0 +1,237 @@
+//! Man pages, made from the command line's definition.
+
+use clap::{Arg, Command};
+use roff::{Inline, Roff, bold, italic, roman};
+
+use super::topics::{self, Entry};
+
+/// The date on the pages; changes with a release.
+const DATE: &str = "2026-11-25";
+
+/// Every page: the name of its file, and its text.
+#[must_use]
+pub fn pages() -> Vec<(String, String)> {
+    let mut root = super::command();
+    root.build();
+    let mut pages = Vec::new();
+    add("ibmiam", &root, &mut pages);
+    pages
+}
+
+/// `name` as in `ibmiam-sandbox-serve`.
+fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
+    let shown = || command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    for inner in shown() {
+        add(&format!("{name}-{}", inner.get_name()), inner, pages);
+    }
+    let mut roff = Roff::new();
+    let version = format!("ibmiam {}", env!("CARGO_PKG_VERSION"));
+    roff.control("TH", [name.to_uppercase().as_str(), "1", DATE, version.as_str(), "ibmiam manual"]);
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    section(&mut roff, "NAME", [roman(format!("{name} - {about}"))]);
+    roff.control("SH", ["SYNOPSIS"]);
+    synopsis(&mut roff, name, command);
+    roff.control("SH", ["DESCRIPTION"]);
+    let long = command.get_long_about().map_or(about, ToString::to_string);
+    paragraphs(&mut roff, &long);
+    let is_global = |arg: &&Arg| arg.get_help_heading() == Some("Global options");
+    let arguments = |global: bool| {
+        let all = command.get_arguments().filter(|arg| !arg.is_hide_set() && arg.get_id() != "help");
+        all.filter(move |arg| is_global(arg) == global).collect::<Vec<_>>()
+    };
+    options(&mut roff, "OPTIONS", &arguments(false));
+    if shown().next().is_some() {
+        roff.control("SH", ["COMMANDS"]);
+        for inner in shown() {
+            let page = format!("{name}-{}(1)", inner.get_name());
+            item(&mut roff, [bold(page)], &inner.get_about().map(ToString::to_string).unwrap_or_default());
+        }
+    }
+    options(&mut roff, "GLOBAL OPTIONS", &arguments(true));
+    after_help(&mut roff, command);
+    table(&mut roff, "EXIT STATUS", &topics::EXIT_STATUS);
+    if name == "ibmiam" {
+        table(&mut roff, "ENVIRONMENT", &topics::ENVIRONMENT);
+        section(&mut roff, "FILES", [roman(topics::FOLDERS)]);
+        for (file, meaning) in topics::FILES {
+            item(&mut roff, [italic(file)], meaning);
+        }
+    }
+    see_also(&mut roff, name, command);
+    pages.push((format!("{name}.1"), roff.to_roff()));
+}
+
+fn section(roff: &mut Roff, title: &str, text: impl Into<Vec<Inline>>) {
+    roff.control("SH", [title]).text(text);
+}
+
+/// A term on a line of its own, and what it means.
+fn item(roff: &mut Roff, term: impl Into<Vec<Inline>>, meaning: &str) {
+    roff.control("TP", []).text(term).text([roman(meaning)]);
+}
+
+fn table(roff: &mut Roff, title: &str, entries: &[Entry]) {
+    roff.control("SH", [title]);
+    for (term, meaning) in entries {
+        item(roff, [bold(*term)], meaning);
+    }
+}
+
+fn paragraphs(roff: &mut Roff, text: &str) {
+    for (index, paragraph) in text.split("\n\n").enumerate() {
+        if index > 0 {
+            roff.control("PP", []);
+        }
+        roff.text([roman(paragraph)]);
+    }
+}
+
+/// The command, its own options with their values, and its operands. Options of every command stand for themselves.
+fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
+    let typed = command.get_bin_name().unwrap_or(name);
+    let mut line = vec![bold(typed)];
+    let is_own = |arg: &&Arg| !arg.is_hide_set() && arg.get_id() != "help" && arg.get_help_heading().is_none();
+    for arg in command.get_arguments().filter(is_own).filter(|arg| !arg.is_positional()) {
+        line.push(roman(" ["));
+        line.extend(flags(arg, "|"));
+        line.extend(value(arg));
+        line.push(roman("]"));
+    }
+    if command.get_arguments().any(|arg| arg.get_help_heading().is_some()) {
+        line.push(roman(" [global options]"));
+    }
+    for arg in command.get_positionals().filter(is_own) {
+        let many = arg.get_num_args().is_some_and(|count| count.max_values() > 1);
+        let (open, close) = if arg.is_required_set() { ("", "") } else { ("[", "]") };
+        line.extend([
+            roman(format!(" {open}")),
+            italic(value_name(arg)),
+            roman(if many { "..." } else { "" }),
+            roman(close),
+        ]);
+    }
+    if command.get_subcommands().next().is_some() {
+        let open = if command.is_subcommand_required_set() { " " } else { " [" };
+        line.extend([roman(open), italic("COMMAND"), roman(if open == " [" { "]" } else { "" })]);
+    }
+    roff.text(line);
+}
+
+fn value_name(arg: &Arg) -> String {
+    arg.get_value_names()
+        .and_then(|names| names.first())
+        .map_or_else(|| arg.get_id().as_str().to_uppercase(), ToString::to_string)
+}
+
+/// `-f`, `--file`
+fn flags(arg: &Arg, between: &str) -> Vec<Inline> {
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let long = arg.get_long().map(|long| format!("--{long}"));
+    let mut parts = Vec::new();
+    for flag in short.into_iter().chain(long) {
+        if !parts.is_empty() {
+            parts.push(roman(between));
+        }
+        parts.push(bold(flag));
+    }
+    parts
+}
+
+/// What stands behind an option, if it takes a value.
+fn value(arg: &Arg) -> Vec<Inline> {
+    if !arg.get_action().takes_values() {
+        return Vec::new();
+    }
+    let name = italic(value_name(arg));
+    if arg.get_num_args().is_some_and(|count| count.min_values() == 0) {
+        vec![roman("[="), name, roman("]")]
+    } else {
+        vec![roman(" "), name]
+    }
+}
+
+fn options(roff: &mut Roff, title: &str, arguments: &[&Arg]) {
+    if arguments.is_empty() {
+        return;
+    }
+    roff.control("SH", [title]);
+    for arg in arguments {
+        let term = if arg.is_positional() {
+            vec![italic(value_name(arg))]
+        } else {
+            flags(arg, ", ").into_iter().chain(value(arg)).collect()
+        };
+        let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let default = arg.get_default_values().first().filter(|_| arg.get_action().takes_values());
+        let default = default.map(|value| format!(" [default: {}]", value.to_string_lossy())).unwrap_or_default();
+        item(roff, term, &format!("{help}{default}"));
+        let values = if arg.is_hide_possible_values_set() { Vec::new() } else { arg.get_possible_values() };
+        let values: Vec<_> = values.iter().filter(|value| !value.is_hide_set()).collect();
+        if !arg.get_action().takes_values() || values.is_empty() {
+            continue;
+        }
+        roff.control("RS", []);
+        for value in values {
+            let meaning = value.get_help().map(ToString::to_string).unwrap_or_default();
+            if meaning.is_empty() {
+                roff.control("IP", [value.get_name()]);
+            } else {
+                item(roff, [bold(value.get_name())], &meaning);
+            }
+        }
+        roff.control("RE", []);
+    }
+}
+
+/// Paragraphs behind the options: those that begin with a heading and indented lines are sections of their own.
+fn after_help(roff: &mut Roff, command: &Command) {
+    let text = command.get_after_long_help().or_else(|| command.get_after_help()).map(ToString::to_string);
+    let text = text.filter(|text| !text.starts_with("Exit status:")).unwrap_or_default();
+    for part in text.split("\n\n").filter(|part| !part.trim().is_empty()) {
+        let (heading, rest) = part.split_once('\n').unwrap_or((part, ""));
+        match heading.strip_suffix(':').filter(|_| rest.starts_with("  ")) {
+            Some(heading) => {
+                roff.control("SH", [heading.to_uppercase().as_str()]);
+                lines(roff, rest);
+            }
+            None => {
+                let (text, indented) = part.find("\n  ").map_or((part, ""), |at| (&part[..at], &part[at + 1..]));
+                roff.control("PP", []).text([roman(text)]);
+                lines(roff, indented);
+            }
+        }
+    }
+}
+
+/// Lines that are not filled.
+fn lines(roff: &mut Roff, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    roff.control("nf", []);
+    for line in text.lines() {
+        roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    roff.control("fi", []);
+}
+
+fn see_also(roff: &mut Roff, name: &str, command: &Command) {
+    let outer = name.rsplit_once('-').map(|(outer, _)| outer);
+    let outer = outer.filter(|outer| ["ibmiam-sandbox", "ibmiam-session", "ibmiam-stand-in"].contains(outer));
+    let mut others: Vec<String> = outer.into_iter().map(str::to_owned).collect();
+    if name.starts_with("ibmiam-api-key-") {
+        others.extend(["create", "list", "recover"].map(|verb| format!("ibmiam-api-key-{verb}")));
+    }
+    if name == "ibmiam" {
+        others.extend(command.get_subcommands().take(1).map(|first| format!("ibmiam-{}", first.get_name())));
+    } else {
+        others.push("ibmiam".to_owned());
+    }
+    others.retain(|other| other != name);
+    others.sort();
+    let mut line = Vec::new();
+    for (index, other) in others.iter().enumerate() {
+        line.extend([bold(other.as_str()), roman(if index + 1 < others.len() { "(1), " } else { "(1)" })]);
+    }
+    section(roff, "SEE ALSO", line);
+}
