@@ -238,6 +238,17 @@ pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_through(temporary_as(&new)?, path, contents)
 }
 
+/// The same for a file that everybody may read, as scripts and pages in folders of other programs.
+///
+/// # Errors
+/// What the file system said; the older file is as it was then.
+pub fn replace_readable(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let temporary = temporary_beside(path)?;
+    #[cfg(unix)]
+    temporary.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    replace_through(temporary, path, contents)
+}
+
 /// Where [`replace_locked`] writes before it renames.
 #[must_use]
 pub fn new_beside(path: &Path) -> PathBuf {

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 fn complete(arguments: &[OsString], environment: &Environment) -> Option<String> {
     let shell = environment.completing_shell()?;
     let request = complete::Request::read(&shell, arguments);
-    Some(request.map(|request| commands::completion::answer(&request, environment)).unwrap_or_default())
+    Some(request.map(|request| commands::completion::answer::answer(&request, environment)).unwrap_or_default())
 }
 
 /// What needs no settings.

@@ -217,7 +217,8 @@ fn lines(roff: &mut Roff, text: &str) {
 
 fn see_also(roff: &mut Roff, name: &str, command: &Command) {
     let outer = name.rsplit_once('-').map(|(outer, _)| outer);
-    let outer = outer.filter(|outer| ["ibmiam-sandbox", "ibmiam-session", "ibmiam-stand-in"].contains(outer));
+    let outer = outer
+        .filter(|outer| ["ibmiam-completion", "ibmiam-sandbox", "ibmiam-session", "ibmiam-stand-in"].contains(outer));
     let mut others: Vec<String> = outer.into_iter().map(str::to_owned).collect();
     if name.starts_with("ibmiam-api-key-") {
         others.extend(["create", "list", "recover"].map(|verb| format!("ibmiam-api-key-{verb}")));

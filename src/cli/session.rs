@@ -177,10 +177,42 @@ pub struct StandInFolder {
 
 /// `completion`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+Examples:
+  ibmiam completion install
+  ibmiam completion install zsh --man
+  ibmiam completion powershell >> $PROFILE")]
 pub struct Completion {
     /// Shell to print the script for
-    #[arg(value_enum)]
-    pub shell: Shell,
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Option<Shell>,
+    /// What to do instead.
+    #[command(subcommand)]
+    pub command: Option<CompletionCommand>,
+}
+
+/// The `completion` commands.
+#[derive(Debug, Subcommand)]
+pub enum CompletionCommand {
+    /// Install the completion script for this user
+    Install(CompletionInstall),
+}
+
+/// `completion install`
+#[derive(Debug, Args)]
+pub struct CompletionInstall {
+    /// Shell to install the script for; default: the shell in SHELL
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Option<Shell>,
+
+    /// Also install the man pages
+    #[arg(long)]
+    pub man: bool,
+
+    /// Remove the files instead
+    #[arg(long)]
+    pub remove: bool,
 }
 
 /// Shells with a completion script.

@@ -64,10 +64,7 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         Command::BearerToken => session::tokens::bearer_token(context).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(options) => sandbox::run(context, options.command).await,
-        Command::Completion(options) => {
-            completion::run(context, &options);
-            Ok(0)
-        }
+        Command::Completion(options) => completion::run(context, &options),
     }
 }
 

@@ -35,6 +35,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Settings {
     /// Asking is an error.
     pub no_input: bool,
+    /// The user's shell.
+    pub shell: Option<PathBuf>,
     /// The login session asked for by name.
     pub session: Option<String>,
     /// The endpoint asked for.
@@ -130,6 +132,7 @@ impl Settings {
         };
         Ok(Self {
             no_input: global.no_input,
+            shell: environment.path("SHELL"),
             session: or_variable(&global.session, "IBMIAM_SESSION")?,
             endpoint: or_variable(&global.endpoint, "IBMCLOUD_IAM_API_ENDPOINT")?.filter(|_| !sandbox),
             endpoint_is_option: global.endpoint.is_some(),
@@ -185,6 +188,28 @@ impl Settings {
             Some(home) => Ok(home.join("cache")),
             None => self.folder(directories::ProjectDirs::cache_dir),
         }
+    }
+
+    /// The user's own folder for data of all programs, as the XDG specification has it.
+    ///
+    /// # Errors
+    /// `Failed` where the user has no home folder.
+    pub fn user_data_folder(&self) -> Result<PathBuf, Error> {
+        Self::base_folder(directories::BaseDirs::data_local_dir)
+    }
+
+    /// The user's own folder for settings of all programs.
+    ///
+    /// # Errors
+    /// `Failed` where the user has no home folder.
+    pub fn user_config_folder(&self) -> Result<PathBuf, Error> {
+        Self::base_folder(directories::BaseDirs::config_dir)
+    }
+
+    fn base_folder(of: impl Fn(&directories::BaseDirs) -> &Path) -> Result<PathBuf, Error> {
+        let folders = directories::BaseDirs::new();
+        let folders = folders.ok_or_else(|| Error::failed("Cannot find your home folder.").hint("Set HOME."))?;
+        Ok(of(&folders).to_owned())
     }
 
     /// The first program of this name on `PATH` that is not this program.

@@ -254,3 +254,43 @@ fn a_damaged_cache_and_odd_requests_are_silent() {
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{shell} {arguments:?}: {answer}");
     }
 }
+
+#[test]
+fn scripts_and_pages_are_installed_where_the_shell_looks_and_removed_again() {
+    let world = World::new();
+    let home = world.path("home of a user");
+    let run = |arguments: &[&str], shell: &str| {
+        let mut command = world.bare_command(&[&["completion", "install"], arguments].concat());
+        finish(command.env("HOME", &home).env("SHELL", shell).spawn().unwrap())
+    };
+    for (shell, path) in [
+        ("/bin/bash", ".local/share/bash-completion/completions/ibmiam"),
+        ("/usr/bin/zsh", ".local/share/zsh/site-functions/_ibmiam"),
+        ("/usr/bin/fish", ".config/fish/completions/ibmiam.fish"),
+    ] {
+        let path = home.join(path);
+        for _ in 0..2 {
+            let installed = run(&["--man"], shell);
+            assert_eq!(installed.status, 0, "{installed}");
+            assert!(installed.stderr.contains(&format!("Installed {}", path.display())), "{installed}");
+        }
+        assert!(fs::read_to_string(&path).unwrap().contains("IBMIAM_COMPLETE"));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        let page = home.join(".local/share/man/man1/ibmiam-api-key-create.1");
+        assert!(page.exists());
+        assert_eq!(run(&["--man", "--remove"], shell).status, 0);
+        assert!(!path.exists() && !page.exists());
+        assert_eq!(run(&["--remove"], shell).status, 0, "also where there is none");
+        fs::write(&path, "complete -c other").unwrap();
+        for arguments in [&[][..], &["--remove"]] {
+            let refused = run(arguments, shell);
+            assert!(refused.status == 5 && refused.stderr.contains("Nothing was changed"), "{refused}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "complete -c other");
+    }
+    let unknown = run(&[], "/bin/tcsh");
+    assert!(unknown.status == 2 && unknown.stderr.contains("ibmiam completion install bash"), "{unknown}");
+    let printed = run(&["powershell"], "");
+    assert!(printed.status == 2 && printed.stderr.contains("ibmiam completion powershell"), "{printed}");
+    assert_eq!(finish(world.bare_command(&["completion"]).spawn().unwrap()).status, 2);
+}

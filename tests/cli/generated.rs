@@ -101,7 +101,7 @@ fn collect(name: &str, command: clap::Command, all: &mut Vec<(String, clap::Comm
 /// `ibmiam-sandbox-serve` as it is typed, without the program.
 fn words(name: &str) -> Vec<String> {
     let rest = name.trim_start_matches("ibmiam").trim_start_matches('-');
-    let with_commands = ["sandbox", "session", "stand-in"];
+    let with_commands = ["completion", "sandbox", "session", "stand-in"];
     let outer = with_commands.iter().find_map(|outer| Some((outer, rest.strip_prefix(outer)?.strip_prefix('-')?)));
     match outer {
         Some((outer, inner)) => vec![(*outer).to_owned(), inner.to_owned()],

@@ -1,11 +1,10 @@
-//! `completion`, and what the scripts that it prints ask for.
+//! The answer to a completion script.
 
 use std::io::sink;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::keys::List;
-use crate::cli::session::{Completion, Shell};
 use crate::cli::{self, Command};
 use crate::complete::{self, Request, Source};
 use crate::config::{self, Environment, Settings};
@@ -18,17 +17,6 @@ use crate::terminal::ui::{Ui, UiSettings};
 
 /// How long a completion waits for the service.
 const NETWORK_TIMEOUT: Duration = Duration::from_millis(300);
-
-pub(crate) fn run(context: &mut Context<'_>, options: &Completion) {
-    let shell = match options.shell {
-        Shell::Bash => complete::Shell::Bash,
-        Shell::Zsh => complete::Shell::Zsh,
-        Shell::Fish => complete::Shell::Fish,
-        Shell::PowerShell => complete::Shell::PowerShell,
-        Shell::Elvish => complete::Shell::Elvish,
-    };
-    context.ui.data(complete::script(shell));
-}
 
 /// The answer to a shell. Nothing is reported: a message would end up in the command line of a person.
 #[must_use]
@@ -76,7 +64,7 @@ fn keys(settings: Settings) -> Names {
     let mut context = Context { settings, ui: &mut ui, prompt, now: system_clock, in_progress, final_notes };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return known };
     runtime.block_on(async {
-        let listing = super::run(&mut context, Command::ApiKeyList(List::default()));
+        let listing = crate::commands::run(&mut context, Command::ApiKeyList(List::default()));
         // What does not answer in time is not waited for, and the names of the last listing are shown.
         let _ = tokio::time::timeout(NETWORK_TIMEOUT, listing).await;
     });
