@@ -35,6 +35,8 @@ pub struct Names {
     text: String,
     /// When all keys were listed last, in seconds since 1970; 0 for never.
     pub listed_at: i64,
+    /// When a completion last tried to list them.
+    tried_at: i64,
 }
 
 /// The first line of a file of this form.
@@ -70,8 +72,14 @@ impl NameCache {
         keys.filter_map(|key| line_of(&key)).for_each(|line| body.push_str(&line));
         old.lines('a').for_each(|line| body.push_str(&format!("{line}\n")));
         if old.body() != body || now - old.listed_at > STALE_AFTER / 2 {
-            self.write(now, &body);
+            self.write(now, now, &body);
         }
+    }
+
+    /// Notes that a listing is tried now, so that it is not tried at each completion if the service does not answer.
+    pub fn note_try(&self, now: i64) {
+        let old = self.load();
+        self.write(old.listed_at, now, old.body());
     }
 
     /// Stores one key as it is now, in place of what was known of it.
@@ -92,7 +100,7 @@ impl NameCache {
             body.push_str(&format!("a\t{id}\t{name}\n"));
         }
         if old.body() != body {
-            self.write(old.listed_at, &body);
+            self.write(old.listed_at, old.tried_at, &body);
         }
     }
 
@@ -108,15 +116,15 @@ impl NameCache {
         });
         let mut body: String = kept.map(|line| format!("{line}\n")).collect();
         body.push_str(&new.unwrap_or_default());
-        self.write(old.listed_at, &body);
+        self.write(old.listed_at, old.tried_at, &body);
     }
 
     /// What cannot be written is not completed.
-    fn write(&self, listed_at: i64, body: &str) {
+    fn write(&self, listed_at: i64, tried_at: i64, body: &str) {
         let write = || -> io::Result<()> {
             files::private_folder(self.path.parent().unwrap_or(&self.path))?;
             let mut file = files::temporary_beside(&self.path)?;
-            file.write_all(format!("{FORM} {listed_at}\n{body}").as_bytes())?;
+            file.write_all(format!("{FORM} {listed_at} {tried_at}\n{body}").as_bytes())?;
             // Not synced: it can be lost.
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())
@@ -126,13 +134,23 @@ impl NameCache {
 }
 
 /// How long a listing is good for completion without another one, in seconds.
-pub const STALE_AFTER: i64 = 300;
+const STALE_AFTER: i64 = 300;
+
+/// How long after a try completion does not try again, in seconds.
+const TRY_AFTER: i64 = 30;
 
 impl Names {
     fn parse(text: String) -> Option<Self> {
         let first = text.lines().next()?;
-        let listed_at = first.strip_prefix(FORM)?.trim().parse().ok()?;
-        Some(Self { text, listed_at })
+        let mut moments = first.strip_prefix(FORM)?.split_whitespace().map(str::parse);
+        let (listed_at, tried_at) = (moments.next()?.ok()?, moments.next()?.ok()?);
+        Some(Self { text, listed_at, tried_at })
+    }
+
+    /// Whether a completion should list the keys again.
+    #[must_use]
+    pub fn is_stale(&self, now: i64) -> bool {
+        now - self.listed_at > STALE_AFTER && now - self.tried_at > TRY_AFTER
     }
 
     fn body(&self) -> &str {
@@ -204,6 +222,12 @@ mod tests {
         cache.set_key(&key("4", "new", false));
         assert_eq!(names(&cache), [("a key".to_owned(), true), ("new".to_owned(), false)]);
         assert_eq!(cache.load().listed_at, 1000);
+        assert!(cache.load().is_stale(2000) && !cache.load().is_stale(1200));
+        cache.note_try(2000);
+        assert!(
+            !cache.load().is_stale(2010) && cache.load().is_stale(2100),
+            "a try that fails is not repeated at once"
+        );
         assert_eq!(cache.load().accounts().collect::<Vec<_>>(), [("acc", "Staging")]);
         cache.set_keys([key("5", "other", false)].into_iter(), 2000);
         assert_eq!(names(&cache), [("other".to_owned(), false)]);
@@ -216,11 +240,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = NameCache::new(folder.path(), "login");
         cache.set_keys([key("1", "a", false)].into_iter(), 1);
-        for text in ["", "ibmiam names 2 5\nk\t1\t\ta\t\n", "ibmiam names 1 x\n", "\u{0}"] {
+        for text in ["", "ibmiam names 2 5\nk\t1\t\ta\t\n", "ibmiam names 1 x\n", "ibmiam names 1 5\n", "\u{0}"] {
             std::fs::write(&cache.path, text).unwrap();
             assert_eq!(cache.load(), Names::default(), "{text}");
         }
-        std::fs::write(&cache.path, "ibmiam names 1 5\nk\nk\t1\nk\t1\t\nq\t1\nk\t1\t\tok\n").unwrap();
+        std::fs::write(&cache.path, "ibmiam names 1 5 5\nk\nk\t1\nk\t1\t\nq\t1\nk\t1\t\tok\n").unwrap();
         assert_eq!(names(&cache), [("ok".to_owned(), false)]);
     }
 }

@@ -1,6 +1,5 @@
 //! Which names fit which operand.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
@@ -83,15 +82,13 @@ fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<Completion
         let keys = fitting().filter(|key| begins_with(key.id, typed));
         return keys.map(|key| candidate(key.id, &format!("{}{}", key.name, details(&key)))).collect();
     }
-    let mut by_name = BTreeMap::<&str, Vec<KnownKey<'_>>>::new();
-    for key in fitting().filter(|key| begins_with(key.name, typed)) {
-        by_name.entry(key.name).or_default().push(key);
-    }
-    let shown = by_name.into_iter().map(|(name, keys)| match keys.as_slice() {
+    let mut found: Vec<KnownKey<'_>> = fitting().filter(|key| begins_with(key.name, typed)).collect();
+    found.sort_by(|a, b| a.name.cmp(b.name));
+    let shown = found.chunk_by(|a, b| a.name == b.name).take(super::MOST).map(|keys| match keys {
         // It would be read as an option.
-        [key, ..] if name.starts_with('-') => candidate(key.id, &format!("{name}{}", details(key))),
-        [key] => candidate(name, &format!("{}{}", key.id, details(key))),
-        keys => candidate(name, &format!("{} keys have this name", keys.len())),
+        [key, ..] if key.name.starts_with('-') => candidate(key.id, &format!("{}{}", key.name, details(key))),
+        [key] => candidate(key.name, &format!("{}{}", key.id, details(key))),
+        keys => candidate(keys[0].name, &format!("{} keys have this name", keys.len())),
     });
     shown.collect()
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use expectrl::{Expect, Session};
 
+use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, binary, finish};
 use crate::terminal::wait_until;
 
@@ -208,9 +209,19 @@ fn names_follow_what_commands_do_and_what_the_service_says_later() {
 #[test]
 fn a_service_that_does_not_answer_delays_a_completion_by_a_third_of_a_second_at_most() {
     let world = World::at(Server::faulty(&["GET /v1/apikeys delay=60s"]));
+    let relay = Fake::relay_unless(&world.server.url, |_| None);
+    let asked = || {
+        let mut command = world.command(&["--", "ibmiam api-key-show s", " "]);
+        command.env("IBMIAM_COMPLETE", "bash").env("IBMCLOUD_IAM_API_ENDPOINT", relay.url());
+        finish(command.spawn().unwrap()).stdout
+    };
     let begun = std::time::Instant::now();
-    assert_eq!(asked(&world, "ibmiam api-key-show s"), [] as [&str; 0]);
+    assert_eq!(asked(), "");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let requests = relay.requests().len();
+    assert!(requests > 0);
+    asked();
+    assert_eq!(relay.requests().len(), requests, "the next completion does not try again");
 }
 
 #[test]
@@ -236,7 +247,7 @@ fn a_damaged_cache_and_odd_requests_are_silent() {
     let world = World::new();
     world.run(&["api-key-list", "-q"]);
     for entry in fs::read_dir(world.home().join("cache/names")).unwrap() {
-        fs::write(entry.unwrap().path(), "ibmiam names 1 9999999999\nk\n\u{fffd}").unwrap();
+        fs::write(entry.unwrap().path(), "ibmiam names 1 9999999999 0\nk\n\u{fffd}").unwrap();
     }
     assert_eq!(asked(&world, "ibmiam api-key-show s"), [] as [&str; 0]);
     for (shell, arguments) in [

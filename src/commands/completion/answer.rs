@@ -9,7 +9,7 @@ use crate::cli::{self, Command};
 use crate::complete::{self, Request, Source};
 use crate::config::{self, Environment, Settings};
 use crate::context::{Context, system_clock};
-use crate::names::{NameCache, Names, STALE_AFTER};
+use crate::names::{NameCache, Names};
 use crate::session::{self, Stores};
 use crate::terminal::input::StandardInput;
 use crate::terminal::prompt::Prompt;
@@ -48,15 +48,14 @@ fn accounts(settings: &Settings, stores: &Stores) -> Option<Names> {
 /// The keys of the last listing. One that is old is made again, where the service answers in time and no session has to
 /// be renewed for it.
 fn keys(settings: Settings) -> Names {
-    let load = |settings: &Settings| {
-        let login = session::login_name(settings)?;
-        Some(NameCache::new(&settings.cache_folder().ok()?, &login).load())
-    };
-    let Some(known) = load(&settings) else { return Names::default() };
-    let is_recent = system_clock().as_second() - known.listed_at <= STALE_AFTER;
-    if is_recent || !session::needs_no_renewal(&settings, system_clock) {
+    let cache = || Some(NameCache::new(&settings.cache_folder().ok()?, &session::login_name(&settings)?));
+    let Some(cache) = cache() else { return Names::default() };
+    let known = cache.load();
+    let now = system_clock().as_second();
+    if !known.is_stale(now) || !session::needs_no_renewal(&settings, system_clock) {
         return known;
     }
+    cache.note_try(now);
     let mut ui = Ui::new(Box::new(sink()), Box::new(sink()), (false, false));
     ui.configure(UiSettings { quiet: true, ..UiSettings::default() });
     let prompt = Prompt::new(Arc::new(StandardInput), true, true);
@@ -69,5 +68,5 @@ fn keys(settings: Settings) -> Names {
         let _ = tokio::time::timeout(NETWORK_TIMEOUT, listing).await;
     });
     runtime.shutdown_background();
-    load(&context.settings).unwrap_or(known)
+    cache.load()
 }
