@@ -39,6 +39,17 @@ pub struct Names {
     tried_at: i64,
 }
 
+/// All keys of a login, as they are seen.
+#[derive(Debug, Default)]
+pub struct Listing(String);
+
+impl Listing {
+    /// Adds a key.
+    pub fn push(&mut self, key: &KnownKey<'_>) {
+        push_line(&mut self.0, key);
+    }
+}
+
 /// The first line of a file of this form.
 const FORM: &str = "ibmiam names 1";
 
@@ -66,10 +77,9 @@ impl NameCache {
     }
 
     /// Stores all keys of the login, and keeps the accounts. Does nothing if that is what the file holds already.
-    pub fn set_keys<'k>(&self, keys: impl Iterator<Item = KnownKey<'k>>, now: i64) {
+    pub fn set_listing(&self, listing: Listing, now: i64) {
         let old = self.load();
-        let mut body = String::new();
-        keys.filter_map(|key| line_of(&key)).for_each(|line| body.push_str(&line));
+        let mut body = listing.0;
         old.lines('a').for_each(|line| body.push_str(&format!("{line}\n")));
         if old.body() != body || now - old.listed_at > STALE_AFTER / 2 {
             self.write(now, now, &body);
@@ -84,12 +94,14 @@ impl NameCache {
 
     /// Stores one key as it is now, in place of what was known of it.
     pub fn set_key(&self, key: &KnownKey<'_>) {
-        self.change(|id| id != key.id, line_of(key));
+        let mut line = String::new();
+        push_line(&mut line, key);
+        self.change(|id| id != key.id, &line);
     }
 
     /// Forgets a key.
     pub fn remove_key(&self, id: &str) {
-        self.change(|known| known != id, None);
+        self.change(|known| known != id, "");
     }
 
     /// Stores the accounts of the user: id and name.
@@ -104,7 +116,7 @@ impl NameCache {
         }
     }
 
-    fn change(&self, keep: impl Fn(&str) -> bool, new: Option<String>) {
+    fn change(&self, keep: impl Fn(&str) -> bool, new: &str) {
         let old = self.load();
         if old.listed_at == 0 {
             // Without a listing, one key would look like all of them.
@@ -115,7 +127,7 @@ impl NameCache {
             cells.next() != Some("k") || cells.next().is_none_or(&keep)
         });
         let mut body: String = kept.map(|line| format!("{line}\n")).collect();
-        body.push_str(&new.unwrap_or_default());
+        body.push_str(new);
         self.write(old.listed_at, old.tried_at, &body);
     }
 
@@ -177,17 +189,16 @@ impl Names {
     }
 }
 
-fn line_of(key: &KnownKey<'_>) -> Option<String> {
+fn push_line(body: &mut String, key: &KnownKey<'_>) {
     if !is_plain(key.id) || !is_plain(key.name) || key.name.is_empty() {
-        return None;
+        return;
     }
-    let mut line = format!("k\t{}\t", key.id);
-    line.push_str(if key.locked { "l" } else { "" });
-    line.push_str(if key.disabled { "d" } else { "" });
+    let flags = (if key.locked { "l" } else { "" }, if key.disabled { "d" } else { "" });
+    // Writing to a string cannot fail.
+    let _ = write!(body, "k\t{}\t{}{}\t{}\t", key.id, flags.0, flags.1, key.name);
     // Only shown, so what a terminal acts on is left out.
-    let description: String = key.description.chars().filter(|one| !is_harmful(*one)).take(80).collect();
-    let _ = writeln!(line, "\t{}\t{description}", key.name);
-    Some(line)
+    body.extend(key.description.chars().filter(|one| !is_harmful(*one)).take(80));
+    body.push('\n');
 }
 
 fn is_plain(text: &str) -> bool {
@@ -202,6 +213,12 @@ mod tests {
         KnownKey { id, name, description: "text", locked, disabled: false }
     }
 
+    fn listing(keys: &[KnownKey<'_>]) -> Listing {
+        let mut listing = Listing::default();
+        keys.iter().for_each(|key| listing.push(key));
+        listing
+    }
+
     fn names(cache: &NameCache) -> Vec<(String, bool)> {
         cache.load().keys().map(|key| (key.name.to_owned(), key.locked)).collect()
     }
@@ -212,8 +229,8 @@ mod tests {
         let cache = NameCache::new(folder.path(), "login");
         cache.set_key(&key("1", "early", false));
         assert_eq!(cache.load(), Names::default(), "one key is not all of them");
-        cache.set_keys(
-            [key("1", "a key", false), key("2", "it's", false), key("3", "bad\nname", false)].into_iter(),
+        cache.set_listing(
+            listing(&[key("1", "a key", false), key("2", "it's", false), key("3", "bad\nname", false)]),
             1000,
         );
         cache.set_accounts([("acc", "Staging"), ("bad", "a\tb")].into_iter());
@@ -229,7 +246,7 @@ mod tests {
             "a try that fails is not repeated at once"
         );
         assert_eq!(cache.load().accounts().collect::<Vec<_>>(), [("acc", "Staging")]);
-        cache.set_keys([key("5", "other", false)].into_iter(), 2000);
+        cache.set_listing(listing(&[key("5", "other", false)]), 2000);
         assert_eq!(names(&cache), [("other".to_owned(), false)]);
         assert_eq!(cache.load().accounts().count(), 1, "a listing keeps the accounts");
         assert_eq!(NameCache::new(folder.path(), "other").load(), Names::default());
@@ -239,7 +256,7 @@ mod tests {
     fn a_file_of_another_form_knows_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let cache = NameCache::new(folder.path(), "login");
-        cache.set_keys([key("1", "a", false)].into_iter(), 1);
+        cache.set_listing(listing(&[key("1", "a", false)]), 1);
         for text in ["", "ibmiam names 2 5\nk\t1\t\ta\t\n", "ibmiam names 1 x\n", "ibmiam names 1 5\n", "\u{0}"] {
             std::fs::write(&cache.path, text).unwrap();
             assert_eq!(cache.load(), Names::default(), "{text}");

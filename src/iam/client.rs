@@ -99,51 +99,62 @@ impl Client {
         self.http.endpoint()
     }
 
-    /// `list_api_keys`: all pages. `progress` learns how many keys there are so far. A service that does not take the
-    /// filter is asked for all keys, so the caller compares.
+    /// `list_api_keys`: all pages. `progress` learns how many keys there are so far.
     ///
     /// # Errors
-    /// 400 for an IAM id that the service does not take, 403 for a foreign scope.
+    /// As for [`Self::each_page`].
     pub async fn list_api_keys(&self, query: &KeyQuery, mut progress: impl FnMut(usize)) -> Result<Vec<ApiKey>, Error> {
         let mut keys = Vec::new();
+        let collect = |page: Vec<ApiKey>| {
+            keys.extend(page);
+            progress(keys.len());
+            Ok(())
+        };
+        self.each_page(query, collect).await?;
+        Ok(keys)
+    }
+
+    /// `list_api_keys`: each page as it arrives. The next one is requested before a page is handled, so that the service
+    /// works meanwhile. A service that does not take the filter is asked for all keys, so the caller compares.
+    ///
+    /// # Errors
+    /// 400 for an IAM id that the service does not take, 403 for a foreign scope; what `handle` returns.
+    pub async fn each_page<E: From<Error>>(
+        &self,
+        query: &KeyQuery,
+        mut handle: impl FnMut(Vec<ApiKey>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut chain = Chain::default();
-        let mut token = None;
         let mut length = 0;
-        let mut filter = query.filter.as_ref();
+        let first = match self.send(page_request(query, query.filter.as_deref(), None)).await {
+            Err(error) if query.filter.is_some() && error.refused_with(400).is_some() => None,
+            answer => Some(answer?),
+        };
+        let filter = query.filter.as_deref().filter(|_| first.is_some());
+        let mut answer = match first {
+            Some(answer) => answer,
+            None => self.send(page_request(query, None, None)).await?,
+        };
         loop {
-            let mut request = Request::read("/v1/apikeys")
-                .query("account_id", &query.account_id)
-                .query("pagesize", PAGE_SIZE.to_string());
-            request = match &query.scope {
-                Scope::Own(iam_id) => request.query("iam_id", iam_id),
-                Scope::Account => request.query("scope", "account").query("type", "user"),
-            };
-            if let Some(filter) = filter {
-                request = request.query("filter", filter);
-            }
-            if let Some(token) = &token {
-                request = request.query("pagetoken", token);
-            }
-            let answer = match self.send(request).await {
-                Err(error) if filter.is_some() && keys.is_empty() && error.refused_with(400).is_some() => {
-                    filter = None;
-                    continue;
-                }
-                answer => answer?,
-            };
             length += answer.body.len();
             let page: Page<'_> = parse(&answer.body)?;
             if page.apikeys.len() > LARGEST_PAGE || length > LONGEST_LIST {
-                return Err(Error::unreadable("it lists more keys than an account can have"));
+                return Err(Error::unreadable("it lists more keys than an account can have").into());
             }
-            for raw in page.apikeys {
-                keys.push(ApiKey::from_raw(raw)?);
-            }
-            token = chain.advance(page.next.as_deref())?;
-            if token.is_none() {
-                return Ok(keys);
-            }
-            progress(keys.len());
+            let token = chain.advance(page.next.as_deref())?;
+            let keys = page.apikeys.into_iter().map(ApiKey::from_raw);
+            let Some(token) = token else {
+                return handle(keys.collect::<Result<_, _>>()?);
+            };
+            let next = self.send(page_request(query, filter, Some(&token)));
+            let handled = async {
+                // The request is written by a task of its own, which gets its turn first.
+                tokio::task::yield_now().await;
+                handle(keys.collect::<Result<_, _>>()?)
+            };
+            let (next, handled) = tokio::join!(next, handled);
+            handled?;
+            answer = next?;
         }
     }
 
@@ -324,6 +335,17 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("http", &self.http).finish_non_exhaustive()
     }
+}
+
+fn page_request(query: &KeyQuery, filter: Option<&str>, token: Option<&str>) -> Request {
+    let request =
+        Request::read("/v1/apikeys").query("account_id", &query.account_id).query("pagesize", PAGE_SIZE.to_string());
+    let request = match &query.scope {
+        Scope::Own(iam_id) => request.query("iam_id", iam_id),
+        Scope::Account => request.query("scope", "account").query("type", "user"),
+    };
+    let request = filter.into_iter().fold(request, |request, filter| request.query("filter", filter));
+    token.into_iter().fold(request, |request, token| request.query("pagetoken", token))
 }
 
 /// An answer about another key than the one that was asked for is no answer.

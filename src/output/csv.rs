@@ -11,12 +11,29 @@ const EXACT: [&str; 2] = ["apikey", "iam_token"];
 /// A header line, then a line an item; texts are as they are, quoted where need be.
 #[must_use]
 pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
-    let header = columns.iter().map(|column| column.field.to_owned()).collect();
-    let rows = items.iter().map(|item| {
-        let cells = columns.iter().map(|column| (column.cell)(item).into_owned());
-        cells.collect()
-    });
-    write(std::iter::once(header).chain(rows))
+    header(columns) + &rows(columns, items)
+}
+
+/// The header line alone.
+#[must_use]
+pub fn header<T>(columns: &[&Column<T>]) -> String {
+    write(std::iter::once(columns.iter().map(|column| column.field.to_owned()).collect()))
+}
+
+/// The lines of items, without a header.
+#[must_use]
+pub fn rows<T>(columns: &[&Column<T>], items: &[T]) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 128));
+    for item in items {
+        for column in columns {
+            let cell = (column.cell)(item);
+            let cell = if EXACT.contains(&column.field) { cell } else { neutral(cell) };
+            // Into memory, which does not fail.
+            let _ = writer.write_field(cell.as_bytes());
+        }
+        let _ = writer.write_record(None::<&[u8]>);
+    }
+    text_of(writer)
 }
 
 /// Any lines.
@@ -29,19 +46,22 @@ pub fn write(rows: impl Iterator<Item = Vec<String>>) -> String {
             exact = row.iter().map(|name| EXACT.contains(&name.as_str())).collect();
         }
         let cells = row.iter().enumerate().map(|(column, text)| match exact.get(column) {
-            Some(false) => neutral(text),
+            Some(false) => neutral(Cow::Borrowed(text)),
             _ => Cow::Borrowed(text.as_str()),
         });
         // Into memory, and all rows are of one length.
         let _ = writer.write_record(cells.map(|cell| cell.as_bytes().to_owned()));
     }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
+    text_of(writer)
+}
+
+fn text_of(writer: ::csv::Writer<Vec<u8>>) -> String {
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// What begins as a formula does, begins with a quote.
-fn neutral(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+fn neutral(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text }
 }
 
 #[cfg(test)]

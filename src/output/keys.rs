@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::key_table::Fit;
 use super::report::{Report, Text};
 use super::screen::Screen;
-use super::{Column, csv, json, key_table};
+use super::{Column, csv, json};
 use crate::iam::{self, ApiKey};
 use crate::text::visible;
 
-type KeyColumn = Column<ApiKey>;
+/// A column of a key.
+pub type KeyColumn = Column<ApiKey>;
 
 macro_rules! column {
     ($title:literal, $field:ident) => {
@@ -132,37 +132,6 @@ impl Report for KeyReport<'_> {
             row.push(value.to_owned());
         }
         csv::write([header, row].into_iter())
-    }
-}
-
-/// Several keys.
-pub struct KeyList<'a> {
-    /// The columns of the table and of CSV.
-    pub columns: &'a [&'a KeyColumn],
-    /// The keys.
-    pub keys: &'a [ApiKey],
-    /// On a terminal, a table that fits it, with the owner of each key if several users own them.
-    pub fit: Option<Fit>,
-}
-
-impl Report for KeyList<'_> {
-    fn text(&self, screen: Option<Screen>) -> Text {
-        if self.keys.is_empty() {
-            return Text::Empty("No API keys found.");
-        }
-        Text::Headed(match (screen, self.fit) {
-            (Some(screen), Some(fit)) => key_table::table(self.keys, fit, screen),
-            _ => super::table::list(self.columns, self.keys),
-        })
-    }
-
-    fn json(&self) -> Result<String, iam::Error> {
-        let objects = self.keys.iter().map(ApiKey::fields).collect::<Result<Vec<_>, _>>()?;
-        Ok(json::pretty(&objects))
-    }
-
-    fn csv(&self) -> String {
-        csv::list(self.columns, self.keys)
     }
 }
 

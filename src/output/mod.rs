@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod key_list;
 pub mod key_table;
 pub mod keys;
 pub mod report;

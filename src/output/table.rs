@@ -8,19 +8,74 @@ use crate::text::visible;
 /// Blanks between two columns.
 const GAP: u16 = 3;
 
+/// Up to so many rows comfy-table lays a table out. It measures each cell several times and keeps an object per cell: for
+/// 10,000 rows of six cells that takes ten times as long as [`aligned`], and three times the memory.
+const COMFORTABLE: usize = 200;
+
 /// A line of headings, then a line an item. Texts are made harmless.
 #[must_use]
 pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
+    rows(columns, items.iter().map(|item| cells(columns, item)).collect())
+}
+
+/// The cells of an item, as a table shows them.
+#[must_use]
+pub fn cells<T>(columns: &[&Column<T>], item: &T) -> Box<[Box<str>]> {
+    columns.iter().map(|column| shown(&(column.cell)(item)).into()).collect()
+}
+
+/// A line of headings, then the rows, whose cells are harmless.
+#[must_use]
+pub fn rows<T>(columns: &[&Column<T>], rows: Vec<Box<[Box<str>]>>) -> String {
+    let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
+    if rows.len() > COMFORTABLE { aligned(&titles, &rows) } else { laid_out(&titles, &rows) }
+}
+
+fn laid_out(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
     let mut table = plain();
-    table.set_header(columns.iter().map(|column| column.title));
-    for item in items {
-        table.add_row(columns.iter().map(|column| shown(&(column.cell)(item)).into_owned()));
+    table.set_header(titles);
+    for row in rows {
+        table.add_row(row.iter().map(AsRef::<str>::as_ref));
     }
-    let last = columns.len().saturating_sub(1);
+    let last = titles.len().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if index == last { 0 } else { GAP }));
     }
     table.trim_fmt()
+}
+
+/// The same for many rows: each cell is measured once.
+fn aligned(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
+    let widths: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|cell| width(cell)).collect()).collect();
+    let mut columns: Vec<u32> = titles.iter().map(|title| width(title)).collect();
+    for row in &widths {
+        for (column, cell) in columns.iter_mut().zip(row) {
+            *column = (*column).max(*cell);
+        }
+    }
+    let line_length = columns.iter().sum::<u32>() as usize + columns.len() * usize::from(GAP) + 1;
+    let mut text = String::with_capacity((rows.len() + 1) * line_length);
+    let mut line = |cells: &mut dyn Iterator<Item = (&str, u32)>| {
+        let start = text.len();
+        for ((cell, width), column) in cells.zip(&columns) {
+            text.push_str(cell);
+            (width..column + u32::from(GAP)).for_each(|_| text.push(' '));
+        }
+        let end = text[start..].trim_end_matches(' ').len();
+        text.truncate(start + end);
+        text.push('\n');
+    };
+    line(&mut titles.iter().map(|title| (*title, width(title))));
+    for (row, widths) in rows.iter().zip(&widths) {
+        line(&mut row.iter().map(AsRef::as_ref).zip(widths.iter().copied()));
+    }
+    text.pop();
+    text
+}
+
+fn width(text: &str) -> u32 {
+    let columns = if text.is_ascii() { text.len() } else { unicode_width::UnicodeWidthStr::width(text) };
+    u32::try_from(columns).unwrap_or(u32::MAX)
 }
 
 /// A line a field: label, padded to a width, then value.
@@ -73,6 +128,16 @@ mod tests {
     fn columns_stand_three_blanks_apart_and_lines_end_without_any() {
         let table = list(&COLUMNS, &[("1", "a"), ("1234", "")]);
         assert_eq!(table, "ID     Name\n1      a\n1234   -");
+    }
+
+    #[test]
+    fn many_rows_are_laid_out_as_few_are() {
+        let names = ["a", "", "wide 鍵鍵", "e\u{301}\u{200b}", "long long long", "ü", "trailing  ", "🔑"];
+        let rows: Vec<Box<[Box<str>]>> = (0..60)
+            .map(|row| (0..4).map(|column| shown(names[(row * 3 + column) % names.len()]).into()).collect())
+            .collect();
+        let titles = ["Name", "B", "A long title", "D"];
+        assert_eq!(aligned(&titles, &rows), laid_out(&titles, &rows));
     }
 
     #[test]

@@ -337,6 +337,12 @@ impl Ui {
         self.err.write(&mask::text(&text));
     }
 
+    /// Whether tables fit a terminal, and so need all rows and more than their cells.
+    #[must_use]
+    pub fn fits_tables(&self) -> bool {
+        self.format == Format::Table && self.out.terminal && self.invocation.stand_in.is_none()
+    }
+
     /// The terminal on standard output, unless the layout is that of the other tool.
     fn screen(&self) -> Option<Screen> {
         let fits = self.out.terminal && self.invocation.stand_in.is_none();

@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
         "terminal",
         &["blocking", "error", "files", "format", "hint", "iam", "mask", "output", "programs", "secret", "text"],
     ),
-    ("output", &["iam", "text", "time"]),
+    ("output", &["format", "iam", "text", "time"]),
     ("sandbox", &["files"]),
     ("cli", &["error", "hint", "secret", "time"]),
     ("complete", &["cli", "names", "text"]),

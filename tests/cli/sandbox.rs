@@ -122,7 +122,7 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
     server.interrupt();
     let stopped = server.finish();
     assert_eq!((stopped.status, stopped.stdout.as_str()), (0, ""), "{stopped}");
-    assert!(!world.home().exists(), "an ephemeral sandbox leaves nothing behind");
+    assert!(!world.home().join("sandbox").exists(), "an ephemeral sandbox leaves nothing behind");
     assert!(!world.path("sandbox.env").exists(), "the variables are there while the server is");
 }
 

@@ -6,49 +6,117 @@ use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::{ApiKey, KeyQuery, Scope, filter};
+use crate::format::Format;
+use crate::iam::paging::PAGE_SIZE;
+use crate::iam::{self, ApiKey, KeyQuery, Scope, filter};
+use crate::names::Listing;
+use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
-use crate::output::keys::{self, Ids, KeyList};
+use crate::output::keys::{self, Ids};
+use crate::output::report::{Report, Text};
+use crate::output::screen::Screen;
+use crate::terminal::ui::Ui;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
     let active = ActiveLogin::open(context).await?;
     if !options.uuid {
         context.ui.say(&format!("Getting all API keys {}...", active.under_as(context.ui)));
     }
-    let mut keys = fetch(context, &active, &options).await?;
-    if options.name.is_none() && options.description.is_none() {
-        completion::saw_all(context, &active, &keys);
+    let chosen: Vec<_> = options.columns.iter().filter_map(|column| keys::column(&column.name())).collect();
+    let (columns, fits) = match (&chosen[..], options.wide) {
+        ([], false) => (&keys::LIST[..], true),
+        ([], true) => (&keys::WIDE[..], false),
+        (chosen, _) => (chosen, false),
+    };
+    let is_sorted = options.sort.is_some() || options.reverse;
+    if is_sorted || fits && !options.uuid && context.ui.fits_tables() {
+        let mut keys = Vec::new();
+        each_page(context, &active, &options, |_, page| {
+            keys.extend(page);
+            Ok(())
+        })
+        .await?;
+        sort(&mut keys, &options);
+        if options.uuid {
+            context.ui.render(&Ids::Many(&keys))?;
+        } else {
+            context.ui.ok();
+            let fit = fits.then(|| Fit { owners: options.all, now: (context.now)() });
+            context.ui.render(&KeyList { columns, keys: &keys, fit })?;
+        }
+        return Ok(0);
     }
-    sort(&mut keys, &options);
-    if options.uuid {
-        context.ui.render(&Ids::Many(&keys))?;
-    } else {
+    let format = context.ui.format();
+    let mut stream = if options.uuid { KeyStream::ids(format) } else { KeyStream::keys(format, columns) };
+    each_page(context, &active, &options, |ui, page| {
+        let text = stream.page(&page)?;
+        ui.data(&text);
+        Ok(())
+    })
+    .await?;
+    if !options.uuid {
         context.ui.ok();
-        let chosen: Vec<_> = options.columns.iter().filter_map(|column| keys::column(&column.name())).collect();
-        let (columns, fits) = match (&chosen[..], options.wide) {
-            ([], false) => (&keys::LIST[..], true),
-            ([], true) => (&keys::WIDE[..], false),
-            (chosen, _) => (chosen, false),
-        };
-        let fit = fits.then(|| Fit { owners: options.all, now: (context.now)() });
-        context.ui.render(&KeyList { columns, keys: &keys, fit })?;
+    }
+    match stream.end() {
+        Some(table) if format == Format::Table && !options.uuid => context.ui.render(&Rows(table))?,
+        Some(end) => context.ui.data(&end),
+        None => context.ui.say(key_list::NONE),
     }
     Ok(0)
 }
 
-async fn fetch(context: &mut Context<'_>, active: &ActiveLogin, options: &List) -> Result<Vec<ApiKey>, Error> {
+/// A table that is laid out already.
+struct Rows(String);
+
+impl Report for Rows {
+    fn text(&self, _: Option<Screen>) -> Text {
+        Text::Headed(self.0.clone())
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(String::new())
+    }
+
+    fn csv(&self) -> String {
+        String::new()
+    }
+}
+
+/// Handles the keys that the options select, page by page, and tells completion of them if they are all.
+async fn each_page(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &List,
+    mut handle: impl FnMut(&mut Ui, Vec<ApiKey>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let (owner, client) = (KeyOwner::user_of(active), &active.login.client);
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
     let own = owner.query(filter::contains(name, description));
     let query = if options.all { KeyQuery { scope: Scope::Account, ..own } } else { own };
+    let mut seen = (name.is_none() && description.is_none()).then(Listing::default);
+    let mut count = 0;
     let ui = &mut *context.ui;
-    let mut count = |keys: usize| ui.count(&format!("{keys} API keys so far..."));
-    let mut keys = client.list_api_keys(&query, &mut count).await?;
-    // Whatever the service made of the filter, the answer is right.
-    keys.retain(|key| {
-        name.is_none_or(|text| key.name.contains(text)) && description.is_none_or(|text| key.description.contains(text))
+    let pages = client.each_page(&query, |mut page: Vec<ApiKey>| {
+        if let Some(seen) = &mut seen {
+            page.iter().filter(|key| !owner.is_foreign(key)).for_each(|key| seen.push(&completion::known(key)));
+        }
+        let is_full = page.len() >= PAGE_SIZE as usize;
+        // Whatever the service made of the filter, the answer is right.
+        page.retain(|key| {
+            name.is_none_or(|text| key.name.contains(text))
+                && description.is_none_or(|text| key.description.contains(text))
+        });
+        count += page.len();
+        if is_full {
+            ui.count(&format!("{count} API keys so far..."));
+        }
+        handle(ui, page)
     });
-    Ok(keys)
+    pages.await?;
+    if let Some(seen) = seen {
+        completion::saw_listing(context, seen);
+    }
+    Ok(())
 }
 
 /// The service's times are in one format and so sort as text.

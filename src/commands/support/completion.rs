@@ -5,15 +5,23 @@ use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::iam::ApiKey;
 use crate::iam::accounts::Account;
-use crate::names::{KnownKey, NameCache};
+use crate::names::{KnownKey, Listing, NameCache};
 use crate::session;
 
 /// Stores all keys of the user. Keys of others may be among them.
 pub(crate) fn saw_all(context: &Context<'_>, active: &ActiveLogin, keys: &[ApiKey]) {
     let owner = KeyOwner::user_of(active);
     if let Some(cache) = cache(context) {
-        let own = keys.iter().filter(|key| !owner.is_foreign(key));
-        cache.set_keys(own.map(known), (context.now)().as_second());
+        let mut listing = Listing::default();
+        keys.iter().filter(|key| !owner.is_foreign(key)).for_each(|key| listing.push(&known(key)));
+        cache.set_listing(listing, (context.now)().as_second());
+    }
+}
+
+/// Stores a listing of all keys of the user.
+pub(crate) fn saw_listing(context: &Context<'_>, listing: Listing) {
+    if let Some(cache) = cache(context) {
+        cache.set_listing(listing, (context.now)().as_second());
     }
 }
 
@@ -46,7 +54,7 @@ fn cache(context: &Context<'_>) -> Option<NameCache> {
     Some(NameCache::new(&context.settings.cache_folder().ok()?, &login))
 }
 
-fn known(key: &ApiKey) -> KnownKey<'_> {
+pub(crate) fn known(key: &ApiKey) -> KnownKey<'_> {
     let (locked, disabled) = (key.locked, key.disabled);
     KnownKey { id: &key.id, name: &key.name, description: &key.description, locked, disabled }
 }

@@ -1,0 +1,131 @@
+//! A list of keys: as a whole, or written while it arrives.
+
+use super::key_table::{self, Fit};
+use super::keys::KeyColumn;
+use super::report::{Report, Text};
+use super::screen::Screen;
+use super::{csv, json, table};
+use crate::format::Format;
+use crate::iam::{self, ApiKey};
+
+/// Writes keys page by page. A table needs its last row for the width of its columns, so it keeps the cells that it
+/// shows, and nothing else of a key.
+pub struct KeyStream<'a> {
+    columns: &'a [&'a KeyColumn],
+    kind: Kind,
+    count: usize,
+}
+
+enum Kind {
+    Ids(Format),
+    Json,
+    Csv,
+    Table(Vec<Box<[Box<str>]>>),
+}
+
+impl<'a> KeyStream<'a> {
+    /// A list with these columns.
+    #[must_use]
+    pub fn keys(format: Format, columns: &'a [&'a KeyColumn]) -> Self {
+        let kind = match format {
+            Format::Table => Kind::Table(Vec::new()),
+            Format::Json => Kind::Json,
+            Format::Csv => Kind::Csv,
+        };
+        Self { columns, kind, count: 0 }
+    }
+
+    /// A list of ids.
+    #[must_use]
+    pub fn ids(format: Format) -> Self {
+        Self { columns: &super::keys::LIST[..1], kind: Kind::Ids(format), count: 0 }
+    }
+
+    /// How many keys there were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The text for some more keys.
+    ///
+    /// # Errors
+    /// `Unreadable` for an object that nests too deep.
+    pub fn page(&mut self, keys: &[ApiKey]) -> Result<String, iam::Error> {
+        let is_first = self.count == 0;
+        self.count += keys.len();
+        Ok(match &mut self.kind {
+            Kind::Table(rows) => {
+                rows.extend(keys.iter().map(|key| table::cells(self.columns, key)));
+                String::new()
+            }
+            Kind::Ids(Format::Table) => keys.iter().map(|key| format!("{}\n", crate::text::visible(&key.id))).collect(),
+            Kind::Ids(Format::Csv) | Kind::Csv if is_first => {
+                csv::header(self.columns) + &csv::rows(self.columns, keys)
+            }
+            Kind::Ids(Format::Csv) | Kind::Csv => csv::rows(self.columns, keys),
+            Kind::Ids(Format::Json) | Kind::Json => {
+                let is_of_ids = matches!(self.kind, Kind::Ids(_));
+                let mut text = String::new();
+                for (index, key) in keys.iter().enumerate() {
+                    text.push_str(if is_first && index == 0 { "[\n    " } else { ",\n    " });
+                    if is_of_ids {
+                        text.push_str(json::pretty(&key.id).trim_end());
+                    } else {
+                        let object = json::indented_text(key.raw.get(), 1);
+                        text.push_str(&object.ok_or_else(|| iam::Error::unreadable("it nests too deep"))?);
+                    }
+                }
+                text
+            }
+        })
+    }
+
+    /// The end of the list; `None` for an empty table, which a message replaces.
+    #[must_use]
+    pub fn end(self) -> Option<String> {
+        let is_empty = self.count == 0;
+        match self.kind {
+            Kind::Table(_) if is_empty => None,
+            Kind::Table(rows) => Some(table::rows(self.columns, rows)),
+            Kind::Json | Kind::Ids(Format::Json) => Some(if is_empty { "[]\n" } else { "\n]\n" }.to_owned()),
+            Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header(self.columns)),
+            Kind::Csv | Kind::Ids(_) => Some(String::new()),
+        }
+    }
+}
+
+/// The message in place of an empty list.
+pub const NONE: &str = "No API keys found.";
+
+/// Several keys.
+pub struct KeyList<'a> {
+    /// The columns of the table and of CSV.
+    pub columns: &'a [&'a KeyColumn],
+    /// The keys.
+    pub keys: &'a [ApiKey],
+    /// On a terminal, a table that fits it, with the owner of each key if several users own them.
+    pub fit: Option<Fit>,
+}
+
+impl Report for KeyList<'_> {
+    fn text(&self, screen: Option<Screen>) -> Text {
+        if self.keys.is_empty() {
+            return Text::Empty(NONE);
+        }
+        Text::Headed(match (screen, self.fit) {
+            (Some(screen), Some(fit)) => key_table::table(self.keys, fit, screen),
+            _ => super::table::list(self.columns, self.keys),
+        })
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let mut list = KeyStream::keys(Format::Json, self.columns);
+        let text = list.page(self.keys)?;
+        Ok(text + &list.end().unwrap_or_default())
+    }
+
+    fn csv(&self) -> String {
+        csv::list(self.columns, self.keys)
+    }
+}
