@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::files;
-use crate::text::is_harmful;
+use crate::text::{is_harmful, is_harmless};
 
 /// A key, as far as completion shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,9 @@ impl Listing {
         push_line(&mut self.0, key);
     }
 }
+
+/// As much of a description as a shell shows.
+const SHOWN: usize = 80;
 
 /// The first line of a file of this form.
 const FORM: &str = "ibmiam names 1";
@@ -108,7 +111,7 @@ impl NameCache {
     pub fn set_accounts<'k>(&self, accounts: impl Iterator<Item = (&'k str, &'k str)>) {
         let old = self.load();
         let mut body: String = old.lines('k').map(|line| format!("{line}\n")).collect();
-        for (id, name) in accounts.filter(|(id, name)| is_plain(id) && is_plain(name)) {
+        for (id, name) in accounts.filter(|(id, name)| is_harmless(id) && is_harmless(name)) {
             body.push_str(&format!("a\t{id}\t{name}\n"));
         }
         if old.body() != body {
@@ -190,19 +193,19 @@ impl Names {
 }
 
 fn push_line(body: &mut String, key: &KnownKey<'_>) {
-    if !is_plain(key.id) || !is_plain(key.name) || key.name.is_empty() {
+    if !is_harmless(key.id) || !is_harmless(key.name) || key.name.is_empty() {
         return;
     }
     let flags = (if key.locked { "l" } else { "" }, if key.disabled { "d" } else { "" });
     // Writing to a string cannot fail.
     let _ = write!(body, "k\t{}\t{}{}\t{}\t", key.id, flags.0, flags.1, key.name);
     // Only shown, so what a terminal acts on is left out.
-    body.extend(key.description.chars().filter(|one| !is_harmful(*one)).take(80));
+    if key.description.len() <= SHOWN && is_harmless(key.description) {
+        body.push_str(key.description);
+    } else {
+        body.extend(key.description.chars().filter(|one| !is_harmful(*one)).take(SHOWN));
+    }
     body.push('\n');
-}
-
-fn is_plain(text: &str) -> bool {
-    !text.contains(is_harmful)
 }
 
 #[cfg(test)]
@@ -215,7 +218,9 @@ mod tests {
 
     fn listing(keys: &[KnownKey<'_>]) -> Listing {
         let mut listing = Listing::default();
-        keys.iter().for_each(|key| listing.push(key));
+        for key in keys {
+            listing.push(key);
+        }
         listing
     }
 

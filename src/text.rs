@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// Called before widths are computed, so tables stay aligned.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
+    if is_harmless(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -26,6 +26,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether a terminal acts on no character of a text. Lists of thousands of keys ask this of each cell.
+#[must_use]
+pub fn is_harmless(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) || !text.contains(is_harmful)
 }
 
 /// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.

@@ -87,7 +87,7 @@ impl<'a> KeyStream<'a> {
         let is_empty = self.count == 0;
         match self.kind {
             Kind::Table(_) if is_empty => None,
-            Kind::Table(rows) => Some(table::rows(self.columns, rows)),
+            Kind::Table(rows) => Some(table::rows(self.columns, &rows)),
             Kind::Json | Kind::Ids(Format::Json) => Some(if is_empty { "[]\n" } else { "\n]\n" }.to_owned()),
             Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header(self.columns)),
             Kind::Csv | Kind::Ids(_) => Some(String::new()),

@@ -15,7 +15,7 @@ const COMFORTABLE: usize = 200;
 /// A line of headings, then a line an item. Texts are made harmless.
 #[must_use]
 pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
-    rows(columns, items.iter().map(|item| cells(columns, item)).collect())
+    rows(columns, &items.iter().map(|item| cells(columns, item)).collect::<Vec<_>>())
 }
 
 /// The cells of an item, as a table shows them.
@@ -26,9 +26,9 @@ pub fn cells<T>(columns: &[&Column<T>], item: &T) -> Box<[Box<str>]> {
 
 /// A line of headings, then the rows, whose cells are harmless.
 #[must_use]
-pub fn rows<T>(columns: &[&Column<T>], rows: Vec<Box<[Box<str>]>>) -> String {
+pub fn rows<T>(columns: &[&Column<T>], rows: &[Box<[Box<str>]>]) -> String {
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
-    if rows.len() > COMFORTABLE { aligned(&titles, &rows) } else { laid_out(&titles, &rows) }
+    if rows.len() > COMFORTABLE { aligned(&titles, rows) } else { laid_out(&titles, rows) }
 }
 
 fn laid_out(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
