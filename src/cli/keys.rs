@@ -45,15 +45,15 @@ pub struct Create {
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key expires: 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000
+    /// When the key expires: a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
     #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 
-    /// Allow the management of login sessions that use this key
+    /// Let IAM manage sessions for logins with this key
     #[arg(long)]
     pub support_sessions: bool,
 
-    /// Let the service generate the value; if the response is lost, so is the value
+    /// Let the service generate the value. If the response is lost, the value is lost too
     #[arg(long)]
     pub server_generated: bool,
 }
@@ -65,7 +65,7 @@ pub struct Recover {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// Discard the creation; a value is deleted only after two checks, ten minutes apart, find no key with it
+    /// Discard the creation. Run it twice, ten minutes apart: the value is deleted if both checks find no key with it
     #[arg(long)]
     pub discard: bool,
 }

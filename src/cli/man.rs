@@ -57,7 +57,7 @@ fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
             item(&mut roff, [italic(file)], meaning);
         }
     }
-    see_also(&mut roff, name, command);
+    see_also(&mut roff, name);
     pages.push((format!("{name}.1"), roff.to_roff()));
 }
 
@@ -215,7 +215,7 @@ fn lines(roff: &mut Roff, text: &str) {
     roff.control("fi", []);
 }
 
-fn see_also(roff: &mut Roff, name: &str, command: &Command) {
+fn see_also(roff: &mut Roff, name: &str) {
     let outer = name.rsplit_once('-').map(|(outer, _)| outer);
     let outer = outer
         .filter(|outer| ["ibmiam-completion", "ibmiam-sandbox", "ibmiam-session", "ibmiam-stand-in"].contains(outer));
@@ -224,7 +224,7 @@ fn see_also(roff: &mut Roff, name: &str, command: &Command) {
         others.extend(["create", "list", "recover"].map(|verb| format!("ibmiam-api-key-{verb}")));
     }
     if name == "ibmiam" {
-        others.extend(command.get_subcommands().take(1).map(|first| format!("ibmiam-{}", first.get_name())));
+        others.extend(["api-key-create", "login", "completion"].map(|page| format!("ibmiam-{page}")));
     } else {
         others.push("ibmiam".to_owned());
     }

@@ -46,7 +46,7 @@ pub struct Cli {
 
 fn exit_statuses() -> String {
     format!(
-        "Exit status:\n{}\nFor more, run: ibmiam help environment, ibmiam help files",
+        "Exit status:\n{}\nMore help:\n  ibmiam help exit-codes\n  ibmiam help environment\n  ibmiam help files",
         topics::table(&topics::EXIT_STATUS)
     )
 }
@@ -170,7 +170,7 @@ pub enum Command {
     /// Run a local IAM server for testing
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
-    /// Print a shell completion script
+    /// Print or install shell completion and man pages
     Completion(session::Completion),
 }
 
@@ -291,14 +291,16 @@ fn missing_command(error: &clap::Error) -> Error {
     };
     if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
-            .hint("Use serve, run or reset.")
+            .hint("Use 'sandbox serve', 'sandbox run' or 'sandbox reset'.")
             .and_hint(Hint::run("For help, run", ["sandbox", "--help"]));
     }
     if parent.ends_with("stand-in") {
-        return Error::usage("A stand-in command is missing.").hint("Use install, status or remove.");
+        return Error::usage("A stand-in command is missing.")
+            .hint("Use 'stand-in install', 'stand-in status' or 'stand-in remove'.");
     }
     if parent.ends_with(" session") {
-        return Error::usage("A session command is missing.").hint("Use 'list' or 'use NAME'.");
+        return Error::usage("A session command is missing.")
+            .hint(Hint::run("To list the sessions, run", ["session", "list"]));
     }
     Error::usage("A command is missing.").hint(Hint::run("To list the commands, run", ["--help"]))
 }
@@ -324,18 +326,35 @@ fn usage(error: &clap::Error) -> Error {
     let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
         .into_iter()
         .find_map(|kind| suggestion(error.get(kind)?));
-    let hint = match suggested {
-        Some(similar) => {
-            return Error::usage(sentence)
-                .hint(format!("Did you mean '{similar}'?"))
-                .and_hint(Hint::run("For help, run", ["--help"]));
-        }
-        None if error.kind() == ErrorKind::UnknownArgument => {
-            "For help, add --help to the command. Put -- before an argument that starts with a dash.".to_owned()
-        }
-        None => "For help, add --help to the command.".to_owned(),
+    let unknown = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(unknown)) => Some(unknown.as_str()),
+        _ => None,
     };
-    Error::usage(sentence).hint(hint)
+    // What most people type first.
+    let of_keys = unknown.map(|verb| format!("api-key-{verb}"));
+    let of_keys = of_keys.filter(|name| Cli::command().find_subcommand(name).is_some());
+    let mut error_of = Error::usage(sentence);
+    if let Some(similar) = of_keys.or(suggested) {
+        error_of = error_of.and_hint(format!("Did you mean '{similar}'?"));
+    }
+    if unknown.is_some() {
+        return error_of.and_hint(Hint::run("To list the commands, run", ["--help"]));
+    }
+    let is_dashed =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with('-'));
+    if error.kind() == ErrorKind::UnknownArgument && is_dashed {
+        error_of = error_of.and_hint("Put -- before an argument that starts with a dash.");
+    }
+    let words = command_words(error).into_iter().chain(["--help".to_owned()]);
+    error_of.and_hint(Hint::run("For help, run", words))
+}
+
+/// The command that an error is about, as its usage names it.
+fn command_words(error: &clap::Error) -> Vec<String> {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let words = usage.split_whitespace().skip_while(|word| *word != "Usage:").skip(2);
+    let is_command = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+    words.take_while(is_command).map(str::to_owned).collect()
 }
 
 /// The last of several is the most similar.
@@ -377,6 +396,10 @@ mod tests {
     fn a_mistyped_command_is_told_with_the_nearest_one() {
         let error = parsed("ibmiam api-key-lits").unwrap_err();
         assert_eq!(error.hints[0], "Did you mean 'api-key-list'?".into());
+        let error = parsed("ibmiam create").unwrap_err();
+        assert_eq!(error.hints[0], "Did you mean 'api-key-create'?".into());
+        let error = parsed("ibmiam session list --nosuch").unwrap_err();
+        assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["session", "list", "--help"])));
     }
 
     #[test]

@@ -195,14 +195,19 @@ pub struct Completion {
 /// The `completion` commands.
 #[derive(Debug, Subcommand)]
 pub enum CompletionCommand {
-    /// Install the completion script for this user
+    /// Install completion, and the man pages, for this user
     Install(CompletionInstall),
 }
 
 /// `completion install`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ibmiam completion install --man
+  ibmiam completion install zsh
+  ibmiam completion install zsh --remove")]
 pub struct CompletionInstall {
-    /// Shell to install the script for; default: the shell in SHELL
+    /// Shell to install the script for: bash, zsh or fish; default: the shell in SHELL
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: Option<Shell>,
 

@@ -6,16 +6,17 @@ use std::fmt::Write;
 pub type Entry = (&'static str, &'static str);
 
 /// Exit statuses.
-pub const EXIT_STATUS: [Entry; 9] = [
+pub const EXIT_STATUS: [Entry; 10] = [
     ("0", "success; also for an empty list"),
     ("1", "failure at the service or on this machine"),
-    ("2", "usage error: invalid flag, ambiguous name, or confirmation required"),
+    ("2", "usage error: invalid option, ambiguous name, or confirmation required"),
     ("3", "no API key with that name or ID"),
     ("4", "not logged in, key rejected, or not authorized"),
     ("5", "conflict: the key is locked, someone else changed it, or the limit of keys is reached"),
     ("6", "the service is unreachable"),
     ("130", "cancelled: you answered no, or pressed Ctrl-C"),
     ("129, 131, 143", "ended by SIGHUP, SIGQUIT or SIGTERM"),
+    ("others", "exec and sandbox run: the status of the command; 127 if it was not found"),
 ];
 
 /// Environment variables.

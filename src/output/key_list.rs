@@ -14,6 +14,8 @@ pub struct KeyStream<'a> {
     columns: &'a [&'a KeyColumn],
     kind: Kind,
     count: usize,
+    /// Whether something is written: a first page may be empty.
+    has_begun: bool,
 }
 
 enum Kind {
@@ -32,13 +34,13 @@ impl<'a> KeyStream<'a> {
             Format::Json => Kind::Json,
             Format::Csv => Kind::Csv,
         };
-        Self { columns, kind, count: 0 }
+        Self { columns, kind, count: 0, has_begun: false }
     }
 
     /// A list of ids.
     #[must_use]
     pub fn ids(format: Format) -> Self {
-        Self { columns: &super::keys::LIST[..1], kind: Kind::Ids(format), count: 0 }
+        Self { columns: &super::keys::LIST[..1], kind: Kind::Ids(format), count: 0, has_begun: false }
     }
 
     /// How many keys there were.
@@ -52,7 +54,10 @@ impl<'a> KeyStream<'a> {
     /// # Errors
     /// `Unreadable` for an object that nests too deep.
     pub fn page(&mut self, keys: &[ApiKey]) -> Result<String, iam::Error> {
-        let is_first = self.count == 0;
+        if keys.is_empty() {
+            return Ok(String::new());
+        }
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
         self.count += keys.len();
         Ok(match &mut self.kind {
             Kind::Table(rows) => {

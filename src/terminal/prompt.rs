@@ -126,7 +126,7 @@ impl Prompt {
         if self.is_dumb {
             return self.choose_by_number(ui, question, items).await.map(Some);
         }
-        ui.question(&format!("{question} (arrow keys select, typing filters)\n"));
+        ui.question(&format!("{question} (arrow keys move, typing filters, Enter selects, Esc cancels)\n"));
         self.select(items.to_vec()).await.map(Some)
     }
 
@@ -146,7 +146,9 @@ impl Prompt {
         if self.is_dumb {
             return self.choose_by_number(ui, question, items).await.map(|index| Some(vec![index]));
         }
-        ui.question(&format!("{question} (arrow keys select, typing filters, Enter marks)\n"));
+        ui.question(&format!(
+            "{question} (arrow keys move, typing filters, Enter marks, Esc cancels; then select Done)\n"
+        ));
         let mut selected = vec![false; items.len()];
         loop {
             let count = selected.iter().filter(|selected| **selected).count();

@@ -53,3 +53,15 @@ fn columns_are_chosen_and_keys_that_never_expire_come_last() {
     let unknown = world.run(&["api-key-list", "--columns", "nosuch"]);
     assert!(unknown.status == 2 && unknown.stderr.contains("possible values: id, name"), "{unknown}");
 }
+
+#[test]
+fn an_empty_list_is_one_header_an_empty_array_or_nothing() {
+    let world = World::new();
+    let listed = |options: &[&str]| world.run(&[&["api-key-list", "-n", "nosuch"], options].concat()).stdout;
+    assert_eq!(listed(&["-o", "csv", "--columns", "id,name"]), "id,name\n");
+    assert_eq!(listed(&["-o", "csv", "--uuid"]), "id\n");
+    assert_eq!(listed(&["-o", "json"]), "[]\n");
+    assert_eq!(listed(&["-o", "json", "--uuid"]), "[]\n");
+    assert_eq!(listed(&["--uuid"]), "");
+    assert_eq!(listed(&[]), "");
+}

@@ -23,17 +23,32 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
         let folder = context.settings.user_data_folder()?.join("man/man1");
         files.extend(man::pages().into_iter().map(|(name, text)| (folder.join(name), text)));
     }
+    if options.remove {
+        let removed = files.iter().map(|(path, _)| remove(path)).collect::<Result<Vec<bool>, _>>()?;
+        let removed = removed.into_iter().filter(|was_there| *was_there).count();
+        context.ui.ok();
+        context.ui.say(&match removed {
+            0 => format!("Nothing to remove: {} does not exist", script.display()),
+            1 => "Removed 1 file".to_owned(),
+            removed => format!("Removed {removed} files"),
+        });
+        return Ok(0);
+    }
     for (path, text) in &files {
-        if options.remove { remove(path)? } else { write(path, text)? }
+        write(path, text)?;
     }
     context.ui.ok();
     let shown = context.ui.name(&script.to_string_lossy());
-    let pages = if options.man { format!(", and {} man pages", files.len() - 1) } else { String::new() };
-    if options.remove {
-        context.ui.say(&format!("Removed {shown}{pages}"));
-        return Ok(0);
+    context.ui.say(&format!("Installed {shown}"));
+    if options.man {
+        let folder = context.settings.user_data_folder()?.join("man");
+        context.ui.say(&format!("Installed {} man pages in {}", files.len() - 1, folder.join("man1").display()));
+        let note = Note::from("To read a page, run: man ibmiam");
+        context.ui.note(note.hint(format!(
+            "If man does not find it, add this line to your shell's profile: export MANPATH='{}:'",
+            folder.display()
+        )));
     }
-    context.ui.say(&format!("Installed {shown}{pages}"));
     context.ui.note(next_step(shell, &script));
     Ok(0)
 }
@@ -45,7 +60,7 @@ fn own_shell(context: &Context<'_>) -> Result<Shell, Error> {
         Some("bash") => Ok(Shell::Bash),
         Some("zsh") => Ok(Shell::Zsh),
         Some("fish") => Ok(Shell::Fish),
-        _ => Err(Error::usage("SHELL names no shell that ibmiam can install completion for.")
+        _ => Err(Error::usage("SHELL is not bash, zsh or fish.")
             .hint(Hint::run("Name the shell", ["completion", "install", "bash"]))),
     }
 }
@@ -82,7 +97,10 @@ fn next_step(shell: Shell, script: &Path) -> Note {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::failed(format!("Cannot write {}: {error}.", path.display()));
+    let failed = |error: std::io::Error| {
+        let error = Error::failed(format!("Cannot write {}: {error}.", path.display()));
+        error.hint(Hint::run("To print the script instead, run", ["completion", "bash"]))
+    };
     if is_foreign(path) {
         return Err(foreign(path));
     }
@@ -92,15 +110,15 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::replace_readable(path, text.as_bytes()).map_err(failed)
 }
 
-fn remove(path: &Path) -> Result<(), Error> {
+/// Whether there was one.
+fn remove(path: &Path) -> Result<bool, Error> {
     if is_foreign(path) {
         return Err(foreign(path));
     }
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Error::failed(format!("Cannot remove {}: {error}.", path.display())))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::failed(format!("Cannot remove {}: {error}.", path.display()))),
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn word(storage: Storage) -> &'static str {
 pub(crate) fn run(context: &mut Context<'_>, command: SessionCommand) -> Result<u8, Error> {
     if context.settings.sandbox {
         return Err(Error::usage("The sandbox has no sessions: its user is always logged in.")
-            .hint("Omit --sandbox (IBMIAM_SANDBOX) to list the stored sessions."));
+            .hint("To work with stored sessions, leave out --sandbox (IBMIAM_SANDBOX)."));
     }
     let stores = Stores::of(&context.settings)?;
     match command {

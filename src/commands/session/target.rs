@@ -63,6 +63,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
 /// Of a stored session only: nothing else can be kept for another account.
 async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let active = ActiveLogin::open_target(context).await?;
+    if active.login.source == Source::Sandbox {
+        return Err(Error::usage("The sandbox user has one account.")
+            .hint("To switch the account of a stored session, leave out --sandbox (IBMIAM_SANDBOX)."));
+    }
     let Source::Stored { name, login_id, .. } = &active.login.source else {
         return Err(Error::usage("Only a stored session can be switched to another account.")
             .hint("Unset IBMCLOUD_IAM_TOKEN and IBMCLOUD_API_KEY.")

@@ -122,7 +122,7 @@ async fn candidates(
 pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
     context.prompt.answer(context.ui, question).await.map_err(|error| match error.kind {
         Kind::Usage => error.hint(
-            "Answer y or n for each creation. To skip the questions, pass FILE; to show only the list, --no-input.",
+            "Answer y or n for each creation. To finish one without questions, pass its FILE. To show only the list, pass --no-input.",
         ),
         _ => error,
     })

@@ -140,7 +140,7 @@ impl<'a> Selector<'a> {
         let lower = operand.to_lowercase();
         let similar = all.iter().find(|key| !self.owner.is_foreign(key) && key.name.to_lowercase() == lower);
         match similar {
-            Some(key) => error.hint(format!("Did you mean '{}'?", visible(&key.name))),
+            Some(key) => error.hint(format!("Names are case-sensitive. Did you mean '{}'?", visible(&key.name))),
             None => error.hint(Hint::run("To list your keys, run", ["api-key-list"])),
         }
     }
@@ -152,7 +152,9 @@ pub(crate) fn check_operands(context: &Context<'_>, has_any: bool) -> Result<(),
 }
 
 fn missing_operand() -> Error {
-    Error::usage("Missing argument: the name or ID of an API key.").hint("Pass NAME or UUID.")
+    Error::usage("Missing argument: the name or ID of an API key.")
+        .hint("Pass the name or ID of a key, or run the command on a terminal to select one.")
+        .and_hint(Hint::run("To list your keys, run", ["api-key-list"]))
 }
 
 /// `ApiKey-` and a UUID, in any case.
@@ -173,7 +175,7 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
         return Ok(found.swap_remove(index));
     }
     let message = format!("{} API keys are named '{}':\n  {}", found.len(), visible(name), items.join("\n  "));
-    Err(Error::usage(message).hint("Pass the ID instead of the name."))
+    Err(Error::usage(message).hint("Pass one of these IDs instead of the name."))
 }
 
 /// A line for each key, to select it by.
