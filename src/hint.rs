@@ -158,8 +158,14 @@ impl Invocation {
             Some(name) if is_of_keys => [name.as_str(), "iam"].map(str::to_owned).iter().chain(rest).cloned().collect(),
             Some(name) if is_of_login => std::iter::once(name).chain(rest).cloned().collect(),
             Some(name) if command == "--help" => [name.as_str(), "iam", "help"].map(str::to_owned).into(),
-            None if is_of_keys || is_of_login && !rest.iter().any(|word| word == "--session") => {
-                std::iter::once(PROGRAM.to_owned()).chain(self.options.iter().chain(rest).cloned()).collect()
+            None if is_of_keys || is_of_login => {
+                // A session that the hint names goes before the one of this command.
+                let names_session = rest.iter().any(|word| word == "--session");
+                let own = self.options.iter().position(|word| word == "--session").filter(|_| names_session);
+                let is_kept = |index: &usize| own.is_none_or(|own| *index != own && *index != own + 1);
+                let options = self.options.iter().enumerate().filter(|(index, _)| is_kept(index));
+                let options = options.map(|(_, word)| word.clone());
+                std::iter::once(PROGRAM.to_owned()).chain(options).chain(rest.iter().cloned()).collect()
             }
             _ => std::iter::once(PROGRAM.to_owned()).chain(rest.iter().cloned()).collect(),
         }
@@ -232,7 +238,8 @@ mod tests {
             assert_eq!(lines, expected);
         }
         let named = Hint::run("Log in", ["login", "--session", "b"]);
-        assert_eq!(started(None, &["--session", "a"]).hint(&named), "Log in: ibmiam login --session b");
+        let invocation = started(None, &["--session", "a", "--endpoint", "http://[::1]:1"]);
+        assert_eq!(invocation.hint(&named), "Log in: ibmiam --endpoint 'http://[::1]:1' login --session b");
     }
 
     #[test]

@@ -49,9 +49,8 @@ fn main() -> ExitCode {
 
 /// The answer to a shell, if it is one that asks. Silent on every failure.
 fn complete(arguments: &[OsString], environment: &Environment) -> Option<String> {
-    let shell = environment.completing_shell()?;
-    let request = complete::Request::read(&shell, arguments);
-    Some(request.map(|request| commands::completion::answer::answer(&request, environment)).unwrap_or_default())
+    let request = complete::Request::read(&environment.completing_shell()?, arguments)?;
+    Some(commands::completion::answer::answer(&request, environment))
 }
 
 /// What needs no settings.

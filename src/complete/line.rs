@@ -14,10 +14,12 @@ pub(super) fn bash(line: &str, breaks: &str) -> (Vec<String>, Open) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut open = Open::default();
+    // What was kept before the quote that is open.
+    let mut before = 0;
     let mut characters = line.chars().peekable();
     while let Some(one) = characters.next() {
         match (open.quote, one) {
-            (Some(quote), _) if one == quote => open.quote = None,
+            (Some(quote), _) if one == quote => open = Open { quote: None, kept: before },
             (Some('"'), '\\') => {
                 let next = characters.next_if(|next| matches!(next, '"' | '\\' | '$' | '`'));
                 push(&mut word, next.unwrap_or('\\'));
@@ -29,6 +31,7 @@ pub(super) fn bash(line: &str, breaks: &str) -> (Vec<String>, Open) {
             },
             (None, '\'' | '"') => {
                 let word = word.get_or_insert_default();
+                before = open.kept;
                 open = Open { quote: Some(one), kept: word.chars().count() };
             }
             (None, ' ' | '\t') => {
@@ -127,6 +130,7 @@ mod tests {
             ("A=1 B=2 ibmiam x", &["ibmiam", "x"], None, 0),
             ("ibmiam x \"a\\\"b\\c", &["ibmiam", "x", "a\"b\\c"], Some('"'), 0),
             ("ibmiam x ab\"c", &["ibmiam", "x", "abc"], Some('"'), 2),
+            ("ibmiam x ab\"c\"d", &["ibmiam", "x", "abcd"], None, 0),
             ("ibmiam \\", &["ibmiam", ""], None, 0),
             ("", &[""], None, 0),
         ] {

@@ -29,12 +29,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads what a completion script passes: arguments behind `--`.
+    /// Reads what a completion script passes: `--` first, then what it asks. `None` for a command of another kind, which
+    /// the variable alone does not silence.
     #[must_use]
     pub fn read(shell: &str, arguments: &[OsString]) -> Option<Self> {
         let shell = Shell::named(shell)?;
-        let start = arguments.iter().position(|word| word == "--")? + 1;
-        let (words, open) = shell.words(&arguments[start..]);
+        let asked = arguments.get(1).filter(|word| *word == "--").and(arguments.get(2..))?;
+        let (words, open) = shell.words(asked);
         (!words.is_empty()).then_some(Self { shell, words, open })
     }
 
@@ -50,9 +51,20 @@ impl Request {
         if self.words[index].is_empty() && !candidates.iter().all(is_option) {
             candidates.retain(|candidate| !is_option(candidate));
         }
-        candidates.truncate(MOST);
+        let candidates = shortened(candidates);
         self.shell.answer(&candidates, &self.open)
     }
+}
+
+/// As many as are shown. The last one stays: a shell inserts what all have in common, and they are sorted.
+fn shortened<T>(mut all: Vec<T>) -> Vec<T> {
+    if all.len() > MOST
+        && let Some(last) = all.pop()
+    {
+        all.truncate(MOST - 1);
+        all.push(last);
+    }
+    all
 }
 
 /// A candidate and its description, each on one line.

@@ -84,9 +84,12 @@ fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<Completion
     }
     let mut found: Vec<KnownKey<'_>> = fitting().filter(|key| begins_with(key.name, typed)).collect();
     found.sort_by(|a, b| a.name.cmp(b.name));
-    let shown = found.chunk_by(|a, b| a.name == b.name).take(super::MOST).map(|keys| match keys {
-        // It would be read as an option.
-        [key, ..] if key.name.starts_with('-') => candidate(key.id, &format!("{}{}", key.name, details(key))),
+    let chunks: Vec<&[KnownKey<'_>]> = found.chunk_by(|a, b| a.name == b.name).collect();
+    let shown = super::shortened(chunks).into_iter().map(|keys| match keys {
+        // It would be read as an option, or as the id of another key.
+        [key, ..] if key.name.starts_with('-') || key.name.starts_with(ID_PREFIX) => {
+            candidate(key.id, &format!("{}{}", key.name, details(key)))
+        }
         [key] => candidate(key.name, &format!("{}{}", key.id, details(key))),
         keys => candidate(keys[0].name, &format!("{} keys have this name", keys.len())),
     });

@@ -71,20 +71,35 @@ impl Shell {
     }
 }
 
+/// What PowerShell takes for a single quote.
+const QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+
 /// PowerShell reads nothing in single quotes but a doubled one.
 fn powershell_quoted(value: &str) -> String {
-    let is_plain = |one: char| one.is_alphanumeric() || "-_./".contains(one);
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || "-_./".contains(one);
     if !value.is_empty() && value.chars().all(is_plain) {
         return value.to_owned();
     }
-    format!("'{}'", value.replace('\'', "''"))
+    let mut text = String::from("'");
+    for one in value.chars() {
+        text.extend(std::iter::repeat_n(one, if QUOTES.contains(&one) { 2 } else { 1 }));
+    }
+    text + "'"
 }
 
 fn powershell_unquoted(word: &str) -> String {
-    match word.strip_prefix('\'') {
-        Some(rest) => rest.strip_suffix('\'').unwrap_or(rest).replace("''", "'"),
-        None => word.trim_matches('"').to_owned(),
+    let Some(rest) = word.strip_prefix(QUOTES) else {
+        return word.trim_matches('"').to_owned();
+    };
+    let mut text = String::new();
+    let mut characters = rest.strip_suffix('\'').unwrap_or(rest).chars().peekable();
+    while let Some(one) = characters.next() {
+        if QUOTES.contains(&one) {
+            characters.next_if_eq(&one);
+        }
+        text.push(one);
     }
+    text
 }
 
 #[cfg(test)]
@@ -93,10 +108,11 @@ mod tests {
 
     #[test]
     fn a_name_is_quoted_for_powershell_and_read_back() {
-        for name in ["plain", "my key", "it's", "a`b", "$(x)", ""] {
+        for name in ["plain", "my key", "it's", "a`b", "$(x)", "q\u{2019}; calc; \u{2018}", ""] {
             assert_eq!(powershell_unquoted(&powershell_quoted(name)), name);
         }
         assert_eq!(powershell_quoted("it's"), "'it''s'");
+        assert_eq!(powershell_quoted("q\u{2019};x"), "'q\u{2019}\u{2019};x'");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Settings {
     pub no_input: bool,
     /// The user's shell.
     pub shell: Option<PathBuf>,
+    /// Whether a session may be renewed; not by a completion, which may end at any moment.
+    pub may_renew: bool,
     /// The login session asked for by name.
     pub session: Option<String>,
     /// The endpoint asked for.
@@ -133,6 +135,7 @@ impl Settings {
         Ok(Self {
             no_input: global.no_input,
             shell: environment.path("SHELL"),
+            may_renew: true,
             session: or_variable(&global.session, "IBMIAM_SESSION")?,
             endpoint: or_variable(&global.endpoint, "IBMCLOUD_IAM_API_ENDPOINT")?.filter(|_| !sandbox),
             endpoint_is_option: global.endpoint.is_some(),
@@ -188,6 +191,12 @@ impl Settings {
             Some(home) => Ok(home.join("cache")),
             None => self.folder(directories::ProjectDirs::cache_dir),
         }
+    }
+
+    /// The same for a command that renews no session.
+    #[must_use]
+    pub fn without_renewal(self) -> Self {
+        Self { may_renew: false, ..self }
     }
 
     /// The user's own folder for data of all programs, as the XDG specification has it.

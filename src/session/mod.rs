@@ -225,8 +225,13 @@ async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -
         let login_id = session.login_id.clone();
         let unsaved = login.unsaved.clone();
         let renewal = token::StoredRenewal { identity, stores: stores.clone(), name, login_id, unsaved };
-        login.client = login.client.renewed_by(renewal);
+        if settings.may_renew {
+            login.client = login.client.renewed_by(renewal);
+        }
         return Ok(Some(login));
+    }
+    if !settings.may_renew {
+        return Err(Error::Expired(name));
     }
     let _lock = token::lock(stores, &name).await?;
     // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.

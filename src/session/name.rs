@@ -31,7 +31,8 @@ pub fn login_name(settings: &Settings) -> Option<String> {
                     None => {}
                 }
             }
-            Candidate::IbmcloudSession => return Some("ibmcloud".to_owned()),
+            // Another login of that tool would be taken for this one.
+            Candidate::IbmcloudSession => return None,
         }
     }
     None

@@ -40,7 +40,7 @@ pub(super) async fn renew(
     session: Session,
 ) -> Result<(SecretString, Option<StoreError>), Error> {
     let tokens = match fetch(identity, stores, name, &session).await {
-        Err(error @ (Error::Ended(..) | Error::Expired(_))) => {
+        Err(error) if is_over(&error) => {
             // For `session list` only; the error is the same without it.
             let _ = stores.files.save(name, &Session { ended: true, ..session });
             return Err(error);
@@ -49,6 +49,10 @@ pub(super) async fn renew(
     };
     let had_ended = session.ended;
     let session = Session { ended: false, ..session };
+    if had_ended {
+        // As above.
+        let _ = stores.files.save(name, &session);
+    }
     let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if account_id != session.account_id {
         return Err(Error::OtherAccount { name: name.to_owned(), own: session.account_id, got: account_id });
@@ -62,10 +66,6 @@ pub(super) async fn renew(
                 stores.files.save(name, &renewed).err()
             }
             Storage::Keyring => {
-                if had_ended {
-                    // As above.
-                    let _ = stores.files.save(name, &session);
-                }
                 let written = stores.keyring.write(name, &login_id, Secret::RefreshToken, &refresh_token).await;
                 written.err().map(StoreError::Keyring)
             }
@@ -91,6 +91,17 @@ async fn fetch(identity: &Identity, stores: &Stores, name: &str, session: &Sessi
             tokens.map_err(|error| ended(name, error))
         }
         other => other,
+    }
+}
+
+/// Whether IAM itself says that the session is over, or there is nothing to renew it with.
+fn is_over(error: &Error) -> bool {
+    match error {
+        Error::Expired(_) => true,
+        Error::Ended(_, cause) => {
+            matches!(&**cause, iam::Error::Service(refusal) if ENDED.contains(&refusal.code.as_str()))
+        }
+        _ => false,
     }
 }
 

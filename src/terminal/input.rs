@@ -16,6 +16,9 @@ pub trait Input: Send + Sync {
     /// Whether a person sees questions and can answer them.
     fn is_person(&self) -> bool;
 
+    /// Whether answers are typed, though perhaps nobody sees the questions.
+    fn is_terminal(&self) -> bool;
+
     /// One line without its end; `None` at the end of input.
     ///
     /// # Errors
@@ -58,6 +61,10 @@ pub struct StandardInput;
 impl Input for StandardInput {
     fn is_person(&self) -> bool {
         io::stdin().is_terminal() && (io::stdout().is_terminal() || io::stderr().is_terminal())
+    }
+
+    fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
     }
 
     /// Reads byte by byte: what follows the line belongs to another program.

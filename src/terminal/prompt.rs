@@ -50,9 +50,9 @@ impl Prompt {
         ui.question(&format!("{question} [y/N]> "));
         let answer = self.ask(|input| input.piped()).await?;
         let (text, result) = match answer {
-            Piped::Nothing => (String::new(), Err(unanswered("standard input holds no answer"))),
+            Piped::Nothing => (String::new(), Err(unanswered("standard input contains no answer, or is a file"))),
             Piped::More => {
-                (String::new(), Err(unanswered("standard input holds more than one answer, or is still open")))
+                (String::new(), Err(unanswered("standard input contains more than one answer, or is still open")))
             }
             Piped::Answer(text) => {
                 let result = match yes(&text) {
@@ -76,6 +76,9 @@ impl Prompt {
     pub async fn answer(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
         if self.input.is_person() {
             return self.yes_or_no(ui, question).await;
+        }
+        if self.no_input || self.input.is_terminal() {
+            return Err(Error::usage("Confirmation required, but nobody sees the question."));
         }
         ui.question(&format!("{question} [y/N]> "));
         let answer = self.ask(|input| input.line()).await?;
@@ -240,6 +243,9 @@ mod tests {
 
     impl Input for Scripted {
         fn is_person(&self) -> bool {
+            self.person
+        }
+        fn is_terminal(&self) -> bool {
             self.person
         }
         fn line(&self) -> io::Result<Option<String>> {

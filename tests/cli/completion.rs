@@ -251,10 +251,8 @@ fn a_damaged_cache_and_odd_requests_are_silent() {
     }
     assert_eq!(asked(&world, "ibmiam api-key-show s"), [] as [&str; 0]);
     for (shell, arguments) in [
-        ("bash", &[][..]),
-        ("bash", &["--"]),
+        ("bash", &["--"][..]),
         ("bash", &["--", ""]),
-        ("nosuch", &["--", "ibmiam "]),
         ("fish", &["--", "ibmiam", "api-key-show", "'"]),
         ("zsh", &["--", "ibmiam", "--timeout", "x", ""]),
         ("powershell", &["--", "ibmiam", "api-key-show", "'"]),
@@ -304,4 +302,49 @@ fn scripts_and_pages_are_installed_where_the_shell_looks_and_removed_again() {
     let printed = run(&["powershell"], "");
     assert!(printed.status == 2 && printed.stderr.contains("ibmiam completion powershell"), "{printed}");
     assert_eq!(finish(world.bare_command(&["completion"]).spawn().unwrap()).status, 2);
+}
+
+#[test]
+fn a_name_like_another_keys_id_is_offered_by_its_own_id() {
+    let world = World::new();
+    let id = world.key("victim");
+    let own = world.key_with(&id, &[]);
+    world.run(&["api-key-list", "-q"]);
+    let offered = asked(&world, "ibmiam api-key-delete ");
+    assert!(offered.contains(&own) && offered.contains(&"victim".to_owned()) && !offered.contains(&id), "{offered:?}");
+}
+
+#[test]
+fn a_completion_renews_no_session() {
+    let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 status=401"]));
+    let login = ["login", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(crate::support::feed(world.bare_command(&login), &world.server.key).status, 0);
+    let session = || fs::read_to_string(world.home().join("sessions/default.json")).unwrap();
+    let before = session();
+    let mut command = world.bare_command(&["--", "ibmiam api-key-show s", " "]);
+    let answer = finish(command.env("IBMIAM_COMPLETE", "bash").spawn().unwrap());
+    assert_eq!((answer.status, answer.stdout.as_str(), answer.stderr.as_str()), (0, "", ""));
+    assert_eq!(session(), before);
+}
+
+#[test]
+fn the_variable_alone_silences_no_command() {
+    let world = World::new();
+    for shell in ["1", "bash", "nosuch"] {
+        let mut command = world.command(&["api-key-delete", "-f", "nosuch"]);
+        let refused = finish(command.env("IBMIAM_COMPLETE", shell).spawn().unwrap());
+        assert!(refused.status == 3 && refused.stderr.contains("nosuch"), "{shell}: {refused}");
+    }
+}
+
+#[test]
+fn of_many_names_no_more_is_inserted_than_all_have_in_common() {
+    let world = World::at(Server::set_up("[limits]\nkeys_per_identity = 400\n"));
+    for number in 0..201 {
+        world.key(&format!("a-{number:03}"));
+    }
+    world.key("zebra");
+    world.run(&["api-key-list", "-q"]);
+    let offered = asked(&world, "ibmiam api-key-show ");
+    assert_eq!((offered.len(), offered.last().map(String::as_str)), (200, Some("zebra")));
 }

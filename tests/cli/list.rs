@@ -1,9 +1,10 @@
 //! `api-key-list`
 
+use ibmiam::sandbox;
 use snapbox::str;
 
-use crate::support::World;
 use crate::support::relay::Fake;
+use crate::support::{Server, World};
 
 #[test]
 fn a_list_names_account_and_user_and_stands_in_columns() {
@@ -64,4 +65,21 @@ fn an_empty_list_is_one_header_an_empty_array_or_nothing() {
     assert_eq!(listed(&["-o", "json", "--uuid"]), "[]\n");
     assert_eq!(listed(&["--uuid"]), "");
     assert_eq!(listed(&[]), "");
+}
+
+#[test]
+fn a_list_that_breaks_off_says_so() {
+    let broken = |format: &[&str]| {
+        let world = World::at(Server::start_with(|options| sandbox::Options {
+            seed: Some(250),
+            faults: vec!["GET /v1/apikeys nth=2 status=403".parse().unwrap()],
+            ..options
+        }));
+        world.run(&[&["api-key-list", "--all"], format].concat())
+    };
+    let ids = broken(&["--uuid"]);
+    assert_eq!((ids.status, ids.stdout.lines().count()), (4, 100), "{ids}");
+    assert!(ids.stderr.contains("The output is incomplete: it ends after 100 API keys."), "{ids}");
+    let table = broken(&[]);
+    assert_eq!((table.status, table.stdout.as_str()), (4, ""), "a table is whole or not there: {table}");
 }

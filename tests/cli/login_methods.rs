@@ -201,15 +201,21 @@ fn sessions_are_listed_and_chosen() {
     assert!(text.contains("Name   Used   State    Account") && text.contains("file"), "{text}");
     assert_eq!(run(&world, &["session", "use", "nosuch"]).status, 4);
     assert_eq!(run(&world, &["session", "use", "../x"]).status, 2);
-    let left = run(&world, &["logout"]);
-    assert!(left.stderr.ends_with("Default session is now 'home'.\n"), "{left}");
+    assert_eq!(run(&world, &["logout"]).status, 0);
+    let left = run(&world, &["target"]);
+    assert_eq!(left.status, 4, "a script does not go on in another account: {left}");
+    let arguments = ["login", "--store", "file", "--apikey", "-", "--session", "work"];
+    assert_eq!(feed(command(&world, &arguments), &key).status, 0);
+    let (screen, _) = end(start(&command(&world, &["logout"])));
+    assert!(screen.contains("Default session is now 'home'."), "{screen}");
     assert_eq!(run(&world, &["target", "-o", "json"]).json()["session"]["name"], "home");
     for name in ["a", "b"] {
         let arguments = ["login", "--store", "file", "--apikey", "-", "--session", name];
         assert_eq!(feed(command(&world, &arguments), &key).status, 0);
     }
-    let left = run(&world, &["logout"]);
-    assert!(left.stderr.contains("Other sessions: a, b.\nTo use one of them, run: ibmiam session use NAME"), "{left}");
+    let (screen, _) = end(start(&command(&world, &["logout"])));
+    assert!(screen.contains("Other sessions: a, b."), "{screen}");
+    assert!(screen.contains("To use one of them, run: ibmiam session use NAME"), "{screen}");
     let left = run(&world, &["target"]);
     assert_eq!(left.status, 4, "{left}");
 }

@@ -103,7 +103,7 @@ fn the_answer_to_the_question_decides() {
         let asked = world.run_with(&["api-key-delete", "k"], input);
         assert_eq!(asked.status, status, "{input:?}: {asked}");
         assert!(asked.stderr.starts_with(&format!("Really delete API key k ({id})? [y/N]> ")), "{asked}");
-        let named = format!("Confirmation required to delete API key k ({id}), but standard input holds");
+        let named = format!("Confirmation required to delete API key k ({id}), but standard input contains");
         let unanswered = matches!(input, "" | " Yes \nrest\n" | "y\nn\n");
         assert_eq!(asked.stderr.contains(&named), unanswered, "{asked}");
         assert_eq!(world.look(&id).is_some(), still_there, "{input:?}");

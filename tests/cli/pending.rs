@@ -68,7 +68,7 @@ fn what_is_pending_is_data_too_and_then_nothing_is_asked() {
     assert_eq!(table.status, 0, "{table}");
     let unanswered = world.run(&["api-key-recover"]);
     assert_eq!(unanswered.status, 2, "{unanswered}");
-    assert!(unanswered.stderr.contains("to show only the list, --no-input"), "{unanswered}");
+    assert!(unanswered.stderr.contains("To show only the list, pass --no-input"), "{unanswered}");
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 

@@ -53,7 +53,14 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         ui.data(&text);
         Ok(())
     })
-    .await?;
+    .await
+    .map_err(|mut error| {
+        if stream.count() > 0 && (format != Format::Table || options.uuid) {
+            let count = stream.count();
+            error.message.push_str(&format!(" The output is incomplete: it ends after {count} API keys."));
+        }
+        error
+    })?;
     if !options.uuid {
         context.ui.ok();
     }

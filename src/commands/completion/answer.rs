@@ -22,12 +22,13 @@ const NETWORK_TIMEOUT: Duration = Duration::from_millis(300);
 #[must_use]
 pub fn answer(request: &Request, environment: &Environment) -> String {
     let global = cli::lenient_global(&request.words);
-    let source = Settings::new(&global, environment).map(|settings| source(settings, request)).unwrap_or_default();
+    let source = Settings::new(&global, environment);
+    let source = source.map(|settings| names(settings.without_renewal(), request)).unwrap_or_default();
     request.answer(source, config::current_folder().as_deref())
 }
 
 /// The names that the command line may need.
-fn source(settings: Settings, request: &Request) -> Source {
+fn names(settings: Settings, request: &Request) -> Source {
     let stores = Stores::of(&settings).ok();
     let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
     let names = if complete::is_of_keys(&request.words) {
