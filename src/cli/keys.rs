@@ -11,7 +11,8 @@ use super::when::When;
 #[command(after_help = "\
 Examples:
   ibmiam api-key-create MyKey -d \"this is my API key\" --file key_file
-  ibmiam api-key-create ci --expires 90d --output json | jq -r .apikey")]
+  ibmiam api-key-create ci --expires 90d --output json | jq -r .apikey
+  ibmiam api-key-create ci --file - --file-format raw | gh secret set IBMCLOUD_API_KEY")]
 pub struct Create {
     /// Name of the new key; does not have to be unique
     #[arg(value_parser = not_empty)]
@@ -45,7 +46,7 @@ pub struct Create {
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key expires: a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
+    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
     #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 
@@ -89,8 +90,8 @@ pub struct Update {
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key expires: 90d, 12h, 2027-01-31, 2027-01-31T10:00+0000, or never
-    #[arg(short, long, value_name = "WHEN|never")]
+    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
+    #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 }
 
@@ -104,6 +105,18 @@ pub struct Targets {
     /// Do not prompt for confirmation
     #[arg(short, long)]
     pub force: bool,
+}
+
+/// `api-key-delete`
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The keys, and whether to ask.
+    #[command(flatten)]
+    pub targets: Targets,
+
+    /// Do not fail if there is no such key
+    #[arg(long)]
+    pub ignore_not_found: bool,
 }
 
 /// `api-key-list`

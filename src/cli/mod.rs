@@ -142,7 +142,7 @@ pub enum Command {
     /// Enable disabled API keys
     ApiKeyEnable(keys::Targets),
     /// Permanently delete API keys
-    ApiKeyDelete(keys::Targets),
+    ApiKeyDelete(keys::Delete),
     /// List API keys
     #[command(visible_alias = "api-keys")]
     ApiKeyList(keys::List),
@@ -386,10 +386,10 @@ mod tests {
             panic!("not parsed");
         };
         assert_eq!(cli.global.output, OutputFormat::Csv);
-        let Command::ApiKeyDelete(targets) = cli.command else {
+        let Command::ApiKeyDelete(delete) = cli.command else {
             panic!("another command");
         };
-        assert_eq!((targets.keys.len(), targets.force), (2, true));
+        assert_eq!((delete.targets.keys.len(), delete.targets.force), (2, true));
     }
 
     #[test]

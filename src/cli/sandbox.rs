@@ -108,6 +108,6 @@ pub struct Run {
     pub how: How,
 
     /// Command to run, with its arguments
-    #[arg(value_name = "CMD", required = true, last = true)]
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub command: Vec<OsString>,
 }

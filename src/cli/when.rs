@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::time;
 
-/// `90d`, `12h`, `2027-01-31`, `2027-01-31T10:00+0000`, RFC 3339, or `never`.
+/// `90d`, `12h`, `2w`, `1y` (365 days), `2027-01-31`, `2027-01-31T10:00+0000`, RFC 3339, or `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// So long from now.
@@ -18,7 +18,7 @@ pub enum When {
     Never,
 }
 
-const FORMS: &str = "use the form 90d, 12h, 2027-01-31 or 2027-01-31T10:00+0000";
+const FORMS: &str = "use never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)";
 
 impl FromStr for When {
     type Err = String;
@@ -52,13 +52,15 @@ impl When {
     }
 }
 
-/// Days or hours; an `m` could be minutes as well as months.
+/// Hours, days, weeks or years; an `m` could be minutes as well as months.
 fn duration(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let seconds = match unit {
         'h' => 3600,
         'd' => 86_400,
+        'w' => 7 * 86_400,
+        'y' => 365 * 86_400,
         _ => return None,
     };
     let digits = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
@@ -81,6 +83,8 @@ mod tests {
         for (text, moment) in [
             ("90d", "2027-02-21T09:00:00Z"),
             ("12h", "2026-11-23T21:00:00Z"),
+            ("2w", "2026-12-07T09:00:00Z"),
+            ("1y", "2027-11-23T09:00:00Z"),
             ("2027-01-31", "2027-01-31T00:00:00Z"),
             ("2027-01-31T10:00+0000", "2027-01-31T10:00:00Z"),
             ("2027-01-31T10:00:30+01:00", "2027-01-31T09:00:30Z"),
@@ -103,7 +107,7 @@ mod tests {
             "90 d",
             "tomorrow",
             "30m",
-            "2w",
+            "2W",
             "2027-13-01",
             "2027-02-30",
             "31.01.2027",

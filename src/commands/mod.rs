@@ -46,11 +46,13 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         Command::ApiKeyCreate(options) => api_key::create::run(context, options).await,
         Command::ApiKeyRecover(options) => Box::pin(api_key::recover::run(context, options)).await,
         Command::ApiKeyUpdate(options) => api_key::update::run(context, options).await,
-        Command::ApiKeyLock(targets) => api_key::change::run(context, targets, KeyChange::Lock).await,
-        Command::ApiKeyUnlock(targets) => api_key::change::run(context, targets, KeyChange::Unlock).await,
-        Command::ApiKeyDisable(targets) => api_key::change::run(context, targets, KeyChange::Disable).await,
-        Command::ApiKeyEnable(targets) => api_key::change::run(context, targets, KeyChange::Enable).await,
-        Command::ApiKeyDelete(targets) => api_key::change::run(context, targets, KeyChange::Delete).await,
+        Command::ApiKeyLock(targets) => api_key::change::run(context, targets, KeyChange::Lock, false).await,
+        Command::ApiKeyUnlock(targets) => api_key::change::run(context, targets, KeyChange::Unlock, false).await,
+        Command::ApiKeyDisable(targets) => api_key::change::run(context, targets, KeyChange::Disable, false).await,
+        Command::ApiKeyEnable(targets) => api_key::change::run(context, targets, KeyChange::Enable, false).await,
+        Command::ApiKeyDelete(options) => {
+            api_key::change::run(context, options.targets, KeyChange::Delete, options.ignore_not_found).await
+        }
         Command::ApiKeyList(options) => api_key::list::run(context, options).await,
         Command::ApiKeyShow(options) => api_key::show::run(context, options).await,
         Command::Login(options) => session::login::run(context, options).await,

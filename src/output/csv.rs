@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::Column;
 
 /// Fields that programs read and that no spreadsheet is to touch.
-const EXACT: [&str; 2] = ["apikey", "iam_token"];
+const EXACT: [&str; 4] = ["apikey", "iam_token", "passcode", "cr_token"];
 
 /// A header line, then a line an item; texts are as they are, quoted where need be.
 #[must_use]

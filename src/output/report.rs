@@ -90,6 +90,28 @@ impl Report for Record<'_> {
     }
 }
 
+/// One value: alone for people, with its name for programs.
+pub struct Single<'a> {
+    /// Its name in JSON and CSV.
+    pub name: &'static str,
+    /// As it is.
+    pub value: &'a str,
+}
+
+impl Report for Single<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        Text::Plain(self.value.to_owned())
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(json::pretty(&serde_json::json!({self.name: self.value})))
+    }
+
+    fn csv(&self) -> String {
+        csv::write([vec![self.name.to_owned()], vec![self.value.to_owned()]].into_iter())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;

@@ -151,3 +151,17 @@ exit 0
     );
     assert!(world.look(&locked).is_some());
 }
+
+#[test]
+fn a_key_that_is_not_there_can_be_ignored_and_nothing_else() {
+    let world = World::new();
+    world.key("k");
+    let both = world.run(&["api-key-delete", "-f", "--ignore-not-found", "nosuch", "k"]);
+    assert_eq!((both.status, world.names().len()), (0, 0), "{both}");
+    assert!(both.stderr.contains("No API key found with the name or ID 'nosuch'."), "{both}");
+    let none = world.run(&["api-key-delete", "--ignore-not-found", "nosuch", "-o", "json"]);
+    assert_eq!((none.status, none.stdout.as_str()), (0, "[]\n"), "{none}");
+    world.key_with("locked", &["--lock"]);
+    assert_eq!(world.run(&["api-key-delete", "-f", "--ignore-not-found", "locked"]).status, 5);
+    assert_eq!(world.run(&["api-key-lock", "-f", "--ignore-not-found", "k"]).status, 2, "delete alone has it");
+}

@@ -198,7 +198,7 @@ fn sessions_are_listed_and_chosen() {
         .collect();
     assert_eq!(used, [("home", false), ("work", true)]);
     let text = run(&world, &["session", "list"]).stdout;
-    assert!(text.contains("Name   Used   State    Account") && text.contains("file"), "{text}");
+    assert!(text.contains("Name   Used    State    Account") && text.contains("file"), "{text}");
     assert_eq!(run(&world, &["session", "use", "nosuch"]).status, 4);
     assert_eq!(run(&world, &["session", "use", "../x"]).status, 2);
     assert_eq!(run(&world, &["logout"]).status, 0);

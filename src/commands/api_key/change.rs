@@ -23,11 +23,18 @@ struct Outcome<'a> {
     outcome: String,
 }
 
-pub(crate) async fn run(context: &mut Context<'_>, targets: Targets, change: Change) -> Result<u8, Error> {
+/// With `ignore_not_found`, a key that is not there is none of the operands.
+pub(crate) async fn run(
+    context: &mut Context<'_>,
+    targets: Targets,
+    change: Change,
+    ignore_not_found: bool,
+) -> Result<u8, Error> {
     check_operands(context, !targets.keys.is_empty())?;
     let active = ActiveLogin::open(context).await?;
     let makes_sense = |key: &ApiKey| !(change.is_done(key) || change == Change::Delete && key.locked);
-    let keys = match Selector::own(&active).several(context, &targets.keys, makes_sense).await? {
+    let selector = Selector::own(&active);
+    let keys = match selector.several(context, &targets.keys, ignore_not_found, makes_sense).await? {
         Ok(keys) => keys,
         Err(status) => return Ok(status),
     };

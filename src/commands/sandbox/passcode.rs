@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::iam::Identity;
 use crate::iam::identity::TokenClient;
+use crate::output::report::Single;
 use crate::sandbox;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session;
@@ -26,12 +27,12 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
         }
         _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
     };
-    context.ui.data(&format!("{}\n", passcode.expose_secret()));
+    context.ui.render(&Single { name: "passcode", value: passcode.expose_secret() })?;
     Ok(0)
 }
 
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
-    context.ui.data(&format!("{}\n", sandbox::compute_resource_token(unix_seconds())?));
+    context.ui.render(&Single { name: "cr_token", value: &sandbox::compute_resource_token(unix_seconds())? })?;
     context.ui.note(format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
     Ok(0)
 }

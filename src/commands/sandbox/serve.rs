@@ -8,6 +8,8 @@ use crate::commands::support::messages;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
+use crate::format::Format;
+use crate::output::json;
 use crate::sandbox::{self, Data, Options};
 use crate::signals::EndSignals;
 
@@ -23,14 +25,20 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
     let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let sandbox = sandbox::start(started).await?;
-    let exports: String = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?
-        .iter()
-        .map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''")))
-        .collect();
+    let variables = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?;
+    let exports: String =
+        variables.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''"))).collect();
     if let Some(file) = &env_file {
         file.write(&exports)?;
     }
-    context.ui.data(&exports);
+    match context.ui.format() {
+        Format::Json => {
+            let object: serde_json::Map<_, _> =
+                variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            context.ui.data(&json::pretty(&object));
+        }
+        Format::Table | Format::Csv => context.ui.data(&exports),
+    }
     context.ui.note(format!("The sandbox is running at {}. To stop it, press Ctrl-C.", sandbox.url()));
     context.ui.flush();
     signals.next().await;

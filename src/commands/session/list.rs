@@ -27,7 +27,7 @@ struct Row {
 
 const COLUMNS: [Column<Row>; 8] = [
     Column { title: "Name", field: "name", cell: |row| Cow::Borrowed(&row.name) },
-    Column { title: "Used", field: "used", cell: |row| if row.is_current { "yes" } else { "" }.into() },
+    Column { title: "Used", field: "used", cell: |row| if row.is_current { "true" } else { "false" }.into() },
     Column { title: "State", field: "state", cell: |row| row.state().into() },
     Column {
         title: "Account",

@@ -49,6 +49,7 @@ impl<'a> Selector<'a> {
         &self,
         context: &mut Context<'_>,
         operands: &[String],
+        ignore_not_found: bool,
         makes_sense: impl Fn(&ApiKey) -> bool,
     ) -> Result<Result<Vec<ApiKey>, u8>, Error> {
         if operands.is_empty() {
@@ -65,6 +66,7 @@ impl<'a> Selector<'a> {
             match self.resolve(context, operand, Include::default()).await {
                 Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
                 Ok(key) => keys.push(key),
+                Err(error) if ignore_not_found && error.kind == Kind::NotFound => context.ui.note(error.message),
                 // One that is not there does not hide another; anything else would go wrong again.
                 Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
                     context.ui.error(&error);
