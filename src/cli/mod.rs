@@ -7,17 +7,18 @@ pub mod sandbox;
 pub mod session;
 pub mod stand_in;
 pub mod topics;
+mod usage;
 pub mod when;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
-use crate::hint::Hint;
 use stand_in::Rewritten;
+use usage::{is_flag, is_of_login, missing_command, usage};
 
 /// Manage IBM Cloud user API keys.
 #[derive(Debug, Parser)]
@@ -249,15 +250,9 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
                 Err(Error::usage("'login' takes options, and no arguments.")
                     .hint("Pass an API key with --apikey, or a passcode with --passcode."))
             }
-            _ => Err(usage(&error)),
+            _ => Err(usage(&error, &arguments)),
         },
     }
-}
-
-/// Whether it is `login` that cannot be parsed, and not a command with an operand of that name.
-fn is_of_login(error: &clap::Error) -> bool {
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    usage.split_whitespace().skip_while(|word| *word != "Usage:").nth(2) == Some("login")
 }
 
 /// The global options of a command line that cannot be parsed, as far as they can be found: they shape its error.
@@ -284,91 +279,10 @@ pub fn lenient_global(arguments: &[OsString]) -> Global {
     }
 }
 
-fn missing_command(error: &clap::Error) -> Error {
-    let parent = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(parent)) => parent.as_str(),
-        _ => "ibmiam",
-    };
-    if parent.ends_with("sandbox") {
-        return Error::usage("A sandbox command is missing.")
-            .hint("Use 'sandbox serve', 'sandbox run' or 'sandbox reset'.")
-            .and_hint(Hint::run("For help, run", ["sandbox", "--help"]));
-    }
-    if parent.ends_with("stand-in") {
-        return Error::usage("A stand-in command is missing.")
-            .hint("Use 'stand-in install', 'stand-in status' or 'stand-in remove'.");
-    }
-    if parent.ends_with(" session") {
-        return Error::usage("A session command is missing.")
-            .hint(Hint::run("To list the sessions, run", ["session", "list"]));
-    }
-    Error::usage("A command is missing.").hint(Hint::run("To list the commands, run", ["--help"]))
-}
-
-/// Whether what is unknown was meant as an option.
-fn is_flag(error: &clap::Error) -> bool {
-    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with("--"))
-}
-
-/// Clap's sentence without its decoration, and its best suggestion.
-fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
-    let paragraph = text.split("\n\n").next().unwrap_or(&text);
-    let paragraph = paragraph.trim().trim_start_matches("error: ");
-    let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
-    let mut sentence = lines.join(" ");
-    if let Some(first) = sentence.get(..1) {
-        sentence.replace_range(..1, &first.to_ascii_uppercase());
-    }
-    if !sentence.ends_with(['.', ']']) {
-        sentence.push('.');
-    }
-    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-        .into_iter()
-        .find_map(|kind| suggestion(error.get(kind)?));
-    let unknown = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(unknown)) => Some(unknown.as_str()),
-        _ => None,
-    };
-    // What most people type first.
-    let of_keys = unknown.map(|verb| format!("api-key-{verb}"));
-    let of_keys = of_keys.filter(|name| Cli::command().find_subcommand(name).is_some());
-    let mut error_of = Error::usage(sentence);
-    if let Some(similar) = of_keys.or(suggested) {
-        error_of = error_of.and_hint(format!("Did you mean '{similar}'?"));
-    }
-    if unknown.is_some() {
-        return error_of.and_hint(Hint::run("To list the commands, run", ["--help"]));
-    }
-    let is_dashed =
-        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with('-'));
-    if error.kind() == ErrorKind::UnknownArgument && is_dashed {
-        error_of = error_of.and_hint("Put -- before an argument that starts with a dash.");
-    }
-    let words = command_words(error).into_iter().chain(["--help".to_owned()]);
-    error_of.and_hint(Hint::run("For help, run", words))
-}
-
-/// The command that an error is about, as its usage names it.
-fn command_words(error: &clap::Error) -> Vec<String> {
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    let words = usage.split_whitespace().skip_while(|word| *word != "Usage:").skip(2);
-    let is_command = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
-    words.take_while(is_command).map(str::to_owned).collect()
-}
-
-/// The last of several is the most similar.
-fn suggestion(value: &ContextValue) -> Option<String> {
-    match value {
-        ContextValue::String(text) => Some(text.clone()),
-        ContextValue::Strings(texts) => texts.last().cloned(),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hint::Hint;
 
     fn parsed(line: &str) -> Result<Parsed, Error> {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
@@ -398,6 +312,8 @@ mod tests {
         assert_eq!(error.hints[0], "Did you mean 'api-key-list'?".into());
         let error = parsed("ibmiam create").unwrap_err();
         assert_eq!(error.hints[0], "Did you mean 'api-key-create'?".into());
+        let error = parsed("ibmiam --sandbox api-key-list --sort nam").unwrap_err();
+        assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["api-key-list", "--help"])));
         let error = parsed("ibmiam session list --nosuch").unwrap_err();
         assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["session", "list", "--help"])));
     }

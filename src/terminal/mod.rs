@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod input;
 pub mod prompt;
+mod stream;
 pub mod trace;
 pub mod ui;
 pub mod waiting;

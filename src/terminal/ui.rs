@@ -17,6 +17,7 @@ use crate::output::screen::Screen;
 use crate::text::visible;
 
 use super::input::terminal_width;
+use super::stream::{Stream, is_null_device};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,13 +65,6 @@ pub struct Ui {
     counter: bool,
     discarded: bool,
     invocation: Invocation,
-}
-
-struct Stream {
-    writer: Box<dyn Write + Send>,
-    terminal: bool,
-    colour: bool,
-    failure: Option<io::Error>,
 }
 
 const HEADING: Style = Style::new().bold();
@@ -216,11 +210,17 @@ impl Ui {
                 String::new()
             }
             Text::Plain(lines) => format!("{lines}\n"),
-            Text::Headed(lines) => match lines.split_once('\n') {
-                Some((heading, rows)) => format!("{}\n{rows}\n", paint(self.out.colour, HEADING, heading)),
-                None => format!("{lines}\n"),
-            },
+            Text::Headed(lines) => self.headed(&lines),
         })
+    }
+
+    /// Lines whose first one is a heading, as they are written.
+    #[must_use]
+    pub fn headed(&self, lines: &str) -> String {
+        match lines.split_once('\n') {
+            Some((heading, rows)) => format!("{}\n{rows}\n", paint(self.out.colour, HEADING, heading)),
+            None => format!("{lines}\n"),
+        }
     }
 
     /// Data on standard output, whatever the format.
@@ -391,35 +391,6 @@ impl Ui {
             self.err.flush();
         }
     }
-}
-
-impl Stream {
-    fn write(&mut self, text: &str) {
-        if self.failure.is_none() {
-            self.failure = self.writer.write_all(text.as_bytes()).err();
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.failure.is_none() {
-            self.failure = self.writer.flush().err();
-        }
-    }
-}
-
-#[cfg(unix)]
-fn is_null_device(out: &io::Stdout) -> bool {
-    use std::os::fd::AsFd;
-    use std::os::unix::fs::MetadataExt;
-    let device = |file: std::fs::File| file.metadata().map(|found| found.rdev());
-    let ours = out.as_fd().try_clone_to_owned().map(std::fs::File::from).and_then(device);
-    let null = std::fs::File::open("/dev/null").and_then(device);
-    matches!((ours, null), (Ok(ours), Ok(null)) if ours == null && ours != 0)
-}
-
-#[cfg(not(unix))]
-fn is_null_device(_: &io::Stdout) -> bool {
-    false
 }
 
 fn paint(colour: bool, style: Style, text: &str) -> String {

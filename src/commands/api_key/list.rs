@@ -8,13 +8,11 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::paging::PAGE_SIZE;
-use crate::iam::{self, ApiKey, KeyQuery, Scope, filter};
+use crate::iam::{ApiKey, KeyQuery, Scope, filter};
 use crate::names::Listing;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
 use crate::output::keys::{self, Ids};
-use crate::output::report::{Report, Text};
-use crate::output::screen::Screen;
 use crate::terminal::ui::Ui;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
@@ -65,28 +63,14 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         context.ui.ok();
     }
     match stream.end() {
-        Some(table) if format == Format::Table && !options.uuid => context.ui.render(&Rows(table))?,
+        Some(table) if format == Format::Table && !options.uuid => {
+            let text = context.ui.headed(&table);
+            context.ui.data(&text);
+        }
         Some(end) => context.ui.data(&end),
         None => context.ui.say(key_list::NONE),
     }
     Ok(0)
-}
-
-/// A table that is laid out already.
-struct Rows(String);
-
-impl Report for Rows {
-    fn text(&self, _: Option<Screen>) -> Text {
-        Text::Headed(self.0.clone())
-    }
-
-    fn json(&self) -> Result<String, iam::Error> {
-        Ok(String::new())
-    }
-
-    fn csv(&self) -> String {
-        String::new()
-    }
 }
 
 /// Handles the keys that the options select, page by page, and tells completion of them if they are all.

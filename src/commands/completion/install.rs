@@ -10,7 +10,7 @@ use crate::complete;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::files;
-use crate::hint::{Hint, Note};
+use crate::hint::{Hint, Note, Word};
 
 pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Result<u8, Error> {
     let shell = match options.shell {
@@ -22,6 +22,9 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
     if options.man {
         let folder = context.settings.user_data_folder()?.join("man/man1");
         files.extend(man::pages().into_iter().map(|(name, text)| (folder.join(name), text)));
+    }
+    if let Some((path, _)) = files.iter().find(|(path, _)| is_foreign(path)) {
+        return Err(foreign(path));
     }
     if options.remove {
         let removed = files.iter().map(|(path, _)| remove(path)).collect::<Result<Vec<bool>, _>>()?;
@@ -85,9 +88,9 @@ fn script_path(context: &Context<'_>, shell: Shell) -> Result<PathBuf, Error> {
 fn next_step(shell: Shell, script: &Path) -> Note {
     let folder = script.parent().unwrap_or(script).display();
     match shell {
-        Shell::Bash => Note::from("Start a new shell to use it.").hint(format!(
-            "This needs the package bash-completion. Without it, add this line to ~/.bashrc: . '{}'",
-            script.display()
+        Shell::Bash => Note::from("Start a new shell to use it.").hint(Hint::shell(
+            "This needs the package bash-completion. Without it, add this line to ~/.bashrc",
+            [Word::from("."), script.into()],
         )),
         Shell::Zsh => Note::from("Start a new shell to use it.").hint(format!(
             "~/.zshrc needs these lines, in this order: fpath=('{folder}' $fpath); autoload -U compinit; compinit"
@@ -99,11 +102,8 @@ fn next_step(shell: Shell, script: &Path) -> Note {
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| {
         let error = Error::failed(format!("Cannot write {}: {error}.", path.display()));
-        error.hint(Hint::run("To print the script instead, run", ["completion", "bash"]))
+        error.hint(Hint::run("To print the script instead, run", ["completion", "SHELL"]))
     };
-    if is_foreign(path) {
-        return Err(foreign(path));
-    }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -112,9 +112,6 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 
 /// Whether there was one.
 fn remove(path: &Path) -> Result<bool, Error> {
-    if is_foreign(path) {
-        return Err(foreign(path));
-    }
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

@@ -1,0 +1,105 @@
+//! Errors of the command line: clap's sentence, and a next step that fits the command.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::Cli;
+use crate::error::Error;
+use crate::hint::Hint;
+
+/// Whether it is `login` that cannot be parsed, and not a command with an operand of that name.
+pub(super) fn is_of_login(error: &clap::Error) -> bool {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    usage.split_whitespace().skip_while(|word| *word != "Usage:").nth(2) == Some("login")
+}
+
+/// The error for a command that needs one of its own commands.
+pub(super) fn missing_command(error: &clap::Error) -> Error {
+    let parent = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(parent)) => parent.as_str(),
+        _ => "ibmiam",
+    };
+    if parent.ends_with("sandbox") {
+        return Error::usage("A sandbox command is missing.")
+            .hint("Use 'sandbox serve', 'sandbox run' or 'sandbox reset'.")
+            .and_hint(Hint::run("For help, run", ["sandbox", "--help"]));
+    }
+    if parent.ends_with("stand-in") {
+        return Error::usage("A stand-in command is missing.")
+            .hint("Use 'stand-in install', 'stand-in status' or 'stand-in remove'.");
+    }
+    if parent.ends_with(" session") {
+        return Error::usage("A session command is missing.")
+            .hint(Hint::run("To list the sessions, run", ["session", "list"]));
+    }
+    Error::usage("A command is missing.").hint(Hint::run("To list the commands, run", ["--help"]))
+}
+
+/// Whether what is unknown was meant as an option.
+pub(super) fn is_flag(error: &clap::Error) -> bool {
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with("--"))
+}
+
+/// Clap's sentence without its decoration, and its best suggestion.
+pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let text = error.render().to_string();
+    let paragraph = text.split("\n\n").next().unwrap_or(&text);
+    let paragraph = paragraph.trim().trim_start_matches("error: ");
+    let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
+    let mut sentence = lines.join(" ");
+    if let Some(first) = sentence.get(..1) {
+        sentence.replace_range(..1, &first.to_ascii_uppercase());
+    }
+    if !sentence.ends_with(['.', ']']) {
+        sentence.push('.');
+    }
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(|kind| suggestion(error.get(kind)?));
+    let unknown = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(unknown)) => Some(unknown.as_str()),
+        _ => None,
+    };
+    // What most people type first.
+    let of_keys = unknown.map(|verb| format!("api-key-{verb}"));
+    let of_keys = of_keys.filter(|name| Cli::command().find_subcommand(name).is_some());
+    let mut error_of = Error::usage(sentence);
+    if let Some(similar) = of_keys.or(suggested) {
+        error_of = error_of.and_hint(format!("Did you mean '{similar}'?"));
+    }
+    if unknown.is_some() {
+        return error_of.and_hint(Hint::run("To list the commands, run", ["--help"]));
+    }
+    let is_dashed =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with('-'));
+    if error.kind() == ErrorKind::UnknownArgument && is_dashed {
+        error_of = error_of.and_hint("Put -- before an argument that starts with a dash.");
+    }
+    let words = command_words(arguments).into_iter().chain(["--help".to_owned()]);
+    error_of.and_hint(Hint::run("For help, run", words))
+}
+
+/// The command that the arguments name. An error about a value does not say it.
+fn command_words(arguments: &[OsString]) -> Vec<String> {
+    let root = Cli::command();
+    let mut command = &root;
+    let mut words = Vec::new();
+    for word in arguments.iter().skip(1) {
+        if let Some(inner) = command.find_subcommand(word) {
+            words.push(inner.get_name().to_owned());
+            command = inner;
+        }
+    }
+    words
+}
+
+/// The last of several is the most similar.
+fn suggestion(value: &ContextValue) -> Option<String> {
+    match value {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => None,
+    }
+}
