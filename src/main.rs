@@ -20,6 +20,7 @@ use ibmiam::terminal::input::{self, StandardInput};
 use ibmiam::terminal::prompt::Prompt;
 use ibmiam::terminal::ui::Ui;
 use ibmiam::terminal::{trace, waiting};
+use ibmiam::text::reason;
 
 fn main() -> ExitCode {
     let arguments = config::arguments();
@@ -72,14 +73,15 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     ui.configure(config::ui_settings(&cli.global, environment));
     let mut settings = Settings::new(&cli.global, environment)?;
     settings.http.watch = Watch::new(ui.is_watched().then(waiting::line));
-    settings.http.trace = Trace::new(trace::sink(&settings.trace)?, system_clock);
+    let trace::Opened { sink, failure } = trace::open(&settings.trace)?;
+    settings.http.trace = Trace::new(sink, system_clock);
     let prompt = Prompt::new(Arc::new(StandardInput), settings.no_input, environment.has_dumb_terminal());
-    let (in_progress, final_notes) = (None, Vec::new());
+    let (in_progress, final_notes) = (None, vec![failure]);
     let mut context = Context { settings, ui, prompt, now: system_clock, in_progress, final_notes };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::failed(format!("ibmiam cannot start: {error}.")))?;
+        .map_err(|error| Error::failed(format!("ibmiam cannot start: {}.", reason(&error))))?;
     let result = runtime.block_on(ibmiam::commands::run_until_interrupted(&mut context, cli.command));
     context.show_final_notes();
     // A question that is still open must not hold up the end.

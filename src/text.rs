@@ -1,7 +1,7 @@
-//! Text from servers and files, made harmless for a terminal.
+//! Text from servers, files and the operating system, made fit to be shown.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 /// Shows control characters and bidirectional marks instead of sending them: `\n`, `\x1b`, `\u{202e}`.
 ///
@@ -28,6 +28,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A name in a sentence: harmless, and in quotation marks where a reader would not see where it ends.
+#[must_use]
+pub fn name(text: &str) -> Cow<'_, str> {
+    let shown = visible(text);
+    if text.is_empty() || text.contains(char::is_whitespace) { Cow::Owned(format!("'{shown}'")) } else { shown }
+}
+
 /// Whether a terminal acts on no character of a text. Lists of thousands of keys ask this of each cell.
 #[must_use]
 pub fn is_harmless(text: &str) -> bool {
@@ -42,9 +49,37 @@ pub fn is_harmful(character: char) -> bool {
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Why something failed in an operating system's words, without the number and the path that libraries add.
+#[must_use]
+pub fn reason(error: &(impl Display + ?Sized)) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_with_blanks_is_quoted() {
+        for (text, expected) in
+            [("MyKey", "MyKey"), ("My key", "'My key'"), ("", "''"), ("a\tb", "'a\\tb'"), ("it's", "it's")]
+        {
+            assert_eq!(name(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_the_systems_sentence_alone() {
+        let missing = std::fs::read("/nowhere/at/all").unwrap_err();
+        assert_eq!(reason(&missing), "No such file or directory");
+        let missing = tempfile::tempfile_in("/nowhere/at/all").unwrap_err();
+        assert_eq!(reason(&missing), "No such file or directory");
+        assert_eq!(reason("nothing to cut"), "nothing to cut");
+    }
 
     #[test]
     fn plain_text_of_any_script_is_left_alone() {

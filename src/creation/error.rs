@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::text::reason;
+
 /// An error on this side; what the service says is in [`super::Unregistered`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -24,7 +26,7 @@ pub enum Error {
     #[error("No program reads from the pipe {}.", .0.display())]
     NoReader(PathBuf),
     /// The file system's word.
-    #[error("Cannot write {}: {source}.", path.display())]
+    #[error("Cannot write {}: {}.", path.display(), reason(source))]
     Unwritable {
         /// What was to be written.
         path: PathBuf,
@@ -32,7 +34,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file that was to be replaced cannot be copied first.
-    #[error("Cannot read {}, so cannot save a copy of it: {source}.", path.display())]
+    #[error("Cannot read {}, so cannot save a copy of it: {}.", path.display(), reason(source))]
     Uncopyable {
         /// The file.
         path: PathBuf,
@@ -55,7 +57,7 @@ pub enum Error {
     #[error("{} is damaged, or has an unknown format.", .0.display())]
     Garbled(PathBuf),
     /// The pending file cannot be read.
-    #[error("Cannot read {}: {source}.", path.display())]
+    #[error("Cannot read {}: {}.", path.display(), reason(source))]
     Unreadable {
         /// The pending file.
         path: PathBuf,
@@ -63,7 +65,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The pending file cannot be removed.
-    #[error("Cannot remove {}: {source}.", path.display())]
+    #[error("Cannot remove {}: {}.", path.display(), reason(source))]
     Irremovable {
         /// The pending file.
         path: PathBuf,
@@ -71,7 +73,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The log entry cannot be written, without which a crash would lose the key.
-    #[error("Cannot record the creation in {}: {source}.", folder.display())]
+    #[error("Cannot record the creation in {}: {}.", folder.display(), reason(source))]
     Unrecorded {
         /// The log's folder.
         folder: PathBuf,
@@ -79,7 +81,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The new key's value cannot be shown.
-    #[error("Cannot write the API key to standard output: {0}.")]
+    #[error("Cannot write the API key to standard output: {}.", reason(.0))]
     Unshown(#[source] io::Error),
     /// The service's answer holds no usable value.
     #[error("The service's response does not contain the value of the new key as registered.")]

@@ -6,6 +6,7 @@ use reqwest::Certificate;
 
 use super::error::Error;
 use crate::error::chain;
+use crate::text::reason;
 
 /// Where Linux systems keep the one bundle with all CAs.
 const BUNDLES: [&str; 5] = [
@@ -32,7 +33,7 @@ pub(super) fn certificates(asked: Option<PathBuf>, is_directory: bool) -> Result
         let path = path.display();
         Error::Setup(format!("Cannot use the certificates in {path}: {why}."))
     };
-    let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
+    let pem = std::fs::read(&path).map_err(|error| unusable(reason(&error)))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(chain(&error)))?;
     if certificates.is_empty() {
         return Err(unusable("it contains none".to_owned()));

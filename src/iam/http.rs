@@ -19,6 +19,7 @@ use super::waiting::Watch;
 use crate::error::chain;
 use crate::mask;
 use crate::secret::ExposeSecret;
+use crate::text::reason;
 
 /// No answer of this service is near this long; a page of 100 keys has some 60 KB.
 const MAX_BODY: usize = 16 << 20;
@@ -276,7 +277,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     while let Some(next) = cause.source() {
         cause = next;
     }
-    cause.to_string()
+    reason(cause)
 }
 
 /// Headers as far as they are text; what is not is named alone.

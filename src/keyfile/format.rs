@@ -13,6 +13,7 @@ use crate::files;
 use crate::iam::CreatedKey;
 use crate::output::json;
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
+use crate::text::reason;
 
 /// What the file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +104,7 @@ pub fn read_token(path: &Path) -> Result<SecretString, Error> {
 
 /// `None` if it is longer than anything of the kind.
 fn text(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
-    let unreadable = |error: &io::Error| Error::usage(format!("Cannot read {}: {error}.", path.display()));
+    let unreadable = |error: &io::Error| Error::usage(format!("Cannot read {}: {}.", path.display(), reason(&error)));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     read_text(file).map_err(|error| unreadable(&error))
 }

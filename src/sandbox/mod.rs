@@ -42,6 +42,8 @@ pub use store::OpenError;
 use store::Store;
 use token::{Grant, Signer};
 
+use crate::text::reason;
+
 /// Where the data is.
 #[derive(Debug, Clone)]
 pub enum Data {
@@ -96,7 +98,7 @@ pub enum StartError {
     #[error("{0} is not a loopback address")]
     NotLoopback(SocketAddr),
     /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {}", reason(source))]
     Listen {
         /// The one asked for.
         address: SocketAddr,

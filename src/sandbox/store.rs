@@ -11,6 +11,8 @@ use super::filter;
 use super::records::{ACCOUNT, NewKey, OWNER, User, hash, random_value, user};
 use super::setup::Setup;
 
+use crate::text::reason;
+
 /// Raised whenever the tables change, with a migration; a program refuses what is newer than itself.
 const VERSION: i64 = 1;
 
@@ -58,7 +60,7 @@ pub enum OpenError {
     #[error("a newer version of ibmiam wrote the sandbox's data in {}", .0.display())]
     /// By a program that knows more tables.
     Newer(PathBuf),
-    #[error("cannot use the sandbox's data in {}: {source}", path.display())]
+    #[error("cannot use the sandbox's data in {}: {}", path.display(), reason(source))]
     /// The file system, or SQLite.
     Unusable {
         /// Which file.

@@ -15,6 +15,8 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::StartError;
 
+use crate::text::reason;
+
 /// Makes both, and writes the authority's certificate to a file for clients to trust.
 pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcceptor, StartError> {
     let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
@@ -52,7 +54,7 @@ pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcc
         })
         .map_err(|error| StartError::Tls(error.to_string()))?;
     crate::files::replace(bundle, authority_pem.as_bytes())
-        .map_err(|error| StartError::Tls(format!("{}: {error}", bundle.display())))?;
+        .map_err(|error| StartError::Tls(format!("{}: {}", bundle.display(), reason(&error))))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -41,6 +41,8 @@ struct Stored {
     account_name: String,
     #[serde(default)]
     method: Method,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
     #[serde(default)]
     ended: bool,
     #[serde(default, rename = "store")]
@@ -166,6 +168,7 @@ impl FileStore {
             account_id: session.account_id.clone(),
             account_name: session.account_name.clone(),
             method: session.method,
+            key_id: session.key_id.clone(),
             ended: session.ended,
             storage: session.storage,
             refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
@@ -277,6 +280,7 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
         account_id: stored.account_id,
         account_name: stored.account_name,
         method: stored.method,
+        key_id: stored.key_id,
         ended: stored.ended,
         storage: stored.storage,
         refresh_token: stored.refresh_token.map(SecretString::from),
@@ -333,6 +337,7 @@ mod tests {
             account_id: "acc".to_owned(),
             account_name: String::new(),
             method: Method::ApiKey,
+            key_id: None,
             ended: false,
             storage: Storage::File,
             refresh_token: Some(SecretString::from("s3cret")),

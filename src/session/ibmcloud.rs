@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 pub use super::ibmcloud_config::StoredLogin;
 use super::ibmcloud_config::{Fault, broken, understand};
 
+use crate::text::reason;
+
 /// A session is a few thousand bytes; what is larger is none.
 const LIMIT: u64 = 1 << 20;
 
@@ -40,7 +42,7 @@ pub enum IbmcloudError {
         endpoint: String,
     },
     /// The file system.
-    #[error("The session of ibmcloud in {path} cannot be read: {source}.")]
+    #[error("The session of ibmcloud in {path} cannot be read: {}.", reason(source))]
     Unreadable {
         /// Which file.
         path: String,

@@ -32,6 +32,8 @@ pub struct Login {
     pub key: Option<SecretString>,
     /// What the user logged in with.
     pub method: Method,
+    /// The ID of the API key, if it is known.
+    pub key_id: Option<String>,
     /// The account's name; empty if it is not known.
     pub account_name: String,
 }
@@ -65,6 +67,7 @@ pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: 
         account_id: claims.account_id().unwrap_or_default(),
         account_name: login.account_name,
         method: login.method,
+        key_id: login.key_id,
         ended: false,
         storage: Storage::Nowhere,
         refresh_token: None,
@@ -167,8 +170,8 @@ pub async fn switch(
     // A key belongs to one account.
     let removed_key = session.keeps_key && !stays;
     let key = if session.keeps_key && stays { stores.secret(name, &session, Secret::ApiKey).await? } else { None };
-    let (method, account_name) = (session.method, account.name.clone());
-    let login = Login { endpoint, tokens, choice: Choice::Only(session.storage), key, method, account_name };
+    let (method, key_id, account_name) = (session.method, session.key_id, account.name.clone());
+    let login = Login { endpoint, tokens, choice: Choice::Only(session.storage), key, method, key_id, account_name };
     let done = keep(stores, name, login, now, &lock).await?;
     Ok(LoggedIn { removed_key, ..done })
 }

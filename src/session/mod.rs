@@ -72,6 +72,8 @@ pub enum Source {
         account_name: String,
         /// What the user logged in with.
         method: Method,
+        /// The ID of the API key that the user logged in with, if it is known.
+        key_id: Option<String>,
         /// Of this login and no other one under the same name.
         login_id: String,
     },
@@ -90,6 +92,8 @@ pub struct Login {
     pub account_id: String,
     /// Where it came from.
     pub source: Source,
+    /// The API key that the command itself logged in with.
+    pub api_key: Option<SecretString>,
     /// Why a renewed token could not be saved; the login is good all the same.
     pub unsaved: Unsaved,
 }
@@ -194,7 +198,8 @@ fn with_sandbox(settings: &Settings, sandbox: SandboxLogin) -> Result<Login, Err
 async fn with_key(settings: &Settings, key: &SecretString) -> Result<Login, Error> {
     let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
     let tokens = identity.token_for_api_key(key, TokenClient::Default, None).await?;
-    Login::new(&identity, tokens.access_token, Source::KeyVariable)
+    let login = Login::new(&identity, tokens.access_token, Source::KeyVariable)?;
+    Ok(Login { api_key: Some(key.clone()), ..login })
 }
 
 fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Login, Error> {
@@ -255,6 +260,7 @@ fn source(stores: &Stores, name: &str, session: &Session) -> Source {
         keeps_key: session.keeps_key,
         account_name: session.account_name.clone(),
         method: session.method,
+        key_id: session.key_id.clone(),
         login_id: session.login_id.clone(),
     }
 }
@@ -285,6 +291,7 @@ impl Login {
             claims,
             account_id,
             source,
+            api_key: None,
             unsaved: Unsaved::default(),
         })
     }
@@ -293,6 +300,16 @@ impl Login {
     #[must_use]
     pub fn user(&self) -> &str {
         self.claims.user()
+    }
+
+    /// The ID of the API key that the user logged in with, if it is known. For a key in a variable, the service is
+    /// asked.
+    pub async fn key_id(&self) -> Option<String> {
+        match (&self.api_key, &self.source) {
+            (Some(value), _) => self.client.get_api_keys_details(value).await.ok().map(|key| key.id),
+            (None, Source::Stored { key_id, .. }) => key_id.clone(),
+            (None, _) => None,
+        }
     }
 
     /// The IAM id of who is logged in.
@@ -325,6 +342,7 @@ mod tests {
             account_id: String::new(),
             account_name: String::new(),
             method: store::Method::ApiKey,
+            key_id: None,
             ended: false,
             storage,
             refresh_token: (storage == Storage::File).then(|| SecretString::from("r")),

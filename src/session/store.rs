@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keyring::KeyringError;
 use crate::secret::SecretString;
+use crate::text::reason;
 
 /// A stored login. The API key that made it is not part of it.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Session {
     pub account_name: String,
     /// What the user logged in with.
     pub method: Method,
+    /// The ID of the API key that the user logged in with, if it is known.
+    pub key_id: Option<String>,
     /// Whether the service refused to renew it, so that it needs another login.
     pub ended: bool,
     /// Where what renews the access token is.
@@ -108,7 +111,7 @@ pub enum StoreError {
     #[error("{}", capitalised(.0))]
     Keyring(#[from] KeyringError),
     /// The file system.
-    #[error("{path} cannot be used: {source}.")]
+    #[error("{path} cannot be used: {}.", reason(source))]
     Io {
         /// Which file or folder.
         path: String,

@@ -8,7 +8,7 @@ use super::ui::Ui;
 use crate::blocking::on_a_thread;
 use crate::error::Error;
 use crate::secret::SecretString;
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// Asks, where somebody can answer.
 #[derive(Clone)]
@@ -213,7 +213,7 @@ impl Prompt {
         let input = Arc::clone(&self.input);
         on_a_thread("prompt", move || ask(&*input)).await.flatten().map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => Error::cancelled(),
-            _ => Error::failed(format!("Cannot read the answer: {error}.")),
+            _ => Error::failed(format!("Cannot read the answer: {}.", reason(&error))),
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::iam;
 use crate::mask;
 use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
-use crate::text::visible;
+use crate::text::{name, reason, visible};
 
 use super::input::terminal_width;
 use super::stream::{Stream, is_null_device};
@@ -152,14 +152,25 @@ impl Ui {
         }
     }
 
-    /// Text from outside as part of a sentence: harmless, and coloured as a name.
+    /// A name of a key or file as part of a sentence: harmless, coloured, and quoted if it has blanks. The stand-in
+    /// quotes nothing, as its original.
     #[must_use]
     pub fn name(&self, text: &str) -> String {
+        if self.is_stand_in() { self.value(text) } else { self.painted_name(&name(text)) }
+    }
+
+    /// Other text from outside as part of a sentence: harmless, and coloured as a name.
+    #[must_use]
+    pub fn value(&self, text: &str) -> String {
+        self.painted_name(&visible(text))
+    }
+
+    fn painted_name(&self, text: &str) -> String {
         let colour = match self.messages {
             Messages::Out => self.out.colour,
             Messages::Err | Messages::Nowhere => self.err.colour,
         };
-        paint(colour, NAME, &visible(text))
+        paint(colour, NAME, text)
     }
 
     /// A line of progress or result; not with `--output json|csv`.
@@ -377,7 +388,7 @@ impl Ui {
             && failure.kind() != ErrorKind::BrokenPipe
             && status == 0
         {
-            let error = Error::failed(format!("Cannot write to standard output: {failure}."));
+            let error = Error::failed(format!("Cannot write to standard output: {}.", reason(&failure)));
             self.error(&error);
             status = error.kind.exit_status();
         }

@@ -165,3 +165,41 @@ fn a_key_that_is_not_there_can_be_ignored_and_nothing_else() {
     assert_eq!(world.run(&["api-key-delete", "-f", "--ignore-not-found", "locked"]).status, 5);
     assert_eq!(world.run(&["api-key-lock", "-f", "--ignore-not-found", "k"]).status, 2, "delete alone has it");
 }
+
+#[test]
+fn a_warning_comes_before_the_key_in_use_is_deleted_or_disabled() {
+    let world = World::new();
+    let id = world.run(&["api-key-show", "--uuid", "sandbox"]).stdout.trim().to_owned();
+    let other = world.key("other");
+    let refused = world.run(&["api-key-delete", "sandbox"]);
+    let warning =
+        format!("API key sandbox ({id}) is the key in IBMCLOUD_API_KEY. It cannot log in after this change.\n");
+    assert!(refused.status == 2 && refused.stderr.contains(&warning), "{refused}");
+    let disabled = world.run_with(&["api-key-disable", "other", "sandbox"], "n\n");
+    assert!(disabled.status == 130 && disabled.stderr.contains(&warning), "{disabled}");
+    for arguments in
+        [&["api-key-delete", "other"][..], &["api-key-lock", "sandbox"], &["-q", "api-key-delete", "sandbox"]]
+    {
+        let asked = world.run(arguments);
+        assert!(asked.status == 2 && !asked.stderr.contains("IBMCLOUD_API_KEY"), "{asked}");
+    }
+    assert!(world.look(&other).is_some());
+
+    let login = world.run(&["login", "--store", "file"]);
+    assert_eq!(login.status, 0, "{login}");
+    let mut command = world.bare_command(&["api-key-delete", "-f", "sandbox"]);
+    let deleted = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url).spawn().unwrap());
+    let warning =
+        format!("You are logged in with API key sandbox ({id}). The session 'default' may end after this change.\n");
+    assert!(deleted.status == 0 && deleted.stderr.contains(&warning), "{deleted}");
+}
+
+#[test]
+fn a_name_with_blanks_is_quoted_in_sentences() {
+    let world = World::new();
+    let id = world.key("my key");
+    let changed = world.run(&["api-key-lock", "-f", "my key"]);
+    assert!(changed.stderr.ends_with("\nOK\nAPI key 'my key' was locked\n"), "{changed}");
+    let refused = world.run(&["api-key-delete", "-f", "my key"]);
+    assert!(refused.stderr.contains(&format!("API key 'my key' ({id}) is locked.")), "{refused}");
+}

@@ -281,7 +281,7 @@ fn scripts_and_pages_are_installed_where_the_shell_looks_and_removed_again() {
         for _ in 0..2 {
             let installed = run(&["--man"], shell);
             assert_eq!(installed.status, 0, "{installed}");
-            assert!(installed.stderr.contains(&format!("Installed {}", path.display())), "{installed}");
+            assert!(installed.stderr.contains(&format!("Installed '{}'", path.display())), "{installed}");
         }
         assert!(fs::read_to_string(&path).unwrap().contains("IBMIAM_COMPLETE"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);

@@ -258,7 +258,7 @@ fn a_name_is_not_altered_in_errors_and_an_id_is_quoted_in_commands() {
     assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
     let refused = finish(command.spawn().unwrap());
     let error = refused.error();
-    assert!(error["message"].as_str().unwrap().contains("API key ibmiam api-key (ApiKey;id)"), "{refused}");
+    assert!(error["message"].as_str().unwrap().contains("API key 'ibmiam api-key' (ApiKey;id)"), "{refused}");
     let hint = error["hint"].as_str().unwrap();
     let expected = format!("ibmiam --session x --endpoint {} api-key-unlock 'ApiKey;id'", relay.url());
     assert!(hint.contains(&expected), "{refused}");

@@ -40,6 +40,7 @@ mod sdk;
 mod setup;
 mod signals;
 mod stand_in;
+mod stream_bytes;
 mod streams;
 mod terminal;
 mod tokens;

@@ -71,7 +71,7 @@ fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
     log_in(&always, &relay.url());
     let refused = bare(&always, &["api-key-list"]);
     assert_eq!((refused.status, tokens(&relay)), (4, 2), "{refused}");
-    assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys")).count(), 2);
+    assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys?")).count(), 2);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
     let sessions = world.home().join("sessions");
     let in_the_way = sessions.clone();
     let relay = Fake::relay_after(&world.server.url, move |head| {
-        if head.starts_with("GET /v1/apikeys") {
+        if head.starts_with("GET /v1/apikeys?") {
             // Where the new session file would be written.
             fs::create_dir_all(in_the_way.join(".default.json.new/in the way")).unwrap();
         }

@@ -170,3 +170,43 @@ fn errors_are_one_json_object_where_json_is_asked_for() {
     assert_eq!((rejected.status, error["code"].as_str()), (4, Some("BXNIM0415E")));
     assert!(!error["transaction_id"].as_str().unwrap().is_empty());
 }
+
+#[test]
+fn errors_of_the_system_are_sentences_without_numbers() {
+    let world = World::new();
+    for arguments in [
+        &["api-key-create", "k", "--file", "nosuch/file"][..],
+        &["api-key-list", "--trace=nosuch/file"],
+        &["api-key-list", "--ca-file", "nosuch", "--endpoint", "https://127.0.0.1:1"],
+        &["api-key-list", "--endpoint", "http://127.0.0.1:1"],
+        &["login", "--apikey", "@nosuch"],
+        &["exec", "--", "./nosuch"],
+        &["sandbox", "run", "--", "./nosuch"],
+        &["sandbox", "serve", "--config", "nosuch"],
+        &["sandbox", "serve", "--log", "nosuch/file"],
+        &["completion", "install", "bash"],
+    ] {
+        let mut command = world.command(arguments);
+        // A file where a folder belongs.
+        command.env("XDG_DATA_HOME", crate::support::binary()).env("TMPDIR", "nosuch");
+        let failed = finish(command.spawn().unwrap());
+        assert!(failed.status != 0 && failed.stderr.contains("FAILED\n"), "{arguments:?}: {failed}");
+        assert!(!failed.stderr.contains("os error"), "{arguments:?}: {failed}");
+    }
+}
+
+#[test]
+fn a_trace_that_its_disk_cannot_take_is_reported_and_the_command_goes_on() {
+    let world = World::new();
+    let mut command = world.command(&[]);
+    let mut shell = std::process::Command::new("/bin/bash");
+    // The limit of a file's size stands for a full disk.
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1; exec {} api-key-list --trace=trace", crate::support::binary().display());
+    shell.args(["-c", &script]).current_dir(world.path(""));
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env_clear();
+    let listed = finish(shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    assert!(listed.status == 0 && listed.stdout.contains("sandbox"), "{listed}");
+    assert!(listed.stderr.ends_with("The trace in trace is incomplete: File too large.\n"), "{listed}");
+}

@@ -204,13 +204,14 @@ fn the_log_has_each_request_and_no_secret() {
             ("POST", "/identity/token", 200),
             ("POST", "/v1/apikeys", 201),
             ("POST", "/identity/token", 200),
+            ("GET", "/v1/apikeys/details", 200),
             ("POST", "/identity/token", 200),
             ("GET", "/v1/apikeys", 503),
             ("GET", "/v1/apikeys", 200),
             ("POST", "/identity/token", 200),
         ]
     );
-    assert!(entries[4]["faults"][0].as_str().unwrap().contains("503"), "{log}");
+    assert!(entries[5]["faults"][0].as_str().unwrap().contains("503"), "{log}");
     // The created key's value, the sandbox's own and the token are the long words of the output.
     let secrets: Vec<&str> = run
         .stdout

@@ -40,6 +40,9 @@ pub(crate) async fn run(
     };
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
+    if matches!(change, Change::Disable | Change::Delete) && !open.is_empty() {
+        active.warn_about_own_key(context.ui, &open, !targets.force).await;
+    }
     if !targets.force && !open.is_empty() {
         ask(context, &KeyOwner::user_of(&active), &open, change).await?;
     }

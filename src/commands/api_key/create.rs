@@ -15,6 +15,7 @@ use crate::iam::KeyDraft;
 use crate::keyfile;
 use crate::secret;
 use crate::session::{Login, Source};
+use crate::text::reason;
 
 pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
     // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
@@ -106,5 +107,5 @@ fn plan(login: &Login, options: Create, expires_at: Option<String>, begun_at: Ti
 }
 
 fn no_random(error: &std::io::Error) -> Error {
-    Error::failed(format!("Cannot generate a random value for the key: {error}."))
+    Error::failed(format!("Cannot generate a random value for the key: {}.", reason(&error)))
 }

@@ -18,7 +18,7 @@ use crate::format::Format;
 use crate::hint::{Hint, Note, Word};
 use crate::output::Column;
 use crate::output::report::List;
-use crate::text::visible;
+use crate::text;
 use crate::time;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
@@ -67,7 +67,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
         let Ok(Some(found)) = one.load(true) else { continue };
         context.ui.say("");
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
-            let name = visible(&found.subject.name).into_owned();
+            let name = text::name(&found.subject.name).into_owned();
             let text = format!("API key {name}: {}", elsewhere.message);
             context.ui.note(Note { text, hints: elsewhere.hints });
             continue;
@@ -147,7 +147,7 @@ async fn settle(
             format!("The creation of API key {name} was discarded. If the key exists, it is not deleted")
         }
         (State::Missing | State::Unusable | State::Resumable, _) => {
-            let name = visible(&found.subject.name);
+            let name = text::name(&found.subject.name);
             let message =
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
             return Err(Error::failed(message)
@@ -166,7 +166,7 @@ async fn settle(
 fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
     let subject = &found.subject;
-    let name = visible(&subject.name).into_owned();
+    let name = text::name(&subject.name).into_owned();
     let check = if found.is_logged() {
         Hint::run("To check whether the key was created, run", ["api-key-recover"])
     } else {

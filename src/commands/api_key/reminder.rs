@@ -4,7 +4,7 @@ use crate::commands::support::{log, messages};
 use crate::context::Context;
 use crate::creation::{self, State};
 use crate::hint::{Hint, Note};
-use crate::text::visible;
+use crate::text;
 use crate::time;
 
 /// What other commands than `api-key-recover` say.
@@ -26,11 +26,11 @@ pub(crate) fn remind(context: &mut Context<'_>) {
             continue;
         }
         let subject = &found.subject;
-        let (name, begun_at) = (visible(&subject.name), time::wire(subject.begun_at));
+        let (name, begun_at) = (text::name(&subject.name), time::wire(subject.begun_at));
         let note = match (&found.state, &subject.file) {
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let shown = file.to_string_lossy();
-                let shown = visible(&shown);
+                let shown = text::name(&shown);
                 Note::from(format!(
                     "The creation of API key {name} into {shown}, started at {begun_at}, was interrupted."
                 ))

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::files;
 use crate::hint::{Hint, Note, Word};
+use crate::text::reason;
 
 pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Result<u8, Error> {
     let shell = match options.shell {
@@ -31,7 +32,7 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
         let removed = removed.into_iter().filter(|was_there| *was_there).count();
         context.ui.ok();
         context.ui.say(&match removed {
-            0 => format!("Nothing to remove: {} does not exist", script.display()),
+            0 => format!("Nothing to remove: {} does not exist", context.ui.name(&script.to_string_lossy())),
             1 => "Removed 1 file".to_owned(),
             removed => format!("Removed {removed} files"),
         });
@@ -45,7 +46,8 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
     context.ui.say(&format!("Installed {shown}"));
     if options.man {
         let folder = context.settings.user_data_folder()?.join("man");
-        context.ui.say(&format!("Installed {} man pages in {}", files.len() - 1, folder.join("man1").display()));
+        let shown = context.ui.name(&folder.join("man1").to_string_lossy());
+        context.ui.say(&format!("Installed {} man pages in {shown}", files.len() - 1));
         let note = Note::from("To read a page, run: man ibmiam");
         context.ui.note(note.hint(format!(
             "If man does not find it, add this line to your shell's profile: export MANPATH='{}:'",
@@ -101,7 +103,7 @@ fn next_step(shell: Shell, script: &Path) -> Note {
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| {
-        let error = Error::failed(format!("Cannot write {}: {error}.", path.display()));
+        let error = Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error)));
         error.hint(Hint::run("To print the script instead, run", ["completion", "SHELL"]))
     };
     if let Some(folder) = path.parent() {
@@ -115,7 +117,7 @@ fn remove(path: &Path) -> Result<bool, Error> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::failed(format!("Cannot remove {}: {error}.", path.display()))),
+        Err(error) => Err(Error::failed(format!("Cannot remove {}: {}.", path.display(), reason(&error)))),
     }
 }
 

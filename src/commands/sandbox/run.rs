@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::files;
 use crate::sandbox::{self, Data, Options};
 use crate::signals::ForwardedSignals;
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// Variables of an outer login or client that a command in a fresh sandbox must not see.
 const IBMCLOUD: [&str; 9] = [
@@ -29,7 +29,7 @@ const IBMCLOUD: [&str; 9] = [
 /// Runs a command against a sandbox of its own, which ends with it.
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
-    let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {error}.")))?;
+    let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {}.", reason(&error))))?;
     let started =
         server_options(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
     let bundle = started.tls.clone();
@@ -57,7 +57,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         Ok(child) => child,
         Err(error) => {
             let shown = visible(&program.to_string_lossy()).into_owned();
-            context.ui.error(&Error::failed(format!("Cannot run '{shown}': {error}.")));
+            context.ui.error(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
             // As a shell has it, for whoever takes the status for the command's own.
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }
@@ -67,7 +67,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     loop {
         tokio::select! {
             ended = child.wait() => {
-                let ended = ended.map_err(|error| Error::failed(format!("Cannot wait for the command: {error}.")))?;
+                let ended = ended.map_err(|error| Error::failed(format!("Cannot wait for the command: {}.", reason(&error))))?;
                 return Ok(exit_status(ended));
             }
             () = signals.forward(id) => {}

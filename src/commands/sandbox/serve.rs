@@ -12,6 +12,7 @@ use crate::format::Format;
 use crate::output::json;
 use crate::sandbox::{self, Data, Options};
 use crate::signals::EndSignals;
+use crate::text::reason;
 
 /// How a file with the variables begins.
 const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
@@ -74,7 +75,7 @@ impl Drop for Bundle {
 }
 
 fn no_folder(error: &std::io::Error) -> Error {
-    Error::failed(format!("Cannot create a folder for the sandbox: {error}."))
+    Error::failed(format!("Cannot create a folder for the sandbox: {}.", reason(&error)))
 }
 
 /// The file with the variables. It is there exactly while the server is, so that a script can wait for it.
@@ -92,14 +93,15 @@ impl EnvFile {
                     "{shown} exists and is not an environment file of the sandbox. Nothing was changed."
                 )));
             }
-            std::fs::remove_file(path).map_err(|error| Error::failed(format!("Cannot remove {shown}: {error}.")))?;
+            std::fs::remove_file(path)
+                .map_err(|error| Error::failed(format!("Cannot remove {shown}: {}.", reason(&error))))?;
         }
         Ok(Self(path.to_owned()))
     }
 
     fn write(&self, exports: &str) -> Result<(), Error> {
         files::replace(&self.0, exports.as_bytes())
-            .map_err(|error| Error::failed(format!("Cannot write {}: {error}.", self.0.display())))
+            .map_err(|error| Error::failed(format!("Cannot write {}: {}.", self.0.display(), reason(&error))))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::hint::Hint;
 use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
 use crate::secret::SecretString;
 use crate::session::SandboxLogin;
+use crate::text::reason;
 
 /// Starts the sandbox in this process if `--sandbox` says so.
 pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<Sandbox>, Error> {
@@ -33,7 +34,7 @@ pub(crate) fn server_options(basic: Options, how: &How, bundle: impl FnOnce() ->
         Some(path) => {
             let shown = path.display();
             let text = std::fs::read_to_string(path)
-                .map_err(|error| Error::usage(format!("Cannot read {shown}: {error}.")))?;
+                .map_err(|error| Error::usage(format!("Cannot read {shown}: {}.", reason(&error))))?;
             Setup::read(&text).map_err(|why| Error::usage(format!("{shown} is invalid: {why}")))?
         }
     };
@@ -48,7 +49,7 @@ fn open_log(path: &Path) -> Result<std::fs::File, Error> {
         .create(true)
         .append(true)
         .open(path)
-        .map_err(|error| Error::failed(format!("Cannot write {}: {error}.", path.display())))
+        .map_err(|error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error))))
 }
 
 /// What clients of IBM's making, and we ourselves, look for.

@@ -9,6 +9,7 @@ use crate::files;
 use crate::iam::{Endpoint, endpoint};
 use crate::output::report::Record;
 use crate::session;
+use crate::text::reason;
 
 /// Width of the label.
 const LABEL: u16 = 14;
@@ -19,7 +20,8 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
             .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see or set the endpoint elsewhere."));
     }
     let path = context.settings.endpoint_file()?;
-    let failed = |error: std::io::Error| Error::failed(format!("{} cannot be written: {error}.", path.display()));
+    let failed =
+        |error: std::io::Error| Error::failed(format!("{} cannot be written: {}.", path.display(), reason(&error)));
     if options.unset {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::programs::{KEY_VARIABLES, TOKEN_VARIABLES, become_it};
 use crate::secret::ExposeSecret;
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// Seconds that the token has left at least, where the service gives that many.
 const FRESH: i64 = 900;
@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
         Err(error) => error,
     };
     let shown = visible(&program.to_string_lossy()).into_owned();
-    context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {error}.")));
+    context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {}.", reason(&error))));
     // As a shell has it, for whoever takes the status for the command's own.
     Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
 }

@@ -1,5 +1,7 @@
 //! `login`
 
+use std::time::Duration;
+
 use super::account::{account, is_id};
 use super::view;
 use crate::cli::session::{Login, StoreChoice};
@@ -7,7 +9,7 @@ use crate::commands::support::login::read_file;
 use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::iam::identity::{TokenClient, Tokens};
-use crate::iam::{self, Endpoint, Identity};
+use crate::iam::{self, Client, Endpoint, Identity};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
@@ -15,7 +17,10 @@ use crate::session::login::{self, Choice};
 use crate::session::store::{Method, Storage, StoreError};
 use crate::session::{self, Stores, token};
 use crate::terminal::browser::open_page;
-use crate::text::visible;
+use crate::text::{reason, visible};
+
+/// How long the command waits for the ID of the key.
+const KEY_ID_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What somebody logs in with.
 enum Credential {
@@ -35,7 +40,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     stores.files.load(&name)?;
     let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
-    let shown = context.ui.name(&view::cloud(context, &endpoint));
+    let shown = context.ui.value(&view::cloud(context, &endpoint));
     context.ui.say(&format!("API endpoint: {shown}"));
     let credential = credential(context, &identity, &options).await?;
     if options.keep_key && !matches!(credential, Credential::Key(_)) {
@@ -66,14 +71,18 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
         Credential::ComputeResource { .. } => Method::ComputeResource,
     };
     let key = match credential {
-        Credential::Key(key) if options.keep_key => Some(key),
+        Credential::Key(key) => Some(key),
         _ => None,
     };
-    let account = view::account_of(context, &endpoint, &tokens.access_token).await;
+    let (account, key_id) = tokio::join!(
+        view::account_of(context, &endpoint, &tokens.access_token),
+        key_id(&identity, &tokens.access_token, key.as_ref()),
+    );
+    let key = key.filter(|_| options.keep_key);
     let lock = token::lock(&stores, &name).await?;
     context.in_progress = Some(view::session_in_progress(&name, "saved"));
     let account_name = account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
-    let login = login::Login { endpoint, tokens, choice, key, method, account_name };
+    let login = login::Login { endpoint, tokens, choice, key, method, key_id, account_name };
     let wants_keyring = options.keep_key;
     let done = login::keep(&stores, &name, login, context.now, &lock).await.map_err(|error| match error {
         session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {
@@ -84,6 +93,13 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     context.ui.ok();
     view::report_login(context, &stores, &name, &done, account.as_ref())?;
     Ok(0)
+}
+
+/// The ID of the key that logs in, for a warning before it is deleted; `None` if nobody tells in time.
+async fn key_id(identity: &Identity, token: &SecretString, key: Option<&SecretString>) -> Option<String> {
+    let client = Client::new(identity.http(), token.clone());
+    let asked = client.get_api_keys_details(key?);
+    Some(tokio::time::timeout(KEY_ID_TIMEOUT, asked).await.ok()?.ok()?.id)
 }
 
 async fn credential(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Credential, Error> {
@@ -149,7 +165,7 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
     context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
     let wanted = context.prompt.offer(context.ui, "Open the URL in the default browser?").await?;
     if wanted && let Err(error) = open_page(&page) {
-        context.ui.note(format!("The browser could not be opened: {error}. Open the page yourself."));
+        context.ui.note(format!("The browser could not be opened: {}. Open the page yourself.", reason(&error)));
     }
     let passcode = context.prompt.secret(context.ui, "One-time passcode").await?;
     one_word(&passcode)

@@ -52,7 +52,7 @@ fn logged_in(context: &mut Context<'_>, session: &Session, account: Option<&Acco
     };
     let block = Block::new(context, &endpoint, &session.user, &session.account_id, account);
     if !session.account_id.is_empty() {
-        let account = context.ui.name(&block.account());
+        let account = context.ui.value(&block.account());
         context.ui.say(&format!("\nTargeted account {account}\n\n"));
     }
     block.show(context)
@@ -155,7 +155,7 @@ pub(crate) fn report_login(
 fn show(context: &mut Context<'_>, stores: &Stores, name: &str, done: &LoggedIn) -> Result<(), Error> {
     if !done.session.account_id.is_empty() {
         let account = describe_account(&done.session.account_name, &done.session.account_id);
-        let account = context.ui.name(&account);
+        let account = context.ui.value(&account);
         context.ui.say(&format!("\nTargeted account {account}\n"));
     }
     show_stored(context, name, &done.session, &stores.files.path(name))

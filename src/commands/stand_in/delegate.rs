@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::programs::become_it;
 use crate::terminal::ui::Ui;
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// Becomes the other program, with the same arguments, streams and environment, so that its status and its signals are
 /// its own. `what` names the command where there is no such program.
@@ -24,6 +24,7 @@ pub fn run(ui: &mut Ui, arguments: &[OsString], other: Option<PathBuf>, what: &s
     ui.flush();
     let mut command = Command::new(&program);
     command.args(arguments.iter().skip(1));
-    become_it(command)
-        .map_err(|error| Error::failed(format!("Cannot start {}: {error}.", visible(&program.display().to_string()))))
+    become_it(command).map_err(|error| {
+        Error::failed(format!("Cannot start {}: {}.", visible(&program.display().to_string()), reason(&error)))
+    })
 }

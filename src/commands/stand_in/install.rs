@@ -12,7 +12,7 @@ use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
 use crate::output::{csv, json};
 use crate::programs::{self, Program};
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// The link's name.
 const NAME: &str = "ibmcloud";
@@ -39,7 +39,7 @@ fn install(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error
         context.ui.say(&format!("{shown} already points to this program"));
     } else {
         make_link(&own, &link).map_err(|error| {
-            Error::failed(format!("Cannot create {shown}: {error}."))
+            Error::failed(format!("Cannot create {shown}: {}.", reason(&error)))
                 .hint("Pass a folder that you can write to with --dir.")
         })?;
         context.ui.ok();
@@ -120,7 +120,8 @@ fn remove(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error>
     if !found.is_symlink() || !programs::is_same(&link, &own) {
         return Err(foreign(&shown));
     }
-    std::fs::remove_file(&link).map_err(|error| Error::failed(format!("Cannot remove {shown}: {error}.")))?;
+    std::fs::remove_file(&link)
+        .map_err(|error| Error::failed(format!("Cannot remove {shown}: {}.", reason(&error))))?;
     context.ui.ok();
     context.ui.say(&format!("{shown} was removed"));
     Ok(0)

@@ -14,7 +14,7 @@ use crate::iam::{self, Client, CreatedKey};
 use crate::output::keys::KeyReport;
 use crate::secret::ExposeSecret;
 use crate::terminal::ui::Ui;
-use crate::text::visible;
+use crate::text::{self, reason};
 use crate::time;
 
 /// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
@@ -75,7 +75,7 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Resul
         ui.note(format!("The previous file {shown} is saved as {}.", backup.display()));
     }
     if let Some(error) = unsynced {
-        ui.note(format!("{shown} was written, but the disk did not confirm it: {error}."));
+        ui.note(format!("{shown} was written, but the disk did not confirm it: {}.", reason(&error)));
     }
     announce(ui, created);
     if !is_shown {
@@ -92,7 +92,7 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Resul
 }
 
 pub(crate) fn unshown(error: &std::io::Error) -> Error {
-    Error::failed(format!("Cannot write the API key to standard output: {error}."))
+    Error::failed(format!("Cannot write the API key to standard output: {}.", reason(&error)))
 }
 
 const SERVER_GENERATED: &str = "If the service does not accept client-generated values, pass --server-generated.";
@@ -101,8 +101,8 @@ const SAVED: &str = "Its value is saved. Fix the problem, then run";
 
 /// What a signal cuts off from now on.
 pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
-    let name = visible(&recorded.plan().draft.name).into_owned();
-    InProgress::new(format!("The request to create API key '{name}' may have completed."))
+    let name = text::name(&recorded.plan().draft.name).into_owned();
+    InProgress::new(format!("The request to create API key {name} may have completed."))
         .hint(recover_hint(recorded.pending_for()))
 }
 
@@ -160,15 +160,15 @@ fn open(
         error.message.push_str(" Its value is saved.");
         return error.hint(hint).and_hint(DISCARD);
     }
-    let (name, since) = (visible(name), time::wire(begun_at));
+    let (name, since) = (text::name(name), time::wire(begun_at));
     error.hint(hint).and_hint(format!(
-        "If it was created, its name is '{name}', its creation time is {since} or later, and its value is lost."
+        "If it was created, its name is {name}, its creation time is {since} or later, and its value is lost."
     ))
 }
 
 /// A key that was pending, is not there, and is not to be created again by itself.
 fn not_there(plan: &Plan, was_there: bool) -> Error {
-    let name = visible(&plan.draft.name);
+    let name = text::name(&plan.draft.name);
     if was_there {
         return Error::failed(format!("API key {name} was created and later deleted."))
             .hint("To discard its value, add --discard to the command.");

@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::messages::{log_in_again, log_in_hints, no_account};
+use super::messages::{called, log_in_again, log_in_hints, no_account};
 use crate::blocking::on_a_thread;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::hint::Note;
+use crate::iam::ApiKey;
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::candidates::Mode;
 use crate::session::store::StoreError;
 use crate::session::{self, Login, Source, Stores};
 use crate::terminal::ui::Ui;
+use crate::text::reason;
 
 /// Who acts.
 pub(crate) struct ActiveLogin {
@@ -89,16 +91,36 @@ impl ActiveLogin {
         })
     }
 
+    /// Warns before one of these keys is changed, if it is the key that the command logged in with. `may_ask` is whether
+    /// a request to find out is worth its time.
+    pub(crate) async fn warn_about_own_key(&self, ui: &mut Ui, keys: &[&ApiKey], may_ask: bool) {
+        let is_asked = self.login.api_key.is_some();
+        if ui.is_quiet() || is_asked && !may_ask {
+            return;
+        }
+        let own = self.login.key_id().await;
+        let Some(key) = keys.iter().find(|key| Some(&key.id) == own.as_ref()) else {
+            return;
+        };
+        let key = called(key);
+        ui.note(match &self.login.source {
+            Source::Stored { name, .. } => {
+                format!("You are logged in with {key}. The session '{name}' may end after this change.")
+            }
+            _ => format!("{key} is the key in IBMCLOUD_API_KEY. It cannot log in after this change."),
+        });
+    }
+
     /// `under ACCOUNT as USER`
     pub(crate) fn under_as(&self, ui: &Ui) -> String {
         let id = &self.login.account_id;
         let account = match &self.login.source {
             Source::Stored { account_name, .. } if !account_name.is_empty() && !ui.is_stand_in() => {
-                ui.name(&format!("{account_name} ({id})"))
+                ui.value(&format!("{account_name} ({id})"))
             }
-            _ => ui.name(id),
+            _ => ui.value(id),
         };
-        format!("under {account} as {}", ui.name(self.login.user()))
+        format!("under {account} as {}", ui.value(self.login.user()))
     }
 }
 
@@ -108,7 +130,7 @@ pub(crate) async fn read_file(
     read: fn(&Path) -> Result<SecretString, Error>,
 ) -> Result<SecretString, Error> {
     let found = on_a_thread("file", move || read(&path)).await;
-    found.map_err(|error| Error::failed(format!("The file could not be read: {error}."))).flatten()
+    found.map_err(|error| Error::failed(format!("The file could not be read: {}.", reason(&error)))).flatten()
 }
 
 /// The key that `IBMCLOUD_API_KEY` means, which may be in a file: `@FILE`.

@@ -11,7 +11,7 @@ use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
 use crate::session::store::Method;
 use crate::session::{self, Source};
-use crate::text::visible;
+use crate::text::{name, reason, visible};
 
 /// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
 const ADVICE: [(&str, Kind, Advice); 18] = [
@@ -300,7 +300,7 @@ fn sentence(text: &str) -> String {
 
 /// A key in a sentence: what it is called and its id, on one line whatever the name holds.
 pub(crate) fn called(key: &ApiKey) -> String {
-    format!("API key {} ({})", visible(&key.name), visible(&key.id))
+    format!("API key {} ({})", name(&key.name), visible(&key.id))
 }
 
 /// A key that cannot be changed or deleted as it is.
@@ -339,20 +339,16 @@ pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
 
 /// A change that was sent to the service, and whose answer is not there yet.
 pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
-    InProgress::new(format!("The request to {verb} {} may have completed.", named(key))).hint(check_key(key))
+    InProgress::new(format!("The request to {verb} {} may have completed.", called(key))).hint(check_key(key))
 }
 
 /// A change that has ended, while the command goes on.
 pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
-    InProgress::new(format!("{} was {done}.", named(key)))
-}
-
-fn named(key: &ApiKey) -> String {
-    format!("API key '{}' ({})", visible(&key.name), visible(&key.id))
+    InProgress::new(format!("{} was {done}.", called(key)))
 }
 
 pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {
-    Error::failed(format!("Cannot set up signal handling: {error}."))
+    Error::failed(format!("Cannot set up signal handling: {}.", reason(&error)))
 }
 
 #[cfg(test)]

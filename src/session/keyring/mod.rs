@@ -14,6 +14,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::secret::SecretString;
+use crate::text::reason;
 
 /// How long a keyring may take where nobody is asked.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -158,7 +159,7 @@ async fn on_a_thread<T: Send + 'static>(
     let thread = std::thread::Builder::new().name("keyring".to_owned());
     thread
         .spawn(move || drop(sender.send(work())))
-        .map_err(|error| KeyringError::Failed(format!("no thread can be started: {error}")))?;
+        .map_err(|error| KeyringError::Failed(format!("no thread can be started: {}", reason(&error))))?;
     receiver.await.map_err(|_| KeyringError::Failed("it stopped unexpectedly".to_owned()))?
 }
 
