@@ -217,7 +217,7 @@ impl Recorded {
         let Self { plan, mut destination, mut entry, value, .. } = self;
         match &mut destination.place {
             Sink::File(place) if value.is_none() => {
-                note(&mut entry, &Step::Made(created.key.id.clone()));
+                note(&mut entry, &Step::Made(created.key.id.to_string()));
                 // Where it cannot be kept, the file itself will most likely not be written either, which is told.
                 if place.pending.note_value(&created.value).is_ok() {
                     note(&mut entry, &Step::Kept);
@@ -225,7 +225,7 @@ impl Recorded {
             }
             Sink::File(_) => {}
             Sink::Stream(_) | Sink::StandardOutput | Sink::Shown => {
-                note(&mut entry, &Step::Made(created.key.id.clone()));
+                note(&mut entry, &Step::Made(created.key.id.to_string()));
             }
         }
         Registered { plan, destination, entry, created, may_return }
@@ -242,7 +242,7 @@ impl Recorded {
             NotRegistered::Unknown(error) => (error, false),
             NotRegistered::Altered { key, may_return } => {
                 let Self { destination, mut entry, .. } = self;
-                note(&mut entry, &Step::Made(key.id.clone()));
+                note(&mut entry, &Step::Made(key.id.to_string()));
                 // The value that is kept is no key's.
                 note(&mut entry, &Step::Altered);
                 let kept = destination.into_pending().map(PendingFile::remove);

@@ -1,28 +1,21 @@
 //! User API keys: one method an operation, by IBM's operation names.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::endpoint::{Endpoint, Segment};
 use super::error::{Error, RenewalError};
 use super::filter;
 use super::http::{Answer, Http};
-use super::json::parse;
+use super::page::{self, Page};
 use super::paging::{Chain, PAGE_SIZE};
 use super::request::{Change, Request};
 use super::retry::{Repeat, RetryBudget};
-use super::types::{ApiKey, CreateAnswer, KeyChanges, KeyDraft};
+use super::types::{ApiKey, CreateAnswer, Key, KeyChanges, KeyDraft};
 use crate::mask;
 use crate::secret::{self, SecretString};
-
-/// A page is asked for with at most 100 keys; a service that gives many more means no good.
-const LARGEST_PAGE: usize = 1000;
 
 /// Bytes of all pages together: some 200,000 keys.
 const LONGEST_LIST: usize = 128 << 20;
@@ -61,6 +54,8 @@ pub struct KeyQuery {
     pub scope: Scope,
     /// A filter expression.
     pub filter: Option<String>,
+    /// Whether the keys come with their JSON objects.
+    pub objects: bool,
 }
 
 /// What else to tell about a key.
@@ -70,14 +65,6 @@ pub struct Include {
     pub history: bool,
     /// Its use; costly for the service.
     pub activity: bool,
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    apikeys: Vec<&'a RawValue>,
-    #[serde(borrow, default)]
-    next: Option<Cow<'a, str>>,
 }
 
 impl Client {
@@ -105,8 +92,8 @@ impl Client {
     /// As for [`Self::each_page`].
     pub async fn list_api_keys(&self, query: &KeyQuery, mut progress: impl FnMut(usize)) -> Result<Vec<ApiKey>, Error> {
         let mut keys = Vec::new();
-        let collect = |page: Vec<ApiKey>| {
-            keys.extend(page);
+        let collect = |page: Vec<Key<'_>>| {
+            keys.extend(page.into_iter().map(Key::into_owned));
             progress(keys.len());
             Ok(())
         };
@@ -114,15 +101,16 @@ impl Client {
         Ok(keys)
     }
 
-    /// `list_api_keys`: each page as it arrives. The next one is requested before a page is handled, so that the service
-    /// works meanwhile. A service that does not take the filter is asked for all keys, so the caller compares.
+    /// `list_api_keys`: each page as it arrives. The next one is requested before a page is read and handled, so that
+    /// the service works meanwhile. A service that does not take the filter is asked for all keys, so the caller
+    /// compares.
     ///
     /// # Errors
     /// 400 for an IAM id that the service does not take, 403 for a foreign scope; what `handle` returns.
     pub async fn each_page<E: From<Error>>(
         &self,
         query: &KeyQuery,
-        mut handle: impl FnMut(Vec<ApiKey>) -> Result<(), E>,
+        mut handle: impl FnMut(Vec<Key<'_>>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut chain = Chain::default();
         let mut length = 0;
@@ -137,24 +125,34 @@ impl Client {
         };
         loop {
             length += answer.body.len();
-            let page: Page<'_> = parse(&answer.body)?;
-            if page.apikeys.len() > LARGEST_PAGE || length > LONGEST_LIST {
-                return Err(Error::unreadable("it lists more keys than an account can have").into());
+            if length > LONGEST_LIST {
+                return Err(Error::unreadable(page::TOO_MANY).into());
             }
-            let token = chain.advance(page.next.as_deref())?;
-            let keys = page.apikeys.into_iter().map(ApiKey::from_raw);
-            let Some(token) = token else {
-                return handle(keys.collect::<Result<_, _>>()?);
+            let mut read = |answer: Answer| -> Result<Option<String>, E> {
+                let page = Page::read(&answer.body, query.objects)?;
+                let next = page.next.as_deref().map(str::to_owned);
+                let has_values = page.has_values();
+                handle(page.keys)?;
+                if !has_values {
+                    answer.forget();
+                }
+                Ok(next)
             };
-            let next = self.send(page_request(query, filter, Some(&token)));
-            let handled = async {
-                // The request is written by a task of its own, which gets its turn first.
-                tokio::task::yield_now().await;
-                handle(keys.collect::<Result<_, _>>()?)
-            };
-            let (next, handled) = tokio::join!(next, handled);
-            handled?;
-            answer = next?;
+            if let Some(token) = chain.advance(page::early_next(&answer.body).as_deref())? {
+                let next = self.send(page_request(query, filter, Some(&token)));
+                let handled = async {
+                    // The request is written by a task of its own, which gets its turn first.
+                    tokio::task::yield_now().await;
+                    read(answer)
+                };
+                let (next, handled) = tokio::join!(next, handled);
+                handled?;
+                answer = next?;
+            } else {
+                let next = read(answer)?;
+                let Some(token) = chain.advance(next.as_deref())? else { return Ok(()) };
+                answer = self.send(page_request(query, filter, Some(&token))).await?;
+            }
         }
     }
 
@@ -168,6 +166,7 @@ impl Client {
             account_id: account_id.to_owned(),
             scope: Scope::Own(iam_id.to_owned()),
             filter: filter::name_starts_with(name),
+            objects: true,
         };
         let mut keys = self.list_api_keys(&query, |_| ()).await?;
         let is = |own: &str, told: &str| told.is_empty() || told == own;
@@ -191,7 +190,7 @@ impl Client {
         let mut key = ApiKey::parse(&answer.body)?;
         is_of(&key, id)?;
         if let (true, Some(etag)) = (key.entity_tag.is_empty(), answer.etag) {
-            key.entity_tag = etag;
+            key.entity_tag = etag.into();
         }
         Ok(key)
     }

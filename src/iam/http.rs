@@ -24,6 +24,9 @@ use crate::text::reason;
 /// No answer of this service is near this long; a page of 100 keys has some 60 KB.
 const MAX_BODY: usize = 16 << 20;
 
+/// Longer bodies are not announced with good reason.
+const USUAL_BODY: u64 = 1 << 20;
+
 /// How requests are sent.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -63,6 +66,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Frees a body without a secret, which need not be cleared.
+    pub(super) fn forget(mut self) {
+        drop(std::mem::take(&mut *self.body));
+    }
+
     /// The answer, if it has the status that the operation's documentation gives. A page of a proxy has 200, too.
     ///
     /// # Errors
@@ -238,7 +246,9 @@ impl Http {
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut body = Zeroizing::new(Vec::new());
+        // One piece of memory, unless the length is unknown or absurd.
+        let length = response.content_length().map_or(0, |length| length.min(USUAL_BODY));
+        let mut body = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
             if body.len() + chunk.len() > MAX_BODY {
                 let limit = MAX_BODY >> 20;

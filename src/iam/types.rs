@@ -1,64 +1,71 @@
 //! API keys as the service sends them. Fields that we do not know, and values that we do not expect, are kept.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::json::{parse, without_lone_surrogates};
+use super::lenient::{Object, flag, is_there, or_default, text};
 use crate::secret::SecretString;
 
-/// A key without its value. Everything but the id may be missing in an answer, and is empty then.
+/// A key that borrows nothing.
+pub type ApiKey = Key<'static>;
+
+/// A key without its value. Everything but the id may be missing in an answer, and is empty then. Its texts may be
+/// parts of the answer: lists of thousands are read without a copy.
 #[derive(Debug, Clone, Deserialize)]
-pub struct ApiKey {
+pub struct Key<'a> {
     /// `ApiKey-<uuid>`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub id: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub id: Cow<'a, str>,
     /// `<revision>-<hash>`; changes with each change of the key.
-    #[serde(default, deserialize_with = "or_default")]
-    pub entity_tag: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub entity_tag: Cow<'a, str>,
     /// Cloud resource name.
-    #[serde(default, deserialize_with = "or_default")]
-    pub crn: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub crn: Cow<'a, str>,
     /// Can be neither changed nor deleted.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "flag")]
     pub locked: bool,
     /// Cannot log in.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "flag")]
     pub disabled: bool,
     /// Found somewhere public by IBM.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "flag")]
     pub leaked: bool,
     /// As sent, usually `2026-11-23T09:00+0000`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub created_at: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub created_at: Cow<'a, str>,
     /// IAM id of who made it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub created_by: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub created_by: Cow<'a, str>,
     /// As sent.
-    #[serde(default, deserialize_with = "or_default")]
-    pub modified_at: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub modified_at: Cow<'a, str>,
     /// As sent; empty for never.
-    #[serde(default, deserialize_with = "or_default")]
-    pub expires_at: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub expires_at: Cow<'a, str>,
     /// Not unique.
-    #[serde(default, deserialize_with = "or_default")]
-    pub name: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub name: Cow<'a, str>,
     /// Empty if there is none.
-    #[serde(default, deserialize_with = "or_default")]
-    pub description: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub description: Cow<'a, str>,
     /// `none`, `disable` or `delete`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub action_when_leaked: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub action_when_leaked: Cow<'a, str>,
     /// Logins with it make sessions.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "flag")]
     pub support_sessions: bool,
     /// Whom it logs in.
-    #[serde(default, deserialize_with = "or_default")]
-    pub iam_id: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub iam_id: Cow<'a, str>,
     /// 32 hexadecimal digits.
-    #[serde(default, deserialize_with = "or_default")]
-    pub account_id: String,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub account_id: Cow<'a, str>,
     /// What was done to it; only when asked for.
     #[serde(default, deserialize_with = "or_default")]
     pub history: Vec<HistoryRecord>,
@@ -67,9 +74,9 @@ pub struct ApiKey {
     pub activity: Option<Activity>,
     #[serde(default, rename = "apikey", deserialize_with = "is_there")]
     has_value: bool,
-    /// The object as it was sent, but for a value.
-    #[serde(skip, default = "no_object")]
-    pub raw: Box<RawValue>,
+    /// The object as it was sent, but for a value; `None` if a list was to leave it out.
+    #[serde(skip)]
+    object: Option<Cow<'a, RawValue>>,
 }
 
 /// One entry of a key's history.
@@ -177,20 +184,89 @@ impl ApiKey {
     /// # Errors
     /// `Unreadable`.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let raw: Box<RawValue> = parse(body)?;
-        Self::from_raw(&raw)
+        let object: &RawValue = parse(body)?;
+        Ok(Key::read(object)?.into_owned())
     }
 
+    /// Reads an object in which something is odd.
+    fn repaired(object: &RawValue) -> Result<Self, Error> {
+        let repaired;
+        let object = match without_lone_surrogates(object.get()) {
+            Some(text) => {
+                repaired = RawValue::from_string(text).map_err(|_| Error::unreadable("it is not JSON"))?;
+                &*repaired
+            }
+            None => object,
+        };
+        if !object.get().starts_with('{') {
+            return Err(Error::unreadable("it is JSON, but not in the expected form"));
+        }
+        let key = match serde_json::from_str(object.get()) {
+            Ok(Object(key)) => Key::into_owned(key),
+            Err(_) => Self::lenient(object)?,
+        };
+        let object = if key.has_value {
+            // Stored values of service ids come with reads; they are not what anybody asked to see.
+            let mut fields: Map<String, Value> = parse(object.get().as_bytes())?;
+            fields.shift_remove("apikey");
+            to_raw(&fields)?
+        } else {
+            object.to_owned()
+        };
+        Ok(Self { object: Some(Cow::Owned(object)), ..key })
+    }
+
+    /// Field by field: one that cannot be understood is left out.
+    fn lenient(object: &RawValue) -> Result<Self, Error> {
+        let all: Map<String, Value> = parse(object.get().as_bytes())?;
+        let mut good = Map::new();
+        for (name, value) in all {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            if Key::deserialize(Value::Object(alone)).is_ok() {
+                good.insert(name, value);
+            }
+        }
+        Key::deserialize(Value::Object(good))
+            .map(Key::into_owned)
+            .map_err(|_| Error::unreadable("it is JSON, but not in the expected form"))
+    }
+}
+
+impl<'a> Key<'a> {
     /// Reads one object of a list.
     ///
     /// # Errors
     /// `Unreadable`.
-    pub fn from_raw(raw: &RawValue) -> Result<Self, Error> {
-        let key = Self::typed(raw)?;
-        if key.id.is_empty() {
-            return Err(Error::unreadable("a key in it has no id"));
+    pub fn read(object: &'a RawValue) -> Result<Self, Error> {
+        Self::typed(object)?.with_id()
+    }
+
+    fn typed(object: &'a RawValue) -> Result<Self, Error> {
+        match serde_json::from_str::<Object<Self>>(object.get()) {
+            Ok(Object(key)) if !key.has_value && without_lone_surrogates(object.get()).is_none() => {
+                Ok(Self { object: Some(Cow::Borrowed(object)), ..key })
+            }
+            _ => ApiKey::repaired(object),
         }
-        Ok(key)
+    }
+
+    /// Whether the answer contained its value.
+    pub(super) fn has_value(&self) -> bool {
+        self.has_value
+    }
+
+    /// A key is known by its id.
+    pub(super) fn with_id(self) -> Result<Self, Error> {
+        if self.id.is_empty() { Err(Error::unreadable("a key in it has no id")) } else { Ok(self) }
+    }
+
+    /// The object as it was sent, but for a value.
+    ///
+    /// # Errors
+    /// `Unreadable` if the list was asked for without objects.
+    pub fn object(&self) -> Result<&str, Error> {
+        let object = self.object.as_ref().ok_or_else(|| Error::unreadable("its keys were read without their objects"));
+        Ok(object?.get())
     }
 
     /// The object's fields in the order of the answer, never with a value.
@@ -198,49 +274,35 @@ impl ApiKey {
     /// # Errors
     /// `Unreadable` for an object that nests too deep.
     pub fn fields(&self) -> Result<Map<String, Value>, Error> {
-        parse(self.raw.get().as_bytes())
+        parse(self.object()?.as_bytes())
     }
 
-    fn typed(raw: &RawValue) -> Result<Self, Error> {
-        let repaired;
-        let raw = match without_lone_surrogates(raw.get()) {
-            Some(text) => {
-                repaired = RawValue::from_string(text).map_err(|_| Error::unreadable("it is not JSON"))?;
-                &*repaired
-            }
-            None => raw,
-        };
-        if !raw.get().starts_with('{') {
-            // Serde would take a list for an object whose names were left out.
-            return Err(Error::unreadable("it is JSON, but not in the expected form"));
+    /// The same key without the answer.
+    #[must_use]
+    pub fn into_owned(self) -> ApiKey {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Key {
+            id: owned(self.id),
+            entity_tag: owned(self.entity_tag),
+            crn: owned(self.crn),
+            locked: self.locked,
+            disabled: self.disabled,
+            leaked: self.leaked,
+            created_at: owned(self.created_at),
+            created_by: owned(self.created_by),
+            modified_at: owned(self.modified_at),
+            expires_at: owned(self.expires_at),
+            name: owned(self.name),
+            description: owned(self.description),
+            action_when_leaked: owned(self.action_when_leaked),
+            support_sessions: self.support_sessions,
+            iam_id: owned(self.iam_id),
+            account_id: owned(self.account_id),
+            history: self.history,
+            activity: self.activity,
+            has_value: self.has_value,
+            object: self.object.map(|object| Cow::Owned(object.into_owned())),
         }
-        let mut key: Self = match serde_json::from_str(raw.get()) {
-            Ok(key) => key,
-            Err(_) => Self::lenient(raw)?,
-        };
-        if key.has_value {
-            // Stored values of service ids come with reads; they are not what anybody asked to see.
-            let mut fields: Map<String, Value> = parse(raw.get().as_bytes())?;
-            fields.shift_remove("apikey");
-            key.raw = to_raw(&fields)?;
-        } else {
-            raw.clone_into(&mut key.raw);
-        }
-        Ok(key)
-    }
-
-    /// Field by field: one that cannot be understood is left out.
-    fn lenient(raw: &RawValue) -> Result<Self, Error> {
-        let all: Map<String, Value> = parse(raw.get().as_bytes())?;
-        let mut good = Map::new();
-        for (name, value) in all {
-            let alone = Map::from_iter([(name.clone(), value.clone())]);
-            if serde_json::from_value::<Self>(Value::Object(alone)).is_ok() {
-                good.insert(name, value);
-            }
-        }
-        serde_json::from_value(Value::Object(good))
-            .map_err(|_| Error::unreadable("it is JSON, but not in the expected form"))
     }
 }
 
@@ -255,7 +317,7 @@ impl CreateAnswer {
             Some(Value::String(value)) if !value.is_empty() => Some(SecretString::from(value)),
             _ => None,
         };
-        let key = ApiKey::typed(&to_raw(&fields)?)?;
+        let key = Key::typed(&to_raw(&fields)?)?.into_owned();
         Ok(Self { key, fields, value })
     }
 
@@ -280,20 +342,6 @@ fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
     serde_json::value::to_raw_value(fields).map_err(|_| Error::unreadable("it cannot be written again"))
 }
 
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A field that is there and neither null nor empty, without looking at it any closer.
-fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(!matches!(&value, Value::Null) && value != "")
-}
-
-fn no_object() -> Box<RawValue> {
-    RawValue::NULL.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,7 +350,7 @@ mod tests {
     #[test]
     fn an_answer_with_an_id_alone_and_nulls_is_a_key() {
         let key = ApiKey::parse(br#"{"id":"ApiKey-1","locked":null,"name":null}"#).unwrap();
-        assert_eq!((key.id.as_str(), key.name.as_str()), ("ApiKey-1", ""));
+        assert_eq!((&*key.id, &*key.name), ("ApiKey-1", ""));
         assert!(!key.locked);
     }
 
@@ -319,7 +367,7 @@ mod tests {
     fn a_created_key_parts_with_its_value() {
         let created = CreateAnswer::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#).unwrap();
         assert_eq!(created.value.as_ref().unwrap().expose_secret(), "s3cret");
-        assert!(!created.key.raw.get().contains("s3cret"));
+        assert!(!created.key.object().unwrap().contains("s3cret"));
         assert!(!format!("{created:?}").contains("s3cret"));
         for body in [&br#"{"id":"ApiKey-1","apikey":""}"#[..], br#"{"id":"ApiKey-1","apikey":7}"#, b"{}"] {
             assert!(CreateAnswer::parse(body).unwrap().value.is_none());
@@ -342,8 +390,8 @@ mod tests {
     fn a_field_of_another_type_is_empty_and_the_rest_is_read() {
         let key = ApiKey::parse(br#"{"id":"ApiKey-1","locked":"yes","name":"n","activity":{"authn_count":null}}"#);
         let key = key.unwrap();
-        assert_eq!((key.name.as_str(), key.locked), ("n", false));
-        assert!(key.raw.get().contains(r#""locked":"yes""#));
+        assert_eq!((&*key.name, key.locked), ("n", false));
+        assert!(key.object().unwrap().contains(r#""locked":"yes""#));
     }
 
     #[test]

@@ -3,31 +3,31 @@
 
 use std::borrow::Cow;
 
-use super::Column;
+use super::ColumnOf;
 
 /// Fields that programs read and that no spreadsheet is to touch.
 const EXACT: [&str; 4] = ["apikey", "iam_token", "passcode", "cr_token"];
 
 /// A header line, then a line an item; texts are as they are, quoted where need be.
 #[must_use]
-pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
-    header(columns) + &rows(columns, items)
+pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
+    header::<T>(columns) + &rows(columns, items)
 }
 
 /// The header line alone.
 #[must_use]
-pub fn header<T>(columns: &[&Column<T>]) -> String {
-    write(std::iter::once(columns.iter().map(|column| column.field.to_owned()).collect()))
+pub fn header<T>(columns: &[&impl ColumnOf<T>]) -> String {
+    write(std::iter::once(columns.iter().map(|column| column.field().to_owned()).collect()))
 }
 
 /// The lines of items, without a header.
 #[must_use]
-pub fn rows<T>(columns: &[&Column<T>], items: &[T]) -> String {
+pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 128));
     for item in items {
         for column in columns {
-            let cell = (column.cell)(item);
-            let cell = if EXACT.contains(&column.field) { cell } else { neutral(cell) };
+            let cell = column.cell(item);
+            let cell = if EXACT.contains(&column.field()) { cell } else { neutral(cell) };
             // Into memory, which does not fail.
             let _ = writer.write_field(cell.as_bytes());
         }

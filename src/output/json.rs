@@ -25,32 +25,22 @@ pub fn indented(value: &impl Serialize, indent: &[u8]) -> String {
 /// JSON text that is nested deeper is refused: indentation would make it grow beyond any bound.
 const DEEPEST: usize = 127;
 
-/// Indents JSON text as [`pretty`] does, from some depth on, without reading it into values: strings and numbers stay as
-/// they are written. `None` if it is nested too deep.
+/// Adds JSON text, indented as [`pretty`] does from some depth on, without reading it into values: strings and numbers
+/// stay as they are written. `None` if it is nested too deep.
 #[must_use]
-pub fn indented_text(json: &str, depth: usize) -> Option<String> {
+pub fn push_indented(text: &mut String, json: &str, depth: usize) -> Option<()> {
+    let start = text.len();
     let bytes = json.as_bytes();
-    let mut text = String::with_capacity(json.len() * 2);
     let mut level = depth;
-    let line = |text: &mut String, level: usize| {
-        text.push('\n');
-        (0..level).for_each(|_| text.push_str("    "));
-    };
     let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => {
-                let end = end_of_string(bytes, at);
-                text.push_str(json.get(at..end)?);
-                at = end;
-                continue;
-            }
-            open @ (b'{' | b'[') => {
-                text.push(char::from(open));
-                let next =
-                    bytes[at + 1..].iter().position(|byte| !byte.is_ascii_whitespace()).map_or(at, |gap| at + 1 + gap);
-                if matches!(bytes[next], b'}' | b']') && next > at {
-                    text.push(char::from(bytes[next]));
+    while let Some(byte) = bytes.get(at) {
+        let end = match byte {
+            b'"' => end_of_string(bytes, at),
+            b'{' | b'[' => {
+                let next = at + 1 + bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                text.push(char::from(*byte));
+                if let Some(close @ (b'}' | b']')) = bytes.get(next) {
+                    text.push(char::from(*close));
                     at = next + 1;
                     continue;
                 }
@@ -58,43 +48,79 @@ pub fn indented_text(json: &str, depth: usize) -> Option<String> {
                 if level > depth + DEEPEST {
                     return None;
                 }
-                line(&mut text, level);
+                line(text, level);
+                at += 1;
+                continue;
             }
-            close @ (b'}' | b']') => {
+            b'}' | b']' => {
                 level = level.saturating_sub(1);
-                line(&mut text, level);
-                text.push(char::from(close));
+                line(text, level);
+                at + 1
             }
             b',' => {
                 text.push(',');
-                line(&mut text, level);
+                line(text, level);
+                at += 1;
+                continue;
             }
-            b':' => text.push_str(": "),
-            byte if byte.is_ascii_whitespace() => {}
-            byte => text.push(char::from(byte)),
-        }
-        at += 1;
+            b':' => {
+                text.push_str(": ");
+                at += 1;
+                continue;
+            }
+            byte if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            _ => {
+                let is_part = |byte: &&u8| !b",:]}".contains(byte) && !byte.is_ascii_whitespace();
+                at + bytes[at..].iter().take_while(is_part).count().max(1)
+            }
+        };
+        text.push_str(json.get(at..end)?);
+        at = end;
     }
-    Some(escape(text))
+    // What is in it decides, and that is shorter.
+    if !is_plain(json) {
+        let object = text.split_off(start);
+        text.push_str(&escape(object));
+    }
+    Some(())
+}
+
+/// A new line, indented.
+fn line(text: &mut String, level: usize) {
+    const LINE: &str = "\n                                ";
+    match LINE.get(..=level * 4) {
+        Some(line) => text.push_str(line),
+        None => {
+            text.push('\n');
+            (0..level).for_each(|_| text.push_str("    "));
+        }
+    }
 }
 
 /// Behind the closing quote of a string that begins here.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at + 1;
         }
+        at += 2;
     }
     bytes.len()
 }
 
+/// Whether nothing in JSON text has to be escaped: ASCII but DEL is written as escapes already.
+fn is_plain(json: &str) -> bool {
+    json.is_ascii() && memchr::memchr(0x7f, json.as_bytes()).is_none()
+}
+
 /// Writes what a terminal would act on as `\u009b`, which is the same text in JSON.
 fn escape(json: String) -> String {
-    // ASCII but DEL is written by now as escapes.
-    if json.bytes().all(|byte| byte < 0x7f) {
+    if is_plain(&json) {
         return json;
     }
     let acts = |character: char| character != '\n' && character != '\t' && is_harmful(character);
@@ -110,6 +136,12 @@ fn escape(json: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn indented_text(json: &str, depth: usize) -> Option<String> {
+        let mut text = String::new();
+        push_indented(&mut text, json, depth)?;
+        Some(text)
+    }
 
     #[test]
     fn indented_text_is_what_its_values_would_be_indented_to() {

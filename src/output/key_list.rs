@@ -6,7 +6,7 @@ use super::report::{Report, Text};
 use super::screen::Screen;
 use super::{csv, json, table};
 use crate::format::Format;
-use crate::iam::{self, ApiKey};
+use crate::iam::{self, ApiKey, Key};
 
 /// Writes keys page by page. A table needs its last row for the width of its columns, so it keeps the cells that it
 /// shows, and nothing else of a key.
@@ -53,7 +53,7 @@ impl<'a> KeyStream<'a> {
     ///
     /// # Errors
     /// `Unreadable` for an object that nests too deep.
-    pub fn page(&mut self, keys: &[ApiKey]) -> Result<String, iam::Error> {
+    pub fn page(&mut self, keys: &[Key<'_>]) -> Result<String, iam::Error> {
         if keys.is_empty() {
             return Ok(String::new());
         }
@@ -66,19 +66,21 @@ impl<'a> KeyStream<'a> {
             }
             Kind::Ids(Format::Table) => keys.iter().map(|key| format!("{}\n", crate::text::visible(&key.id))).collect(),
             Kind::Ids(Format::Csv) | Kind::Csv if is_first => {
-                csv::header(self.columns) + &csv::rows(self.columns, keys)
+                csv::header::<Key<'_>>(self.columns) + &csv::rows(self.columns, keys)
             }
             Kind::Ids(Format::Csv) | Kind::Csv => csv::rows(self.columns, keys),
             Kind::Ids(Format::Json) | Kind::Json => {
                 let is_of_ids = matches!(self.kind, Kind::Ids(_));
-                let mut text = String::new();
+                let length: usize = keys.iter().map(|key| key.object().map_or(0, str::len)).sum();
+                // Indentation adds a third.
+                let mut text = String::with_capacity(length + length / 2);
                 for (index, key) in keys.iter().enumerate() {
                     text.push_str(if is_first && index == 0 { "[\n    " } else { ",\n    " });
                     if is_of_ids {
                         text.push_str(json::pretty(&key.id).trim_end());
                     } else {
-                        let object = json::indented_text(key.raw.get(), 1);
-                        text.push_str(&object.ok_or_else(|| iam::Error::unreadable("it nests too deep"))?);
+                        json::push_indented(&mut text, key.object()?, 1)
+                            .ok_or_else(|| iam::Error::unreadable("it nests too deep"))?;
                     }
                 }
                 text
@@ -92,9 +94,9 @@ impl<'a> KeyStream<'a> {
         let is_empty = self.count == 0;
         match self.kind {
             Kind::Table(_) if is_empty => None,
-            Kind::Table(rows) => Some(table::rows(self.columns, &rows)),
+            Kind::Table(rows) => Some(table::rows::<Key<'_>>(self.columns, &rows)),
             Kind::Json | Kind::Ids(Format::Json) => Some(if is_empty { "[]\n" } else { "\n]\n" }.to_owned()),
-            Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header(self.columns)),
+            Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header::<Key<'_>>(self.columns)),
             Kind::Csv | Kind::Ids(_) => Some(String::new()),
         }
     }

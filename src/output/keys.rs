@@ -6,23 +6,38 @@ use serde_json::{Map, Value};
 
 use super::report::{Report, Text};
 use super::screen::Screen;
-use super::{Column, csv, json};
-use crate::iam::{self, ApiKey};
+use super::{ColumnOf, csv, json};
+use crate::iam::{self, ApiKey, Key};
 use crate::text::visible;
 
-/// A column of a key.
-pub type KeyColumn = Column<ApiKey>;
+/// A column of a key, whose texts may be parts of a response.
+pub struct KeyColumn {
+    title: &'static str,
+    /// IAM's name for the field.
+    pub field: &'static str,
+    cell: for<'k> fn(&'k Key<'_>) -> &'k str,
+}
+
+impl<'a> ColumnOf<Key<'a>> for KeyColumn {
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn field(&self) -> &'static str {
+        self.field
+    }
+
+    fn cell<'k>(&self, key: &'k Key<'a>) -> Cow<'k, str> {
+        Cow::Borrowed((self.cell)(key))
+    }
+}
 
 macro_rules! column {
     ($title:literal, $field:ident) => {
-        KeyColumn { title: $title, field: stringify!($field), cell: |key| Cow::Borrowed(&key.$field) }
+        KeyColumn { title: $title, field: stringify!($field), cell: |key| &key.$field }
     };
     ($title:literal, flag $field:ident) => {
-        KeyColumn {
-            title: $title,
-            field: stringify!($field),
-            cell: |key| Cow::Borrowed(if key.$field { "true" } else { "false" }),
-        }
+        KeyColumn { title: $title, field: stringify!($field), cell: |key| if key.$field { "true" } else { "false" } }
     };
 }
 
@@ -126,7 +141,7 @@ impl Report for KeyReport<'_> {
 
     fn csv(&self) -> String {
         let mut header: Vec<String> = DETAILS.map(|column| column.field.to_owned()).into();
-        let mut row: Vec<String> = DETAILS.map(|column| (column.cell)(self.key).into_owned()).into();
+        let mut row: Vec<String> = DETAILS.map(|column| (column.cell)(self.key).to_owned()).into();
         if let Some(value) = self.value {
             header.push("apikey".to_owned());
             row.push(value.to_owned());
@@ -161,7 +176,7 @@ impl Report for Ids<'_> {
     fn json(&self) -> Result<String, iam::Error> {
         Ok(match self {
             Self::One(key) => json::pretty(&key.id),
-            Self::Many(keys) => json::pretty(&keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>()),
+            Self::Many(keys) => json::pretty(&keys.iter().map(|key| &*key.id).collect::<Vec<_>>()),
         })
     }
 

@@ -11,7 +11,17 @@ pub mod table;
 
 use std::borrow::Cow;
 
-/// One column, or one line of a record.
+/// One column, or one line of a record, of items of type `T`.
+pub trait ColumnOf<T> {
+    /// Over the column in a table.
+    fn title(&self) -> &'static str;
+    /// Over the column in CSV: IAM's name for the field.
+    fn field(&self) -> &'static str;
+    /// The cell of an item.
+    fn cell<'k>(&self, item: &'k T) -> Cow<'k, str>;
+}
+
+/// A column of items that borrow nothing.
 pub struct Column<T> {
     /// Over the column in a table.
     pub title: &'static str,
@@ -19,4 +29,18 @@ pub struct Column<T> {
     pub field: &'static str,
     /// The cell.
     pub cell: for<'a> fn(&'a T) -> Cow<'a, str>,
+}
+
+impl<T> ColumnOf<T> for Column<T> {
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn field(&self) -> &'static str {
+        self.field
+    }
+
+    fn cell<'k>(&self, item: &'k T) -> Cow<'k, str> {
+        (self.cell)(item)
+    }
 }

@@ -2,7 +2,7 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::Column;
+use super::ColumnOf;
 use crate::text::visible;
 
 /// Blanks between two columns.
@@ -14,20 +14,20 @@ const COMFORTABLE: usize = 200;
 
 /// A line of headings, then a line an item. Texts are made harmless.
 #[must_use]
-pub fn list<T>(columns: &[&Column<T>], items: &[T]) -> String {
-    rows(columns, &items.iter().map(|item| cells(columns, item)).collect::<Vec<_>>())
+pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
+    rows::<T>(columns, &items.iter().map(|item| cells(columns, item)).collect::<Vec<_>>())
 }
 
 /// The cells of an item, as a table shows them.
 #[must_use]
-pub fn cells<T>(columns: &[&Column<T>], item: &T) -> Box<[Box<str>]> {
-    columns.iter().map(|column| shown(&(column.cell)(item)).into()).collect()
+pub fn cells<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
+    columns.iter().map(|column| shown(&column.cell(item)).into()).collect()
 }
 
 /// A line of headings, then the rows, whose cells are harmless.
 #[must_use]
-pub fn rows<T>(columns: &[&Column<T>], rows: &[Box<[Box<str>]>]) -> String {
-    let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
+pub fn rows<T>(columns: &[&impl ColumnOf<T>], rows: &[Box<[Box<str>]>]) -> String {
+    let titles: Vec<&str> = columns.iter().map(|column| column.title()).collect();
     if rows.len() > COMFORTABLE { aligned(&titles, rows) } else { laid_out(&titles, rows) }
 }
 
@@ -95,8 +95,8 @@ pub fn record(lines: &[(&str, &str)], width: u16) -> String {
 }
 
 /// An item's lines, as labels and values.
-pub fn lines<T>(columns: &[&Column<T>], item: &T) -> Vec<(&'static str, String)> {
-    columns.iter().map(|column| (column.title, shown_or_dash((column.cell)(item).as_ref()))).collect()
+pub fn lines<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Vec<(&'static str, String)> {
+    columns.iter().map(|column| (column.title(), shown_or_dash(column.cell(item).as_ref()))).collect()
 }
 
 fn shown(cell: &str) -> std::borrow::Cow<'_, str> {
@@ -117,6 +117,7 @@ fn plain() -> Table {
 mod tests {
     use std::borrow::Cow;
 
+    use super::super::Column;
     use super::*;
 
     const COLUMNS: [&Column<(&str, &str)>; 2] = [

@@ -306,7 +306,7 @@ impl Login {
     /// asked.
     pub async fn key_id(&self) -> Option<String> {
         match (&self.api_key, &self.source) {
-            (Some(value), _) => self.client.get_api_keys_details(value).await.ok().map(|key| key.id),
+            (Some(value), _) => self.client.get_api_keys_details(value).await.ok().map(|key| key.id.into_owned()),
             (None, Source::Stored { key_id, .. }) => key_id.clone(),
             (None, _) => None,
         }

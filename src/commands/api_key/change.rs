@@ -104,8 +104,10 @@ impl Report for Outcomes<'_> {
 
     fn csv(&self) -> String {
         let header = ["id", "name", "outcome"].map(str::to_owned).to_vec();
-        let rows =
-            self.0.iter().map(|Outcome { key, outcome }| vec![key.id.clone(), key.name.clone(), outcome.clone()]);
+        let rows = self
+            .0
+            .iter()
+            .map(|Outcome { key, outcome }| vec![key.id.to_string(), key.name.to_string(), outcome.clone()]);
         csv::write(std::iter::once(header).chain(rows))
     }
 }

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::paging::PAGE_SIZE;
-use crate::iam::{ApiKey, KeyQuery, Scope, filter};
+use crate::iam::{ApiKey, Key, KeyQuery, Scope, filter};
 use crate::names::Listing;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
@@ -30,7 +30,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
     if is_sorted || fits && !options.uuid && context.ui.fits_tables() {
         let mut keys = Vec::new();
         each_page(context, &active, &options, |_, page| {
-            keys.extend(page);
+            keys.extend(page.into_iter().map(Key::into_owned));
             Ok(())
         })
         .await?;
@@ -78,16 +78,17 @@ async fn each_page(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     options: &List,
-    mut handle: impl FnMut(&mut Ui, Vec<ApiKey>) -> Result<(), Error>,
+    mut handle: impl FnMut(&mut Ui, Vec<Key<'_>>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (owner, client) = (KeyOwner::user_of(active), &active.login.client);
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
     let own = owner.query(filter::contains(name, description));
-    let query = if options.all { KeyQuery { scope: Scope::Account, ..own } } else { own };
+    let scope = if options.all { Scope::Account } else { own.scope };
+    let query = KeyQuery { scope, objects: context.ui.format() == Format::Json && !options.uuid, ..own };
     let mut seen = (name.is_none() && description.is_none()).then(Listing::default);
     let mut count = 0;
     let ui = &mut *context.ui;
-    let pages = client.each_page(&query, |mut page: Vec<ApiKey>| {
+    let pages = client.each_page(&query, |mut page: Vec<Key<'_>>| {
         if let Some(seen) = &mut seen {
             page.iter().filter(|key| !owner.is_foreign(key)).for_each(|key| seen.push(&completion::known(key)));
         }

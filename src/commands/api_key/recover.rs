@@ -216,7 +216,7 @@ async fn give_up(
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
             let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
-            let delete = ["api-key-delete", created.key.id.as_str()];
+            let delete = ["api-key-delete", &created.key.id];
             return Err(Error::new(Kind::Conflict, message)
                 .hint(Hint::run("To finish it, run", messages::recover_words(path)))
                 .and_hint(Hint::run("To discard it, first delete the key", delete)));

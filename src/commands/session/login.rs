@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
 async fn key_id(identity: &Identity, token: &SecretString, key: Option<&SecretString>) -> Option<String> {
     let client = Client::new(identity.http(), token.clone());
     let asked = client.get_api_keys_details(key?);
-    Some(tokio::time::timeout(KEY_ID_TIMEOUT, asked).await.ok()?.ok()?.id)
+    Some(tokio::time::timeout(KEY_ID_TIMEOUT, asked).await.ok()?.ok()?.id.into_owned())
 }
 
 async fn credential(context: &mut Context<'_>, identity: &Identity, options: &Login) -> Result<Credential, Error> {

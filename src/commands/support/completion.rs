@@ -3,8 +3,8 @@
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
 use crate::context::Context;
-use crate::iam::ApiKey;
 use crate::iam::accounts::Account;
+use crate::iam::{ApiKey, Key};
 use crate::names::{KnownKey, Listing, NameCache};
 use crate::session;
 
@@ -54,7 +54,7 @@ fn cache(context: &Context<'_>) -> Option<NameCache> {
     Some(NameCache::new(&context.settings.cache_folder().ok()?, &login))
 }
 
-pub(crate) fn known(key: &ApiKey) -> KnownKey<'_> {
+pub(crate) fn known<'k>(key: &'k Key<'_>) -> KnownKey<'k> {
     let (locked, disabled) = (key.locked, key.disabled);
     KnownKey { id: &key.id, name: &key.name, description: &key.description, locked, disabled }
 }

@@ -205,7 +205,7 @@ fn rolled_back_error(rolled_back: RolledBack) -> Error {
             if value_is_kept {
                 Hint::run(SAVED, ["api-key-recover"])
             } else {
-                Hint::run("Its value is lost. Delete the key", ["api-key-delete", id.as_str()])
+                Hint::run("Its value is lost. Delete the key", ["api-key-delete", id])
             }
         }
     };

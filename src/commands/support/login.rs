@@ -99,7 +99,7 @@ impl ActiveLogin {
             return;
         }
         let own = self.login.key_id().await;
-        let Some(key) = keys.iter().find(|key| Some(&key.id) == own.as_ref()) else {
+        let Some(key) = keys.iter().find(|key| Some(&*key.id) == own.as_deref()) else {
             return;
         };
         let key = called(key);

@@ -266,7 +266,7 @@ pub(crate) fn recover_words(path: &Path) -> [Word; 2] {
 
 /// The hint to look at a key.
 pub(crate) fn check_key(key: &ApiKey) -> Hint {
-    Hint::run("To check the key, run", ["api-key-show", key.id.as_str()])
+    Hint::run("To check the key, run", ["api-key-show", &key.id])
 }
 
 fn of_refusal(refusal: &Refusal) -> Error {
@@ -306,7 +306,7 @@ pub(crate) fn called(key: &ApiKey) -> String {
 /// A key that cannot be changed or deleted as it is.
 pub(crate) fn locked(key: &ApiKey) -> Error {
     Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
-        .hint(Hint::run("Unlock it first", ["api-key-unlock", key.id.as_str()]))
+        .hint(Hint::run("Unlock it first", ["api-key-unlock", &key.id]))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.

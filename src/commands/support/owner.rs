@@ -1,7 +1,7 @@
 //! Whose keys a command works with.
 
 use super::login::ActiveLogin;
-use crate::iam::{ApiKey, KeyQuery, Scope};
+use crate::iam::{Key, KeyQuery, Scope};
 
 /// The owner of keys, who need not be the user that acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +28,11 @@ impl KeyOwner {
 
     /// All keys of the owner that match a filter.
     pub(crate) fn query(&self, filter: Option<String>) -> KeyQuery {
-        KeyQuery { account_id: self.account_id.clone(), scope: Scope::Own(self.iam_id.clone()), filter }
+        KeyQuery { account_id: self.account_id.clone(), scope: Scope::Own(self.iam_id.clone()), filter, objects: true }
     }
 
     /// Whether a key belongs to somebody else. A response may leave the owner out.
-    pub(crate) fn is_foreign(&self, key: &ApiKey) -> bool {
+    pub(crate) fn is_foreign(&self, key: &Key<'_>) -> bool {
         !key.iam_id.is_empty() && key.iam_id != self.iam_id
     }
 }
