@@ -1,4 +1,8 @@
 //! Options of the `api-key-…` commands.
+#![expect(
+    missing_docs,
+    reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
+)]
 
 use std::path::PathBuf;
 
@@ -6,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::when::When;
 
-/// `api-key-create`
+// `api-key-create`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -59,7 +63,7 @@ pub struct Create {
     pub server_generated: bool,
 }
 
-/// `api-key-recover`
+// `api-key-recover`
 #[derive(Debug, Args)]
 pub struct Recover {
     /// File passed to api-key-create; default: list all interrupted creations and prompt for each
@@ -71,7 +75,7 @@ pub struct Recover {
     pub discard: bool,
 }
 
-/// `api-key-update`
+// `api-key-update`
 #[derive(Debug, Args)]
 pub struct Update {
     /// Name or ID of the key; default on a terminal: select from a list
@@ -95,7 +99,7 @@ pub struct Update {
     pub expires: Option<When>,
 }
 
-/// `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`
+// `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`
 #[derive(Debug, Args)]
 pub struct Targets {
     /// Names or IDs of the keys; default on a terminal: select from a list
@@ -107,7 +111,7 @@ pub struct Targets {
     pub force: bool,
 }
 
-/// `api-key-delete`
+// `api-key-delete`
 #[derive(Debug, Args)]
 pub struct Delete {
     /// The keys, and whether to ask.
@@ -119,7 +123,7 @@ pub struct Delete {
     pub ignore_not_found: bool,
 }
 
-/// `api-key-list`
+// `api-key-list`
 #[derive(Debug, Default, Args)]
 pub struct List {
     /// List only keys whose name contains TEXT
@@ -156,7 +160,7 @@ pub struct List {
     pub uuid: bool,
 }
 
-/// `api-key-show`
+// `api-key-show`
 #[derive(Debug, Args)]
 pub struct Show {
     /// Name or ID of the key; default on a terminal: select from a list

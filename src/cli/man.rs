@@ -11,8 +11,7 @@ const DATE: &str = "2026-11-25";
 /// Every page: the name of its file, and its text.
 #[must_use]
 pub fn pages() -> Vec<(String, String)> {
-    let mut root = super::command();
-    root.build();
+    let root = super::command();
     let mut pages = Vec::new();
     add("ibmiam", &root, &mut pages);
     pages

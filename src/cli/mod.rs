@@ -127,6 +127,7 @@ pub enum ColorChoice {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
@@ -199,10 +200,13 @@ pub enum Parsed {
     HandOver(String),
 }
 
-/// The command line as clap knows it, for completion scripts and man pages.
+/// The command line as clap knows it, for completion and man pages: with the arguments of all commands, which
+/// [`parse`] adds for one command only.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut root = Cli::command();
+    root.build();
+    root
 }
 
 /// Parses the arguments, the first being the program's own name. `other` tells whether the tool is there that this
@@ -231,6 +235,12 @@ pub fn parse(arguments: &[OsString], other: impl Fn() -> bool) -> Result<Parsed,
 }
 
 fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
+    if let [_, word] = arguments
+        && (word == "--version" || word == "-V")
+    {
+        // Without the tree of commands, which takes longer than the rest of the program.
+        return Ok(Parsed::Show(concat!("ibmiam ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
+    }
     let mut arguments = arguments.to_vec();
     if arguments.get(1).is_some_and(|word| word == "help") {
         // `ibmiam help COMMAND`, as other programs have it.
@@ -324,6 +334,12 @@ mod tests {
         assert_eq!(missing("ibmiam sandbox"), "A sandbox command is missing.");
         assert_eq!(missing("ibmiam --session sandbox"), "A command is missing.");
         assert_eq!(missing("ibmiam stand-in"), "A stand-in command is missing.");
+    }
+
+    #[test]
+    fn the_version_is_the_one_that_clap_shows() {
+        let Ok(Parsed::Show(version)) = parsed("ibmiam --version") else { panic!("not shown") };
+        assert_eq!(version, Cli::command().render_version());
     }
 
     #[test]

@@ -1,4 +1,8 @@
 //! Options of the `sandbox` commands.
+#![expect(
+    missing_docs,
+    reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
+)]
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -27,7 +31,7 @@ or chance=0.1 select requests. One of these words sets what happens to them:
   answer-value=TEXT   replace the value of a key in the response with TEXT
   request-value=TEXT  replace the value of a key in the request with TEXT";
 
-/// `sandbox`
+// `sandbox`
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
 pub struct Sandbox {
@@ -36,7 +40,7 @@ pub struct Sandbox {
     pub command: SandboxCommand,
 }
 
-/// The `sandbox` commands.
+// The `sandbox` commands.
 #[derive(Debug, Subcommand)]
 pub enum SandboxCommand {
     /// Start a server and print the environment variables for clients; stop it with Ctrl-C

@@ -1,4 +1,8 @@
 //! Options of the commands around a login, and of `completion`.
+#![expect(
+    missing_docs,
+    reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
+)]
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -8,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::secret::SecretString;
 
-/// `login`
+// `login`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -89,7 +93,7 @@ pub enum StoreChoice {
     None,
 }
 
-/// `target`
+// `target`
 #[derive(Debug, Args)]
 pub struct Target {
     /// Switch to this account: its ID or exact name
@@ -105,7 +109,7 @@ pub struct Target {
     pub resource_group: Option<String>,
 }
 
-/// `session`
+// `session`
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
 pub struct Sessions {
@@ -114,7 +118,7 @@ pub struct Sessions {
     pub command: SessionCommand,
 }
 
-/// The `session` commands.
+// The `session` commands.
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
     /// List the stored sessions
@@ -127,7 +131,7 @@ pub enum SessionCommand {
     },
 }
 
-/// `exec`
+// `exec`
 #[derive(Debug, Args)]
 pub struct Exec {
     /// Command to run, with its arguments
@@ -135,7 +139,7 @@ pub struct Exec {
     pub command: Vec<OsString>,
 }
 
-/// `api`
+// `api`
 #[derive(Debug, Args)]
 pub struct Api {
     /// Endpoint to set: cloud.ibm.com, private.cloud.ibm.com, test.cloud.ibm.com or a URL
@@ -147,7 +151,7 @@ pub struct Api {
     pub unset: bool,
 }
 
-/// `stand-in`
+// `stand-in`
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
 pub struct StandIn {
@@ -156,7 +160,7 @@ pub struct StandIn {
     pub command: StandInCommand,
 }
 
-/// The `stand-in` commands.
+// The `stand-in` commands.
 #[derive(Debug, Subcommand)]
 pub enum StandInCommand {
     /// Create a link named ibmcloud to this program; never replaces another file
@@ -175,7 +179,7 @@ pub struct StandInFolder {
     pub dir: Option<PathBuf>,
 }
 
-/// `completion`
+// `completion`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
@@ -192,7 +196,7 @@ pub struct Completion {
     pub command: Option<CompletionCommand>,
 }
 
-/// The `completion` commands.
+// The `completion` commands.
 #[derive(Debug, Subcommand)]
 pub enum CompletionCommand {
     /// Install completion, and the man pages, for this user

@@ -121,8 +121,7 @@ fn help(name: &str) -> String {
 
 /// The flags that a command has: by their names, and whether a value follows.
 fn flags(command: &str) -> BTreeMap<String, bool> {
-    let mut root = Cli::command();
-    root.build();
+    let root = super::command();
     let Some(command) = root.find_subcommand(command) else {
         return BTreeMap::new();
     };

@@ -83,7 +83,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
 
 /// The command that the arguments name. An error about a value does not say it.
 fn command_words(arguments: &[OsString]) -> Vec<String> {
-    let root = Cli::command();
+    let root = super::command();
     let mut command = &root;
     let mut words = Vec::new();
     for word in arguments.iter().skip(1) {
