@@ -80,8 +80,9 @@ impl ForwardedSignals {
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::File;
     use std::future::poll_fn;
-    use std::io;
+    use std::io::{self, Read};
     use std::task::Poll;
 
     use tokio::signal::unix::{SignalKind, signal};
@@ -133,8 +134,13 @@ mod unix {
     /// a handler do not count, so the answer stays the same.
     pub(super) fn ignored() -> u64 {
         // Elsewhere there is no way to ask without unsafe code.
-        let status = if cfg!(target_os = "linux") { std::fs::read_to_string("/proc/self/status") } else { return 0 };
-        status.ok().and_then(|status| mask(&status)).unwrap_or(0)
+        if !cfg!(target_os = "linux") {
+            return 0;
+        }
+        // More than the file has, which does not tell its length: one read and not ten.
+        let mut status = String::with_capacity(8 << 10);
+        let read = File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
+        read.ok().and_then(|_| mask(&status)).unwrap_or(0)
     }
 
     fn mask(status: &str) -> Option<u64> {

@@ -13,6 +13,7 @@ mod client;
 mod completion;
 mod create;
 mod durability;
+mod economy;
 mod faults;
 mod faults_in_time;
 mod gateway;
