@@ -44,11 +44,16 @@ pub struct Names {
 pub struct Listing(String);
 
 impl Listing {
-    /// Adds a key.
+    /// Adds a key, unless there are more than anybody completes.
     pub fn push(&mut self, key: &KnownKey<'_>) {
-        push_line(&mut self.0, key);
+        if self.0.len() < LONGEST_LISTING {
+            push_line(&mut self.0, key);
+        }
     }
 }
+
+/// Some 20,000 keys, in bytes. A user may have 20.
+const LONGEST_LISTING: usize = 2 << 20;
 
 /// As much of a description as a shell shows.
 const SHOWN: usize = 80;
@@ -139,7 +144,8 @@ impl NameCache {
         let write = || -> io::Result<()> {
             files::private_folder(self.path.parent().unwrap_or(&self.path))?;
             let mut file = files::temporary_beside(&self.path)?;
-            file.write_all(format!("{FORM} {listed_at} {tried_at}\n{body}").as_bytes())?;
+            file.write_all(format!("{FORM} {listed_at} {tried_at}\n").as_bytes())?;
+            file.write_all(body.as_bytes())?;
             // Not synced: it can be lost.
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())

@@ -13,7 +13,12 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> 
     if mask::is_too_rich(body) {
         return Err(Error::unreadable("it contains too many values"));
     }
-    serde_json::from_slice(body).map_err(|error| {
+    // Checked once, texts in it need not be checked one by one.
+    let parsed = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    parsed.map_err(|error| {
         let start = body.trim_ascii_start();
         let what = match error.classify() {
             _ if start.is_empty() => "it is empty",
