@@ -10,6 +10,7 @@ pub(crate) mod origin;
 pub(crate) mod orphans;
 pub(crate) mod owner;
 pub(crate) mod select;
+pub(crate) mod update_key;
 
 use crate::config::Settings;
 use crate::creation::Log;
