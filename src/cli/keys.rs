@@ -4,11 +4,13 @@
     reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
 )]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::when::When;
+use crate::error::Error;
 
 // `api-key-create`
 #[derive(Debug, Args)]
@@ -16,11 +18,16 @@ use super::when::When;
 Examples:
   ibmiam api-key-create MyKey -d \"this is my API key\" --file key_file
   ibmiam api-key-create ci --expires 90d --output json | jq -r .apikey
+  ibmiam api-key-create ci -- gh secret set IBMCLOUD_API_KEY
   ibmiam api-key-create ci --file - --file-format raw | gh secret set IBMCLOUD_API_KEY")]
 pub struct Create {
     /// Name of the new key; does not have to be unique
-    #[arg(value_parser = not_empty)]
-    pub name: String,
+    #[arg(value_parser = not_empty, required_unless_present = "command")]
+    pub name: Option<String>,
+
+    /// Command that gets the value of the key on its standard input. If it fails, the key is deleted again
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
 
     /// Description of the key
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -61,6 +68,30 @@ pub struct Create {
     /// Let the service generate the value. If the response is lost, the value is lost too
     #[arg(long)]
     pub server_generated: bool,
+}
+
+impl Create {
+    /// The name, and the command that gets the value. A name that begins with a dash stands behind `--`.
+    ///
+    /// # Errors
+    /// `Usage` if the name is empty or not text, or a command stands beside `--file`.
+    pub fn take_name(&mut self) -> Result<(String, Vec<OsString>), Error> {
+        let mut command = std::mem::take(&mut self.command);
+        let name = match self.name.take() {
+            Some(name) => name,
+            None => {
+                let first = command.remove(0).into_string().unwrap_or_default();
+                if command.first().is_some_and(|word| word == "--") {
+                    command.remove(0);
+                }
+                not_empty(&first).map_err(|_| Error::usage("The name of the key is empty or not valid UTF-8."))?
+            }
+        };
+        if !command.is_empty() && self.file.is_some() {
+            return Err(Error::usage("--file and a command cannot be used together.").hint("Leave out one of them."));
+        }
+        Ok((name, command))
+    }
 }
 
 // `api-key-recover`
@@ -270,7 +301,7 @@ impl KeyColumn {
     }
 }
 
-fn not_empty(text: &str) -> Result<String, &'static str> {
+pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() {
         return Err("the value is empty");
     }

@@ -3,6 +3,7 @@
 
 pub mod keys;
 pub mod man;
+pub mod rotate;
 pub mod sandbox;
 pub mod session;
 pub mod stand_in;
@@ -131,6 +132,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
+    /// Replace an API key by a new one without downtime
+    ApiKeyRotate(rotate::Rotate),
     /// List interrupted API key creations, and finish or discard them
     ApiKeyRecover(keys::Recover),
     /// Update an API key's name, description, expiration or leak action

@@ -52,6 +52,18 @@ impl When {
     }
 }
 
+/// How long: `12h`, `90d`, `2w`, `1y`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age(pub SignedDuration);
+
+impl FromStr for Age {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        duration(text).map(Self).ok_or("use a duration (12h, 90d, 2w, 1y)")
+    }
+}
+
 /// Hours, days, weeks or years; an `m` could be minutes as well as months.
 fn duration(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;

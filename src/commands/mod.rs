@@ -44,6 +44,7 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
     }
     match command {
         Command::ApiKeyCreate(options) => api_key::create::run(context, options).await,
+        Command::ApiKeyRotate(options) => Box::pin(api_key::rotate::run(context, options)).await,
         Command::ApiKeyRecover(options) => Box::pin(api_key::recover::run(context, options)).await,
         Command::ApiKeyUpdate(options) => api_key::update::run(context, options).await,
         Command::ApiKeyLock(targets) => api_key::change::run(context, targets, KeyChange::Lock, false).await,
@@ -72,6 +73,6 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
 
 /// Whether a command works with keys or sessions, and so reports interrupted creations.
 fn reports_pending(command: &Command) -> bool {
-    !matches!(command, Command::ApiKeyRecover(_) | Command::Completion(_) | Command::Logout)
+    !matches!(command, Command::ApiKeyRecover(_) | Command::ApiKeyRotate(_) | Command::Completion(_) | Command::Logout)
         && !command.ends_at_interrupt_by_itself()
 }

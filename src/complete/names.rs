@@ -23,7 +23,8 @@ const ID_PREFIX: &str = "ApiKey-";
 type MakesSense = fn(&KnownKey<'_>) -> bool;
 
 /// The commands with operands that are keys, the name of the operand, and the keys that they can be used on.
-const KEYS: [(&str, &str, MakesSense); 7] = [
+const KEYS: [(&str, &str, MakesSense); 8] = [
+    ("api-key-rotate", "key", |key| !key.locked && !key.disabled),
     ("api-key-update", "key", |key| !key.locked),
     ("api-key-lock", "keys", |key| !key.locked),
     ("api-key-unlock", "keys", |key| key.locked),

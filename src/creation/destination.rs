@@ -31,6 +31,8 @@ pub(super) enum Sink {
     Stream(File),
     /// The key file's contents go to standard output.
     StandardOutput,
+    /// The value goes to a program.
+    Program,
     /// No file was asked for: the key is shown.
     Shown,
 }
@@ -48,6 +50,12 @@ impl Destination {
     #[must_use]
     pub fn shown() -> Self {
         Self { path: PathBuf::new(), place: Sink::Shown }
+    }
+
+    /// A program, which the caller runs.
+    #[must_use]
+    pub fn program() -> Self {
+        Self { path: PathBuf::new(), place: Sink::Program }
     }
 
     /// Checks a path and reserves it. A file that may be overwritten will be kept in the folder `replaced`.

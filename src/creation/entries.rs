@@ -80,10 +80,16 @@ impl Listed {
             key_id: key_id.flatten(),
             was_deleted: steps.contains(&Step::Deleted),
             delivering: steps.contains(&Step::Delivering),
+            delivered: steps.contains(&Step::Delivered),
             finished: steps.contains(&Step::Finished),
         };
         let entry = Entry { path: self.path.clone(), file };
         Ok(Some(Left { subject: self.subject.clone(), progress, reported: steps.contains(&Step::Mentioned), entry }))
+    }
+
+    /// The run of the creation.
+    pub(super) fn run(&self) -> &str {
+        self.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 
     /// Whether a pending file belongs to this creation.
@@ -91,7 +97,7 @@ impl Listed {
         match &record.plan.run {
             // Older ones have no run, but the same moment.
             run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
-            run => self.path.file_stem().is_some_and(|stem| stem == run.as_str()),
+            run => self.run() == run,
         }
     }
 }
@@ -209,6 +215,7 @@ mod tests {
             key_id: Some("ApiKey-1".to_owned()),
             was_deleted: false,
             delivering: true,
+            delivered: false,
             finished: false,
         };
         assert_eq!((found.subject.name.as_str(), found.reported, found.progress), ("k", true, progress));

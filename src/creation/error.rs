@@ -83,6 +83,20 @@ pub enum Error {
     /// The new key's value cannot be shown.
     #[error("Cannot write the API key to standard output: {}.", reason(.0))]
     Unshown(#[source] io::Error),
+    /// The program that was to get the value.
+    #[error("{program} {why}.")]
+    Program {
+        /// As it was called.
+        program: String,
+        /// The rest of the sentence.
+        why: String,
+    },
+    /// The new key does not do what it is for.
+    #[error("The new API key cannot be used: {0}")]
+    Unusable(String),
+    /// Another process is rotating the key.
+    #[error("A rotation of API key {0} is in progress in another process.")]
+    Rotating(String),
     /// The service's answer holds no usable value.
     #[error("The service's response does not contain the value of the new key as registered.")]
     AlteredValue,

@@ -91,6 +91,12 @@ pub fn logged(log: &Log) -> Vec<Logged> {
 }
 
 impl Logged {
+    /// What was begun.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.listed.subject
+    }
+
     /// Locks it and looks what is left of it; `None` if that is nothing by now. Another process that only looks, too, is
     /// waited for if `patient`.
     ///
@@ -136,12 +142,17 @@ impl Interrupted {
         let value = record.as_ref().and_then(|record| record.value.as_ref());
         let file_has_value = value.is_some_and(|value| keyfile::has_value(path, value));
         let traces = Traces { pending: trace, log: left.as_ref().map(|left| left.progress.clone()), file_has_value };
-        let state = traces.state()?;
+        let mut state = traces.state()?;
         let subject = match (&left, &record) {
             (Some(left), _) => left.subject.clone(),
             (None, Some(record)) => Subject::of(&record.plan, Some(path)),
             (None, None) => Subject::unknown(path),
         };
+        let is_finished = left.as_ref().is_some_and(|left| left.progress.finished);
+        if subject.rotation.is_some() && state == State::Complete && !is_finished {
+            // Its process ended just before it could note so.
+            state = State::Delivered;
+        }
         Some(Self { subject, state, unusable, left, pending, record })
     }
 
@@ -160,6 +171,12 @@ impl Interrupted {
             Some((record, value)) => register::find(client, &record.plan.draft, value).await,
             None => Ok(None),
         }
+    }
+
+    /// The ID of the new key, if it is noted.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.left.as_ref()?.progress.key_id.as_deref()
     }
 
     /// Whether the log tells of it, too.

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub(super) enum Step {
     Altered,
     /// Its value is about to be written to standard output.
     Delivering,
+    /// Its value is in its place, and the key that it replaces is to be retired.
+    Delivered,
     /// That key was deleted again, but a copy of the request may still be on its way.
     Deleted,
     /// The key is in its place, or there is none: only cleaning up is left.
@@ -80,6 +83,20 @@ impl Log {
                 Err(failed(error))
             }
         }
+    }
+
+    /// Whether another process is rotating the same key, and began earlier. Two that begin at once have written their
+    /// entries before they ask, so one of them sees the other.
+    pub(super) fn has_earlier_rotation(&self, plan: &Plan) -> bool {
+        let Some(rotation) = &plan.rotation else { return false };
+        let earlier = self.list().into_iter().filter(|listed| {
+            let subject = &listed.subject;
+            subject.rotation.as_ref().is_some_and(|other| other.old_id == rotation.old_id)
+                && (&subject.endpoint, &subject.account_id) == (&plan.endpoint, &plan.account_id)
+                && (subject.begun_at, listed.run()) < (plan.begun_at, plan.run.as_str())
+        });
+        // Its process lives.
+        earlier.into_iter().any(|listed| listed.take(Duration::ZERO).is_err())
     }
 
     fn new_entry(&self, run: &str) -> io::Result<Entry> {

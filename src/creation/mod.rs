@@ -25,7 +25,7 @@ pub use error::Error;
 pub use load::{Discard, Interrupted, Logged, load, logged};
 pub use log::Log;
 pub use pending_file::pending_path;
-pub use plan::Plan;
+pub use plan::{Plan, Rotation};
 pub use state::{SETTLED_AFTER, State, is_settled};
 pub use subject::Subject;
 
@@ -118,6 +118,8 @@ pub struct Delivered {
     pub backup: Option<PathBuf>,
     /// The file is there, but the disk did not confirm it.
     pub unsynced: Option<io::Error>,
+    /// A rotation whose old key is still to be retired.
+    unfinished: Option<Entry>,
 }
 
 /// There is a key, and it did not get to its place.
@@ -164,6 +166,10 @@ impl Prepared {
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
         let entry = log.begin(&plan, destination.file(), value.is_none())?;
+        if log.has_earlier_rotation(&plan) {
+            entry.remove();
+            return Err(Error::Rotating(plan.rotation.map(|rotation| rotation.name).unwrap_or_default()));
+        }
         if let Sink::File(place) = &mut destination.place
             && let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref()))
         {
@@ -185,6 +191,14 @@ impl Recorded {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Gives up before anything was sent; nothing is left.
+    ///
+    /// # Errors
+    /// The pending file cannot be removed.
+    pub fn abandon(self) -> Result<(), Error> {
+        finish(self.entry, self.destination.into_pending())
     }
 
     /// Registers the key, once and no more.
@@ -223,8 +237,8 @@ impl Recorded {
                     note(&mut entry, &Step::Kept);
                 }
             }
-            Sink::File(_) => {}
-            Sink::Stream(_) | Sink::StandardOutput | Sink::Shown => {
+            Sink::File(_) if plan.rotation.is_none() => {}
+            Sink::File(_) | Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown => {
                 note(&mut entry, &Step::Made(created.key.id.to_string()));
             }
         }
@@ -262,20 +276,39 @@ impl Recorded {
 }
 
 impl Registered {
-    /// Brings the key to its place. `show` is for standard output: it gets the contents of the key file, if that is
-    /// what is asked for.
+    /// The key.
+    #[must_use]
+    pub fn created(&self) -> &CreatedKey {
+        &self.created
+    }
+
+    /// The same key after an update.
+    pub fn set_key(&mut self, key: ApiKey) -> Result<(), iam::Error> {
+        self.created = CreatedKey::found(key, &self.created.value)?;
+        Ok(())
+    }
+
+    /// Does not bring the key to its place.
+    #[must_use]
+    pub fn refuse(self, why: Error) -> Undelivered {
+        let Self { destination, entry, created, may_return, .. } = self;
+        Undelivered { why, key: created.key, entry, pending: destination.into_pending(), may_return }
+    }
+
+    /// Brings the key to its place. `show` is for standard output and for programs: it gets the contents of the key
+    /// file, if that is what is asked for.
     ///
     /// # Errors
     /// The key, which has to be rolled back; what stood in its place is still there.
     pub async fn deliver(
         self,
-        show: impl FnOnce(&CreatedKey, Option<&str>) -> io::Result<()>,
+        show: impl AsyncFnOnce(&CreatedKey, Option<&str>) -> Result<(), Error>,
     ) -> Result<Delivered, Box<Undelivered>> {
         let Self { plan, destination, mut entry, created, may_return } = self;
         let contents = keyfile::render(&created, plan.format);
         let is_shown = destination.is_standard_output();
         let Destination { path, place } = destination;
-        let mut delivered = Delivered { created, path, is_shown, backup: None, unsynced: None };
+        let mut delivered = Delivered { created, path, is_shown, backup: None, unsynced: None, unfinished: None };
         if !matches!(place, Sink::File(_)) {
             note(&mut entry, &Step::Delivering);
         }
@@ -298,18 +331,32 @@ impl Registered {
                 let written = on_a_thread("key", move || stream.write_all(contents.as_bytes())).await.flatten();
                 (written.map_err(unwritable), None)
             }
-            Sink::StandardOutput => (show(&delivered.created, Some(&contents)).map_err(Error::Unshown), None),
-            Sink::Shown => (show(&delivered.created, None).map_err(Error::Unshown), None),
+            Sink::StandardOutput => (show(&delivered.created, Some(&contents)).await, None),
+            Sink::Program | Sink::Shown => (show(&delivered.created, None).await, None),
         };
         match result {
+            Ok(()) if delivered.unsynced.is_some() => Ok(delivered),
+            Ok(()) if plan.rotation.is_some() => {
+                note(&mut entry, &Step::Delivered);
+                // What cannot be removed now goes with the entry.
+                let _ = pending.map_or(Ok(()), PendingFile::remove);
+                delivered.unfinished = entry;
+                Ok(delivered)
+            }
             Ok(()) => {
-                if delivered.unsynced.is_none() {
-                    let _ = finish(entry, pending);
-                }
+                let _ = finish(entry, pending);
                 Ok(delivered)
             }
             Err(why) => Err(Box::new(Undelivered { why, key: delivered.created.key, entry, pending, may_return })),
         }
+    }
+}
+
+impl Delivered {
+    /// Ends a rotation: the old key is retired.
+    pub fn end_rotation(&mut self) {
+        // An entry that cannot be removed is finished, and a later command removes it.
+        let _ = finish(self.unfinished.take(), None);
     }
 }
 
@@ -342,7 +389,7 @@ impl Destination {
     fn into_pending(self) -> Option<PendingFile> {
         match self.place {
             Sink::File(place) => Some(place.pending),
-            Sink::Stream(_) | Sink::StandardOutput | Sink::Shown => None,
+            Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is wanted, and by whom.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::iam::KeyDraft;
 use crate::keyfile::Format;
@@ -26,6 +27,18 @@ pub struct Plan {
     pub overwrite: bool,
     /// When it was begun, by this machine's clock.
     pub begun_at: Timestamp,
+    /// The key that the new one replaces, if it does.
+    pub rotation: Option<Rotation>,
+}
+
+/// The purpose of a key that replaces another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// The ID of the old key.
+    pub old_id: String,
+    /// The name of both keys. The new one is created under another name if its value is on no disk: by that name, a
+    /// killed process's key is found, and no other one.
+    pub name: String,
 }
 
 impl Plan {

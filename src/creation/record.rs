@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::plan::Plan;
+use super::plan::{Plan, Rotation};
 use crate::iam::KeyDraft;
 use crate::keyfile::Format;
 use crate::secret::{self, ExposeSecret, SecretString};
@@ -41,6 +41,8 @@ struct Stored {
     format: Format,
     overwrite: bool,
     begun_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<Rotation>,
     /// Empty where the service was to make it; older programs take that for a form that they do not know.
     #[serde(serialize_with = "secret::exposed")]
     apikey: SecretString,
@@ -90,6 +92,7 @@ impl Record {
             format: plan.format,
             overwrite: plan.overwrite,
             begun_at: plan.begun_at,
+            rotation: plan.rotation.clone(),
             apikey: self.value.clone().unwrap_or_else(|| SecretString::from("")),
         };
         let mut line = Zeroizing::new(serde_json::to_string(&stored).unwrap_or_default());
@@ -129,6 +132,7 @@ impl Record {
                 format: stored.format,
                 overwrite: stored.overwrite,
                 begun_at: stored.begun_at,
+                rotation: stored.rotation,
             },
             value,
             is_service_made,
@@ -145,6 +149,7 @@ pub(super) mod tests {
 
     pub(in crate::creation) fn example() -> Record {
         let plan = Plan {
+            rotation: None,
             run: "6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10".to_owned(),
             endpoint: "https://iam.cloud.ibm.com".to_owned(),
             account_id: "acc".to_owned(),

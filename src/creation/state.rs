@@ -45,6 +45,8 @@ pub(super) struct Progress {
     pub(super) was_deleted: bool,
     /// The value may have reached standard output.
     pub(super) delivering: bool,
+    /// The key is in its place; the one that it replaces was to be retired.
+    pub(super) delivered: bool,
     /// Only cleaning up was left.
     pub(super) finished: bool,
 }
@@ -67,6 +69,8 @@ pub enum State {
     Missing,
     /// The pending file is there, and cannot be used.
     Unusable,
+    /// The key is in its place, and the one that it replaces may not be retired yet.
+    Delivered,
     /// The key is in its place, or there is none.
     Complete,
 }
@@ -78,6 +82,7 @@ impl Traces {
         Some(match (self.pending, &self.log) {
             (PendingTrace::Absent, None) => return None,
             (_, Some(log)) if log.finished => State::Complete,
+            (_, Some(log)) if log.delivered => State::Delivered,
             (_, Some(log)) if log.altered => orphan(log),
             (PendingTrace::Unusable, _) => State::Unusable,
             (PendingTrace::WithValue, _) if self.file_has_value => State::Complete,
@@ -113,6 +118,7 @@ mod tests {
         let shown = Progress::default();
         let shown_made = Progress { key_id: Some("ApiKey-1".to_owned()), ..Progress::default() };
         let showing = Progress { delivering: true, ..shown_made.clone() };
+        let delivered = |progress: &Progress| Progress { delivered: true, ..progress.clone() };
         let finished = |progress: &Progress| Progress { finished: true, ..progress.clone() };
         let orphan =
             |id: Option<&str>, maybe_delivered| Some(State::Orphan { id: id.map(str::to_owned), maybe_delivered });
@@ -139,6 +145,10 @@ mod tests {
             ("its id is known", Absent, Some(shown_made.clone()), false, orphan(id, false)),
             ("it is being shown", Absent, Some(showing.clone()), false, orphan(id, true)),
             ("it was shown", Absent, Some(finished(&showing)), false, Some(State::Complete)),
+            // A rotation.
+            ("the old key is still to be retired", Absent, Some(delivered(&showing)), false, Some(State::Delivered)),
+            ("the same, with a file", WithValue, Some(delivered(&entry)), true, Some(State::Delivered)),
+            ("the old key is retired", Absent, Some(finished(&delivered(&entry))), false, Some(State::Complete)),
             // Its value was altered on the way, and the key deleted again.
             ("the log says so, and its id", WithValue, Some(altered.clone()), false, orphan(id, false)),
             ("the worthless value is gone", Absent, Some(altered), false, orphan(id, false)),

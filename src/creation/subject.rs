@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::{Plan, Rotation};
 
 /// What was begun: the first line of an entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Subject {
     pub iam_id: String,
     /// When it was begun, by this machine's clock.
     pub begun_at: Timestamp,
+    /// The key that the new one replaces, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Rotation>,
 }
 
 impl Subject {
@@ -37,6 +40,7 @@ impl Subject {
             user: plan.user.clone(),
             iam_id: plan.iam_id.clone(),
             begun_at: plan.begun_at,
+            rotation: plan.rotation.clone(),
         }
     }
 
@@ -50,6 +54,7 @@ impl Subject {
             user: String::new(),
             iam_id: String::new(),
             begun_at: Timestamp::UNIX_EPOCH,
+            rotation: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, Segment};
 use super::error::{Error, RenewalError};
 use super::filter;
 use super::http::{Answer, Http};
+use super::identity::Identity;
 use super::page::{self, Page};
 use super::paging::{Chain, PAGE_SIZE};
 use super::request::{Change, Request};
@@ -78,6 +79,12 @@ impl Client {
     #[must_use]
     pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
         Self { renewal: Mutex::new(Some(Box::new(renewal))), ..self }
+    }
+
+    /// The token endpoint over the same connection.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::over(self.http.clone())
     }
 
     /// Where requests go.

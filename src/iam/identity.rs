@@ -53,6 +53,11 @@ impl Identity {
         Ok(Self { http })
     }
 
+    /// Over a connection that is there.
+    pub(super) fn over(http: Http) -> Self {
+        Self { http }
+    }
+
     /// The same connection, for requests with a token.
     #[must_use]
     pub fn http(&self) -> Http {

@@ -176,6 +176,35 @@ pub async fn switch(
     Ok(LoggedIn { removed_key, ..done })
 }
 
+/// Replaces the API key that a session was made with, with tokens that a login with the new one got.
+///
+/// # Errors
+/// The store's; `Changed` if there was another login meanwhile.
+pub async fn replace_key(
+    stores: &Stores,
+    name: &str,
+    login_id: &str,
+    endpoint: Endpoint,
+    tokens: Tokens,
+    key: (&str, &SecretString),
+    now: Clock,
+) -> Result<LoggedIn, Error> {
+    let lock = token::lock(stores, name).await?;
+    let session = stores.files.load(name)?.filter(|session| session.login_id == login_id);
+    let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
+    let (key_id, value) = key;
+    let login = Login {
+        endpoint,
+        tokens,
+        choice: Choice::Only(session.storage),
+        key: session.keeps_key.then(|| value.clone()),
+        method: Method::ApiKey,
+        key_id: Some(key_id.to_owned()),
+        account_name: session.account_name,
+    };
+    keep(stores, name, login, now, &lock).await
+}
+
 /// Whether tokens are for the account that was asked for.
 ///
 /// # Errors

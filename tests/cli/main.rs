@@ -36,6 +36,8 @@ mod pending;
 mod recover;
 mod renewal;
 mod responses;
+mod rotate;
+mod rotate_killed;
 mod sandbox;
 mod sdk;
 mod setup;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use ibmiam::context::system_clock;
 use ibmiam::sandbox::{Options, Setup};
 
+use crate::support::killed::survived;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Process, Server, World, feed, finish};
 
@@ -230,19 +231,6 @@ fn a_logout_leaves_nothing_that_a_killed_renewal_left() {
 /// All that a login or a renewal does to the disk and the network.
 const STEPS: [&str; 11] =
     ["openat", "write", "writev", "sendto", "recvfrom", "connect", "fsync", "renameat", "unlink", "flock", "fchmod"];
-
-/// Runs a command and kills it at a system call; true if there were not so many of them.
-fn survived(command: &Command, input: &str, call: &str, number: u32) -> bool {
-    let mut strace = Command::new("strace");
-    let inject = format!("inject={call}:signal=KILL:when={number}");
-    strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
-    strace.arg(command.get_program()).args(command.get_args()).current_dir(command.get_current_dir().unwrap());
-    strace.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    strace.env("PATH", "/usr/bin:/bin").stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = strace.stdin(Stdio::piped()).spawn().unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).ok();
-    child.wait().unwrap().success()
-}
 
 #[test]
 #[ignore = "needs strace and the right to trace; .ci/run has both and runs this"]

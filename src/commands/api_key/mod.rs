@@ -5,5 +5,6 @@ pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod recover;
 pub(crate) mod reminder;
+pub(crate) mod rotate;
 pub(crate) mod show;
 pub(crate) mod update;

@@ -24,7 +24,7 @@ use crate::time;
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
     let log = log(&context.settings)?;
     let Some(path) = options.file else {
-        return all(context, &creation::logged(&log), options.discard).await;
+        return Box::pin(all(context, &creation::logged(&log), options.discard)).await;
     };
     match creation::load(&log, &path)? {
         Some(found) => {
@@ -66,6 +66,10 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
     for one in logged {
         let Ok(Some(found)) = one.load(true) else { continue };
         context.ui.say("");
+        if let Some(note) = unfinished_rotation(&found).filter(|_| !discard) {
+            context.ui.note(note);
+            continue;
+        }
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
             let name = text::name(&found.subject.name).into_owned();
             let text = format!("API key {name}: {}", elsewhere.message);
@@ -138,11 +142,15 @@ async fn settle(
     if let Some(error) = found.unusable {
         return Err(error.into());
     }
+    if let Some(note) = unfinished_rotation(&found).filter(|_| !discard) {
+        return Err(note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint));
+    }
     let said = match (&found.state, active) {
         (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
         (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
         (State::NotSent, _) => format!("The creation into {shown} ended before ibmiam requested a key"),
         (State::Complete, _) => format!("{shown} is already complete"),
+        (State::Delivered, _) => format!("The rotation of API key {name} was ended. The old key was not changed"),
         (State::Missing | State::Unusable | State::Resumable, _) if discard => {
             format!("The creation of API key {name} was discarded. If the key exists, it is not deleted")
         }
@@ -160,6 +168,12 @@ async fn settle(
     context.ui.ok();
     context.ui.say(&said);
     Ok(())
+}
+
+/// A rotation that another run of the same command finishes.
+fn unfinished_rotation(found: &Interrupted) -> Option<Note> {
+    let rotation = found.subject.rotation.as_ref()?;
+    matches!(found.state, State::Resumable | State::Delivered).then(|| messages::interrupted_rotation(rotation))
 }
 
 /// Nothing can be finished: the value was the service's to make, or was altered on its way there.
@@ -199,7 +213,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     let plan = recorded.plan().clone();
     let client = &active.login.client;
     match recorded.register(client).await {
-        Ok(registered) => delivery::deliver(context, active, registered, false).await,
+        Ok(registered) => delivery::deliver(context, active, registered, &[], false).await.map(drop),
         Err(failure) => Err(delivery::unregistered(failure, &plan, true, client).await),
     }
 }

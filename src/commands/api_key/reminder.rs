@@ -28,6 +28,7 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         let subject = &found.subject;
         let (name, begun_at) = (text::name(&subject.name), time::wire(subject.begun_at));
         let note = match (&found.state, &subject.file) {
+            _ if let Some(rotation) = &subject.rotation => messages::interrupted_rotation(rotation),
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let shown = file.to_string_lossy();
                 let shown = text::name(&shown);

@@ -1,12 +1,15 @@
 //! A new key's way to whoever asked for it, and what is said where it does not get there.
 
+use std::ffi::OsString;
+
 use jiff::Timestamp;
 
 use super::completion;
 use super::login::ActiveLogin;
 use super::messages::{called, recover_words};
+use super::program::feed;
 use crate::context::{Context, InProgress};
-use crate::creation::{Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
+use crate::creation::{self, Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
@@ -17,25 +20,32 @@ use crate::terminal::ui::Ui;
 use crate::text::{self, reason};
 use crate::time;
 
-/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
+/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again. A
+/// program that gets the value is a list of words, else that is empty.
 ///
 /// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
 pub(crate) async fn deliver(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     registered: Registered,
+    program: &[OsString],
     rolls_back: bool,
-) -> Result<(), Error> {
+) -> Result<Delivered, Error> {
     let ui = &mut *context.ui;
-    let show = |created: &CreatedKey, contents: Option<&str>| match contents {
-        Some(contents) => ui.deliver(contents),
-        None => show(ui, created),
+    let show = async |created: &CreatedKey, contents: Option<&str>| match contents {
+        Some(contents) => ui.deliver(contents).map_err(creation::Error::Unshown),
+        None if program.is_empty() => show(ui, created).map_err(creation::Error::Unshown),
+        None => {
+            ui.flush();
+            feed(program, &created.value, ui.format()).await
+        }
     };
     match registered.deliver(show).await {
         Ok(delivered) => {
             context.in_progress = None;
             completion::saw(context, active, &delivered.created.key);
-            announce_delivered(context, &delivered)
+            announce_delivered(context, &delivered, program)?;
+            Ok(delivered)
         }
         Err(undelivered) if rolls_back => Err(rolled_back_error(undelivered.roll_back(&active.login.client).await)),
         Err(undelivered) => {
@@ -64,9 +74,15 @@ fn announce(ui: &mut Ui, created: &CreatedKey) {
     ui.say(&format!("API key {name} was created"));
 }
 
-fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Result<(), Error> {
-    let Delivered { created, path, is_shown, backup, unsynced } = delivered;
+fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered, program: &[OsString]) -> Result<(), Error> {
+    let Delivered { created, path, is_shown, backup, unsynced, .. } = delivered;
     let ui = &mut *context.ui;
+    if let Some(program) = program.first() {
+        announce(ui, created);
+        let program = ui.name(&program.to_string_lossy());
+        ui.say(&format!("Its value was passed to {program}"));
+        return render_without_value(ui, created);
+    }
     if path.as_os_str().is_empty() {
         return Ok(());
     }
@@ -83,10 +99,14 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Resul
         // Scripts look for the other tool's own words.
         let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
         ui.say(&format!("Successfully {saved} API key information to {path}"));
-        if ui.format() != Format::Table {
-            let report = KeyReport { key: &created.key, value: None, fields: Some(&created.fields) };
-            ui.render(&report)?;
-        }
+        return render_without_value(ui, created);
+    }
+    Ok(())
+}
+
+fn render_without_value(ui: &mut Ui, created: &CreatedKey) -> Result<(), Error> {
+    if ui.format() != Format::Table {
+        ui.render(&KeyReport { key: &created.key, value: None, fields: Some(&created.fields) })?;
     }
     Ok(())
 }
@@ -181,7 +201,7 @@ fn not_there(plan: &Plan, was_there: bool) -> Error {
 }
 
 /// What became of a key that did not get to its place.
-fn rolled_back_error(rolled_back: RolledBack) -> Error {
+pub(crate) fn rolled_back_error(rolled_back: RolledBack) -> Error {
     let RolledBack { why, key, failure, value_is_kept, may_return } = rolled_back;
     let mut error = Error::from(why);
     let (called, id) = (called(&key), &key.id);
@@ -197,7 +217,7 @@ fn rolled_back_error(rolled_back: RolledBack) -> Error {
         }
         None => {
             error.message.push_str(&format!(" ibmiam deleted the new {called}."));
-            "Fix the problem, then create the key again.".into()
+            "Fix the problem, then run the command again.".into()
         }
         Some(failure) => {
             let refused = Error::from(failure).message;

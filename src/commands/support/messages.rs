@@ -4,9 +4,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::context::InProgress;
-use crate::creation;
+use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
-use crate::hint::{Hint, Word};
+use crate::hint::{Hint, Note, Word};
 use crate::iam::error::{Refusal, RenewalError};
 use crate::iam::{self, ApiKey, Client};
 use crate::session::store::Method;
@@ -181,7 +181,9 @@ impl From<creation::Error> for Error {
             Why::Uncopyable { .. } => Self::failed(message).hint("Use another file name, or move this file."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
                 .hint(Hint::run("If it is no longer running, finish it", recover_words(path))),
-            Why::InProgress(_) | Why::Busy(_) => Self::new(Kind::Conflict, message).hint("Wait until it finishes."),
+            Why::InProgress(_) | Why::Busy(_) | Why::Rotating(_) => {
+                Self::new(Kind::Conflict, message).hint("Wait until it finishes.")
+            }
             Why::Untrusted(path) => Self::failed(message)
                 .hint(Hint::shell(
                     "If the file is yours and unchanged, run",
@@ -192,9 +194,12 @@ impl From<creation::Error> for Error {
                 "It may contain the value of an API key, so ibmiam did not change it. Did a newer version write it?",
             ),
             Why::Unrecorded { .. } => Self::failed(message).hint("Check the folder and its disk. No key was created."),
-            Why::Unreadable { .. } | Why::Irremovable { .. } | Why::Unshown(_) | Why::AlteredValue => {
-                Self::failed(message)
-            }
+            Why::Unreadable { .. }
+            | Why::Irremovable { .. }
+            | Why::Unshown(_)
+            | Why::Program { .. }
+            | Why::Unusable(_)
+            | Why::AlteredValue => Self::failed(message),
         }
     }
 }
@@ -345,6 +350,13 @@ pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
 /// A change that has ended, while the command goes on.
 pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("{} was {done}.", called(key)))
+}
+
+/// A rotation whose process has ended before its end.
+pub(crate) fn interrupted_rotation(rotation: &Rotation) -> Note {
+    let name = name(&rotation.name);
+    Note::from(format!("The rotation of API key {name} ({}) was interrupted.", visible(&rotation.old_id)))
+        .hint("To finish it, run the same api-key-rotate command again.")
 }
 
 pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {

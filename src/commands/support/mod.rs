@@ -4,11 +4,16 @@ pub(crate) mod change_key;
 pub(crate) mod completion;
 pub(crate) mod delivery;
 pub(crate) mod expiry;
+pub(crate) mod interrupted;
 pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod origin;
 pub(crate) mod orphans;
+pub(crate) mod own_key;
 pub(crate) mod owner;
+pub(crate) mod plan;
+pub(crate) mod program;
+pub(crate) mod retire;
 pub(crate) mod select;
 pub(crate) mod update_key;
 

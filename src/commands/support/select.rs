@@ -160,7 +160,7 @@ fn missing_operand() -> Error {
 }
 
 /// `ApiKey-` and a UUID, in any case.
-fn has_form_of_id(operand: &str) -> bool {
+pub(crate) fn has_form_of_id(operand: &str) -> bool {
     operand.strip_prefix(ID_PREFIX).is_some_and(|uuid| uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok())
 }
 

@@ -1,6 +1,7 @@
 //! A sandbox, a home folder, and the binary run between them.
 
 pub(crate) mod curl;
+pub(crate) mod killed;
 pub(crate) mod relay;
 
 use std::fmt;

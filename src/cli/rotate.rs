@@ -1,0 +1,63 @@
+//! Options of `api-key-rotate`.
+#![expect(
+    missing_docs,
+    reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
+)]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::keys::{FileFormat, not_empty};
+use super::when::Age;
+
+// `api-key-rotate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The new key gets the name, the description, the leak action, the session support and the lifetime of the old key.
+ibmiam logs in with the new key before it changes the old one. If a rotation is interrupted, run the same command
+again: it continues.
+
+Examples:
+  ibmiam api-key-rotate ci --file ci.key
+  ibmiam api-key-rotate ci -- gh secret set IBMCLOUD_API_KEY
+  ibmiam api-key-rotate ci --grace 7d --dry-run")]
+pub struct Rotate {
+    /// Name or ID of the key; default on a terminal: select from a list
+    #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
+    pub key: Option<String>,
+
+    /// Command that gets the new value on its standard input. If it fails, the new key is deleted again
+    #[arg(last = true, value_name = "CMD", conflicts_with = "file")]
+    pub command: Vec<OsString>,
+
+    /// Write the new key to this file (mode 0600) instead of standard output. ibmiam replaces an old file once the new
+    /// key can log in, and keeps a copy
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
+    /// Format of the file
+    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t, requires = "file")]
+    pub file_format: FileFormat,
+
+    /// How long the old key still works: a duration (12h, 7d)
+    #[arg(long, value_name = "AGE", default_value = "24h")]
+    pub grace: Age,
+
+    /// Delete the old key at once
+    #[arg(long, conflicts_with_all = ["keep_old", "grace"])]
+    pub delete_old: bool,
+
+    /// Do not change the old key
+    #[arg(long, conflicts_with = "grace")]
+    pub keep_old: bool,
+
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Do not prompt before --delete-old deletes
+    #[arg(short, long)]
+    pub force: bool,
+}

@@ -1,0 +1,97 @@
+//! A new key before there is one: what it is to be, and where it is to go.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::cli::keys::FileFormat;
+use crate::context::Context;
+use crate::creation::{Destination, Plan, Rotation};
+use crate::error::Error;
+use crate::files;
+use crate::iam::KeyDraft;
+use crate::keyfile;
+use crate::secret::{self, SecretString};
+use crate::session::{Login, Source};
+use crate::text::reason;
+
+/// The form in which a key is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    /// Of a file.
+    pub(crate) format: FileFormat,
+    /// Whether a file that is there may be replaced.
+    pub(crate) overwrite: bool,
+}
+
+/// A creation by this login.
+pub(crate) fn plan(
+    login: &Login,
+    draft: KeyDraft,
+    form: Form,
+    rotation: Option<Rotation>,
+    begun_at: Timestamp,
+) -> Plan {
+    Plan {
+        run: Plan::new_run(),
+        endpoint: endpoint(login),
+        account_id: login.account_id.clone(),
+        user: login.user().to_owned(),
+        iam_id: login.iam_id().to_owned(),
+        draft,
+        format: match form.format {
+            FileFormat::Json => keyfile::Format::Json,
+            FileFormat::Env => keyfile::Format::Env,
+            FileFormat::Raw => keyfile::Format::Raw,
+        },
+        overwrite: form.overwrite,
+        begun_at,
+        rotation,
+    }
+}
+
+/// The endpoint of a login, as plans have it: empty for the sandbox, which has another address each time.
+pub(crate) fn endpoint(login: &Login) -> String {
+    match login.source {
+        Source::Sandbox => String::new(),
+        _ => login.client.endpoint().to_string(),
+    }
+}
+
+/// Where a new key is to go. A place that cannot take it is found out before there is one.
+pub(crate) fn destination(
+    context: &mut Context<'_>,
+    file: Option<&Path>,
+    overwrite: bool,
+    runs_program: bool,
+) -> Result<Destination, Error> {
+    let destination = match file {
+        None if runs_program => Destination::program(),
+        None => Destination::shown(),
+        Some(file) => {
+            // Scripts for the tool that is stood in for expect a file to be written through a link.
+            let is_stand_in = context.settings.stand_in.is_some();
+            let names_open_file = file.starts_with("/dev") || file.starts_with("/proc");
+            let file = match files::through_own_links(file) {
+                Ok(Some(to)) if is_stand_in && !names_open_file => to,
+                _ => file.to_owned(),
+            };
+            let replaced = || context.settings.replaced_folder().ok();
+            Destination::reserve(&file, overwrite, replaced)?
+        }
+    };
+    if destination.is_standard_output() && context.ui.is_discarded() {
+        return Err(Error::usage("Standard output is closed or /dev/null, so the value of the key would be lost.")
+            .hint("Pass --file FILE. No key was created."));
+    }
+    if destination.is_standard_output() && file.is_some() {
+        context.ui.keep_out_free();
+    }
+    Ok(destination)
+}
+
+/// A value for a new key.
+pub(crate) fn new_value() -> Result<SecretString, Error> {
+    let no_random = |error| Error::failed(format!("Cannot generate a random value for the key: {}.", reason(&error)));
+    secret::generate().map_err(no_random)
+}

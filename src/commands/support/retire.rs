@@ -1,0 +1,151 @@
+//! The end of a rotation: the old key expires, is deleted, or is kept.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::change_key::one;
+use super::login::ActiveLogin;
+use super::update_key::{has_changes, update_key};
+use crate::cli::rotate::Rotate;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::iam::client::Include;
+use crate::iam::verified::KeyChange;
+use crate::iam::{ApiKey, KeyChanges};
+use crate::text;
+use crate::time;
+
+/// What becomes of an old key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// It is renamed, and expires after this time.
+    Expire(SignedDuration),
+    /// It is deleted.
+    Delete,
+    /// It stays as it is.
+    Keep,
+}
+
+/// Names are not longer, in characters.
+const LONGEST_NAME: usize = 255;
+
+impl Policy {
+    /// What the command line asks for.
+    pub(crate) fn of(options: &Rotate) -> Self {
+        match options {
+            Rotate { delete_old: true, .. } => Self::Delete,
+            Rotate { keep_old: true, .. } => Self::Keep,
+            Rotate { grace, .. } => Self::Expire(grace.0),
+        }
+    }
+
+    /// How a key named `name` is changed at this moment. A key that expires earlier anyway does so, and of one that has
+    /// expired the moment stays.
+    pub(crate) fn changes(self, name: &str, key: &ApiKey, now: Timestamp) -> Option<KeyChanges> {
+        let Self::Expire(grace) = self else { return None };
+        let end = now.checked_add(grace).ok()?;
+        let before = time::parse(&key.expires_at);
+        let end = before.map_or(end, |before| before.min(end));
+        Some(KeyChanges {
+            name: Some(retired_name(name, now)),
+            expires_at: before.is_none_or(|before| before > now).then(|| time::wire(end)),
+            ..KeyChanges::default()
+        })
+    }
+
+    /// What becomes of the old key, as the rest of a sentence.
+    pub(crate) fn describe(self, name: &str, key: &ApiKey, now: Timestamp) -> String {
+        match (self, self.changes(name, key, now)) {
+            (Self::Delete, _) => "is deleted".to_owned(),
+            (_, Some(KeyChanges { name: Some(name), expires_at, .. })) => {
+                let end = expires_at.map(|end| format!(" and expires at {end}")).unwrap_or_default();
+                format!("is renamed to {}{end}", text::name(&name))
+            }
+            _ => "is kept as it is".to_owned(),
+        }
+    }
+}
+
+/// `NAME (rotated 2026-11-23)`
+fn retired_name(name: &str, now: Timestamp) -> String {
+    let suffix = format!(" (rotated {})", now.to_zoned(TimeZone::UTC).date());
+    let room = LONGEST_NAME - suffix.chars().count();
+    name.chars().take(room).chain(suffix.chars()).collect()
+}
+
+/// Retires a key, which had this name before the rotation. One that is retired already stays as it is.
+///
+/// # Errors
+/// Why the key is as it was.
+pub(crate) async fn retire(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    old_id: &str,
+    name: &str,
+    policy: Policy,
+) -> Result<(), Error> {
+    let client = &active.login.client;
+    // Somebody may have changed it since the rotation began.
+    for attempt in 1.. {
+        let key = match client.get_api_key(old_id, Include::default()).await {
+            Ok(key) => key,
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match policy {
+            Policy::Keep => return Ok(()),
+            Policy::Delete => return one(context, active, &key, KeyChange::Delete).await.map(drop),
+            Policy::Expire(_) => {}
+        }
+        let now = (context.now)();
+        let Some(changes) = policy.changes(name, &key, now) else {
+            return Err(Error::usage("--grace is too long."));
+        };
+        let is_retired = key.name != name && key.name.contains(" (rotated ");
+        if has_changes(&key, &changes) || is_retired && !key.expires_at.is_empty() {
+            return Ok(());
+        }
+        match update_key(client, &key, &changes).await {
+            Ok(updated) => {
+                super::completion::saw(context, active, &updated);
+                let (name, end) = (context.ui.name(&updated.name), text::visible(&updated.expires_at).into_owned());
+                context.ui.say(&format!("The old API key was renamed to {name} and expires at {end}"));
+                return Ok(());
+            }
+            Err(failure) if failure.error.kind == Kind::Conflict && !key.locked && attempt < ATTEMPTS => {}
+            Err(failure) => return Err(failure.error),
+        }
+    }
+    Ok(())
+}
+
+/// How often a key that others change at the same time is tried.
+const ATTEMPTS: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_key_expires_after_the_grace_period_and_never_later_than_before() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let key = |expires: &str| {
+            ApiKey::parse(format!(r#"{{"id":"ApiKey-1","name":"ci","expires_at":"{expires}"}}"#).as_bytes()).unwrap()
+        };
+        let day = Policy::Expire(SignedDuration::from_hours(24));
+        let changes = |expires: &str| day.changes("ci", &key(expires), now).unwrap();
+        assert_eq!(changes("").name.as_deref(), Some("ci (rotated 2026-11-23)"));
+        for (expires, expected) in [
+            ("", "2026-11-24T09:00+0000"),
+            ("2027-01-01T00:00+0000", "2026-11-24T09:00+0000"),
+            ("2026-11-23T10:00+0000", "2026-11-23T10:00+0000"),
+        ] {
+            assert_eq!(changes(expires).expires_at.as_deref(), Some(expected));
+        }
+        assert_eq!(changes("2026-11-22T10:00+0000").expires_at, None, "it has expired");
+        assert_eq!(Policy::Delete.changes("ci", &key(""), now), None);
+        let long = "鍵".repeat(300);
+        assert_eq!(retired_name(&long, now).chars().count(), LONGEST_NAME);
+        assert!(retired_name(&long, now).ends_with("鍵 (rotated 2026-11-23)"));
+    }
+}

@@ -1,0 +1,303 @@
+//! `api-key-rotate`, and programs that get the value of a new key.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+
+use crate::support::relay::Fake;
+use crate::support::{Outcome, Server, World, finish};
+
+/// A world with a key named `ci`, whose value is in the file `ci.key`.
+fn world() -> World {
+    world_at(Server::start(None))
+}
+
+fn world_at(server: Server) -> World {
+    let world = World::at(server);
+    let made = world.run(&["api-key-create", "ci", "-d", "the pipeline", "--file", "ci.key"]);
+    assert_eq!(made.status, 0, "{made}");
+    world
+}
+
+/// All keys but the sandbox's first one.
+fn keys(world: &World) -> Vec<Value> {
+    let listed = world.run(&["api-key-list", "-o", "json"]).json();
+    listed.as_array().unwrap().iter().filter(|key| key["name"] != "sandbox").cloned().collect()
+}
+
+fn logs_in(world: &World, file: &str) -> bool {
+    let mut command = world.command(&["target"]);
+    finish(command.env("IBMCLOUD_API_KEY", format!("@{file}")).spawn().unwrap()).status == 0
+}
+
+#[track_caller]
+fn assert_rotated(world: &World, rotated: &Outcome) {
+    assert_eq!(rotated.status, 0, "{rotated}");
+    let keys = keys(world);
+    let names: Vec<&str> = keys.iter().map(|key| key["name"].as_str().unwrap()).collect();
+    assert!(names.len() == 2 && names[0].starts_with("ci (rotated 20") && names[1] == "ci", "{names:?}: {rotated}");
+    assert!(keys[0]["expires_at"].is_string(), "{keys:?}");
+    assert_eq!(world.logged(), 0, "{rotated}");
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_old_one_with_all_that_it_had() {
+    let world = World::new();
+    let options = ["-d", "the pipeline", "--expires", "90d", "--action-if-leaked", "delete", "--support-sessions"];
+    let made = world.run(&[&["api-key-create", "ci", "--file", "ci.key"], &options[..]].concat());
+    assert_eq!(made.status, 0, "{made}");
+    let old_value = fs::read_to_string(world.path("ci.key")).unwrap();
+    fs::copy(world.path("ci.key"), world.path("old.key")).unwrap();
+    let rotated = world.run(&["api-key-rotate", "ci", "--file", "ci.key", "--grace", "7d"]);
+    assert_rotated(&world, &rotated);
+    assert_ne!(fs::read_to_string(world.path("ci.key")).unwrap(), old_value);
+    assert!(logs_in(&world, "ci.key") && logs_in(&world, "old.key"), "both work for a while");
+    let keys = keys(&world);
+    for field in ["description", "action_when_leaked", "support_sessions", "iam_id", "account_id"] {
+        assert_eq!(keys[0][field], keys[1][field], "{field}");
+    }
+    // Both expire ninety days after they were created, but the old one has a week left.
+    let day = |key: &Value| key["expires_at"].as_str().unwrap()[..10].to_owned();
+    assert!(day(&keys[0]) < day(&keys[1]), "{keys:?}");
+    assert_eq!(keys[1]["locked"], false);
+}
+
+#[test]
+fn the_old_key_is_deleted_or_kept_if_that_is_asked_for() {
+    let world = world();
+    let asked = world.run(&["api-key-rotate", "ci", "--delete-old"]);
+    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to delete API key ci"), "{asked}");
+    let rotated = world.run(&["api-key-rotate", "ci", "--delete-old", "--force", "-o", "json"]);
+    assert_eq!(rotated.status, 0, "{rotated}");
+    fs::write(world.path("new.key"), rotated.json()["apikey"].as_str().unwrap()).unwrap();
+    assert_eq!(keys(&world).len(), 1);
+    assert!(logs_in(&world, "new.key") && !logs_in(&world, "ci.key"));
+    let before = keys(&world).remove(0);
+    let kept = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "next.key"]);
+    assert_eq!(kept.status, 0, "{kept}");
+    assert_eq!((keys(&world).len(), &keys(&world)[0]), (2, &before));
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
+    let world = world();
+    let before = keys(&world);
+    let said = world.run(&["api-key-rotate", "ci", "--dry-run", "--", "gh", "secret", "set", "X"]);
+    assert!(said.status == 0 && said.stdout.contains("standard input of gh"), "{said}");
+    assert!(said.stdout.contains("is renamed to 'ci (rotated 20"), "{said}");
+    assert_eq!((keys(&world), world.logged()), (before, 0));
+}
+
+#[test]
+fn what_cannot_be_rotated_is_refused_before_anything_is_made() {
+    let world = world();
+    world.key_with("locked", &["--lock"]);
+    world.key_with("disabled", &["--disabled"]);
+    let before = keys(&world);
+    for (arguments, status, said) in [
+        (&["locked"][..], 5, "is locked."),
+        (&["disabled"], 5, "is disabled."),
+        (&["nosuch"], 3, "No API key found"),
+        (&["ci", "--file", "nosuch/file"], 1, "Cannot write nosuch/file"),
+        (&["ci", "--file", "f", "--", "cat"], 2, "cannot be used with"),
+        (&["ci", "--grace", "soon"], 2, "use a duration"),
+        (&["ci", "--delete-old", "--keep-old"], 2, "cannot be used with"),
+    ] {
+        let refused = world.run(&[&["api-key-rotate"], arguments].concat());
+        assert!(refused.status == status && refused.stderr.contains(said), "{arguments:?}: {refused}");
+    }
+    assert_eq!((keys(&world), world.logged()), (before, 0));
+    // The limit: an error of the service, and nothing is left.
+    let full = world_at(Server::set_up("limits.keys_per_identity = 2"));
+    let refused = full.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
+    assert!(refused.status == 5 && refused.stderr.contains("BXNIM0151E"), "{refused}");
+    assert_eq!((keys(&full).len(), full.logged()), (1, 0));
+    assert!(logs_in(&full, "ci.key"));
+}
+
+#[test]
+fn a_key_that_cannot_log_in_does_not_replace_one_that_can() {
+    let world = world_at(Server::start_with(|options| ibmiam::sandbox::Options {
+        faults: vec!["POST /identity/token nth=4 status=400".parse().unwrap()],
+        ..options
+    }));
+    let old = fs::read(world.path("ci.key")).unwrap();
+    let before = keys(&world);
+    // The creation, the list above and the rotation itself have logged in; now the new key does.
+    let refused = world.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
+    assert!(refused.stderr.contains("The new API key cannot be used: "), "{refused}");
+    assert!(refused.stderr.contains("The old API key ci was not changed."), "{refused}");
+    assert_eq!((keys(&world), world.logged(), fs::read(world.path("ci.key")).unwrap()), (before, 0, old));
+}
+
+/// Programs that a store's client is called like, which write down all that they get.
+fn fake_stores(world: &World) {
+    fs::create_dir_all(world.path("bin")).unwrap();
+    for name in ["gh", "vault", "kubectl"] {
+        let script = "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\" > arguments\nenv > environment\ncat > input\n\
+                      tr '\\0' '\\n' < /proc/$$/environ >> environment\n";
+        let path = world.path("bin").join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+}
+
+fn with_stores(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.command(arguments);
+    command.env("PATH", format!("{}:/usr/bin:/bin", world.path("bin").display()));
+    command
+}
+
+#[test]
+fn a_store_gets_the_value_on_standard_input_and_nowhere_else() {
+    let world = world();
+    fake_stores(&world);
+    for words in [
+        &["gh", "secret", "set", "IBMCLOUD_API_KEY"][..],
+        &["vault", "kv", "put", "secret/ci", "apikey=-"],
+        &["kubectl", "create", "secret", "generic", "ci", "--from-file=apikey=/dev/stdin"],
+    ] {
+        for command in [&["api-key-rotate", "ci", "--delete-old", "-f", "--"][..], &["api-key-create", "other", "--"]] {
+            let passed = finish(with_stores(&world, &[command, words].concat()).spawn().unwrap());
+            assert_eq!(passed.status, 0, "{passed}");
+            let value = fs::read_to_string(world.path("input")).unwrap();
+            assert!(value.len() == 44 && !value.ends_with('\n'), "{value:?}");
+            assert!(logs_in(&world, "input"));
+            for file in ["arguments", "environment"] {
+                let text = fs::read_to_string(world.path(file)).unwrap();
+                assert!(!text.contains(&value), "{words:?} {file}");
+            }
+            assert!(!passed.stdout.contains(&value) && !passed.stderr.contains(&value), "{passed}");
+            let arguments = fs::read_to_string(world.path("arguments")).unwrap();
+            assert!(arguments.lines().skip(1).eq(words[1..].iter().copied()), "{arguments}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_fails_takes_the_new_key_back_and_leaves_the_old_one() {
+    let world = world();
+    let before = keys(&world);
+    for (words, said) in [
+        (&["false"][..], "'false' failed with exit status 1."),
+        (&["sh", "-c", "kill -9 $$"], "'sh' was ended by signal 9."),
+        (&["./nosuch"], "'./nosuch' cannot be run: No such file or directory."),
+    ] {
+        for command in [&["api-key-rotate", "ci", "--"][..], &["api-key-create", "other", "--"]] {
+            let failed = world.run(&[command, words].concat());
+            assert!(failed.status == 1 && failed.stderr.contains(said), "{failed}");
+            assert!(failed.stderr.contains("ibmiam deleted the new API key"), "{failed}");
+            assert_eq!((keys(&world), world.logged()), (before.clone(), 0), "{failed}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_begins_with_a_dash_stands_behind_two_dashes_and_a_program_behind_two_more() {
+    let world = World::new();
+    assert_eq!(world.run(&["api-key-create", "-q", "--", "-a"]).status, 0);
+    let passed = world.run(&["api-key-create", "--", "-b", "--", "wc", "-c"]);
+    assert!(passed.status == 0 && passed.stdout == "44\n", "{passed}");
+    assert_eq!(world.names(), ["-a", "-b"]);
+    let both = world.run(&["api-key-create", "c", "--file", "f", "--", "cat"]);
+    assert!(both.status == 2 && both.stderr.contains("cannot be used together"), "{both}");
+    let none = world.run(&["api-key-create"]);
+    assert_eq!(none.status, 2, "{none}");
+}
+
+#[test]
+fn json_is_alone_on_standard_output_beside_a_program() {
+    let world = world();
+    let rotated = world.run(&["api-key-rotate", "ci", "-o", "json", "--", "sh", "-c", "cat >/dev/null; echo said"]);
+    assert!(rotated.status == 0 && rotated.stderr.contains("said"), "{rotated}");
+    assert_eq!((rotated.json()["name"].as_str(), rotated.json().get("apikey")), (Some("ci"), None));
+}
+
+#[test]
+fn of_two_rotations_at_once_one_is_made_and_the_other_says_so() {
+    let world = world();
+    let running: Vec<_> = (0..2)
+        .map(|number| {
+            let file = format!("{number}.key");
+            world.command(&["api-key-rotate", "ci", "--file", &file]).spawn().unwrap()
+        })
+        .collect();
+    let done: Vec<Outcome> = running.into_iter().map(finish).collect();
+    let made = done.iter().filter(|outcome| outcome.status == 0).count();
+    for outcome in &done {
+        // One that begins after the other has ended rotates the new key.
+        assert!(matches!(outcome.status, 0 | 5), "{outcome}");
+    }
+    assert!(made >= 1 && keys(&world).len() == 1 + made, "{} {}", done[0], done[1]);
+    assert_eq!(world.logged(), 0);
+}
+
+#[test]
+fn a_session_changes_to_the_new_key_and_outlives_the_old_one() {
+    let world = world();
+    let login = ["login", "--apikey", "@ci.key", "--store", "file", "--endpoint", &world.server.url];
+    assert_eq!(finish(world.bare_command(&login).spawn().unwrap()).status, 0);
+    let rotate = ["api-key-rotate", "ci", "--file", "ci.key", "--delete-old", "--force"];
+    let rotated = finish(world.bare_command(&rotate).spawn().unwrap());
+    assert!(rotated.status == 0 && rotated.stderr.contains("The session 'default' now uses the new key"), "{rotated}");
+    let session = fs::read_to_string(world.home().join("sessions/default.json")).unwrap();
+    let id = keys(&world)[0]["id"].as_str().unwrap().to_owned();
+    assert!(session.contains(&id), "{session}");
+    // Its token is not the old key's either.
+    fs::remove_dir_all(world.home().join("cache")).unwrap();
+    assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
+    let mut by_variable = world.command(&["api-key-rotate", "sandbox", "--file", "s.key"]);
+    let told = finish(by_variable.spawn().unwrap());
+    assert!(told.status == 0 && told.stderr.contains("is the key in IBMCLOUD_API_KEY."), "{told}");
+}
+
+/// Kills the process that runs it, once.
+const KILLER: &str = "cat > got; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
+
+#[test]
+fn a_rotation_that_is_killed_while_a_program_has_the_value_is_made_by_the_next_run() {
+    let world = world();
+    let rotate = ["api-key-rotate", "ci", "--", "sh", "-c", KILLER];
+    let killed = world.run(&rotate);
+    assert_eq!((killed.status, world.logged()), (-1, 1), "{killed}");
+    let reminded = world.run(&["api-key-list"]);
+    assert_eq!(keys(&world).len(), 2, "{reminded}");
+    assert!(reminded.stderr.contains("The rotation of API key ci"), "{reminded}");
+    let rotated = world.run(&rotate);
+    assert_rotated(&world, &rotated);
+    assert!(rotated.stderr.contains("An earlier rotation was interrupted"), "{rotated}");
+    assert!(logs_in(&world, "got") && logs_in(&world, "ci.key"));
+}
+
+#[test]
+fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no_other() {
+    let world = world();
+    let is_up = Arc::new(AtomicBool::new(false));
+    let up = Arc::clone(&is_up);
+    // Requests for a new key get nowhere, and nobody tells what became of them.
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        let is_down = !up.load(Ordering::SeqCst);
+        (is_down && (head.starts_with("POST /v1/apikeys") || head.contains("/details"))).then(Vec::new)
+    });
+    let run = |arguments: &[&str]| {
+        let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
+        finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+    };
+    let failed = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
+    assert!(failed.status == 6 && failed.stderr.contains("run the same command again"), "{failed}");
+    assert!(logs_in(&world, "ci.key"), "the old value stays");
+    is_up.store(true, Ordering::SeqCst);
+    for other in [&["--file", "other.key"][..], &["--", "cat"], &[]] {
+        let refused = run(&[&["api-key-rotate", "ci"], other].concat());
+        assert!(refused.status == 5 && refused.stderr.contains("--file "), "{other:?}: {refused}");
+    }
+    let refused = run(&["api-key-recover", "ci.key"]);
+    assert!(refused.status == 5 && refused.stderr.contains("run the same api-key-rotate command again"), "{refused}");
+    let rotated = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
+    assert_rotated(&world, &rotated);
+    assert!(logs_in(&world, "ci.key"));
+}
