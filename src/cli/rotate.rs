@@ -15,9 +15,9 @@ use super::when::Age;
 // `api-key-rotate`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The new key gets the name, the description, the leak action, the session support and the lifetime of the old key.
-ibmiam logs in with the new key before it changes the old one. If a rotation is interrupted, run the same command
-again: it continues.
+The new key gets the name, the description, the leak action, the session support and the lifetime \
+of the old key. ibmiam logs in with the new key before it changes the old one. If a rotation is \
+interrupted, run the same command again: it continues.
 
 Examples:
   ibmiam api-key-rotate ci --file ci.key
@@ -42,7 +42,7 @@ pub struct Rotate {
     pub file_format: FileFormat,
 
     /// How long the old key still works: a duration (12h, 7d)
-    #[arg(long, value_name = "AGE", default_value = "24h")]
+    #[arg(long, value_name = "DURATION", default_value = "24h")]
     pub grace: Age,
 
     /// Delete the old key at once

@@ -153,6 +153,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
     }
     let known = [
         "commands/support/login.rs",
+        "commands/support/program.rs",
         "commands/support/delivery.rs",
         "commands/session/exec.rs",
         "commands/session/login.rs",

@@ -37,6 +37,7 @@ mod recover;
 mod renewal;
 mod responses;
 mod rotate;
+mod rotate_faults;
 mod rotate_killed;
 mod sandbox;
 mod sdk;

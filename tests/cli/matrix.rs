@@ -29,6 +29,11 @@ const FAULTS: [(&str, Meaning); 17] = [
     ("status-after=200 body=html", Meaning::DoneAllTheSame),
 ];
 
+/// All that can go wrong with a request.
+pub(crate) fn faults() -> impl Iterator<Item = &'static str> {
+    FAULTS.iter().map(|(fault, _)| *fault)
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Meaning {
     /// Not done, and no second try will be.

@@ -1,0 +1,119 @@
+//! `api-key-rotate` under every fault of every request, once and for good: the old key works throughout, there are never
+//! three, a value that was kept logs in, and the same command ends what a passing fault left.
+
+use ibmiam::sandbox;
+
+use crate::matrix::faults;
+use crate::support::{Outcome, Server, World, finish};
+
+const LOGIN: &str = "a-value-of-ann-to-log-in-with-0123456789";
+const OLD: &str = "a-value-of-ann-to-be-rotated-0123456789";
+
+/// A user whose keys are there from the start, so that the first request of each kind is the rotation's.
+fn world(fault: &str) -> World {
+    let setup = format!(
+        "limits.keys_per_identity = 3\nusers = [{{ iam_id = \"IBMid-ANN\", email = \"ann@example.com\", keys = [\
+         {{ name = \"login\", value = \"{LOGIN}\" }}, {{ name = \"ci\", value = \"{OLD}\" }}] }}]"
+    );
+    let (setup, fault) = (sandbox::Setup::read(&setup).unwrap(), fault.parse().unwrap());
+    World::at(Server::start_with(move |options| sandbox::Options { setup, faults: vec![fault], ..options }))
+}
+
+fn run(world: &World, arguments: &[&str]) -> Outcome {
+    let mut command = world.command(arguments);
+    command.env("IBMCLOUD_API_KEY", LOGIN).env("PATH", "/usr/bin:/bin");
+    finish(command.spawn().unwrap())
+}
+
+/// The names of the keys, without that for the login. A service that answers no list is asked again.
+fn names(world: &World) -> Vec<String> {
+    let listed = run(world, &["api-key-list", "-o", "json"]).json();
+    let names = listed.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned());
+    let mut names: Vec<String> = names.filter(|name| name != "login").collect();
+    names.sort();
+    names
+}
+
+fn logs_in(world: &World, value: &str) -> bool {
+    finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", value).spawn().unwrap()).status == 0
+}
+
+fn try_one(request: &str, when: &str, fault: &str, options: &[&str]) {
+    let what = format!("{request} {when} {fault} {options:?}");
+    let world = world(&format!("{request} {when} {fault}"));
+    let rotate = [&["api-key-rotate", "ci", "--timeout", "1"], options].concat();
+    let first = run(&world, &rotate);
+    let check = |outcome: &Outcome| {
+        let names = names(&world);
+        assert!((1..=2).contains(&names.len()), "{what}: {names:?}: {outcome}");
+        assert!(logs_in(&world, OLD), "{what}: {outcome}");
+        if world.path("store").exists() && (outcome.status == 0 || !options.contains(&"--")) {
+            assert!(logs_in(&world, "@store"), "{what}: {outcome}");
+        }
+        names
+    };
+    let mut names = check(&first);
+    let mut last = first;
+    if last.status != 0 && !when.is_empty() {
+        last = run(&world, &rotate);
+        names = check(&last);
+    }
+    if !when.is_empty() || last.status == 0 {
+        assert_eq!(last.status, 0, "{what}: {last}");
+        assert!(names.len() == 2 && names[0] == "ci" && names[1].starts_with("ci (rotated "), "{what}: {names:?}");
+    } else {
+        assert!(last.stderr.contains("FAILED"), "{what}: {last}");
+    }
+}
+
+/// All faults of one kind of request, side by side. The login of the command itself is not meant.
+fn each_fault(request: &str, once: &str, options: &[&str]) {
+    std::thread::scope(|scope| {
+        for fault in faults() {
+            for when in [once, ""] {
+                if when.is_empty() && request.contains("token") {
+                    continue;
+                }
+                scope.spawn(move || try_one(request, when, fault, options));
+            }
+        }
+    });
+}
+
+const FILE: [&str; 4] = ["--file", "store", "--file-format", "raw"];
+const PROGRAM: [&str; 4] = ["--", "sh", "-c", "cat > store.new && mv store.new store"];
+
+#[test]
+fn the_request_for_the_new_key_can_fail_in_any_way() {
+    each_fault("POST /v1/apikeys", "nth=1", &FILE);
+    each_fault("POST /v1/apikeys", "nth=1", &PROGRAM);
+}
+
+#[test]
+fn the_login_with_the_new_key_can_fail_in_any_way() {
+    each_fault("POST /identity/token", "nth=2", &FILE);
+    each_fault("POST /identity/token", "nth=2", &PROGRAM);
+}
+
+#[test]
+fn the_change_of_the_old_key_can_fail_in_any_way() {
+    each_fault("PUT /v1/apikeys/*", "nth=1", &FILE);
+}
+
+#[test]
+fn the_name_of_the_new_key_can_fail_in_any_way() {
+    each_fault("PUT /v1/apikeys/*", "nth=1", &PROGRAM);
+}
+
+#[test]
+fn a_refused_expiration_leaves_the_old_key_and_says_how_to_end_the_rotation() {
+    let world = world("PUT /v1/apikeys/* status=403");
+    let refused = run(&world, &[&["api-key-rotate", "ci"], &FILE[..]].concat());
+    assert_eq!(refused.status, 4, "{refused}");
+    assert!(refused.stderr.contains("is in use, but the old one"), "{refused}");
+    assert!(refused.stderr.contains("or with --keep-old"), "{refused}");
+    assert_eq!(names(&world), ["ci", "ci"]);
+    let kept = run(&world, &[&["api-key-rotate", "ci", "--keep-old"], &FILE[..]].concat());
+    assert!(kept.status == 0 && kept.stderr.contains("API key ci was rotated"), "{kept}");
+    assert_eq!((names(&world).len(), world.logged()), (2, 0));
+}
