@@ -112,6 +112,11 @@ impl NameCache {
         self.change(|known| known != id, "");
     }
 
+    /// Forgets the keys with these ids.
+    pub fn remove_keys(&self, is_gone: impl Fn(&str) -> bool) {
+        self.change(|known| !is_gone(known), "");
+    }
+
     /// Stores the accounts of the user: id and name.
     pub fn set_accounts<'k>(&self, accounts: impl Iterator<Item = (&'k str, &'k str)>) {
         let old = self.load();

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::selection::Selection;
 use super::when::When;
 use crate::error::Error;
 
@@ -140,6 +141,18 @@ pub struct Targets {
     /// Do not prompt for confirmation
     #[arg(short, long)]
     pub force: bool,
+
+    /// Show which keys would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Select keys of all users in the account; requires an administrator
+    #[arg(short, long)]
+    pub all: bool,
+
+    /// Instead of names and IDs.
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 // `api-key-delete`
@@ -189,6 +202,10 @@ pub struct List {
     /// Print only the IDs, one per line
     #[arg(long)]
     pub uuid: bool,
+
+    /// Which keys.
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 // `api-key-show`

@@ -5,6 +5,7 @@ pub mod keys;
 pub mod man;
 pub mod rotate;
 pub mod sandbox;
+pub mod selection;
 pub mod session;
 pub mod stand_in;
 pub mod topics;

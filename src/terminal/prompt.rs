@@ -69,6 +69,40 @@ impl Prompt {
         result
     }
 
+    /// Asks for a number before a change of so many things. In place of a person, a pipe may hold it.
+    ///
+    /// # Errors
+    /// `Cancelled` without the number; `Usage` where nobody can answer.
+    pub async fn confirm_number(&self, ui: &mut Ui, question: &str, number: usize, to: &str) -> Result<(), Error> {
+        let unanswered = || {
+            let error = Error::usage(format!(
+                "Confirmation required {to}, but nobody entered the number. Nothing was changed."
+            ));
+            error.hint("Pass --force to skip the confirmation.")
+        };
+        if self.no_input {
+            return Err(unanswered());
+        }
+        ui.question(&format!("{question}\nEnter the number of keys ({number}) to confirm, or press Enter to cancel> "));
+        if self.input.is_person() {
+            loop {
+                let answer = self.ask(|input| input.line()).await?.unwrap_or_default();
+                match answer.trim() {
+                    "" => return Err(Error::cancelled()),
+                    answer if answer == number.to_string() => return Ok(()),
+                    _ => ui.question(&format!("Enter {number}, or press Enter to cancel> ")),
+                }
+            }
+        }
+        let Piped::Answer(text) = self.ask(|input| input.piped()).await? else { return Err(unanswered()) };
+        ui.question(&format!("{}\n", visible(&text)));
+        match text.trim() {
+            "" => Err(Error::cancelled()),
+            answer if answer == number.to_string() => Ok(()),
+            _ => Err(unanswered()),
+        }
+    }
+
     /// Asks one of several questions, which a pipe answers with a line each.
     ///
     /// # Errors

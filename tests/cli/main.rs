@@ -6,6 +6,7 @@ mod switch;
 
 mod accounts;
 mod api;
+mod bulk;
 mod canary;
 mod change;
 mod chaos;

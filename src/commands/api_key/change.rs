@@ -3,18 +3,21 @@
 //! All operands are resolved before anything is changed, and one question names them all.
 
 use crate::cli::keys::Targets;
+use crate::commands::support::bulk;
 use crate::commands::support::change_key::{Words, one_of};
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
 use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::iam::verified::KeyChange as Change;
 use crate::iam::{self, ApiKey};
+use crate::output::key_list::KeyList;
+use crate::output::key_table::Fit;
 use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
-use crate::output::{csv, json};
+use crate::output::{csv, json, keys};
 use crate::text::visible;
 
 /// What became of a key, for JSON and CSV.
@@ -30,21 +33,44 @@ pub(crate) async fn run(
     change: Change,
     ignore_not_found: bool,
 ) -> Result<u8, Error> {
-    check_operands(context, !targets.keys.is_empty())?;
+    let is_selection = check(context, &targets)?;
     let active = ActiveLogin::open(context).await?;
-    let makes_sense = |key: &ApiKey| !(change.is_done(key) || change == Change::Delete && key.locked);
     let selector = Selector::own(&active);
-    let keys = match selector.several(context, &targets.keys, ignore_not_found, makes_sense).await? {
-        Ok(keys) => keys,
-        Err(status) => return Ok(status),
-    };
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
+    let keys = if is_selection {
+        let mut keys = selector.selected(context, &targets.selection, targets.all).await?;
+        // What is so already was not meant.
+        keys.retain(|key| !change.is_done(key));
+        keys
+    } else {
+        let makes_sense = |key: &ApiKey| !(change.is_done(key) || refused(key));
+        match selector.several(context, &targets.keys, ignore_not_found, makes_sense).await? {
+            Ok(keys) => keys,
+            Err(status) => return Ok(status),
+        }
+    };
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
+    if targets.dry_run {
+        return dry_run(context, &open, change);
+    }
+    if is_selection && keys.is_empty() {
+        context.ui.say("No API keys match.");
+        context.ui.render(&Outcomes(&[]))?;
+        return Ok(0);
+    }
     if matches!(change, Change::Disable | Change::Delete) && !open.is_empty() {
         active.warn_about_own_key(context.ui, &open, !targets.force).await;
     }
     if !targets.force && !open.is_empty() {
-        ask(context, &KeyOwner::user_of(&active), &open, change).await?;
+        ask(context, &KeyOwner::user_of(&active), &open, change, is_selection).await?;
+    }
+    if is_selection {
+        let results = bulk::change_all(context, &active, &keys, change).await;
+        let failed = bulk::report(context, &results, change);
+        let word = |result: bulk::Outcome| result.unwrap_or_else(|_| "failed".to_owned());
+        let outcomes = keys.iter().zip(results).map(|(key, result)| Outcome { key, outcome: word(result) });
+        context.ui.render(&Outcomes(&outcomes.collect::<Vec<_>>()))?;
+        return Ok(failed.map_or(0, Kind::exit_status));
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
@@ -66,7 +92,42 @@ pub(crate) async fn run(
     Ok(first_failure.unwrap_or(0))
 }
 
-async fn ask(context: &mut Context<'_>, owner: &KeyOwner, keys: &[&ApiKey], change: Change) -> Result<(), Error> {
+/// Whether filters select the keys, and not names and IDs.
+fn check(context: &Context<'_>, targets: &Targets) -> Result<bool, Error> {
+    let is_selection = targets.all || !targets.selection.is_empty();
+    if !is_selection {
+        return check_operands(context, !targets.keys.is_empty()).map(|()| false);
+    }
+    if !targets.keys.is_empty() {
+        return Err(Error::usage("Names and IDs cannot be combined with options that select keys.")
+            .hint("Leave out one of them."));
+    }
+    if targets.selection.is_empty() {
+        return Err(Error::usage("--all alone would select every key of the account.")
+            .hint("Add an option that selects keys, for example --match or --older-than."));
+    }
+    Ok(true)
+}
+
+fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], change: Change) -> Result<u8, Error> {
+    let keys: Vec<ApiKey> = open.iter().map(|key| (*key).clone()).collect();
+    let fit = Some(Fit { owners: true, now: (context.now)() });
+    context.ui.render(&KeyList { columns: &keys::LIST, keys: &keys, fit })?;
+    let noun = if keys.len() == 1 { "API key" } else { "API keys" };
+    context.ui.note(format!("{} {noun} would be {}. Nothing was changed (--dry-run).", keys.len(), change.done()));
+    Ok(0)
+}
+
+/// More deletions than this are confirmed with their number.
+const MOST_WITHOUT_NUMBER: usize = 10;
+
+async fn ask(
+    context: &mut Context<'_>,
+    owner: &KeyOwner,
+    keys: &[&ApiKey],
+    change: Change,
+    is_selection: bool,
+) -> Result<(), Error> {
     let question = |name: &dyn Fn(&str) -> String| {
         let verb = change.verb();
         let names: Vec<String> = keys
@@ -86,6 +147,9 @@ async fn ask(context: &mut Context<'_>, owner: &KeyOwner, keys: &[&ApiKey], chan
         keys => format!("to {} {} API keys", change.verb(), keys.len()),
     };
     let question = question(&|name| context.ui.name(name));
+    if is_selection && change == Change::Delete && keys.len() > MOST_WITHOUT_NUMBER {
+        return context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await;
+    }
     context.prompt.confirm(context.ui, &question, &to).await
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::keys::{List, Sort};
 use crate::commands::support::completion;
+use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
 use crate::context::Context;
@@ -26,7 +27,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         ([], true) => (&keys::WIDE[..], false),
         (chosen, _) => (chosen, false),
     };
-    let is_sorted = options.sort.is_some() || options.reverse;
+    let is_sorted = options.sort.is_some() || options.reverse || options.selection.unused_for.is_some();
     if is_sorted || fits && !options.uuid && context.ui.fits_tables() {
         let mut keys = Vec::new();
         each_page(context, &active, &options, |_, page| {
@@ -34,6 +35,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
             Ok(())
         })
         .await?;
+        let criteria = Criteria::new(&options.selection, (context.now)());
+        keys = criteria.retain_unused(context, &active.login.client, keys).await?;
         sort(&mut keys, &options);
         if options.uuid {
             context.ui.render(&Ids::Many(&keys))?;
@@ -82,10 +85,12 @@ async fn each_page(
 ) -> Result<(), Error> {
     let (owner, client) = (KeyOwner::user_of(active), &active.login.client);
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
-    let own = owner.query(filter::contains(name, description));
+    let criteria = Criteria::new(&options.selection, (context.now)());
+    let own = owner.query(filter::contains(name, description).or_else(|| criteria.filter()));
     let scope = if options.all { Scope::Account } else { own.scope };
     let query = KeyQuery { scope, objects: context.ui.format() == Format::Json && !options.uuid, ..own };
-    let mut seen = (name.is_none() && description.is_none()).then(Listing::default);
+    let is_whole = name.is_none() && description.is_none() && query.filter.is_none();
+    let mut seen = is_whole.then(Listing::default);
     let mut count = 0;
     let ui = &mut *context.ui;
     let pages = client.each_page(&query, |mut page: Vec<Key<'_>>| {
@@ -97,6 +102,7 @@ async fn each_page(
         page.retain(|key| {
             name.is_none_or(|text| key.name.contains(text))
                 && description.is_none_or(|text| key.description.contains(text))
+                && criteria.matches(key)
         });
         count += page.len();
         if is_full {

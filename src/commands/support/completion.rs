@@ -1,5 +1,7 @@
 //! What commands tell shell completion: the names that they saw.
 
+use std::collections::HashSet;
+
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
 use crate::context::Context;
@@ -38,6 +40,13 @@ pub(crate) fn saw(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) {
 pub(crate) fn saw_deleted(context: &Context<'_>, key: &ApiKey) {
     if let Some(cache) = cache(context) {
         cache.remove_key(&key.id);
+    }
+}
+
+/// Forgets several keys.
+pub(crate) fn saw_all_deleted(context: &Context<'_>, ids: &HashSet<&str>) {
+    if let Some(cache) = cache(context) {
+        cache.remove_keys(|id| ids.contains(id));
     }
 }
 

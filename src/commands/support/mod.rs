@@ -1,7 +1,9 @@
 //! What several commands share.
 
+pub(crate) mod bulk;
 pub(crate) mod change_key;
 pub(crate) mod completion;
+pub(crate) mod criteria;
 pub(crate) mod delivery;
 pub(crate) mod expiry;
 pub(crate) mod interrupted;

@@ -1,13 +1,16 @@
 //! Operands → keys. Names are not unique, so a name is never guessed at.
 
 use super::completion;
+use super::criteria::Criteria;
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
+use crate::cli::selection::Selection;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::client::Include;
-use crate::iam::{ApiKey, Client};
+use crate::iam::paging::PAGE_SIZE;
+use crate::iam::{ApiKey, Client, KeyQuery, Scope};
 use crate::text::visible;
 
 /// What every id starts with.
@@ -76,6 +79,27 @@ impl<'a> Selector<'a> {
             }
         }
         Ok(status.map_or(Ok(keys), Err))
+    }
+
+    /// The keys that a selection means; with `all`, those of all users in the account.
+    pub(crate) async fn selected(
+        &self,
+        context: &mut Context<'_>,
+        selection: &Selection,
+        all: bool,
+    ) -> Result<Vec<ApiKey>, Error> {
+        let criteria = Criteria::new(selection, (context.now)());
+        let own = self.owner.query(criteria.filter());
+        let query = if all { KeyQuery { scope: Scope::Account, ..own } } else { own };
+        let ui = &mut *context.ui;
+        let progress = |count: usize| {
+            if count >= PAGE_SIZE as usize {
+                ui.count(&format!("{count} API keys so far..."));
+            }
+        };
+        let mut keys = self.client.list_api_keys(&query, progress).await?;
+        keys.retain(|key| (all || !self.owner.is_foreign(key)) && criteria.matches(key));
+        criteria.retain_unused(context, self.client, keys).await
     }
 
     /// By id if the operand has an id's form, then by its exact name among the owner's keys.

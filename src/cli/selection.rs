@@ -1,0 +1,73 @@
+//! Options that select keys.
+
+use clap::{Args, ValueEnum};
+use glob::Pattern;
+
+use super::when::Age;
+
+/// Which keys a command works on. The options narrow together.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct Selection {
+    /// Keys whose name matches: * stands for any text, ? for one character, [a-z] for one of several
+    #[arg(long = "match", value_name = "GLOB", value_parser = pattern, allow_hyphen_values = true)]
+    pub matching: Option<Pattern>,
+
+    /// Keys created longer ago than this: a duration (90d, 12h, 2w, 1y)
+    #[arg(long, value_name = "DURATION")]
+    pub older_than: Option<Age>,
+
+    /// Keys that expire within this time from now
+    #[arg(long, value_name = "DURATION")]
+    pub expires_within: Option<Age>,
+
+    /// Keys that have expired
+    #[arg(long, conflicts_with = "expires_within")]
+    pub expired: bool,
+
+    /// Keys that nobody has logged in with for this time; takes a request for each key
+    #[arg(long, value_name = "DURATION")]
+    pub unused_for: Option<Age>,
+
+    /// Keys in this state; repeat the option for several
+    #[arg(long, value_name = "STATE", value_enum, ignore_case = true)]
+    pub state: Vec<KeyState>,
+
+    /// Keys of the user with this IAM ID; with --all
+    #[arg(long, value_name = "IAM_ID", requires = "all")]
+    pub owner: Option<String>,
+}
+
+impl Selection {
+    /// Whether no option is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { matching, older_than, expires_within, expired, unused_for, state, owner } = self;
+        matching.is_none()
+            && older_than.is_none()
+            && expires_within.is_none()
+            && !expired
+            && unused_for.is_none()
+            && state.is_empty()
+            && owner.is_none()
+    }
+}
+
+/// A state that a key can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeyState {
+    /// Cannot be changed
+    Locked,
+    /// Can be changed
+    Unlocked,
+    /// Cannot log in
+    Disabled,
+    /// Can log in
+    Enabled,
+    /// Found in public by IBM
+    Leaked,
+}
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    Pattern::new(text).map_err(|error| error.msg.to_owned())
+}

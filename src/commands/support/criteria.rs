@@ -1,0 +1,148 @@
+//! Which keys a selection means.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cli::selection::{KeyState, Selection};
+use crate::cli::when::Age;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::client::Include;
+use crate::iam::{ApiKey, Client, Key, filter};
+use crate::time;
+
+/// Requests at once, where one key after the other would take too long.
+pub(crate) const PARALLEL: usize = 8;
+
+/// A selection at a moment.
+pub(crate) struct Criteria<'a> {
+    selection: &'a Selection,
+    now: Timestamp,
+}
+
+impl<'a> Criteria<'a> {
+    /// A selection, with times counted from now.
+    pub(crate) fn new(selection: &'a Selection, now: Timestamp) -> Self {
+        Self { selection, now }
+    }
+
+    /// A filter for the service: what a name begins with before the first character that stands for others.
+    pub(crate) fn filter(&self) -> Option<String> {
+        let pattern = self.selection.matching.as_ref()?.as_str();
+        filter::name_starts_with(pattern.split(['*', '?', '[']).next()?)
+    }
+
+    /// Whether a key is meant, as far as the key itself tells.
+    pub(crate) fn matches(&self, key: &Key<'_>) -> bool {
+        let Selection { matching, older_than, expires_within, expired, unused_for: _, state, owner } = self.selection;
+        let is_before = |moment: &str, limit: Option<Timestamp>| {
+            time::parse(moment).zip(limit).is_some_and(|(moment, limit)| moment < limit)
+        };
+        let expires = time::parse(&key.expires_at);
+        matching.as_ref().is_none_or(|pattern| pattern.matches(&key.name))
+            && older_than.is_none_or(|age| is_before(&key.created_at, self.ago(age.0)))
+            && expires_within.is_none_or(|Age(age)| {
+                let end = self.now.checked_add(age).ok();
+                expires.zip(end).is_some_and(|(expires, end)| expires > self.now && expires <= end)
+            })
+            && (!expired || expires.is_some_and(|expires| expires <= self.now))
+            && owner.as_ref().is_none_or(|owner| *owner == key.iam_id)
+            && state.iter().all(|state| is_in(key, *state))
+    }
+
+    /// Drops keys that somebody has logged in with lately. Their use is asked for key by key, in parallel.
+    pub(crate) async fn retain_unused(
+        &self,
+        context: &mut Context<'_>,
+        client: &Client,
+        keys: Vec<ApiKey>,
+    ) -> Result<Vec<ApiKey>, Error> {
+        let Some(Age(age)) = self.selection.unused_for else { return Ok(keys) };
+        let limit = self.ago(age);
+        let used = with_activity(context, client, keys).await?;
+        let is_unused = |key: &ApiKey| {
+            let last = key.activity.as_ref().and_then(|activity| activity.last_authn.as_deref());
+            // A key that was never used is unused since it was created.
+            let since = time::parse(last.unwrap_or(&key.created_at));
+            since.zip(limit).is_some_and(|(since, limit)| since < limit)
+        };
+        Ok(used.into_iter().filter(is_unused).collect())
+    }
+
+    fn ago(&self, age: SignedDuration) -> Option<Timestamp> {
+        self.now.checked_sub(age).ok()
+    }
+}
+
+/// The same keys with their activity, in the same order. A key that is gone by now is left out.
+pub(crate) async fn with_activity(
+    context: &mut Context<'_>,
+    client: &Client,
+    keys: Vec<ApiKey>,
+) -> Result<Vec<ApiKey>, Error> {
+    let include = Include { activity: true, history: false };
+    let count = keys.len();
+    let requests = keys.iter().map(|key| client.get_api_key(&key.id, include));
+    let mut answers = stream::iter(requests).buffered(PARALLEL);
+    let mut found = Vec::with_capacity(count);
+    let mut done = 0;
+    while let Some(answer) = answers.next().await {
+        done += 1;
+        match answer {
+            Ok(key) => found.push(key),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+        context.ui.count(&format!("Reading the use of the keys: {done} of {count}..."));
+    }
+    Ok(found)
+}
+
+fn is_in(key: &Key<'_>, state: KeyState) -> bool {
+    match state {
+        KeyState::Locked => key.locked,
+        KeyState::Unlocked => !key.locked,
+        KeyState::Disabled => key.disabled,
+        KeyState::Enabled => !key.disabled,
+        KeyState::Leaked => key.leaked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn criteria_narrow_together() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let key = ApiKey::parse(
+            br#"{"id":"ApiKey-1","name":"ci-build","created_at":"2026-08-01T09:00+0000","iam_id":"IBMid-1",
+                "expires_at":"2026-12-01T00:00+0000","locked":true,"disabled":false}"#,
+        )
+        .unwrap();
+        let age = |text: &str| Some(text.parse::<Age>().unwrap());
+        let base = Selection::default;
+        let glob = |text: &str| Selection { matching: Some(glob::Pattern::new(text).unwrap()), ..base() };
+        for (selection, expected) in [
+            (base(), true),
+            (glob("ci-*"), true),
+            (glob("cd-*"), false),
+            (Selection { older_than: age("90d"), ..base() }, true),
+            (Selection { older_than: age("1y"), ..base() }, false),
+            (Selection { expires_within: age("7d"), ..base() }, true),
+            (Selection { expires_within: age("24h"), ..base() }, false),
+            (Selection { expired: true, ..base() }, false),
+            (Selection { state: vec![KeyState::Locked, KeyState::Enabled], ..base() }, true),
+            (Selection { state: vec![KeyState::Locked, KeyState::Disabled], ..base() }, false),
+            (Selection { owner: Some("IBMid-2".to_owned()), ..base() }, false),
+            (Selection { older_than: age("90d"), ..glob("ci-*") }, true),
+            (Selection { older_than: age("1y"), ..glob("ci-*") }, false),
+        ] {
+            assert_eq!(Criteria::new(&selection, now).matches(&key), expected, "{selection:?}");
+        }
+        let later = now + SignedDuration::from_hours(24 * 30);
+        let expired = Selection { expired: true, ..base() };
+        assert!(Criteria::new(&expired, later).matches(&key));
+    }
+}
