@@ -255,6 +255,12 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
         arguments.push("--help".into());
     }
     match Cli::try_parse_from(&arguments) {
+        // A command in a variable that is empty: the value would be shown instead.
+        Ok(Cli { command: Command::ApiKeyCreate(_) | Command::ApiKeyRotate(_), .. })
+            if arguments.last().is_some_and(|word| word == "--") =>
+        {
+            Err(Error::usage("A command is missing after --."))
+        }
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),

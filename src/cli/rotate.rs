@@ -38,7 +38,15 @@ pub struct Rotate {
     pub file: Option<PathBuf>,
 
     /// Format of the file
-    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t, requires = "file")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true,
+        default_value_t,
+        requires = "file",
+        conflicts_with = "command"
+    )]
     pub file_format: FileFormat,
 
     /// How long the old key still works: a duration (12h, 7d)

@@ -100,7 +100,10 @@ impl Registered {
         match result {
             Ok(()) if delivered.unsynced.is_some() => Ok(delivered),
             Ok(()) if plan.rotation.is_some() => {
-                note(&mut entry, &Step::Delivered);
+                // Without it, a crash would make a key that is in use look like one whose value is lost.
+                if let Some(entry) = &mut entry {
+                    delivered.unsynced = entry.note_durably(&Step::Delivered).err();
+                }
                 // What cannot be removed now goes with the entry.
                 let _ = pending.map_or(Ok(()), PendingFile::remove);
                 delivered.unfinished = entry;

@@ -12,6 +12,9 @@ use super::state::Progress;
 use super::subject::Subject;
 use crate::files;
 
+/// How long another process may hold what is looked at: another look takes no time, a creation does.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// No entry is longer.
 const LONGEST: u64 = 1 << 20;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::destination::Destination;
-use super::entries::{Left, Listed};
+use super::entries::{LOCK_TIMEOUT, Left, Listed};
 use super::error::Error;
 use super::log::{Log, Step};
 use super::pending_file::{Found, PendingFile};
@@ -40,9 +40,6 @@ pub enum Discard {
     /// Ask again at this moment or later.
     After(Timestamp),
 }
-
-/// How long another process may hold what is looked at: another look takes no time, a creation does.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Finds what was interrupted on its way to a file; `None` if nothing was.
 ///

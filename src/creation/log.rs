@@ -7,7 +7,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -85,20 +84,6 @@ impl Log {
         }
     }
 
-    /// Whether another process is rotating the same key, and began earlier. Two that begin at once have written their
-    /// entries before they ask, so one of them sees the other.
-    pub(super) fn has_earlier_rotation(&self, plan: &Plan) -> bool {
-        let Some(rotation) = &plan.rotation else { return false };
-        let earlier = self.list().into_iter().filter(|listed| {
-            let subject = &listed.subject;
-            subject.rotation.as_ref().is_some_and(|other| other.old_id == rotation.old_id)
-                && (&subject.endpoint, &subject.account_id) == (&plan.endpoint, &plan.account_id)
-                && (subject.begun_at, listed.run()) < (plan.begun_at, plan.run.as_str())
-        });
-        // Its process lives.
-        earlier.into_iter().any(|listed| listed.take(Duration::ZERO).is_err())
-    }
-
     fn new_entry(&self, run: &str) -> io::Result<Entry> {
         files::private_folder(&self.folder)?;
         let path = self.folder.join(format!("{run}.jsonl"));
@@ -123,6 +108,11 @@ impl Entry {
     /// Adds a step. Without it the entry is less exact, and no more: what must be there is in its first lines.
     pub(super) fn note(&mut self, step: &Step) {
         let _ = line(step).and_then(|line| self.file.write_all(&line));
+    }
+
+    /// Adds a step that must not be lost: what follows depends on it.
+    pub(super) fn note_durably(&mut self, step: &Step) -> io::Result<()> {
+        line(step).and_then(|line| self.file.write_all(&line)).and_then(|()| self.file.sync_data())
     }
 
     /// Removes the entry: the creation is over.

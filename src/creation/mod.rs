@@ -15,6 +15,7 @@ mod pending_file;
 mod plan;
 mod record;
 mod register;
+mod rotation_lock;
 mod state;
 mod subject;
 
@@ -27,6 +28,7 @@ pub use load::{Discard, Interrupted, Logged, load, logged};
 pub use log::Log;
 pub use pending_file::pending_path;
 pub use plan::{Plan, Rotation};
+pub use rotation_lock::RotationLock;
 pub use state::{SETTLED_AFTER, State, is_settled};
 pub use subject::Subject;
 
@@ -120,10 +122,6 @@ impl Prepared {
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
         let entry = log.begin(&plan, destination.file(), value.is_none())?;
-        if log.has_earlier_rotation(&plan) {
-            entry.remove();
-            return Err(Error::Rotating(plan.rotation.map(|rotation| rotation.name).unwrap_or_default()));
-        }
         if let Sink::File(place) = &mut destination.place
             && let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref()))
         {

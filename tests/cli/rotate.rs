@@ -301,3 +301,115 @@ fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no
     assert_rotated(&world, &rotated);
     assert!(logs_in(&world, "ci.key"));
 }
+
+/// A rotation that was killed while a program had the value, which the program stored: a world, the old key's id, and the
+/// stored value in the file `got`.
+fn killed_while_storing() -> (World, String) {
+    let world = world();
+    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
+    let killed = world.run(&["api-key-rotate", "ci", "--", "sh", "-c", KILLER]);
+    assert_eq!((killed.status, keys(&world).len()), (-1, 2), "{killed}");
+    (world, old)
+}
+
+#[test]
+fn a_key_that_may_have_been_delivered_is_not_deleted_if_the_old_one_is_gone() {
+    let (world, old) = killed_while_storing();
+    assert_eq!(world.run(&["api-key-delete", "-f", &old]).status, 0);
+    let rotated = world.run(&["api-key-rotate", "ci", "--", "cat"]);
+    assert_eq!((rotated.status, keys(&world).len(), world.logged()), (0, 1, 0), "{rotated}");
+    assert!(logs_in(&world, "got"));
+}
+
+#[test]
+fn a_login_with_the_new_key_proves_that_it_was_delivered() {
+    let (world, old) = killed_while_storing();
+    let mut command = world.command(&["api-key-rotate", "ci", "--", "false"]);
+    let rotated = finish(command.env("IBMCLOUD_API_KEY", "@got").spawn().unwrap());
+    assert_eq!(rotated.status, 0, "{rotated}");
+    assert!(logs_in(&world, "got") && world.logged() == 0);
+    assert!(world.look(&old).unwrap()["name"].as_str().unwrap().starts_with("ci (rotated "));
+}
+
+#[test]
+fn nothing_is_deleted_before_everything_is_checked_and_asked() {
+    let (world, old) = killed_while_storing();
+    for (arguments, input, status) in [
+        (&["--delete-old", "--", "cat"][..], "n\n", 130),
+        (&["--delete-old", "--no-input", "--file", "x"], "", 2),
+        (&["--file", "nosuch/x"], "", 1),
+        (&["--grace", "9999999d", "--", "cat"], "", 2),
+        (&["--dry-run"], "", 0),
+    ] {
+        let refused = world.run_with(&[&["api-key-rotate", "ci"], arguments].concat(), input);
+        assert_eq!(refused.status, status, "{refused}");
+        assert!(logs_in(&world, "got"), "{refused}");
+    }
+    world.run(&["api-key-lock", "-f", &old]);
+    assert_eq!(world.run(&["api-key-rotate", "ci", "--", "cat"]).status, 5);
+    assert!(logs_in(&world, "got"));
+}
+
+#[test]
+fn a_program_that_does_not_read_the_value_has_not_stored_it() {
+    let world = world();
+    let before = keys(&world);
+    for words in [&["true"][..], &["sh", "-c", "exec 0<&-; sleep 0.1"], &["sh", "-c", "head -c 10 >/dev/null"]] {
+        let failed = world.run(&[&["api-key-rotate", "ci", "--delete-old", "-f", "--"], words].concat());
+        assert!(failed.status == 1 && failed.stderr.contains("did not read the API key"), "{failed}");
+        assert_eq!(keys(&world), before);
+    }
+    for command in ["api-key-rotate", "api-key-create"] {
+        let empty = world.run(&[command, "ci", "--"]);
+        assert!(empty.status == 2 && empty.stderr.contains("A command is missing after --."), "{empty}");
+    }
+    assert_eq!(keys(&world), before);
+}
+
+#[test]
+fn a_rotation_that_waits_for_an_answer_does_not_miss_another_one() {
+    let world = world();
+    let mut asking = world.command(&["api-key-rotate", "ci", "--delete-old", "--file", "a.key"]);
+    let mut asking = asking.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    // It has read the key by the time that it asks.
+    let mut question = [0; 1];
+    std::io::Read::read_exact(asking.stderr.as_mut().unwrap(), &mut question).unwrap();
+    assert_eq!(world.run(&["api-key-rotate", "ci", "--file", "b.key"]).status, 0);
+    std::io::Write::write_all(&mut asking.stdin.take().unwrap(), b"y\n").unwrap();
+    let asked = finish(asking);
+    assert!(asked.status == 5 && asked.stderr.contains("was changed in the meantime. Nothing was created."), "{asked}");
+    assert_eq!(keys(&world).len(), 2);
+    // A program that outlives a killed rotation still holds it.
+    let script = "cat > got; kill -9 $PPID; touch killed; while [ ! -e go ]; do sleep 0.02; done; touch done";
+    let mut killed = world.command(&["api-key-rotate", "ci", "--", "sh", "-c", script]);
+    killed.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    killed.env("PATH", "/usr/bin:/bin").spawn().unwrap().wait().unwrap();
+    while !world.path("killed").exists() {}
+    let busy = world.run(&["api-key-rotate", "ci", "--", "cat"]);
+    assert!(busy.status == 5 && busy.stderr.contains("is in progress in another process"), "{busy}");
+    fs::write(world.path("go"), "").unwrap();
+    while !world.path("done").exists() {}
+    while world.run(&["api-key-rotate", "ci", "--", "cat"]).status == 5 {}
+    assert_eq!(world.logged(), 0);
+}
+
+#[test]
+fn a_run_that_finishes_another_one_says_that_it_delivered_nothing() {
+    let unfinished = || {
+        let world = world_at(Server::start_with(|options| ibmiam::sandbox::Options {
+            faults: vec!["PUT /v1/apikeys/* status=403".parse().unwrap()],
+            ..options
+        }));
+        assert_eq!(world.run(&["api-key-rotate", "ci", "--file", "ci.key"]).status, 4);
+        world
+    };
+    let world = unfinished();
+    let asked = world.run(&["api-key-rotate", "ci", "--file", "ci.key", "--delete-old", "--no-input"]);
+    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to delete"), "{asked}");
+    let elsewhere = world.run(&["api-key-rotate", "ci", "--keep-old", "-o", "json"]);
+    assert_eq!((elsewhere.status, elsewhere.stdout.as_str()), (5, ""), "{elsewhere}");
+    assert!(elsewhere.stderr.contains("was not delivered now"), "{elsewhere}");
+    let world = unfinished();
+    let here = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "./ci.key", "-o", "json"]);
+    assert_eq!((here.status, here.json()["name"].as_str()), (0, Some("ci")), "{here}");
+}

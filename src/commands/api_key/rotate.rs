@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::cli::rotate::Rotate;
 use crate::commands::support::delivery::{self, deliver, rolled_back_error, unregistered};
-use crate::commands::support::interrupted::{self, Continued};
+use crate::commands::support::interrupted::{self, Found, Stage};
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
@@ -14,137 +12,163 @@ use crate::commands::support::own_key;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::commands::support::retire::{Policy, retire};
 use crate::commands::support::select::{Selector, check_operands};
+use crate::commands::support::successor::{check, check_grace, draft};
 use crate::commands::support::update_key::update_key;
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Recorded, Registered, Rotation, Unregistered};
 use crate::error::{Error, Kind};
+use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::client::Include;
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{ApiKey, Client, CreatedKey, KeyChanges, KeyDraft};
+use crate::output::keys::KeyReport;
 use crate::output::report::Record;
 use crate::text;
-use crate::time;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8, Error> {
     check_operands(context, options.key.is_some())?;
     let active = ActiveLogin::open(context).await?;
     let policy = Policy::of(&options);
-    if let Some(operand) = &options.key
-        && !options.dry_run
-        && finished(context, &active, &options, policy, &[operand]).await?
-    {
-        return Ok(0);
+    let client = &active.login.client;
+    let mut found = match &options.key {
+        Some(operand) => interrupted::find(context, &active, operand).await?,
+        None => Vec::new(),
+    };
+    let old = match found.first() {
+        // Its name may be that of two keys by now.
+        Some(found) => match client.get_api_key(&found.rotation.old_id, Include::default()).await {
+            Ok(old) => Some(old),
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(error.into()),
+        },
+        None => {
+            let old = Selector::own(&active).one(context, options.key.as_deref(), Include::default()).await?;
+            found = interrupted::find(context, &active, &old.id).await?;
+            Some(old)
+        }
+    };
+    if found.first().is_some_and(|found| found.stage != Stage::Lost) {
+        let found = found.swap_remove(0);
+        return Box::pin(go_on(context, &active, &options, found, old, policy)).await.map(|()| 0);
     }
-    let old = Selector::own(&active).one(context, options.key.as_deref(), Include::default()).await?;
-    if !options.dry_run && finished(context, &active, &options, policy, &[&old.id]).await? {
-        return Ok(0);
-    }
+    let Some(old) = old else {
+        let name = options.key.as_deref().unwrap_or_default();
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("The old API key {} does not exist any more.", text::name(name)),
+        )
+        .hint(Hint::run("To look at what the interrupted rotation left, run", ["api-key-recover"])));
+    };
     let now = (context.now)();
-    check(&active, &old, policy)?;
+    check(&active, &old, policy, now)?;
     let draft = draft(&active, &old, now)?;
-    if options.dry_run {
-        return dry_run(context, &options, &old, &draft, policy);
-    }
-    if policy == Policy::Delete && !options.force {
-        let name = context.ui.name(&old.name);
-        let question = format!("Really rotate API key {name} ({}) and delete the old key?", text::visible(&old.id));
-        context.prompt.confirm(context.ui, &question, &format!("to delete {}", messages::called(&old))).await?;
-    }
     let overwrite = true;
+    if options.dry_run {
+        drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
+        return dry_run(context, &options, &old, &draft, policy, !found.is_empty());
+    }
+    confirm(context, &options, &old).await?;
     let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
     let name = context.ui.name(&old.name);
     context.ui.say(&format!("Rotating API key {name} {}...", active.under_as(context.ui)));
     if destination.is_standard_output() && destination.path().as_os_str().is_empty() {
         context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
     }
+    let log = log(&context.settings)?;
+    let lock = log.lock_rotation(&old.id)?.ok_or_else(|| creation::Error::Rotating(old.name.to_string()))?;
+    // Somebody may have rotated or changed it while this command asked.
+    if client.get_api_key(&old.id, Include::default()).await?.entity_tag != old.entity_tag {
+        let message = format!("{} was changed in the meantime. Nothing was created.", messages::called(&old));
+        return Err(Error::new(Kind::Conflict, message).hint("Check the key, then run the command again."));
+    }
+    for lost in found {
+        interrupted::clear(context, &active, lost).await?;
+    }
     let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };
     let form = Form { format: options.file_format, overwrite };
-    let mut plan = plan(&active.login, draft, form, Some(rotation), now);
+    let mut plan = plan(&active.login, draft, form, Some(rotation), (context.now)());
     if destination.file().is_none() {
         // The value is on no disk. By this name, the next run finds the key if this one is killed.
         plan.draft.name = interrupted::marked_name(&old.name, &plan.run);
     }
-    let recorded = plan.prepare(destination).record(&log(&context.settings)?, Some(new_value()?))?;
+    let recorded = plan.prepare(destination).record(&log, Some(new_value()?))?;
+    if !options.command.is_empty() {
+        // A command that outlives this process may still store the value.
+        let _ = lock.share_with_programs();
+    }
     carry_out(context, &active, &options, recorded, Some(old), policy).await?;
     Ok(0)
 }
 
-/// Continues an interrupted rotation of a key with one of these names or IDs; false if there is none, or nothing is left
-/// of it.
-async fn finished(
+/// Asks before the old key is deleted.
+async fn confirm(context: &mut Context<'_>, options: &Rotate, old: &ApiKey) -> Result<(), Error> {
+    if !options.delete_old || options.force {
+        return Ok(());
+    }
+    let name = context.ui.name(&old.name);
+    let question = format!("Really rotate API key {name} ({}) and delete the old key?", text::visible(&old.id));
+    context.prompt.confirm(context.ui, &question, &format!("to delete {}", messages::called(old))).await
+}
+
+/// Continues an interrupted rotation.
+async fn go_on(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     options: &Rotate,
+    found: Found,
+    old: Option<ApiKey>,
     policy: Policy,
-    keys: &[&str],
-) -> Result<bool, Error> {
-    let file = options.file.as_deref();
-    match interrupted::find(context, active, keys, file, !options.command.is_empty()).await? {
-        None => Ok(false),
-        Some(Continued::Recorded(recorded)) => {
-            let rotation = recorded.plan().rotation.clone();
-            let old_id = rotation.map(|rotation| rotation.old_id).unwrap_or_default();
-            let old = match active.login.client.get_api_key(&old_id, Include::default()).await {
-                Ok(old) => Some(old),
-                Err(error) if error.is_not_found() => None,
-                Err(error) => return Err(error.into()),
-            };
-            carry_out(context, active, options, *recorded, old, policy).await?;
-            Ok(true)
+) -> Result<(), Error> {
+    let runs_program = !options.command.is_empty();
+    let is_same_place = interrupted::wrote_to(&found.left, options.file.as_deref());
+    let name = context.ui.name(&found.rotation.name);
+    if found.stage == Stage::Saved && (runs_program || !is_same_place) {
+        return Err(interrupted::goes_elsewhere(&found));
+    }
+    if options.dry_run {
+        context.ui.note(format!(
+            "An interrupted rotation of API key {name} would be finished. Nothing was changed (--dry-run)."
+        ));
+        return Ok(());
+    }
+    if let Some(old) = &old {
+        check_grace(policy, old, (context.now)())?;
+        confirm(context, options, old).await?;
+    }
+    context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
+    let Found { rotation, stage, left } = found;
+    if stage == Stage::Saved {
+        let path = left.subject.file.clone().unwrap_or_default();
+        let settings = &context.settings;
+        let recorded = left.resume(&path, || settings.replaced_folder().ok())?;
+        return carry_out(context, active, options, recorded, old, policy).await;
+    }
+    own_key::warn_of_old(context, active, &rotation);
+    retire(context, active, &rotation.old_id, &rotation.name, policy)
+        .await
+        .map_err(|error| not_retired(error, &rotation))?;
+    let new_id = left.key_id().map(str::to_owned);
+    // A command cannot be compared; it did end with success.
+    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program);
+    let written = left.subject.file.clone();
+    left.forget()?;
+    context.ui.ok();
+    context.ui.say(&format!("API key {name} was rotated"));
+    if is_delivered_here {
+        if let Some(id) = new_id.filter(|_| context.ui.format() != Format::Table) {
+            let key = active.login.client.get_api_key(&id, Include::default()).await?;
+            context.ui.render(&KeyReport::of(&key))?;
         }
-        Some(Continued::Delivered(found, rotation)) => {
-            let name = context.ui.name(&rotation.name);
-            context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
-            retire(context, active, &rotation.old_id, &rotation.name, policy)
-                .await
-                .map_err(|error| not_retired(error, &rotation))?;
-            found.forget()?;
-            context.ui.ok();
-            context.ui.say(&format!("API key {name} was rotated"));
-            Ok(true)
-        }
+        context.ui.note("The interrupted run had delivered the new value already.");
+        return Ok(());
     }
-}
-
-/// What can be known before anything is made.
-fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy) -> Result<(), Error> {
-    if !old.iam_id.is_empty() && old.iam_id != active.login.iam_id() {
-        let message = format!("{} belongs to another user, and the new key would be yours.", messages::called(old));
-        return Err(Error::usage(message).hint("Only its owner can rotate it."));
-    }
-    if old.locked && policy != Policy::Keep {
-        return Err(messages::locked(old).and_hint("Or pass --keep-old."));
-    }
-    if old.disabled {
-        return Err(Error::new(Kind::Conflict, format!("{} is disabled.", messages::called(old)))
-            .hint(Hint::run("Enable it first", ["api-key-enable", &old.id])));
-    }
-    Ok(())
-}
-
-/// The new key, as the old one is, and for as long as that was to live.
-fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Result<KeyDraft, Error> {
-    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let expires_at = if old.expires_at.is_empty() {
-        None
-    } else {
-        let lifetime = time::parse(&old.expires_at).zip(time::parse(&old.created_at));
-        let end = lifetime.and_then(|(end, start)| now.checked_add(end.duration_since(start)).ok());
-        let unknown = || Error::failed(format!("{}: its lifetime cannot be understood.", messages::called(old)));
-        Some(time::wire(end.ok_or_else(unknown)?))
-    };
-    Ok(KeyDraft {
-        name: old.name.to_string(),
-        iam_id: active.login.iam_id().to_owned(),
-        account_id: active.login.account_id.clone(),
-        description: filled(&old.description),
-        action_when_leaked: filled(&old.action_when_leaked),
-        expires_at,
-        support_sessions: old.support_sessions,
-        locked: false,
-        disabled: false,
-    })
+    let place =
+        written.map_or_else(|| "with its own output or command".to_owned(), |file| format!("to {}", file.display()));
+    let message = format!(
+        "The rotation is finished, but the new value was not delivered now: the interrupted run delivered it {place}."
+    );
+    Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
 }
 
 fn dry_run(
@@ -153,7 +177,11 @@ fn dry_run(
     old: &ApiKey,
     draft: &KeyDraft,
     policy: Policy,
+    has_lost: bool,
 ) -> Result<u8, Error> {
+    if has_lost {
+        context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
+    }
     let to = match (&options.file, options.command.first()) {
         (Some(file), _) => file.to_string_lossy().into_owned(),
         (None, Some(program)) => format!("standard input of {}", program.to_string_lossy()),
@@ -198,8 +226,8 @@ async fn carry_out(
         Ok(registered) => registered,
         Err(failure) => {
             let is_open = matches!(failure, Unregistered::Open { .. });
-            let error = unregistered(failure, &plan, true, client).await;
-            return Err(if is_open { error.hint(AGAIN) } else { error });
+            let error = unregistered(failure, &plan, false, client).await;
+            return Err(if is_open { error.hint(AGAIN) } else { unchanged(error, &rotation.name) });
         }
     };
     if let Err(error) = name_finally(client, &mut registered, &rotation.name).await {

@@ -1,27 +1,41 @@
 //! Rotations whose processes were killed: what the next run of the command makes of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::login::ActiveLogin;
 use super::messages::called;
 use super::plan::endpoint;
 use super::select::{Selector, has_form_of_id};
-use super::{log, messages};
+use super::{log, messages, retire};
 use crate::context::Context;
-use crate::creation::{self, Interrupted, Recorded, Rotation, State, Subject, is_settled};
+use crate::creation::{self, Interrupted, Rotation, State, Subject, is_settled};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::verified::{Failure, KeyChange};
 use crate::text;
+use crate::time;
 
-/// How an interrupted rotation goes on.
-pub(crate) enum Continued {
-    /// The new key may not exist yet; its value is saved.
-    Recorded(Box<Recorded>),
+/// An interrupted rotation of the key that is meant.
+pub(crate) struct Found {
+    /// What it is about.
+    pub(crate) rotation: Rotation,
+    /// What it has come to.
+    pub(crate) stage: Stage,
+    /// What is left of it.
+    pub(crate) left: Interrupted,
+}
+
+/// How far an interrupted rotation got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// There may be a new key, whose value is lost.
+    Lost,
+    /// The new value is saved beside its file.
+    Saved,
     /// The new key is in its place; the old one may not be retired yet.
-    Delivered(Box<Interrupted>, Rotation),
+    Delivered,
 }
 
 /// Names are not longer, in characters.
@@ -34,49 +48,48 @@ pub(crate) fn marked_name(name: &str, run: &str) -> String {
     name.chars().take(room).chain(suffix.chars()).collect()
 }
 
-/// Looks for an interrupted rotation of a key with one of these names or IDs. A new key whose value is lost is deleted,
-/// so that another rotation can begin.
-pub(crate) async fn find(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    keys: &[&str],
-    file: Option<&Path>,
-    runs_program: bool,
-) -> Result<Option<Continued>, Error> {
+/// Looks for interrupted rotations of a key with this name or ID. One that can be continued comes alone.
+pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &str) -> Result<Vec<Found>, Error> {
+    let mut lost = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
         let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
             continue;
         };
-        let is_meant = keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name);
-        if !is_meant && !keys.iter().any(|key| has_form_of_id(key)) {
+        let is_meant = key == rotation.old_id || key == rotation.name;
+        if !is_meant && !has_form_of_id(key) {
             continue;
         }
-        let found = match logged.load(true) {
-            Ok(Some(found)) => found,
+        let left = match logged.load(true) {
+            Ok(Some(left)) => left,
             Err(_) if is_meant => return Err(creation::Error::Rotating(rotation.name).into()),
             Ok(None) | Err(_) => continue,
         };
-        if !is_meant && !found.key_id().is_some_and(|id| keys.contains(&id)) {
+        if !is_meant && left.key_id() != Some(key) {
             continue;
         }
-        match &found.state {
-            State::NotSent | State::Complete => found.forget()?,
-            State::Orphan { id, .. } => {
-                let id = id.clone();
-                clear(context, active, found, id.as_deref(), &rotation).await?;
+        let stage = match &left.state {
+            State::NotSent | State::Complete => {
+                left.forget()?;
+                continue;
             }
-            State::Resumable => return resume(context, found, file, runs_program, &rotation).map(Some),
+            State::Orphan { .. } if is_in_use(context, active, &left, &rotation).await? => Stage::Delivered,
+            State::Orphan { .. } => Stage::Lost,
+            State::Resumable => Stage::Saved,
+            State::Delivered if is_there(active, &left).await? => Stage::Delivered,
             State::Delivered => {
-                if is_there(active, &found).await? {
-                    return Ok(Some(Continued::Delivered(Box::new(found), rotation)));
-                }
                 context.ui.note("The new key of an interrupted rotation was deleted in the meantime.");
-                found.forget()?;
+                left.forget()?;
+                continue;
             }
-            State::Missing | State::Unusable => return Err(lost(found, &rotation)),
+            State::Missing | State::Unusable => return Err(missing(left, &rotation)),
+        };
+        let found = Found { rotation, stage, left };
+        if stage != Stage::Lost {
+            return Ok(vec![found]);
         }
+        lost.push(found);
     }
-    Ok(None)
+    Ok(lost)
 }
 
 /// Whether a rotation was begun by this user at this endpoint.
@@ -86,36 +99,64 @@ fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
         == (endpoint(login).as_str(), login.account_id.as_str(), login.iam_id())
 }
 
-/// Goes on with a rotation whose new value is saved beside its file.
-fn resume(
-    context: &mut Context<'_>,
-    found: Interrupted,
-    file: Option<&Path>,
-    runs_program: bool,
+/// Whether a new key, whose value may have been delivered, must be taken for the one in use: this command is logged in
+/// with it, or the old key does not work any more.
+async fn is_in_use(
+    context: &Context<'_>,
+    active: &ActiveLogin,
+    left: &Interrupted,
     rotation: &Rotation,
-) -> Result<Continued, Error> {
-    let path = found.subject.file.clone().unwrap_or_default();
-    let is_same = file.is_some_and(|file| std::path::absolute(file).is_ok_and(|file| file == path));
-    if runs_program || !is_same {
-        let name = text::name(&rotation.name);
-        let message = format!("An interrupted rotation of API key {name} writes to {}.", path.display());
-        let words: [Word; 4] =
-            ["api-key-rotate".into(), rotation.old_id.as_str().into(), "--file".into(), path.as_path().into()];
-        return Err(Error::new(Kind::Conflict, message).hint(Hint::run("To finish it, run", words)));
+) -> Result<bool, Error> {
+    let State::Orphan { id: Some(id), maybe_delivered: true } = &left.state else { return Ok(false) };
+    if !is_there(active, left).await? {
+        return Ok(false);
     }
-    let name = context.ui.name(&rotation.name);
-    context.ui.say(&format!("Continuing the rotation of API key {name}..."));
-    let settings = &context.settings;
-    let recorded = found.resume(&path, || settings.replaced_folder().ok())?;
-    Ok(Continued::Recorded(Box::new(recorded)))
+    if active.login.key_id().await.as_deref() == Some(id) {
+        return Ok(true);
+    }
+    let old = match active.login.client.get_api_key(&rotation.old_id, Include::default()).await {
+        Ok(old) => old,
+        Err(error) if error.is_not_found() => return Ok(true),
+        Err(error) => return Err(error.into()),
+    };
+    let is_over = time::parse(&old.expires_at).is_some_and(|end| end <= (context.now)());
+    Ok(is_over || old.disabled || retire::is_retired(&old, &rotation.name))
+}
+
+/// Whether an interrupted rotation wrote to this file. It may have other names by now.
+pub(crate) fn wrote_to(left: &Interrupted, file: Option<&Path>) -> bool {
+    let place = |path: &Path| -> Option<PathBuf> {
+        let path = std::path::absolute(path).ok()?;
+        let behind = crate::files::through_own_links(&path).ok().flatten().unwrap_or(path);
+        Some(behind.parent()?.canonicalize().ok()?.join(behind.file_name()?))
+    };
+    match (&left.subject.file, file) {
+        (Some(written), Some(file)) => written == file || place(written).is_some_and(|at| place(file) == Some(at)),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// The error for a command that asks for another place than the interrupted one.
+pub(crate) fn goes_elsewhere(found: &Found) -> Error {
+    let name = text::name(&found.rotation.name);
+    let message = match &found.left.subject.file {
+        Some(path) => format!("An interrupted rotation of API key {name} writes to {}.", path.display()),
+        None => format!("The value of an interrupted rotation of API key {name} did not go to a file."),
+    };
+    let again = match &found.left.subject.file {
+        Some(path) => format!("To finish it, run the same command again, with --file {}.", path.display()),
+        None => "To finish it, run the same command again.".to_owned(),
+    };
+    Error::new(Kind::Conflict, message).hint(again)
 }
 
 /// Whether the new key of a rotation exists and works.
-async fn is_there(active: &ActiveLogin, found: &Interrupted) -> Result<bool, Error> {
+async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Error> {
     let client = &active.login.client;
-    let key = match found.key_id() {
+    let key = match left.key_id() {
         Some(id) => client.get_api_key(id, Include::default()).await.map(Some),
-        None => found.find(client).await.map(|created| created.map(|created| created.key)),
+        None => left.find(client).await.map(|created| created.map(|created| created.key)),
     };
     match key {
         Ok(Some(key)) if key.disabled => {
@@ -128,23 +169,22 @@ async fn is_there(active: &ActiveLogin, found: &Interrupted) -> Result<bool, Err
     }
 }
 
-/// Deletes the new key of a rotation, whose value was on no disk. A delayed request may still create it, so the log knows
-/// it for a while.
-async fn clear(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    mut found: Interrupted,
-    id: Option<&str>,
-    rotation: &Rotation,
-) -> Result<(), Error> {
+/// Deletes the new key of a rotation, whose value is lost. A delayed request may still create it, so the log knows it
+/// for a while.
+pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found: Found) -> Result<(), Error> {
+    let Found { rotation, mut left, .. } = found;
     let client = &active.login.client;
-    let keys: Vec<ApiKey> = match id {
+    let id = match &left.state {
+        State::Orphan { id, .. } => id.clone(),
+        _ => None,
+    };
+    let keys: Vec<ApiKey> = match &id {
         Some(id) => match client.get_api_key(id, Include::default()).await {
             Ok(key) => vec![key],
             Err(error) if error.is_not_found() => Vec::new(),
             Err(error) => return Err(error.into()),
         },
-        None => Selector::own(active).named(&found.subject.name).await?,
+        None => Selector::own(active).named(&left.subject.name).await?,
     };
     for key in keys.iter().filter(|key| key.id != rotation.old_id) {
         match KeyChange::Delete.apply(client, &key.id).await {
@@ -152,26 +192,26 @@ async fn clear(
             Err(Failure::NotMade(error)) => return Err(messages::refused(client, key, error).await),
             Err(Failure::Unknown(error)) => return Err(messages::unknown(key, error)),
         }
-        found.note_deleted();
+        left.note_deleted();
         context.ui.note(format!(
             "An earlier rotation was interrupted, and the value of its new key is lost. ibmiam deleted {}.",
             called(key)
         ));
     }
-    if id.is_some() || !keys.is_empty() || is_settled(found.subject.begun_at, (context.now)()) {
-        found.forget()?;
+    if id.is_some() || !keys.is_empty() || is_settled(left.subject.begun_at, (context.now)()) {
+        left.forget()?;
     } else {
         // This run takes its place; no later command has to tell of it.
-        found.mark_reported();
+        left.mark_reported();
     }
     Ok(())
 }
 
-fn lost(found: Interrupted, rotation: &Rotation) -> Error {
-    if let Some(error) = found.unusable {
+fn missing(left: Interrupted, rotation: &Rotation) -> Error {
+    if let Some(error) = left.unusable {
         return error.into();
     }
-    let path = found.subject.file.unwrap_or_default();
+    let path = left.subject.file.unwrap_or_default();
     let name = text::name(&rotation.name);
     let message = format!(
         "The rotation of API key {name} was interrupted, and the pending file with the new value is not next to {}.",

@@ -3,6 +3,7 @@
 use super::login::ActiveLogin;
 use super::messages::{called, log_in_again};
 use crate::context::Context;
+use crate::creation::Rotation;
 use crate::error::Error;
 use crate::hint::Note;
 use crate::iam::ApiKey;
@@ -27,6 +28,15 @@ pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, ke
             context.ui.note(format!("{key} is the key in IBMCLOUD_API_KEY. Set the variable to the new value."));
             false
         }
+    }
+}
+
+/// Warns if the stored session still depends on the old key of a rotation that another run delivered.
+pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotation: &Rotation) {
+    let Source::Stored { name, method, key_id, .. } = &active.login.source else { return };
+    if key_id.as_ref() == Some(&rotation.old_id) {
+        let text = format!("The session '{}' was made with the old key, and may end with it.", visible(name));
+        context.ui.note(Note::from(text).hint(log_in_again(name, *method)));
     }
 }
 

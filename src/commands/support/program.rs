@@ -1,10 +1,9 @@
 //! A program that gets the value of a new key on its standard input, and nowhere else.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{PipeReader, Write};
 use std::process::{ExitStatus, Stdio};
 
-use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::creation;
@@ -23,23 +22,36 @@ pub(crate) async fn feed(words: &[OsString], value: &SecretString, format: Forma
     let failed = |why: String| creation::Error::Program { program: shown.clone(), why };
     let output = if format == Format::Table { Stdio::inherit() } else { standard_error() };
     let mut command = Command::new(&program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(output).kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| failed(format!("cannot be run: {}", reason(&error))))?;
-    let mut written = Ok(());
-    if let Some(mut input) = child.stdin.take() {
-        written = input.write_all(value.expose_secret().as_bytes()).await;
-        // It ends with the value.
-        drop(input);
-    }
+    let not_given = |error: std::io::Error| failed(format!("could not be given the API key: {}", reason(&error)));
+    let (reader, mut writer) = std::io::pipe().map_err(not_given)?;
+    let input = reader.try_clone().map_err(not_given)?;
+    command.args(arguments).stdin(input).stdout(output).kill_on_drop(true);
+    let spawned = command.spawn();
+    // It has its own end of the pipe.
+    drop(command);
+    let mut child = spawned.map_err(|error| failed(format!("cannot be run: {}", reason(&error))))?;
+    // Shorter than any pipe.
+    writer.write_all(value.expose_secret().as_bytes()).map_err(not_given)?;
+    drop(writer);
     let ended = child.wait().await.map_err(|error| failed(format!("could not be waited for: {}", reason(&error))))?;
-    match written {
-        _ if !ended.success() => Err(failed(describe(ended))),
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-            Err(failed("did not read the API key from its standard input".to_owned()))
-        }
-        Err(error) => Err(failed(format!("could not be given the API key: {}", reason(&error)))),
+    if !ended.success() {
+        return Err(failed(describe(ended)));
     }
+    if is_unread(&reader) {
+        return Err(failed("did not read the API key from its standard input".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether something is left in a pipe.
+#[cfg(unix)]
+fn is_unread(reader: &PipeReader) -> bool {
+    rustix::io::ioctl_fionread(reader).is_ok_and(|left| left > 0)
+}
+
+#[cfg(not(unix))]
+fn is_unread(_: &PipeReader) -> bool {
+    false
 }
 
 fn standard_error() -> Stdio {

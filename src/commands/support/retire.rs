@@ -101,8 +101,7 @@ pub(crate) async fn retire(
         let Some(changes) = policy.changes(name, &key, now) else {
             return Err(Error::usage("--grace is too long."));
         };
-        let is_retired = key.name != name && key.name.contains(" (rotated ");
-        if has_changes(&key, &changes) || is_retired && !key.expires_at.is_empty() {
+        if has_changes(&key, &changes) || is_retired(&key, name) {
             return Ok(());
         }
         match update_key(client, &key, &changes).await {
@@ -117,6 +116,11 @@ pub(crate) async fn retire(
         }
     }
     Ok(())
+}
+
+/// Whether a key, which had this name before a rotation, was retired by one.
+pub(crate) fn is_retired(key: &ApiKey, name: &str) -> bool {
+    key.name != name && key.name.contains(" (rotated ") && !key.expires_at.is_empty()
 }
 
 /// How often a key that others change at the same time is tried.

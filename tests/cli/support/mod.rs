@@ -173,7 +173,8 @@ impl World {
 
     /// How many creations the log tells of.
     pub(crate) fn logged(&self) -> usize {
-        std::fs::read_dir(self.home().join("pending")).map_or(0, Iterator::count)
+        let entries = std::fs::read_dir(self.home().join("pending")).into_iter().flatten().filter_map(Result::ok);
+        entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "jsonl")).count()
     }
 
     /// As if all of them had been begun long ago: whatever was on its way has arrived. What is left of them then is

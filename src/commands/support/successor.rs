@@ -1,0 +1,59 @@
+//! The key that takes the place of another one: whether it can, and what it is like.
+
+use jiff::Timestamp;
+
+use super::login::ActiveLogin;
+use super::messages;
+use super::retire::Policy;
+use crate::error::{Error, Kind};
+use crate::hint::Hint;
+use crate::iam::{ApiKey, KeyDraft};
+use crate::time;
+
+/// What can be known before anything is made.
+pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Timestamp) -> Result<(), Error> {
+    check_grace(policy, old, now)?;
+    if !old.iam_id.is_empty() && old.iam_id != active.login.iam_id() {
+        let message = format!("{} belongs to another user, and the new key would be yours.", messages::called(old));
+        return Err(Error::usage(message).hint("Only its owner can rotate it."));
+    }
+    if old.locked && policy != Policy::Keep {
+        return Err(messages::locked(old).and_hint("Or pass --keep-old."));
+    }
+    if old.disabled {
+        return Err(Error::new(Kind::Conflict, format!("{} is disabled.", messages::called(old)))
+            .hint(Hint::run("Enable it first", ["api-key-enable", &old.id])));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_grace(policy: Policy, old: &ApiKey, now: Timestamp) -> Result<(), Error> {
+    if matches!(policy, Policy::Expire(_)) && policy.changes(&old.name, old, now).is_none() {
+        return Err(Error::usage("--grace is too long."));
+    }
+    Ok(())
+}
+
+/// The new key, as the old one is, and for as long as that was to live.
+pub(crate) fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Result<KeyDraft, Error> {
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let expires_at = if old.expires_at.is_empty() {
+        None
+    } else {
+        let lifetime = time::parse(&old.expires_at).zip(time::parse(&old.created_at));
+        let end = lifetime.and_then(|(end, start)| now.checked_add(end.duration_since(start)).ok());
+        let unknown = || Error::failed(format!("{}: its lifetime cannot be understood.", messages::called(old)));
+        Some(time::wire(end.ok_or_else(unknown)?))
+    };
+    Ok(KeyDraft {
+        name: old.name.to_string(),
+        iam_id: active.login.iam_id().to_owned(),
+        account_id: active.login.account_id.clone(),
+        description: filled(&old.description),
+        action_when_leaked: filled(&old.action_when_leaked),
+        expires_at,
+        support_sessions: old.support_sessions,
+        locked: false,
+        disabled: false,
+    })
+}
