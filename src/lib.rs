@@ -17,6 +17,7 @@
 //! | [`context`] | the only reader of the clock |
 //! | [`blocking`], [`error`], [`files`], [`mod@format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
 
+pub mod audit;
 pub mod blocking;
 pub mod cli;
 pub mod commands;

@@ -1,6 +1,7 @@
 //! The command line: every flag and every help text, and nothing that acts.
 #![expect(clippy::doc_markdown, reason = "doc comments in here are help texts, which are no Markdown")]
 
+pub mod audit;
 pub mod keys;
 pub mod man;
 pub mod rotate;
@@ -133,6 +134,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// Create an API key
     ApiKeyCreate(keys::Create),
+    /// Check API keys for age, use, expiration, leaks and more
+    ApiKeyAudit(audit::Audit),
     /// Replace an API key by a new one without downtime
     ApiKeyRotate(rotate::Rotate),
     /// List interrupted API key creations, and finish or discard them

@@ -1,5 +1,7 @@
 //! What a type looks like as a table, as CSV and as JSON. A type says its columns once.
 
+pub mod audit;
+pub mod audit_page;
 pub mod csv;
 pub mod json;
 pub mod key_list;

@@ -28,7 +28,13 @@ pub fn cells<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
 #[must_use]
 pub fn rows<T>(columns: &[&impl ColumnOf<T>], rows: &[Box<[Box<str>]>]) -> String {
     let titles: Vec<&str> = columns.iter().map(|column| column.title()).collect();
-    if rows.len() > COMFORTABLE { aligned(&titles, rows) } else { laid_out(&titles, rows) }
+    titled(&titles, rows)
+}
+
+/// The same with titles of its own.
+#[must_use]
+pub fn titled(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
+    if rows.len() > COMFORTABLE { aligned(titles, rows) } else { laid_out(titles, rows) }
 }
 
 fn laid_out(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {

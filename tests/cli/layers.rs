@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     (
         "commands",
         &[
-            "blocking", "cli", "complete", "config", "context", "creation", "error", "files", "format", "hint", "iam",
-            "keyfile", "names", "output", "programs", "sandbox", "secret", "session", "signals", "terminal", "text",
-            "time",
+            "audit", "blocking", "cli", "complete", "config", "context", "creation", "error", "files", "format",
+            "hint", "iam", "keyfile", "names", "output", "programs", "sandbox", "secret", "session", "signals",
+            "terminal", "text", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "programs", "secret", "text"]),
@@ -21,7 +21,8 @@ const ARROWS: [(&str, &[&str]); 24] = [
         "terminal",
         &["blocking", "error", "files", "format", "hint", "iam", "mask", "output", "programs", "secret", "text"],
     ),
-    ("output", &["format", "iam", "text", "time"]),
+    ("output", &["audit", "format", "iam", "text", "time"]),
+    ("audit", &["iam", "time"]),
     ("sandbox", &["files", "text"]),
     ("cli", &["error", "hint", "secret", "time"]),
     ("complete", &["cli", "names", "text"]),

@@ -6,6 +6,7 @@ mod switch;
 
 mod accounts;
 mod api;
+mod audit;
 mod bulk;
 mod canary;
 mod change;

@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let selector = Selector::own(&active);
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let keys = if is_selection {
-        let mut keys = selector.selected(context, &targets.selection, targets.all).await?;
+        let mut keys = selector.selected(context, &targets.selection, targets.all, true).await?;
         // What is so already was not meant.
         keys.retain(|key| !change.is_done(key));
         keys

@@ -36,7 +36,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         })
         .await?;
         let criteria = Criteria::new(&options.selection, (context.now)());
-        keys = criteria.retain_unused(context, &active.login.client, keys).await?;
+        keys = criteria.retain_unused(context, &active, keys, false).await?;
         sort(&mut keys, &options);
         if options.uuid {
             context.ui.render(&Ids::Many(&keys))?;

@@ -1,5 +1,6 @@
 //! The commands about API keys.
 
+pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod list;

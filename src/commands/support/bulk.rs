@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use super::PARALLEL;
 use super::change_key::Words;
 use super::completion;
-use super::criteria::PARALLEL;
 use super::login::ActiveLogin;
 use super::messages;
 use crate::context::{Context, InProgress};

@@ -1,19 +1,15 @@
 //! Which keys a selection means.
 
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 
+use super::activity;
+use super::login::ActiveLogin;
 use crate::cli::selection::{KeyState, Selection};
 use crate::cli::when::Age;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::client::Include;
-use crate::iam::{ApiKey, Client, Key, filter};
+use crate::iam::{ApiKey, Key, filter};
 use crate::time;
-
-/// Requests at once, where one key after the other would take too long.
-pub(crate) const PARALLEL: usize = 8;
 
 /// A selection at a moment.
 pub(crate) struct Criteria<'a> {
@@ -51,20 +47,20 @@ impl<'a> Criteria<'a> {
             && state.iter().all(|state| is_in(key, *state))
     }
 
-    /// Drops keys that somebody has logged in with lately. Their use is asked for key by key, in parallel.
+    /// Drops keys that somebody has logged in with lately. With `fresh`, the service is asked about each of them now.
     pub(crate) async fn retain_unused(
         &self,
         context: &mut Context<'_>,
-        client: &Client,
+        active: &ActiveLogin,
         keys: Vec<ApiKey>,
+        fresh: bool,
     ) -> Result<Vec<ApiKey>, Error> {
         let Some(Age(age)) = self.selection.unused_for else { return Ok(keys) };
         let limit = self.ago(age);
-        let used = with_activity(context, client, keys).await?;
+        let used = activity::read(context, active, keys, fresh).await?;
+        // Of a key whose use is not shown, nobody knows that it is unused.
         let is_unused = |key: &ApiKey| {
-            let last = key.activity.as_ref().and_then(|activity| activity.last_authn.as_deref());
-            // A key that was never used is unused since it was created.
-            let since = time::parse(last.unwrap_or(&key.created_at));
+            let since = key.activity.is_some().then(|| activity::last_sign_of_life(key)).flatten();
             since.zip(limit).is_some_and(|(since, limit)| since < limit)
         };
         Ok(used.into_iter().filter(is_unused).collect())
@@ -73,30 +69,6 @@ impl<'a> Criteria<'a> {
     fn ago(&self, age: SignedDuration) -> Option<Timestamp> {
         self.now.checked_sub(age).ok()
     }
-}
-
-/// The same keys with their activity, in the same order. A key that is gone by now is left out.
-pub(crate) async fn with_activity(
-    context: &mut Context<'_>,
-    client: &Client,
-    keys: Vec<ApiKey>,
-) -> Result<Vec<ApiKey>, Error> {
-    let include = Include { activity: true, history: false };
-    let count = keys.len();
-    let requests = keys.iter().map(|key| client.get_api_key(&key.id, include));
-    let mut answers = stream::iter(requests).buffered(PARALLEL);
-    let mut found = Vec::with_capacity(count);
-    let mut done = 0;
-    while let Some(answer) = answers.next().await {
-        done += 1;
-        match answer {
-            Ok(key) => found.push(key),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error.into()),
-        }
-        context.ui.count(&format!("Reading the use of the keys: {done} of {count}..."));
-    }
-    Ok(found)
 }
 
 fn is_in(key: &Key<'_>, state: KeyState) -> bool {

@@ -1,5 +1,6 @@
 //! What several commands share.
 
+pub(crate) mod activity;
 pub(crate) mod bulk;
 pub(crate) mod change_key;
 pub(crate) mod completion;
@@ -23,6 +24,9 @@ pub(crate) mod update_key;
 use crate::config::Settings;
 use crate::creation::Log;
 use crate::error::Error;
+
+/// Requests at once, where one key after the other would take too long.
+pub(crate) const PARALLEL: usize = 8;
 
 /// The log of creations.
 pub(crate) fn log(settings: &Settings) -> Result<Log, Error> {

@@ -81,12 +81,14 @@ impl<'a> Selector<'a> {
         Ok(status.map_or(Ok(keys), Err))
     }
 
-    /// The keys that a selection means; with `all`, those of all users in the account.
+    /// The keys that a selection means; with `all`, those of all users in the account. With `fresh`, their use is asked
+    /// for now.
     pub(crate) async fn selected(
         &self,
         context: &mut Context<'_>,
         selection: &Selection,
         all: bool,
+        fresh: bool,
     ) -> Result<Vec<ApiKey>, Error> {
         let criteria = Criteria::new(selection, (context.now)());
         let own = self.owner.query(criteria.filter());
@@ -99,7 +101,7 @@ impl<'a> Selector<'a> {
         };
         let mut keys = self.client.list_api_keys(&query, progress).await?;
         keys.retain(|key| (all || !self.owner.is_foreign(key)) && criteria.matches(key));
-        criteria.retain_unused(context, self.client, keys).await
+        criteria.retain_unused(context, self.active, keys, fresh).await
     }
 
     /// By id if the operand has an id's form, then by its exact name among the owner's keys.

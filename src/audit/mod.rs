@@ -1,0 +1,256 @@
+//! Findings about API keys, from what the service tells of them. Pure.
+
+mod histogram;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::iam::ApiKey;
+use crate::time;
+
+pub use histogram::{Bucket, ages, last_uses};
+
+/// Something about a key, or about its owner, that deserves attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// IBM found it in public.
+    Leaked,
+    /// Its expiration time has passed.
+    Expired,
+    /// It is a day old or older, and nobody has logged in with it.
+    NeverUsed,
+    /// Nobody has logged in with it for a while.
+    Unused,
+    /// It was created too long ago.
+    Old,
+    /// It expires soon.
+    Expiring,
+    /// Its owner has another key of the same name.
+    Duplicate,
+    /// It cannot log in.
+    Disabled,
+    /// It is in use, and can be deleted by accident.
+    Unlocked,
+    /// Its owner has almost as many keys as there may be.
+    NearLimit,
+}
+
+impl Finding {
+    /// All, the gravest first.
+    pub const ALL: [Self; 10] = [
+        Self::Leaked,
+        Self::Expired,
+        Self::NeverUsed,
+        Self::Unused,
+        Self::Old,
+        Self::Expiring,
+        Self::Duplicate,
+        Self::Disabled,
+        Self::Unlocked,
+        Self::NearLimit,
+    ];
+
+    /// The word for it, in tables, JSON, CSV and options.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Leaked => "leaked",
+            Self::Expired => "expired",
+            Self::NeverUsed => "never-used",
+            Self::Unused => "unused",
+            Self::Old => "old",
+            Self::Expiring => "expiring",
+            Self::Duplicate => "duplicate",
+            Self::Disabled => "disabled",
+            Self::Unlocked => "unlocked",
+            Self::NearLimit => "near-limit",
+        }
+    }
+}
+
+/// Where findings begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A key that was created longer ago is old.
+    pub max_age: SignedDuration,
+    /// A key that nobody has logged in with for so long is unused.
+    pub unused: SignedDuration,
+    /// A key that expires within this time is expiring.
+    pub expiring: SignedDuration,
+}
+
+/// A key with its findings.
+#[derive(Debug)]
+pub struct Entry {
+    /// The key, with its activity if that is known.
+    pub key: ApiKey,
+    /// The gravest first.
+    pub findings: Vec<Finding>,
+    /// Time since it was created.
+    pub age: Option<SignedDuration>,
+    /// Time since the last login with it; `None` if there was none, or it is not known.
+    pub last_use: Option<SignedDuration>,
+    /// The stored session that sees it, if there are several.
+    pub session: Option<String>,
+}
+
+/// An owner of keys.
+#[derive(Debug)]
+pub struct Owner {
+    /// IAM id.
+    pub iam_id: String,
+    /// How many keys.
+    pub keys: usize,
+    /// Whether there may be only a few more.
+    pub is_near_limit: bool,
+}
+
+/// What an audit found.
+#[derive(Debug)]
+pub struct Audit {
+    /// When.
+    pub at: Timestamp,
+    /// Where findings begin.
+    pub limits: Limits,
+    /// All keys, those with the gravest findings first.
+    pub entries: Vec<Entry>,
+    /// All owners, those with the most keys first.
+    pub owners: Vec<Owner>,
+}
+
+/// A user may have so many keys in an account.
+const MOST_KEYS: usize = 20;
+
+/// Fewer free places than this are few.
+const FREE: usize = 3;
+
+/// A key that was created just now need not have been used.
+const NEW: SignedDuration = SignedDuration::from_hours(24);
+
+impl Audit {
+    /// Finds what there is to find. `session` names the session that sees these keys.
+    #[must_use]
+    pub fn of(keys: Vec<(Option<String>, ApiKey)>, limits: Limits, at: Timestamp) -> Self {
+        let mut names = BTreeMap::<(String, String, String), usize>::new();
+        let mut owners = BTreeMap::<String, usize>::new();
+        let place = |key: &ApiKey| (key.account_id.to_string(), key.iam_id.to_string(), key.name.to_string());
+        for (_, key) in &keys {
+            *names.entry(place(key)).or_default() += 1;
+            *owners.entry(key.iam_id.to_string()).or_default() += 1;
+        }
+        let mut entries: Vec<Entry> = keys
+            .into_iter()
+            .map(|(session, key)| {
+                let is_duplicate = names.get(&place(&key)).is_some_and(|count| *count > 1);
+                Entry::of(key, session, is_duplicate, limits, at)
+            })
+            .collect();
+        entries.sort_by(|a, b| {
+            let gravity = |entry: &Entry| (entry.findings.is_empty(), entry.findings.first().copied());
+            gravity(a).cmp(&gravity(b)).then_with(|| b.age.cmp(&a.age)).then_with(|| a.key.name.cmp(&b.key.name))
+        });
+        let mut owners: Vec<Owner> = owners
+            .into_iter()
+            .map(|(iam_id, keys)| Owner { iam_id, keys, is_near_limit: keys + FREE > MOST_KEYS })
+            .collect();
+        owners.sort_by(|a, b| b.keys.cmp(&a.keys).then_with(|| a.iam_id.cmp(&b.iam_id)));
+        Self { at, limits, entries, owners }
+    }
+
+    /// How often there is a finding.
+    #[must_use]
+    pub fn count(&self, finding: Finding) -> usize {
+        if finding == Finding::NearLimit {
+            return self.owners.iter().filter(|owner| owner.is_near_limit).count();
+        }
+        self.entries.iter().filter(|entry| entry.findings.contains(&finding)).count()
+    }
+
+    /// How many keys have findings.
+    #[must_use]
+    pub fn with_findings(&self) -> usize {
+        self.entries.iter().filter(|entry| !entry.findings.is_empty()).count()
+    }
+}
+
+impl Entry {
+    fn of(key: ApiKey, session: Option<String>, is_duplicate: bool, limits: Limits, at: Timestamp) -> Self {
+        let since = |moment: &str| time::parse(moment).map(|moment| at.duration_since(moment));
+        let age = since(&key.created_at);
+        let last_use = key.activity.as_ref().and_then(|activity| since(activity.last_authn.as_deref()?));
+        let expires = time::parse(&key.expires_at);
+        let was_used = key.activity.as_ref().map(|activity| activity.last_authn.is_some() || activity.authn_count > 0);
+        let is_over = |duration: Option<SignedDuration>, limit| duration.is_some_and(|duration| duration > limit);
+        let is_expired = expires.is_some_and(|expires| expires <= at);
+        let in_use = last_use.is_some_and(|last| last <= limits.unused) && !key.disabled && !is_expired;
+        let is_expiring = !is_expired && expires.is_some_and(|expires| expires.duration_since(at) <= limits.expiring);
+        let findings = [
+            (Finding::Leaked, key.leaked),
+            (Finding::Expired, is_expired),
+            (Finding::NeverUsed, was_used == Some(false) && is_over(age, NEW)),
+            (Finding::Unused, is_over(last_use, limits.unused)),
+            (Finding::Old, is_over(age, limits.max_age)),
+            (Finding::Expiring, is_expiring),
+            (Finding::Duplicate, is_duplicate),
+            (Finding::Disabled, key.disabled),
+            (Finding::Unlocked, in_use && !key.locked),
+        ];
+        let findings = findings.into_iter().filter(|(_, holds)| *holds).map(|(finding, _)| finding).collect();
+        Self { key, findings, age, last_use, session }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        max_age: SignedDuration::from_hours(90 * 24),
+        unused: SignedDuration::from_hours(30 * 24),
+        expiring: SignedDuration::from_hours(14 * 24),
+    };
+
+    fn findings(fields: &str) -> Vec<Finding> {
+        let at = "2026-11-25T12:00:00Z".parse().unwrap();
+        let key = ApiKey::parse(format!(r#"{{"id":"ApiKey-1","iam_id":"IBMid-1",{fields}}}"#).as_bytes()).unwrap();
+        Audit::of(vec![(None, key)], LIMITS, at).entries.remove(0).findings
+    }
+
+    #[test]
+    fn each_finding_has_its_condition() {
+        let new = r#""created_at":"2026-11-25T09:00+0000""#;
+        let old = r#""created_at":"2026-01-01T09:00+0000""#;
+        let used = |moment: &str| format!(r#","activity":{{"last_authn":"{moment}","authn_count":3}}"#);
+        for (fields, expected) in [
+            (new.to_owned(), vec![]),
+            (old.to_owned(), vec![Finding::Old]),
+            (format!(r#"{new},"leaked":true"#), vec![Finding::Leaked]),
+            (format!(r#"{new},"disabled":true"#), vec![Finding::Disabled]),
+            (format!(r#"{new},"expires_at":"2026-11-25T11:00+0000""#), vec![Finding::Expired]),
+            (format!(r#"{new},"expires_at":"2026-12-01T11:00+0000""#), vec![Finding::Expiring]),
+            (format!(r#"{new},"expires_at":"2027-12-01T11:00+0000""#), vec![]),
+            (format!(r#"{new},"activity":{{"authn_count":0}}"#), vec![]),
+            (format!(r#"{old},"activity":{{"authn_count":0}}"#), vec![Finding::NeverUsed, Finding::Old]),
+            (format!("{old}{}", used("2026-03-01T09:00+0000")), vec![Finding::Unused, Finding::Old]),
+            (format!("{new}{}", used("2026-11-25T10:00+0000")), vec![Finding::Unlocked]),
+            (format!(r#"{new}{},"locked":true"#, used("2026-11-25T10:00+0000")), vec![]),
+        ] {
+            assert_eq!(findings(&fields), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_within_an_owner_and_the_limit_is_an_owners() {
+        let key = |number: u32, owner: &str, name: &str| {
+            let text = format!(r#"{{"id":"ApiKey-{number}","iam_id":"{owner}","name":"{name}"}}"#);
+            (None, ApiKey::parse(text.as_bytes()).unwrap())
+        };
+        let mut keys = vec![key(1, "a", "twin"), key(2, "a", "twin"), key(3, "b", "twin")];
+        keys.extend((0..18).map(|number| key(100 + number, "c", &format!("k{number}"))));
+        let audit = Audit::of(keys, LIMITS, Timestamp::UNIX_EPOCH);
+        assert_eq!((audit.count(Finding::Duplicate), audit.count(Finding::NearLimit)), (2, 1));
+        assert_eq!((audit.owners[0].iam_id.as_str(), audit.owners[0].keys), ("c", 18));
+        assert_eq!(audit.with_findings(), 2);
+    }
+}

@@ -1,0 +1,116 @@
+//! When keys were used last. One request a key, which is costly for the service, so answers are good for an hour.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::PARALLEL;
+use super::login::ActiveLogin;
+use crate::config::Settings;
+use crate::context::Context;
+use crate::error::Error;
+use crate::files;
+use crate::iam::ApiKey;
+use crate::iam::client::Include;
+use crate::iam::types::Activity;
+use crate::session;
+
+/// How long an answer is good, in seconds.
+const GOOD_FOR: i64 = 3600;
+
+/// More is not read.
+const LONGEST: u64 = 32 << 20;
+
+/// What is kept for a login.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    keys: BTreeMap<String, KeptActivity>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptActivity {
+    read_at: i64,
+    last_authn: Option<String>,
+    authn_count: u64,
+}
+
+/// The same keys with their activity, in the same order. A key that is gone by now is left out; one whose activity this
+/// login may not see has none. With `fresh`, nothing that is kept is used.
+pub(crate) async fn read(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    keys: Vec<ApiKey>,
+    fresh: bool,
+) -> Result<Vec<ApiKey>, Error> {
+    let now = (context.now)().as_second();
+    let mut kept = load(&context.settings).unwrap_or_default();
+    kept.keys.retain(|_, activity| (0..GOOD_FOR).contains(&(now - activity.read_at)));
+    let is_known = |key: &ApiKey| !fresh && kept.keys.contains_key(&*key.id);
+    let unknown: Vec<&ApiKey> = keys.iter().filter(|key| !is_known(key)).collect();
+    let include = Include { activity: true, history: false };
+    let client = &active.login.client;
+    let mut answers = stream::iter(
+        unknown.iter().map(|key| async move { (key.id.to_string(), client.get_api_key(&key.id, include).await) }),
+    )
+    .buffer_unordered(PARALLEL);
+    let (mut read, mut gone, mut refused) = (BTreeMap::new(), Vec::new(), 0);
+    let mut done = 0;
+    while let Some((id, answer)) = answers.next().await {
+        done += 1;
+        match answer {
+            Ok(key) => drop(read.insert(id, key.activity.unwrap_or_default())),
+            Err(error) if error.is_not_found() => gone.push(id),
+            Err(error) if error.refused_with(403).is_some() => refused += 1,
+            Err(error) => return Err(error.into()),
+        }
+        context.ui.count(&format!("Reading the use of the keys: {done} of {}...", unknown.len()));
+    }
+    drop(answers);
+    if refused > 0 {
+        context.ui.note(format!("The service does not show the use of {refused} API keys to you."));
+    }
+    for (id, activity) in read {
+        let Activity { last_authn, authn_count } = activity;
+        kept.keys.insert(id, KeptActivity { read_at: now, last_authn, authn_count });
+    }
+    store(&context.settings, &kept);
+    let with = |mut key: ApiKey| {
+        if gone.iter().any(|id| *id == key.id) {
+            return None;
+        }
+        let activity = kept.keys.get(&*key.id).cloned();
+        key.activity =
+            activity.map(|KeptActivity { last_authn, authn_count, .. }| Activity { last_authn, authn_count });
+        Some(key)
+    };
+    Ok(keys.into_iter().filter_map(with).collect())
+}
+
+/// When a key was used last, or created if it never was.
+pub(crate) fn last_sign_of_life(key: &ApiKey) -> Option<Timestamp> {
+    let last = key.activity.as_ref().and_then(|activity| activity.last_authn.as_deref());
+    crate::time::parse(last.unwrap_or(&key.created_at))
+}
+
+fn path(settings: &Settings) -> Option<std::path::PathBuf> {
+    let login = session::login_name(settings)?;
+    Some(settings.cache_folder().ok()?.join("activity").join(files::fingerprint(login.as_ref())))
+}
+
+fn load(settings: &Settings) -> Option<Kept> {
+    let file = files::open_own(&path(settings)?).ok()??;
+    serde_json::from_reader(std::io::BufReader::new(std::io::Read::take(file, LONGEST))).ok()
+}
+
+/// What cannot be kept is asked for again.
+fn store(settings: &Settings, kept: &Kept) {
+    let write = || -> Option<()> {
+        let path = path(settings)?;
+        files::private_folder(path.parent()?).ok()?;
+        files::replace(&path, &serde_json::to_vec(kept).ok()?).ok()
+    };
+    let _ = write();
+}

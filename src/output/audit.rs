@@ -1,0 +1,213 @@
+//! An audit as tables, JSON and CSV.
+
+use serde_json::json;
+
+use super::report::{Report, Text};
+use super::screen::{FitColumn, Screen, fitted};
+use super::{csv, json as pretty_json, table};
+use crate::audit::{Audit, Bucket, Entry, Finding, ages};
+use crate::iam;
+use crate::text::visible;
+use crate::time;
+
+/// The names of the columns in CSV, and of a key's fields in JSON.
+const FIELDS: [&str; 14] = [
+    "id",
+    "name",
+    "iam_id",
+    "account_id",
+    "created_at",
+    "expires_at",
+    "last_used",
+    "logins",
+    "age_days",
+    "locked",
+    "disabled",
+    "leaked",
+    "findings",
+    "session",
+];
+
+const COLUMNS: [FitColumn; 6] = [
+    FitColumn { title: "Name", least: Some(8), share: 30, from: 0, rank: 0 },
+    FitColumn { title: "Findings", least: Some(12), share: 40, from: 0, rank: 1 },
+    FitColumn { title: "Created", least: None, share: 0, from: 0, rank: 3 },
+    FitColumn { title: "Last used", least: None, share: 0, from: 0, rank: 2 },
+    FitColumn { title: "Owner", least: None, share: 0, from: 0, rank: 4 },
+    FitColumn { title: "ID", least: None, share: 0, from: 110, rank: 5 },
+];
+
+/// Characters of the longest bar.
+const BAR: usize = 40;
+
+/// What an audit found, for whoever asked for it.
+pub struct AuditReport<'a> {
+    /// The audit.
+    pub audit: &'a Audit,
+}
+
+impl AuditReport<'_> {
+    /// The findings of a key, as one text.
+    #[must_use]
+    pub fn words(entry: &Entry) -> String {
+        entry.findings.iter().map(|finding| finding.word()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// When a key was used last, for people.
+    #[must_use]
+    pub fn last_used(&self, entry: &Entry) -> String {
+        let Some(activity) = &entry.key.activity else { return "unknown".to_owned() };
+        match activity.last_authn.as_deref().and_then(time::parse) {
+            Some(moment) => time::relative(moment, self.audit.at),
+            None => "never".to_owned(),
+        }
+    }
+
+    fn rows(&self, screen: bool) -> Vec<Vec<String>> {
+        let found = self.audit.entries.iter().filter(|entry| !entry.findings.is_empty());
+        found
+            .map(|entry| {
+                let key = &entry.key;
+                let created = match time::parse(&key.created_at) {
+                    Some(moment) if screen => time::relative(moment, self.audit.at),
+                    _ => visible(&key.created_at).into_owned(),
+                };
+                let last = self.last_used(entry);
+                [visible(&key.name).into_owned(), Self::words(entry), created, last]
+                    .into_iter()
+                    .chain([visible(&key.iam_id).into_owned(), visible(&key.id).into_owned()])
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The number of keys, and of each finding.
+    fn summary(&self) -> String {
+        let Audit { entries, owners, .. } = self.audit;
+        let mut text = format!(
+            "API keys: {}, owners: {}, with findings: {}\n",
+            entries.len(),
+            owners.len(),
+            self.audit.with_findings()
+        );
+        for finding in Finding::ALL {
+            let count = self.audit.count(finding);
+            if count > 0 {
+                text.push_str(&format!("  {:<12}{count:>6}\n", finding.word()));
+            }
+        }
+        for owner in owners.iter().filter(|owner| owner.is_near_limit) {
+            text.push_str(&format!("  {} has {} keys\n", visible(&owner.iam_id), owner.keys));
+        }
+        text
+    }
+}
+
+/// Lines with bars.
+fn histogram(title: &str, buckets: &[Bucket]) -> String {
+    let most = buckets.iter().map(|bucket| bucket.count).max().unwrap_or(0).max(1);
+    let mut text = format!("{title}\n");
+    for Bucket { label, count } in buckets {
+        let bar = "#".repeat((count * BAR).div_ceil(most));
+        text.push_str(format!("  {label:<18}{count:>6}  {bar}").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+impl Report for AuditReport<'_> {
+    fn text(&self, screen: Option<Screen>) -> Text {
+        if self.audit.entries.is_empty() {
+            return Text::Empty(super::key_list::NONE);
+        }
+        let rows = self.rows(screen.is_some());
+        let mut text = match screen {
+            _ if rows.is_empty() => String::new(),
+            Some(screen) => fitted(&COLUMNS, &rows, screen, 1, |_| anstyle::Style::new()) + "\n\n",
+            None => {
+                let titles = COLUMNS.map(|column| column.title);
+                let rows: Vec<_> = rows.into_iter().map(|row| row.into_iter().map(Box::from).collect()).collect();
+                table::titled(&titles, &rows) + "\n\n"
+            }
+        };
+        text.push_str(&self.summary());
+        text.push('\n');
+        text.push_str(histogram("Age of the keys", &ages(&self.audit.entries)).trim_end());
+        Text::Plain(text)
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        let Audit { at, limits, entries, owners } = self.audit;
+        let days = |duration: jiff::SignedDuration| duration.as_hours() / 24;
+        let findings: serde_json::Map<_, _> =
+            Finding::ALL.iter().map(|finding| (finding.word().to_owned(), self.audit.count(*finding).into())).collect();
+        let keys: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let mut object = json!({
+                    "id": entry.key.id, "name": entry.key.name, "iam_id": entry.key.iam_id,
+                    "account_id": entry.key.account_id, "created_at": entry.key.created_at,
+                    "expires_at": some(&entry.key.expires_at),
+                    "last_used": entry.key.activity.as_ref().and_then(|activity| activity.last_authn.clone()),
+                    "logins": entry.key.activity.as_ref().map(|activity| activity.authn_count),
+                    "age_days": entry.age.map(days), "locked": entry.key.locked, "disabled": entry.key.disabled,
+                    "leaked": entry.key.leaked,
+                    "findings": entry.findings.iter().map(|finding| finding.word()).collect::<Vec<_>>(),
+                });
+                if let Some(session) = &entry.session {
+                    object["session"] = session.as_str().into();
+                }
+                object
+            })
+            .collect();
+        let owners: Vec<_> = owners
+            .iter()
+            .map(|owner| {
+                let findings = if owner.is_near_limit { vec![Finding::NearLimit.word()] } else { Vec::new() };
+                json!({"iam_id": owner.iam_id, "keys": owner.keys, "findings": findings})
+            })
+            .collect();
+        Ok(pretty_json::pretty(&json!({
+            "audited_at": time::wire(*at),
+            "limits": {
+                "max_age_days": days(limits.max_age), "unused_days": days(limits.unused),
+                "expiring_days": days(limits.expiring),
+            },
+            "summary": {
+                "keys": entries.len(), "owners": owners.len(), "keys_with_findings": self.audit.with_findings(),
+                "findings": findings,
+            },
+            "owners": owners,
+            "keys": keys,
+        })))
+    }
+
+    fn csv(&self) -> String {
+        let header = FIELDS.map(str::to_owned).to_vec();
+        let rows = self.audit.entries.iter().map(|entry| {
+            let key = &entry.key;
+            let activity = key.activity.as_ref();
+            vec![
+                key.id.to_string(),
+                key.name.to_string(),
+                key.iam_id.to_string(),
+                key.account_id.to_string(),
+                key.created_at.to_string(),
+                key.expires_at.to_string(),
+                activity.and_then(|activity| activity.last_authn.clone()).unwrap_or_default(),
+                activity.map(|activity| activity.authn_count.to_string()).unwrap_or_default(),
+                entry.age.map(|age| (age.as_hours() / 24).to_string()).unwrap_or_default(),
+                key.locked.to_string(),
+                key.disabled.to_string(),
+                key.leaked.to_string(),
+                Self::words(entry),
+                entry.session.clone().unwrap_or_default(),
+            ]
+        });
+        csv::write(std::iter::once(header).chain(rows))
+    }
+}
+
+fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,112 @@
+//! `api-key-audit`
+
+use std::collections::BTreeMap;
+
+use crate::support::relay::Fake;
+use crate::support::{Server, World, feed, finish};
+
+/// Two hundred owners with ten keys each, and what is to be found of them.
+fn seeded() -> (String, BTreeMap<&'static str, u64>) {
+    let mut setup = String::new();
+    let mut expected = BTreeMap::new();
+    let mut count = |finding| *expected.entry(finding).or_insert(0) += 1;
+    for owner in 0..200 {
+        setup.push_str(&format!("[[users]]\niam_id = \"IBMid-{owner}\"\nemail = \"u{owner}@example.com\"\n"));
+        // The first five have almost as many keys as they may have.
+        let keys = if owner < 5 { 18 } else { 10 };
+        if owner < 5 {
+            count("near-limit");
+        }
+        for number in 0..keys {
+            let age = [0, 10, 40, 100, 400, 800][(owner + number) % 6];
+            setup.push_str(&format!("[[users.keys]]\nage = \"{age}d\"\n"));
+            // Nobody has used any of them.
+            if age > 1 {
+                count("never-used");
+            }
+            if age > 90 {
+                count("old");
+            }
+            match number {
+                1 => {
+                    setup.push_str("disabled = true\n");
+                    count("disabled");
+                }
+                2 => {
+                    setup.push_str("expires = \"48h\"\n");
+                    count("expiring");
+                }
+                _ => {}
+            }
+            setup.push_str(&format!("name = \"key-{number}\"\n"));
+        }
+    }
+    (setup, expected)
+}
+
+#[test]
+fn two_thousand_keys_are_audited_with_a_request_each_and_what_was_seeded_is_found() {
+    let (setup, mut expected) = seeded();
+    let world = World::at(Server::set_up(&setup));
+    (0..2).for_each(|_| drop(world.key("twin")));
+    expected.insert("duplicate", 2);
+    let relay = Fake::relay(&world.server.url);
+    let run = |options: &[&str]| {
+        let mut command = world.command(&[&["api-key-audit", "--all", "-o", "json"], options].concat());
+        finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+    };
+    let audit = run(&["--html", "audit.html"]).json();
+    let keys = audit["keys"].as_array().unwrap().len();
+    assert_eq!(keys, 2043);
+    for (finding, count) in &expected {
+        assert_eq!(audit["summary"]["findings"][finding], *count, "{finding}");
+    }
+    let activity = || relay.requests().iter().filter(|line| line.contains("include_activity")).count();
+    assert_eq!(activity(), keys);
+    let page = std::fs::read_to_string(world.path("audit.html")).unwrap();
+    assert_eq!(page.matches("<tr><th scope=\"row\">").count(), keys);
+    // An hour's answers are kept, but not if they are not wanted.
+    assert_eq!(run(&[]).json()["summary"], audit["summary"]);
+    assert_eq!(activity(), keys);
+    assert_eq!(run(&["--fresh", "--match", "twin"]).json()["summary"]["keys"], 2);
+    assert_eq!(activity(), keys + 2);
+}
+
+#[test]
+fn what_was_asked_about_decides_the_exit_status() {
+    let world = World::new();
+    world.key_with("soon", &["-e", "12h"]);
+    for (fail_on, status) in [("leaked", 0), ("leaked,expired", 0), ("expiring", 10), ("leaked,Expiring", 10)] {
+        let audit = world.run(&["api-key-audit", "--fail-on", fail_on]);
+        assert_eq!(audit.status, status, "{fail_on}: {audit}");
+        assert!(audit.stdout.contains("expiring"), "{audit}");
+    }
+    assert_eq!(world.run(&["api-key-audit", "--fail-on", "nosuch"]).status, 2);
+    let csv = world.run(&["api-key-audit", "-o", "csv"]);
+    let header = "id,name,iam_id,account_id,created_at,expires_at,last_used,logins,age_days,locked,disabled,leaked,findings,session\n";
+    assert!(csv.stdout.starts_with(header) && csv.stdout.lines().count() == 3, "{csv}");
+    let none = world.run(&["api-key-audit", "--match", "nosuch"]);
+    assert!(none.status == 0 && none.stderr.contains("No API keys found."), "{none}");
+    let refused = world.run(&["api-key-audit", "--html", "nosuch/page.html"]);
+    assert!(refused.status == 1 && refused.stderr.contains("Cannot write nosuch/page.html"), "{refused}");
+}
+
+#[test]
+fn all_sessions_are_audited_and_one_that_has_ended_does_not_hide_the_others() {
+    let value = "a-value-of-ann-with-32-characters-or-more";
+    let world = World::at(Server::set_up(&format!(
+        "users = [{{ iam_id = \"IBMid-ANN\", email = \"ann@example.com\", keys = [{{ name = \"anns\", value = \"{value}\" }}] }}]"
+    )));
+    for (session, key) in [("ann", value), ("own", &world.server.key)] {
+        let url = &world.server.url;
+        let login = ["login", "--session", session, "--store", "file", "--endpoint", url, "--apikey", "-"];
+        assert_eq!(feed(world.bare_command(&login), key).status, 0);
+    }
+    let audit = || finish(world.bare_command(&["api-key-audit", "--all-sessions", "-o", "csv"]).spawn().unwrap());
+    let both = audit();
+    assert!(both.status == 0 && both.stdout.contains("anns,IBMid-ANN") && both.stdout.contains(",own\n"), "{both}");
+    let file = world.home().join("sessions/ann.json");
+    std::fs::write(&file, "damaged").unwrap();
+    let one = audit();
+    assert!(one.status != 0 && one.stdout.contains(",own\n") && one.stderr.contains("ann.json"), "{one}");
+}
