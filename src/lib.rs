@@ -38,6 +38,7 @@ pub mod output;
 pub mod programs;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scan;
 pub mod secret;
 pub mod session;
 pub mod signals;

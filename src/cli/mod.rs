@@ -2,6 +2,7 @@
 #![expect(clippy::doc_markdown, reason = "doc comments in here are help texts, which are no Markdown")]
 
 pub mod audit;
+pub mod identify;
 pub mod keys;
 pub mod man;
 pub mod rotate;
@@ -136,6 +137,8 @@ pub enum Command {
     ApiKeyCreate(keys::Create),
     /// Check API keys for age, use, expiration, leaks and more
     ApiKeyAudit(audit::Audit),
+    /// Find out whose keys some values are, or find keys in a text
+    ApiKeyIdentify(identify::Identify),
     /// Replace an API key by a new one without downtime
     ApiKeyRotate(rotate::Rotate),
     /// List interrupted API key creations, and finish or discard them

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::keys::{FileFormat, not_empty};
+use super::selection::Selection;
 use super::when::Age;
 
 // `api-key-rotate`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 The new key gets the name, the description, the leak action, the session support and the lifetime \
 of the old key. ibmiam logs in with the new key before it changes the old one. If a rotation is \
@@ -22,7 +23,8 @@ interrupted, run the same command again: it continues.
 Examples:
   ibmiam api-key-rotate ci --file ci.key
   ibmiam api-key-rotate ci -- gh secret set IBMCLOUD_API_KEY
-  ibmiam api-key-rotate ci --grace 7d --dry-run")]
+  ibmiam api-key-rotate ci --grace 7d --dry-run
+  ibmiam api-key-rotate --match 'ci-*' --older-than 90d --file-dir keys")]
 pub struct Rotate {
     /// Name or ID of the key; default on a terminal: select from a list
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
@@ -34,19 +36,15 @@ pub struct Rotate {
 
     /// Write the new key to this file (mode 0600) instead of standard output. ibmiam replaces an old file once the new
     /// key can log in, and keeps a copy
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "place")]
     pub file: Option<PathBuf>,
 
+    /// Write each of several new keys to a file in this folder, named after the key
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "command"], group = "place")]
+    pub file_dir: Option<PathBuf>,
+
     /// Format of the file
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        ignore_case = true,
-        default_value_t,
-        requires = "file",
-        conflicts_with = "command"
-    )]
+    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t, requires = "place")]
     pub file_format: FileFormat,
 
     /// How long the old key still works: a duration (12h, 7d)
@@ -65,7 +63,12 @@ pub struct Rotate {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Do not prompt before --delete-old deletes
+    /// Do not prompt before --delete-old deletes, or before several keys are rotated
     #[arg(short, long)]
     pub force: bool,
+
+    /// Instead of a name or ID: several keys, with --file-dir or a command. The command finds the name and the ID of each
+    /// key in IBMIAM_KEY_NAME and IBMIAM_KEY_ID
+    #[command(flatten)]
+    pub selection: Selection,
 }

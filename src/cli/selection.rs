@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use glob::Pattern;
 
 use super::when::Age;
+use crate::error::Error;
 
 /// Which keys a command works on. The options narrow together.
 #[derive(Debug, Clone, Default, Args)]
@@ -34,11 +35,22 @@ pub struct Selection {
     pub state: Vec<KeyState>,
 
     /// Keys of the user with this IAM ID; with --all
-    #[arg(long, value_name = "IAM_ID", requires = "all")]
+    #[arg(long, value_name = "IAM_ID")]
     pub owner: Option<String>,
 }
 
 impl Selection {
+    /// Whether the options fit together.
+    ///
+    /// # Errors
+    /// `Usage` for an owner among one's own keys.
+    pub fn check(&self, all: bool) -> Result<(), Error> {
+        if self.owner.is_some() && !all {
+            return Err(Error::usage("--owner selects among the keys of all users, and --all is missing."));
+        }
+        Ok(())
+    }
+
     /// Whether no option is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 pub type Entry = (&'static str, &'static str);
 
 /// Exit statuses.
-pub const EXIT_STATUS: [Entry; 10] = [
+pub const EXIT_STATUS: [Entry; 11] = [
     ("0", "success; also for an empty list"),
     ("1", "failure at the service or on this machine"),
     ("2", "usage error: invalid option, ambiguous name, or confirmation required"),
@@ -14,6 +14,7 @@ pub const EXIT_STATUS: [Entry; 10] = [
     ("4", "not logged in, key rejected, or not authorized"),
     ("5", "conflict: the key is locked, someone else changed it, or the limit of keys is reached"),
     ("6", "the service is unreachable"),
+    ("10", "api-key-audit --fail-on found something"),
     ("130", "cancelled: you answered no, or pressed Ctrl-C"),
     ("129, 131, 143", "ended by SIGHUP, SIGQUIT or SIGTERM"),
     ("others", "exec and sandbox run: the status of the command; 127 if it was not found"),

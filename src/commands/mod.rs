@@ -45,6 +45,7 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
     match command {
         Command::ApiKeyCreate(options) => api_key::create::run(context, options).await,
         Command::ApiKeyAudit(options) => Box::pin(api_key::audit::run(context, options)).await,
+        Command::ApiKeyIdentify(options) => Box::pin(api_key::identify::run(context, options)).await,
         Command::ApiKeyRotate(options) => Box::pin(api_key::rotate::run(context, options)).await,
         Command::ApiKeyRecover(options) => Box::pin(api_key::recover::run(context, options)).await,
         Command::ApiKeyUpdate(options) => api_key::update::run(context, options).await,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers it may name.
-const ARROWS: [(&str, &[&str]); 25] = [
+const ARROWS: [(&str, &[&str]); 26] = [
     (
         "commands",
         &[
             "audit", "blocking", "cli", "complete", "config", "context", "creation", "error", "files", "format",
-            "hint", "iam", "keyfile", "names", "output", "programs", "sandbox", "secret", "session", "signals",
+            "hint", "iam", "keyfile", "names", "output", "programs", "sandbox", "scan", "secret", "session", "signals",
             "terminal", "text", "time",
         ],
     ),
@@ -23,6 +23,7 @@ const ARROWS: [(&str, &[&str]); 25] = [
     ),
     ("output", &["audit", "format", "iam", "text", "time"]),
     ("audit", &["iam", "time"]),
+    ("scan", &["secret"]),
     ("sandbox", &["files", "text"]),
     ("cli", &["error", "hint", "secret", "time"]),
     ("complete", &["cli", "names", "text"]),
@@ -167,6 +168,7 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "creation/register.rs",
         "keyfile/format.rs",
         "mask.rs",
+        "scan.rs",
         "secret.rs",
         "session/claims.rs",
         "session/file.rs",

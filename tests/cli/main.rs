@@ -22,6 +22,7 @@ mod gateway;
 mod generated;
 mod hostile;
 mod ibmcloud;
+mod identify;
 mod idioms;
 mod interrupted;
 mod keyfile;

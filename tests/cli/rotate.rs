@@ -413,3 +413,37 @@ fn a_run_that_finishes_another_one_says_that_it_delivered_nothing() {
     let here = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "./ci.key", "-o", "json"]);
     assert_eq!((here.status, here.json()["name"].as_str()), (0, Some("ci")), "{here}");
 }
+
+#[test]
+fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
+    let world = world();
+    world.key("ci-2");
+    world.key("with / slash");
+    fs::create_dir(world.path("keys")).unwrap();
+    let refused = world.run(&["api-key-rotate", "--match", "ci*", "--file-dir", "keys"]);
+    assert!(refused.status == 2 && refused.stderr.contains("Really rotate these 2 API keys?"), "{refused}");
+    let rotated =
+        world.run(&["api-key-rotate", "--match", "*i*", "--file-dir", "keys", "--force", "--file-format", "raw"]);
+    assert_eq!(rotated.status, 0, "{rotated}");
+    let mut files: Vec<String> = fs::read_dir(world.path("keys"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert!(files.len() == 3 && files[0].starts_with("ApiKey-") && files[1..] == ["ci-2.key", "ci.key"], "{files:?}");
+    assert!(files.iter().all(|file| logs_in(&world, &format!("keys/{file}"))));
+    // The old ones, which the same selection would mean, are not rotated again.
+    let script = "cat > \"$IBMIAM_KEY_NAME.value\"; echo \"$IBMIAM_KEY_ID\" > id";
+    let again = world.run(&["api-key-rotate", "--match", "ci*", "--delete-old", "-f", "--", "sh", "-c", script]);
+    assert_eq!(again.status, 0, "{again}");
+    assert!(logs_in(&world, "ci.value") && logs_in(&world, "ci-2.value"));
+    assert!(fs::read_to_string(world.path("id")).unwrap().starts_with("ApiKey-"));
+    for (arguments, said) in [
+        (&["ci", "--match", "ci", "--file-dir", "keys"][..], "cannot be combined"),
+        (&["--match", "ci"], "need a place each"),
+        (&["ci", "--file-dir", "keys"], "is for several keys"),
+    ] {
+        let refused = world.run(&[&["api-key-rotate"], arguments].concat());
+        assert!(refused.status == 2 && refused.stderr.contains(said), "{refused}");
+    }
+}

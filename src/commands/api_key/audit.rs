@@ -15,6 +15,7 @@ use crate::session::Stores;
 use crate::text::reason;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u8, Error> {
+    options.selection.check(options.all)?;
     let mut keys = Vec::new();
     let mut first_failure = None;
     if options.all_sessions {

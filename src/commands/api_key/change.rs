@@ -102,6 +102,7 @@ fn check(context: &Context<'_>, targets: &Targets) -> Result<bool, Error> {
         return Err(Error::usage("Names and IDs cannot be combined with options that select keys.")
             .hint("Leave out one of them."));
     }
+    targets.selection.check(targets.all)?;
     if targets.selection.is_empty() {
         return Err(Error::usage("--all alone would select every key of the account.")
             .hint("Add an option that selects keys, for example --match or --older-than."));

@@ -6,6 +6,7 @@ use crate::commands::support::expiry::expiry;
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
+use crate::commands::support::program::Program;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::KeyDraft;
@@ -40,7 +41,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
         Ok(registered) => registered,
         Err(failure) => return Err(unregistered(failure, &plan, had_value, &active.login.client).await),
     };
-    deliver(context, &active, registered, &program, true).await?;
+    deliver(context, &active, registered, &Program { words: &program, ..Program::default() }, true).await?;
     Ok(0)
 }
 

@@ -17,6 +17,7 @@ use crate::output::keys::{self, Ids};
 use crate::terminal::ui::Ui;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
+    options.selection.check(options.all)?;
     let active = ActiveLogin::open(context).await?;
     if !options.uuid {
         context.ui.say(&format!("Getting all API keys {}...", active.under_as(context.ui)));

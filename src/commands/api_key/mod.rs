@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod identify;
 pub(crate) mod list;
 pub(crate) mod recover;
 pub(crate) mod reminder;

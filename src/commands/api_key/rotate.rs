@@ -1,9 +1,7 @@
 //! `api-key-rotate`: a new key in place of an old one. A run that was killed is continued by the next one.
 
-use std::time::Duration;
-
 use crate::cli::rotate::Rotate;
-use crate::commands::support::delivery::{self, deliver, rolled_back_error, unregistered};
+use crate::commands::support::delivery;
 use crate::commands::support::interrupted::{self, Found, Stage};
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
@@ -11,28 +9,85 @@ use crate::commands::support::messages;
 use crate::commands::support::own_key;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::commands::support::retire::{Policy, retire};
+use crate::commands::support::rotation::{carry_out, not_retired};
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, check_grace, draft};
-use crate::commands::support::update_key::update_key;
-use crate::context::{Context, InProgress};
-use crate::creation::{self, Recorded, Registered, Rotation, Unregistered};
+use crate::context::Context;
+use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::client::Include;
-use crate::iam::identity::{TokenClient, Tokens};
-use crate::iam::{ApiKey, Client, CreatedKey, KeyChanges, KeyDraft};
+use crate::iam::{ApiKey, KeyDraft};
 use crate::output::keys::KeyReport;
 use crate::output::report::Record;
 use crate::text;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8, Error> {
+    if !options.selection.is_empty() {
+        return several(context, &options).await;
+    }
+    if options.file_dir.is_some() {
+        return Err(Error::usage("--file-dir is for several keys.")
+            .hint("Select keys, for example with --match, or pass --file."));
+    }
     check_operands(context, options.key.is_some())?;
     let active = ActiveLogin::open(context).await?;
-    let policy = Policy::of(&options);
+    one(context, &active, &options).await.map(|()| 0)
+}
+
+/// Rotates each of the selected keys. Those that an earlier run has retired are not meant.
+async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Error> {
+    options.selection.check(false)?;
+    if options.key.is_some() {
+        return Err(Error::usage("A name or ID cannot be combined with options that select keys.")
+            .hint("Leave out one of them."));
+    }
+    if options.file.is_some() || options.file_dir.is_none() && options.command.is_empty() {
+        return Err(Error::usage("The values of several keys need a place each.")
+            .hint("Pass --file-dir DIR, or a command after --."));
+    }
+    let active = ActiveLogin::open(context).await?;
+    let mut keys = Selector::own(&active).selected(context, &options.selection, false, true).await?;
+    keys.retain(|key| !key.name.contains(" (rotated ") || key.expires_at.is_empty());
+    if keys.is_empty() {
+        context.ui.say("No API keys match.");
+        return Ok(0);
+    }
+    if !options.force && !options.dry_run {
+        let names: Vec<String> =
+            keys.iter().map(|key| format!("{} ({})", context.ui.name(&key.name), text::visible(&key.id))).collect();
+        let question = format!("{}\nReally rotate these {} API keys?", names.join("\n"), keys.len());
+        context.prompt.confirm(context.ui, &question, &format!("to rotate {} API keys", keys.len())).await?;
+    }
+    let mut first_failure = None;
+    for key in &keys {
+        let file = options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
+        let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
+        if let Err(error) = Box::pin(one(context, &active, &each)).await {
+            // The next one goes to another place.
+            context.ui.error(&error);
+            first_failure.get_or_insert(error.kind.exit_status());
+        }
+    }
+    Ok(first_failure.unwrap_or(0))
+}
+
+/// A file for a key: its name if that is one of a file and of no other key here, else its ID.
+fn file_name(key: &ApiKey, keys: &[ApiKey]) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let name = &key.name;
+    let is_file_name = name.len() <= 200 && !name.starts_with('.') && name.bytes().all(is_plain);
+    let is_unique = keys.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() == 1;
+    format!("{}.key", if is_file_name && is_unique { name } else { &key.id })
+}
+
+/// Rotates one key, or continues its rotation.
+async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) -> Result<(), Error> {
+    let policy = Policy::of(options);
     let client = &active.login.client;
     let mut found = match &options.key {
-        Some(operand) => interrupted::find(context, &active, operand).await?,
+        Some(operand) => interrupted::find(context, active, operand).await?,
         None => Vec::new(),
     };
     let old = match found.first() {
@@ -43,14 +98,14 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8
             Err(error) => return Err(error.into()),
         },
         None => {
-            let old = Selector::own(&active).one(context, options.key.as_deref(), Include::default()).await?;
-            found = interrupted::find(context, &active, &old.id).await?;
+            let old = Selector::own(active).one(context, options.key.as_deref(), Include::default()).await?;
+            found = interrupted::find(context, active, &old.id).await?;
             Some(old)
         }
     };
     if found.first().is_some_and(|found| found.stage != Stage::Lost) {
         let found = found.swap_remove(0);
-        return Box::pin(go_on(context, &active, &options, found, old, policy)).await.map(|()| 0);
+        return Box::pin(go_on(context, active, options, found, old, policy)).await;
     }
     let Some(old) = old else {
         let name = options.key.as_deref().unwrap_or_default();
@@ -61,14 +116,14 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8
         .hint(Hint::run("To look at what the interrupted rotation left, run", ["api-key-recover"])));
     };
     let now = (context.now)();
-    check(&active, &old, policy, now)?;
-    let draft = draft(&active, &old, now)?;
+    check(active, &old, policy, now)?;
+    let draft = draft(active, &old, now)?;
     let overwrite = true;
     if options.dry_run {
         drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
-        return dry_run(context, &options, &old, &draft, policy, !found.is_empty());
+        return dry_run(context, options, &old, &draft, policy, !found.is_empty());
     }
-    confirm(context, &options, &old).await?;
+    confirm(context, options, &old).await?;
     let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
     let name = context.ui.name(&old.name);
     context.ui.say(&format!("Rotating API key {name} {}...", active.under_as(context.ui)));
@@ -83,7 +138,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8
         return Err(Error::new(Kind::Conflict, message).hint("Check the key, then run the command again."));
     }
     for lost in found {
-        interrupted::clear(context, &active, lost).await?;
+        interrupted::clear(context, active, lost).await?;
     }
     let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };
     let form = Form { format: options.file_format, overwrite };
@@ -97,8 +152,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8
         // A command that outlives this process may still store the value.
         let _ = lock.share_with_programs();
     }
-    carry_out(context, &active, &options, recorded, Some(old), policy).await?;
-    Ok(0)
+    carry_out(context, active, options, recorded, Some(old), policy).await
 }
 
 /// Asks before the old key is deleted.
@@ -178,7 +232,7 @@ fn dry_run(
     draft: &KeyDraft,
     policy: Policy,
     has_lost: bool,
-) -> Result<u8, Error> {
+) -> Result<(), Error> {
     if has_lost {
         context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
     }
@@ -201,123 +255,5 @@ fn dry_run(
     ];
     context.ui.render(&Record { fields, width: 19, object })?;
     context.ui.note("Nothing was changed (--dry-run).");
-    Ok(0)
-}
-
-/// All steps from the request for the new key on.
-async fn carry_out(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    options: &Rotate,
-    recorded: Recorded,
-    old: Option<ApiKey>,
-    policy: Policy,
-) -> Result<(), Error> {
-    let client = &active.login.client;
-    let plan = recorded.plan().clone();
-    let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
-    let is_own = match &old {
-        Some(old) => own_key::announce(context, active, old).await,
-        None => false,
-    };
-    let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
-    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
-    let mut registered = match recorded.register(client).await {
-        Ok(registered) => registered,
-        Err(failure) => {
-            let is_open = matches!(failure, Unregistered::Open { .. });
-            let error = unregistered(failure, &plan, false, client).await;
-            return Err(if is_open { error.hint(AGAIN) } else { unchanged(error, &rotation.name) });
-        }
-    };
-    if let Err(error) = name_finally(client, &mut registered, &rotation.name).await {
-        return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
-    }
-    let tokens = match verify(active, registered.created(), is_own).await {
-        Ok(tokens) => tokens,
-        Err(error) => {
-            return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
-        }
-    };
-    let delivered = deliver(context, active, registered, &options.command, true).await;
-    let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
-    let message =
-        format!("The new API key {} is delivered. The old key may not be changed.", text::name(&rotation.name));
-    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
-    if delivered.unsynced.is_some() {
-        return Err(Error::failed("The old API key was not changed, because the disk did not confirm the new file.")
-            .hint(AGAIN));
-    }
-    if is_own {
-        let created = &delivered.created;
-        own_key::move_session(context, active, tokens, &created.key.id, &created.value).await;
-    }
-    retire(context, active, &rotation.old_id, &rotation.name, policy)
-        .await
-        .map_err(|error| not_retired(error, &rotation))?;
-    delivered.end_rotation();
-    context.in_progress = None;
-    let name = context.ui.name(&rotation.name);
-    context.ui.say(&format!("API key {name} was rotated"));
     Ok(())
-}
-
-/// Gives the new key its own name, if it was created under another one.
-async fn name_finally(client: &Client, registered: &mut Registered, name: &str) -> Result<(), Error> {
-    if registered.created().key.name == name {
-        return Ok(());
-    }
-    let changes = KeyChanges { name: Some(name.to_owned()), ..KeyChanges::default() };
-    let renamed = update_key(client, &registered.created().key, &changes).await.map_err(|failure| failure.error)?;
-    Ok(registered.set_key(renamed)?)
-}
-
-const AGAIN: &str = "To finish the rotation, run the same command again.";
-
-/// How long a new key may take until it can log in.
-const WAITS: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
-
-/// Logs in with the new key: an old one is not replaced by one that does not work.
-async fn verify(active: &ActiveLogin, created: &CreatedKey, is_own: bool) -> Result<Tokens, Error> {
-    // A session needs what renews it.
-    let token_client = if is_own { TokenClient::Cli } else { TokenClient::Default };
-    let identity = active.login.client.identity();
-    let mut failure = Error::failed("The service does not know it.");
-    for wait in WAITS {
-        tokio::time::sleep(Duration::from_millis(wait)).await;
-        match identity.token_for_api_key(&created.value, token_client, None).await {
-            Ok(tokens) => return Ok(tokens),
-            Err(error) => {
-                let error = Error::from(error);
-                // The token endpoint may not have heard of the key yet.
-                let is_unknown = error.code.as_deref() == Some("BXNIM0415E");
-                failure = error;
-                if !is_unknown {
-                    break;
-                }
-            }
-        }
-    }
-    Err(failure)
-}
-
-async fn roll_back(active: &ActiveLogin, registered: Registered, why: &str) -> Error {
-    let undelivered = registered.refuse(creation::Error::Unusable(why.to_owned()));
-    rolled_back_error(undelivered.roll_back(&active.login.client).await)
-}
-
-fn unchanged(mut error: Error, name: &str) -> Error {
-    error.message.push_str(&format!(" The old API key {} was not changed.", text::name(name)));
-    error
-}
-
-fn not_retired(error: Error, rotation: &Rotation) -> Error {
-    let name = text::name(&rotation.name);
-    let message = format!(
-        "The new API key {name} is in use, but the old one ({}) was not changed: {}",
-        text::visible(&rotation.old_id),
-        error.message
-    );
-    let kind = error.kind;
-    error.reworded(kind, message).and_hint("To finish the rotation, run the same command again, or with --keep-old.")
 }

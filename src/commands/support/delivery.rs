@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::completion;
 use super::login::ActiveLogin;
 use super::messages::{called, recover_words};
-use super::program::feed;
+use super::program::{Program, feed};
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
 use crate::error::Error;
@@ -20,21 +20,20 @@ use crate::terminal::ui::Ui;
 use crate::text::{self, reason};
 use crate::time;
 
-/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again. A
-/// program that gets the value is a list of words, else that is empty.
+/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
 ///
 /// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
 pub(crate) async fn deliver(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     registered: Registered,
-    program: &[OsString],
+    program: &Program<'_>,
     rolls_back: bool,
 ) -> Result<Delivered, Error> {
     let ui = &mut *context.ui;
     let show = async |created: &CreatedKey, contents: Option<&str>| match contents {
         Some(contents) => ui.deliver(contents).map_err(creation::Error::Unshown),
-        None if program.is_empty() => show(ui, created).map_err(creation::Error::Unshown),
+        None if program.words.is_empty() => show(ui, created).map_err(creation::Error::Unshown),
         None => {
             ui.flush();
             feed(program, &created.value, ui.format()).await
@@ -44,7 +43,7 @@ pub(crate) async fn deliver(
         Ok(delivered) => {
             context.in_progress = None;
             completion::saw(context, active, &delivered.created.key);
-            announce_delivered(context, &delivered, program)?;
+            announce_delivered(context, &delivered, program.words)?;
             Ok(delivered)
         }
         Err(undelivered) if rolls_back => Err(rolled_back_error(undelivered.roll_back(&active.login.client).await)),

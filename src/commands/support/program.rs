@@ -11,21 +11,35 @@ use crate::format::Format;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::text::{reason, visible};
 
+/// A program, as words; none if there are no words.
+#[derive(Debug, Default)]
+pub(crate) struct Program<'a> {
+    /// Its name and its arguments.
+    pub(crate) words: &'a [OsString],
+    /// What its environment has besides ours; never the value.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
+
 /// Runs a program with the value, without a line end, on its standard input. In JSON and CSV, standard output is left to
 /// our own data. If this command ends early, the program is killed.
 ///
 /// # Errors
 /// `Program` if it cannot be run, or did not end with success.
-pub(crate) async fn feed(words: &[OsString], value: &SecretString, format: Format) -> Result<(), creation::Error> {
-    let (program, arguments) = words.split_first().map_or((OsString::new(), &[][..]), |(p, a)| (p.clone(), a));
-    let shown = format!("'{}'", visible(&program.to_string_lossy()));
+pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Format) -> Result<(), creation::Error> {
+    let (name, arguments) = program.words.split_first().map_or((OsString::new(), &[][..]), |(p, a)| (p.clone(), a));
+    let shown = format!("'{}'", visible(&name.to_string_lossy()));
     let failed = |why: String| creation::Error::Program { program: shown.clone(), why };
     let output = if format == Format::Table { Stdio::inherit() } else { standard_error() };
-    let mut command = Command::new(&program);
+    let mut command = Command::new(&name);
     let not_given = |error: std::io::Error| failed(format!("could not be given the API key: {}", reason(&error)));
     let (reader, mut writer) = std::io::pipe().map_err(not_given)?;
     let input = reader.try_clone().map_err(not_given)?;
-    command.args(arguments).stdin(input).stdout(output).kill_on_drop(true);
+    command
+        .args(arguments)
+        .envs(program.variables.iter().map(|(name, value)| (name, value)))
+        .stdin(input)
+        .stdout(output)
+        .kill_on_drop(true);
     let spawned = command.spawn();
     // It has its own end of the pipe.
     drop(command);

@@ -1,0 +1,195 @@
+//! `api-key-identify`: whose keys these values are.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::blocking::on_a_thread;
+use crate::cli::identify::Identify;
+use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::messages::called;
+use crate::commands::support::{PARALLEL, bulk};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::iam::ApiKey;
+use crate::iam::verified::KeyChange;
+use crate::output::Column;
+use crate::output::report::List;
+use crate::scan::{Candidate, Scan, scan};
+use crate::secret::SecretString;
+use crate::text::reason;
+
+/// More requests than this are asked about.
+const MOST_UNASKED: usize = 100;
+
+/// A value of one's own is not longer.
+const LONGEST_LINE: usize = 4096;
+
+/// A value, and the key that it is of.
+struct Identified {
+    line: u64,
+    prefix: String,
+    key: Option<ApiKey>,
+}
+
+pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<u8, Error> {
+    let Scan { candidates, is_cut } = read(context, &options).await?;
+    if candidates.is_empty() && !options.scan {
+        return Err(Error::usage("The input contains no value."));
+    }
+    let count = candidates.len();
+    if options.scan && count > MOST_UNASKED && !options.force {
+        let question = format!("Really send {count} texts that have the form of an API key to the service?");
+        context.prompt.confirm(context.ui, &question, &format!("to ask about {count} texts")).await?;
+    }
+    let active = ActiveLogin::open(context).await?;
+    context.ui.say(&format!("Identifying {count} values {}...", active.under_as(context.ui)));
+    let mut found = identify(context, &active, candidates).await?;
+    if options.scan {
+        found.retain(|one| one.key.is_some());
+    }
+    context.ui.ok();
+    context.ui.render(&List { columns: &COLUMNS.each_ref(), items: &found, empty: "No API keys found.", object })?;
+    if is_cut {
+        context.ui.note("The input contains more texts that have the form of an API key. They were not checked.");
+    }
+    let unknown = found.iter().filter(|one| one.key.is_none()).count();
+    let change = match (options.disable, options.delete) {
+        (true, _) => Some(KeyChange::Disable),
+        (_, true) => Some(KeyChange::Delete),
+        _ => None,
+    };
+    if let Some(change) = change
+        && let Some(kind) = act(context, &active, found, change, options.force).await?
+    {
+        return Ok(kind.exit_status());
+    }
+    Ok(if unknown > 0 { Kind::NotFound.exit_status() } else { 0 })
+}
+
+/// The values, or what may be one.
+async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> {
+    let path: Option<PathBuf> = match options.source.as_str() {
+        "-" => None,
+        source => match source.strip_prefix('@') {
+            Some(path) => Some(context.settings.expand(path)),
+            None => {
+                return Err(Error::usage("Pass a file with values as @FILE, or - to read standard input.")
+                    .hint("Do not pass a value itself: other users can see it."));
+            }
+        },
+    };
+    let shown = path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    let scans = options.scan;
+    let read = on_a_thread("values", move || -> io::Result<Scan> {
+        let input: Box<dyn Read> = match path {
+            Some(path) => Box::new(File::open(path)?),
+            None => Box::new(io::stdin()),
+        };
+        if scans { scan(input) } else { lines(BufReader::new(input)) }
+    });
+    read.await.flatten().map_err(|error| Error::usage(format!("Cannot read {shown}: {}.", reason(&error))))
+}
+
+/// A value a line.
+fn lines(input: impl BufRead) -> io::Result<Scan> {
+    let mut found = Scan::default();
+    for (number, line) in (1..).zip(input.lines()) {
+        let line = zeroize::Zeroizing::new(line?);
+        let text = line.trim();
+        if text.len() > LONGEST_LINE {
+            return Err(io::Error::other(format!("line {number} is too long for the value of a key")));
+        }
+        if !text.is_empty() {
+            found.candidates.push(Candidate { line: number, value: SecretString::from(text) });
+        }
+    }
+    Ok(found)
+}
+
+/// Asks the service about each value.
+async fn identify(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<Identified>, Error> {
+    let client = &active.login.client;
+    let count = candidates.len();
+    let requests = candidates.iter().map(|candidate| client.get_api_keys_details(&candidate.value));
+    let mut answers = stream::iter(requests).buffered(PARALLEL).zip(stream::iter(&candidates));
+    let mut found = Vec::with_capacity(count);
+    while let Some((answer, candidate)) = answers.next().await {
+        let key = match answer {
+            Ok(key) => Some(key),
+            // Another form than a key's is refused.
+            Err(error) if error.is_not_found() || error.refused_with(400).is_some() => None,
+            Err(error) => return Err(error.into()),
+        };
+        found.push(Identified { line: candidate.line, prefix: candidate.prefix(), key });
+        context.ui.count(&format!("Identifying: {} of {count}...", found.len()));
+    }
+    Ok(found)
+}
+
+/// Disables or deletes the keys that were found.
+async fn act(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    found: Vec<Identified>,
+    change: KeyChange,
+    force: bool,
+) -> Result<Option<Kind>, Error> {
+    let mut keys = Vec::<ApiKey>::new();
+    for key in found.into_iter().filter_map(|one| one.key) {
+        if !change.is_done(&key) && keys.iter().all(|known| known.id != key.id) {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let references: Vec<&ApiKey> = keys.iter().collect();
+    active.warn_about_own_key(context.ui, &references, !force).await;
+    if !force {
+        let verb = if change == KeyChange::Delete { "delete" } else { "disable" };
+        let lines: Vec<String> = keys.iter().map(called).collect();
+        let question = format!("{}\nReally {verb} these {} API keys?", lines.join("\n"), keys.len());
+        context.prompt.confirm(context.ui, &question, &format!("to {verb} {} API keys", keys.len())).await?;
+    }
+    let outcomes = bulk::change_all(context, active, &keys, change).await;
+    Ok(bulk::report(context, &outcomes, change))
+}
+
+const COLUMNS: [Column<Identified>; 7] = [
+    Column { title: "Line", field: "line", cell: |one| one.line.to_string().into() },
+    Column { title: "Starts with", field: "prefix", cell: |one| Cow::Borrowed(&one.prefix) },
+    Column { title: "ID", field: "id", cell: |one| text(one, |key| &key.id, "not a key") },
+    Column { title: "Name", field: "name", cell: |one| text(one, |key| &key.name, "") },
+    Column { title: "Owner", field: "iam_id", cell: |one| text(one, |key| &key.iam_id, "") },
+    Column { title: "Account", field: "account_id", cell: |one| text(one, |key| &key.account_id, "") },
+    Column { title: "State", field: "state", cell: |one| one.key.as_ref().map(state).unwrap_or_default().into() },
+];
+
+fn text<'a>(one: &'a Identified, field: impl Fn(&'a ApiKey) -> &'a str, none: &'static str) -> Cow<'a, str> {
+    Cow::Borrowed(one.key.as_ref().map_or(none, field))
+}
+
+/// The state of a key in one text.
+fn state(key: &ApiKey) -> String {
+    let states = [(key.leaked, "leaked"), (key.disabled, "disabled"), (key.locked, "locked")];
+    let words: Vec<&str> = states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+    if words.is_empty() { "active".to_owned() } else { words.join(" ") }
+}
+
+fn object(one: &Identified) -> Value {
+    let key = one.key.as_ref();
+    json!({
+        "line": one.line, "prefix": one.prefix, "id": key.map(|key| &key.id), "name": key.map(|key| &key.name),
+        "iam_id": key.map(|key| &key.iam_id), "account_id": key.map(|key| &key.account_id), "state": key.map(state),
+    })
+}

@@ -1,0 +1,142 @@
+//! A rotation from the request for the new key to the end of the old one.
+
+use std::time::Duration;
+
+use super::delivery::{deliver, rolled_back_error, unregistered};
+use super::login::ActiveLogin;
+use super::own_key;
+use super::program::Program;
+use super::retire::{Policy, retire};
+use super::update_key::update_key;
+use crate::cli::rotate::Rotate;
+use crate::context::{Context, InProgress};
+use crate::creation::{self, Recorded, Registered, Rotation, Unregistered};
+use crate::error::Error;
+use crate::iam::identity::{TokenClient, Tokens};
+use crate::iam::{ApiKey, Client, CreatedKey, KeyChanges};
+use crate::text;
+
+/// All steps from the request for the new key on.
+pub(crate) async fn carry_out(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    recorded: Recorded,
+    old: Option<ApiKey>,
+    policy: Policy,
+) -> Result<(), Error> {
+    let client = &active.login.client;
+    let plan = recorded.plan().clone();
+    let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
+    let is_own = match &old {
+        Some(old) => own_key::announce(context, active, old).await,
+        None => false,
+    };
+    let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
+    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
+    let mut registered = match recorded.register(client).await {
+        Ok(registered) => registered,
+        Err(failure) => {
+            let is_open = matches!(failure, Unregistered::Open { .. });
+            let error = unregistered(failure, &plan, false, client).await;
+            return Err(if is_open { error.hint(AGAIN) } else { unchanged(error, &rotation.name) });
+        }
+    };
+    if let Err(error) = name_finally(client, &mut registered, &rotation.name).await {
+        return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
+    }
+    let tokens = match verify(active, registered.created(), is_own).await {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
+        }
+    };
+    let program = Program { words: &options.command, variables: key_variables(&rotation) };
+    let delivered = deliver(context, active, registered, &program, true).await;
+    let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
+    let message =
+        format!("The new API key {} is delivered. The old key may not be changed.", text::name(&rotation.name));
+    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
+    if delivered.unsynced.is_some() {
+        return Err(Error::failed("The old API key was not changed, because the disk did not confirm the new file.")
+            .hint(AGAIN));
+    }
+    if is_own {
+        let created = &delivered.created;
+        own_key::move_session(context, active, tokens, &created.key.id, &created.value).await;
+    }
+    retire(context, active, &rotation.old_id, &rotation.name, policy)
+        .await
+        .map_err(|error| not_retired(error, &rotation))?;
+    delivered.end_rotation();
+    context.in_progress = None;
+    let name = context.ui.name(&rotation.name);
+    context.ui.say(&format!("API key {name} was rotated"));
+    Ok(())
+}
+
+/// What tells a command which key it gets.
+fn key_variables(rotation: &Rotation) -> Vec<(&'static str, String)> {
+    vec![("IBMIAM_KEY_NAME", rotation.name.clone()), ("IBMIAM_KEY_ID", rotation.old_id.clone())]
+}
+
+/// Gives the new key its own name, if it was created under another one.
+async fn name_finally(client: &Client, registered: &mut Registered, name: &str) -> Result<(), Error> {
+    if registered.created().key.name == name {
+        return Ok(());
+    }
+    let changes = KeyChanges { name: Some(name.to_owned()), ..KeyChanges::default() };
+    let renamed = update_key(client, &registered.created().key, &changes).await.map_err(|failure| failure.error)?;
+    Ok(registered.set_key(renamed)?)
+}
+
+const AGAIN: &str = "To finish the rotation, run the same command again.";
+
+/// How long a new key may take until it can log in.
+const WAITS: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
+
+/// Logs in with the new key: an old one is not replaced by one that does not work.
+async fn verify(active: &ActiveLogin, created: &CreatedKey, is_own: bool) -> Result<Tokens, Error> {
+    // A session needs what renews it.
+    let token_client = if is_own { TokenClient::Cli } else { TokenClient::Default };
+    let identity = active.login.client.identity();
+    let mut failure = Error::failed("The service does not know it.");
+    for wait in WAITS {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        match identity.token_for_api_key(&created.value, token_client, None).await {
+            Ok(tokens) => return Ok(tokens),
+            Err(error) => {
+                let error = Error::from(error);
+                // The token endpoint may not have heard of the key yet.
+                let is_unknown = error.code.as_deref() == Some("BXNIM0415E");
+                failure = error;
+                if !is_unknown {
+                    break;
+                }
+            }
+        }
+    }
+    Err(failure)
+}
+
+async fn roll_back(active: &ActiveLogin, registered: Registered, why: &str) -> Error {
+    let undelivered = registered.refuse(creation::Error::Unusable(why.to_owned()));
+    rolled_back_error(undelivered.roll_back(&active.login.client).await)
+}
+
+fn unchanged(mut error: Error, name: &str) -> Error {
+    error.message.push_str(&format!(" The old API key {} was not changed.", text::name(name)));
+    error
+}
+
+/// The new key is in its place, and the old one could not be retired.
+pub(crate) fn not_retired(error: Error, rotation: &Rotation) -> Error {
+    let name = text::name(&rotation.name);
+    let message = format!(
+        "The new API key {name} is in use, but the old one ({}) was not changed: {}",
+        text::visible(&rotation.old_id),
+        error.message
+    );
+    let kind = error.kind;
+    error.reworded(kind, message).and_hint("To finish the rotation, run the same command again, or with --keep-old.")
+}
