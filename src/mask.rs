@@ -61,9 +61,9 @@ pub fn remember(secret: &SecretString) {
     if let Ok(mut known) = KNOWN.lock()
         && !known.iter().any(|other| other.expose_secret() == value)
     {
-        known.push(secret.clone());
         // The longer ones first: one may be a part of another.
-        known.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        let place = known.partition_point(|other| other.expose_secret().len() >= value.len());
+        known.insert(place, secret.clone());
     }
 }
 

@@ -1,6 +1,8 @@
 //! Texts in a stream that have the form of an API key: 44 characters of base64url, as the service and this program make
 //! them. Values are never shown: what stands for one is its line and its first characters.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 
 use crate::secret::{ExposeSecret, SecretString};
@@ -60,10 +62,13 @@ pub fn scan(mut input: impl Read) -> io::Result<Scan> {
     }
     finder.end_run(b'\n');
     let mut candidates = finder.found;
-    // The first place of each.
-    candidates.sort_by(|a, b| a.value.expose_secret().cmp(b.value.expose_secret()).then(a.line.cmp(&b.line)));
-    candidates.dedup_by(|a, b| a.value.expose_secret() == b.value.expose_secret());
-    candidates.sort_by_key(|candidate| candidate.line);
+    // The first place of each. The hash of one is no secret worth clearing.
+    let state = RandomState::new();
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| {
+        let text = candidate.value.expose_secret();
+        seen.insert((state.hash_one(text), state.hash_one((text, 1))))
+    });
     let is_cut = candidates.len() > MOST;
     candidates.truncate(MOST);
     Ok(Scan { candidates, is_cut })

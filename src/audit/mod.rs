@@ -2,7 +2,7 @@
 
 mod histogram;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -132,8 +132,8 @@ impl Audit {
     /// Finds what there is to find. `session` names the session that sees these keys.
     #[must_use]
     pub fn of(keys: Vec<(Option<String>, ApiKey)>, limits: Limits, at: Timestamp) -> Self {
-        let mut names = BTreeMap::<(String, String, String), usize>::new();
-        let mut owners = BTreeMap::<String, usize>::new();
+        let mut names = HashMap::<(String, String, String), usize>::new();
+        let mut owners = HashMap::<String, usize>::new();
         let place = |key: &ApiKey| (key.account_id.to_string(), key.iam_id.to_string(), key.name.to_string());
         for (_, key) in &keys {
             *names.entry(place(key)).or_default() += 1;

@@ -306,6 +306,11 @@ impl<'a> Key<'a> {
     }
 }
 
+/// Sorts keys by a text, behind what is true. Each place that sorts by itself has a sort of its own in the binary.
+pub fn sort_by(keys: &mut [ApiKey], field: fn(&ApiKey) -> (bool, &str)) {
+    keys.sort_by(|a, b| field(a).cmp(&field(b)));
+}
+
 impl CreateAnswer {
     /// Takes the value out of an answer. Whatever else is odd about the answer, the value is not lost.
     ///

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::paging::PAGE_SIZE;
-use crate::iam::{ApiKey, Key, KeyQuery, Scope, filter};
+use crate::iam::{self, ApiKey, Key, KeyQuery, Scope, filter};
 use crate::names::Listing;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
@@ -120,18 +120,15 @@ async fn each_page(
 
 /// The service's times are in one format and so sort as text.
 fn sort(keys: &mut [ApiKey], options: &List) {
-    match options.sort {
-        None => {}
-        Some(Sort::Name) => keys.sort_by(|a, b| a.name.cmp(&b.name)),
-        Some(Sort::Created) => keys.sort_by(|a, b| a.created_at.cmp(&b.created_at)),
-        Some(Sort::Modified) => keys.sort_by(|a, b| a.modified_at.cmp(&b.modified_at)),
-        // Those that never expire come last.
-        Some(Sort::Expires) => {
-            keys.sort_by(|a, b| {
-                (a.expires_at.is_empty(), &a.expires_at).cmp(&(b.expires_at.is_empty(), &b.expires_at))
-            });
-        }
-    }
+    // Those that never expire come last.
+    let field: fn(&ApiKey) -> (bool, &str) = match options.sort {
+        None => |_| (false, ""),
+        Some(Sort::Name) => |key| (false, &key.name),
+        Some(Sort::Created) => |key| (false, &key.created_at),
+        Some(Sort::Modified) => |key| (false, &key.modified_at),
+        Some(Sort::Expires) => |key| (key.expires_at.is_empty(), &key.expires_at),
+    };
+    iam::types::sort_by(keys, field);
     if options.reverse {
         keys.reverse();
     }

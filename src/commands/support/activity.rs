@@ -1,6 +1,6 @@
 //! When keys were used last. One request a key, which is costly for the service, so answers are good for an hour.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -27,7 +27,7 @@ const LONGEST: u64 = 32 << 20;
 /// What is kept for a login.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
-    keys: BTreeMap<String, KeptActivity>,
+    keys: HashMap<String, KeptActivity>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub(crate) async fn read(
         unknown.iter().map(|key| async move { (key.id.to_string(), client.get_api_key(&key.id, include).await) }),
     )
     .buffer_unordered(PARALLEL);
-    let (mut read, mut gone, mut refused) = (BTreeMap::new(), Vec::new(), 0);
+    let (mut read, mut gone, mut refused) = (HashMap::new(), Vec::new(), 0);
     let mut done = 0;
     while let Some((id, answer)) = answers.next().await {
         done += 1;

@@ -14,13 +14,14 @@ use crate::time;
 /// A selection at a moment.
 pub(crate) struct Criteria<'a> {
     selection: &'a Selection,
+    is_empty: bool,
     now: Timestamp,
 }
 
 impl<'a> Criteria<'a> {
     /// A selection, with times counted from now.
     pub(crate) fn new(selection: &'a Selection, now: Timestamp) -> Self {
-        Self { selection, now }
+        Self { selection, is_empty: selection.is_empty(), now }
     }
 
     /// A filter for the service: what a name begins with before the first character that stands for others.
@@ -31,6 +32,9 @@ impl<'a> Criteria<'a> {
 
     /// Whether a key is meant, as far as the key itself tells.
     pub(crate) fn matches(&self, key: &Key<'_>) -> bool {
+        if self.is_empty {
+            return true;
+        }
         let Selection { matching, older_than, expires_within, expired, unused_for: _, state, owner } = self.selection;
         let is_before = |moment: &str, limit: Option<Timestamp>| {
             time::parse(moment).zip(limit).is_some_and(|(moment, limit)| moment < limit)

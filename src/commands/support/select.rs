@@ -10,6 +10,7 @@ use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::client::Include;
 use crate::iam::paging::PAGE_SIZE;
+use crate::iam::types;
 use crate::iam::{ApiKey, Client, KeyQuery, Scope};
 use crate::text::visible;
 
@@ -149,7 +150,7 @@ impl<'a> Selector<'a> {
             let error = Error::new(Kind::NotFound, "You have no API key that this command can be used on.");
             return Err(error.hint(Hint::run("To list your keys, run", ["api-key-list"])));
         }
-        keys.sort_by(|a, b| a.name.cmp(&b.name));
+        types::sort_by(&mut keys, |key| (false, &key.name));
         Ok(keys)
     }
 
