@@ -40,6 +40,8 @@ pub struct Scan {
     pub candidates: Vec<Candidate>,
     /// There are more of them.
     pub is_cut: bool,
+    seen: HashSet<(u64, u64)>,
+    state: RandomState,
 }
 
 /// Finds everything in a stream that has the form of a key.
@@ -47,31 +49,33 @@ pub struct Scan {
 /// # Errors
 /// The stream's.
 pub fn scan(mut input: impl Read) -> io::Result<Scan> {
-    let mut finder = Finder { line: 1, run: Vec::with_capacity(LENGTH + 2), before: b'\n', found: Vec::new() };
+    let mut finder = Finder::default();
     let mut buffer = vec![0; 64 << 10];
-    loop {
+    while !finder.found.is_cut {
         match input.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => buffer[..length].iter().for_each(|byte| finder.push(*byte)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-        if finder.found.len() > 2 * MOST {
-            break;
-        }
     }
     finder.end_run(b'\n');
-    let mut candidates = finder.found;
-    // The first place of each. The hash of one is no secret worth clearing.
-    let state = RandomState::new();
-    let mut seen = HashSet::new();
-    candidates.retain(|candidate| {
-        let text = candidate.value.expose_secret();
-        seen.insert((state.hash_one(text), state.hash_one((text, 1))))
-    });
-    let is_cut = candidates.len() > MOST;
-    candidates.truncate(MOST);
-    Ok(Scan { candidates, is_cut })
+    Ok(finder.found)
+}
+
+impl Scan {
+    /// Adds a text, unless it is there already.
+    pub fn add(&mut self, line: u64, text: &str) {
+        // The hash of one is no secret worth clearing.
+        if !self.seen.insert((self.state.hash_one(text), self.state.hash_one((text, 1)))) {
+            return;
+        }
+        if self.candidates.len() == MOST {
+            self.is_cut = true;
+            return;
+        }
+        self.candidates.push(Candidate { line, value: SecretString::from(text) });
+    }
 }
 
 /// Goes through a stream byte by byte.
@@ -81,13 +85,49 @@ struct Finder {
     run: Vec<u8>,
     /// The character before them.
     before: u8,
-    found: Vec<Candidate>,
+    /// What of an escape sequence for a terminal has been seen.
+    escape: Escape,
+    found: Scan,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    None,
+    Started,
+    InSequence,
+}
+
+/// Characters that may stand before a value and look like a part of it, at most.
+const MARK: usize = 5;
+
+impl Default for Finder {
+    fn default() -> Self {
+        let run = Vec::with_capacity(LENGTH + MARK + 1);
+        Self { line: 1, run, before: b'\n', escape: Escape::None, found: Scan::default() }
+    }
 }
 
 impl Finder {
     fn push(&mut self, byte: u8) {
+        match (self.escape, byte) {
+            // Half of each character in UTF-16.
+            (_, 0) => return,
+            (Escape::Started, b'[') => return self.escape = Escape::InSequence,
+            (Escape::InSequence, b'@'..=b'~') | (Escape::Started, _) => return self.escape = Escape::None,
+            (Escape::InSequence, _) => return,
+            (Escape::None, 0x1b) => {
+                // A colour begins a text anew, at the place where it stands.
+                let before = self.before;
+                let is_empty = self.run.is_empty();
+                self.end_run(byte);
+                self.before = if is_empty { before } else { byte };
+                self.escape = Escape::Started;
+                return;
+            }
+            (Escape::None, _) => {}
+        }
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
-            if self.run.len() < LENGTH + 2 {
+            if self.run.len() <= LENGTH + MARK {
                 self.run.push(byte);
             }
             return;
@@ -97,15 +137,23 @@ impl Finder {
 
     fn end_run(&mut self, byte: u8) {
         let run = self.run.as_slice();
-        let exact = (run.len() == LENGTH).then_some(run);
-        // A line that a diff removes, and an escaped line end in JSON, add a character.
-        let is_marked = match (self.before, run.first()) {
-            (b'\n', Some(b'-')) | (b'\\', Some(b'n' | b'r' | b't')) => run.len() == LENGTH + 1,
+        let extra = run.len().checked_sub(LENGTH);
+        let is_hex =
+            |range: std::ops::Range<usize>| run.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_hexdigit));
+        let is_value = match (extra, self.before, run.first()) {
+            // Alone; in a line that a diff removes; behind an escaped line end.
+            (Some(0), ..) | (Some(1), b'\n' | b' ', Some(b'-')) | (Some(1), b'\\', Some(b'n' | b'r' | b't')) => true,
+            // The diff of a merge.
+            (Some(2), b'\n', Some(b'-')) => run[1] == b'-',
+            // Escapes in programs, in JSON and in addresses.
+            (Some(3), b'\\', Some(b'x')) => is_hex(1..3),
+            (Some(5), b'\\', Some(b'u')) => is_hex(1..5),
+            (Some(2), b'%', _) => is_hex(0..2),
             _ => false,
         };
-        if let Some(text) = exact.or(is_marked.then(|| &run[1..])).filter(|text| is_likely(text)) {
-            let value = SecretString::from(String::from_utf8_lossy(text).into_owned());
-            self.found.push(Candidate { line: self.line, value });
+        if let Some(text) = extra.filter(|_| is_value).map(|extra| &run[extra..]).filter(|text| is_likely(text)) {
+            let text = zeroize::Zeroizing::new(String::from_utf8_lossy(text).into_owned());
+            self.found.add(self.line, &text);
         }
         zeroize::Zeroize::zeroize(&mut self.run);
         self.before = byte;
@@ -139,6 +187,14 @@ mod tests {
                 (format!("diff\n\n+{value}"), 3),
                 (format!("\"first\\n{value}\\nlast\""), 1),
                 (value.clone(), 1),
+                (format!("--{value}\n"), 1),
+                (format!(" -{value}\n"), 1),
+                (format!("\u{1b}[32m+\u{1b}[m\u{1b}[32m{value}\u{1b}[m\n"), 1),
+                (format!("\u{1b}[31m-{value}\u{1b}[m\n"), 1),
+                (format!("key%3D{value}&x"), 1),
+                (format!("\\u0022{value}\\u0022"), 1),
+                (format!("\\x3d{value}"), 1),
+                (value.encode_utf16().flat_map(u16::to_le_bytes).map(char::from).collect(), 1),
                 (format!("({value}), ({value})"), 1),
             ] {
                 assert_eq!(found(&text), [(line, value.clone())], "{text}");

@@ -2,7 +2,7 @@
 
 mod histogram;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -98,12 +98,31 @@ pub struct Entry {
 /// An owner of keys.
 #[derive(Debug)]
 pub struct Owner {
+    /// In this account, which has its own limit.
+    pub account_id: String,
     /// IAM id.
     pub iam_id: String,
     /// How many keys.
     pub keys: usize,
     /// Whether there may be only a few more.
     pub is_near_limit: bool,
+}
+
+/// A key, as far as names and owners are counted.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    id: String,
+    account_id: String,
+    iam_id: String,
+    name: String,
+}
+
+impl From<&ApiKey> for Counted {
+    fn from(key: &ApiKey) -> Self {
+        let [id, account_id, iam_id, name] =
+            [&key.id, &key.account_id, &key.iam_id, &key.name].map(ToString::to_string);
+        Self { id, account_id, iam_id, name }
+    }
 }
 
 /// What an audit found.
@@ -129,30 +148,43 @@ const FREE: usize = 3;
 const NEW: SignedDuration = SignedDuration::from_hours(24);
 
 impl Audit {
-    /// Finds what there is to find. `session` names the session that sees these keys.
+    /// Finds what there is to find about these keys, each with the session that sees it. Names and owners are counted
+    /// among `all` keys, of which these may be a part. A key that several sessions see is one key.
     #[must_use]
-    pub fn of(keys: Vec<(Option<String>, ApiKey)>, limits: Limits, at: Timestamp) -> Self {
-        let mut names = HashMap::<(String, String, String), usize>::new();
-        let mut owners = HashMap::<String, usize>::new();
-        let place = |key: &ApiKey| (key.account_id.to_string(), key.iam_id.to_string(), key.name.to_string());
-        for (_, key) in &keys {
-            *names.entry(place(key)).or_default() += 1;
-            *owners.entry(key.iam_id.to_string()).or_default() += 1;
+    pub fn of(keys: Vec<(Option<String>, ApiKey)>, all: &[Counted], limits: Limits, at: Timestamp) -> Self {
+        let mut seen = HashSet::new();
+        let mut names = HashMap::<(&str, &str, &str), usize>::new();
+        let mut owners = HashMap::<(&str, &str), usize>::new();
+        for key in all.iter().filter(|key| seen.insert(key.id.as_str())) {
+            *names.entry((&key.account_id, &key.iam_id, &key.name)).or_default() += 1;
+            *owners.entry((&key.account_id, &key.iam_id)).or_default() += 1;
         }
-        let mut entries: Vec<Entry> = keys
-            .into_iter()
-            .map(|(session, key)| {
-                let is_duplicate = names.get(&place(&key)).is_some_and(|count| *count > 1);
-                Entry::of(key, session, is_duplicate, limits, at)
-            })
-            .collect();
+        let mut entries = Vec::<Entry>::new();
+        let mut places = HashMap::new();
+        for (session, key) in keys {
+            if let Some(place) = places.get(&*key.id) {
+                let entry: &mut Entry = &mut entries[*place];
+                if let (Some(all), Some(session)) = (&mut entry.session, session) {
+                    all.push_str(&format!(" {session}"));
+                }
+                continue;
+            }
+            places.insert(key.id.to_string(), entries.len());
+            let is_duplicate = names.get(&(&*key.account_id, &*key.iam_id, &*key.name)).is_some_and(|count| *count > 1);
+            entries.push(Entry::of(key, session, is_duplicate, limits, at));
+        }
         entries.sort_by(|a, b| {
             let gravity = |entry: &Entry| (entry.findings.is_empty(), entry.findings.first().copied());
             gravity(a).cmp(&gravity(b)).then_with(|| b.age.cmp(&a.age)).then_with(|| a.key.name.cmp(&b.key.name))
         });
         let mut owners: Vec<Owner> = owners
             .into_iter()
-            .map(|(iam_id, keys)| Owner { iam_id, keys, is_near_limit: keys + FREE > MOST_KEYS })
+            .map(|((account_id, iam_id), keys)| Owner {
+                account_id: account_id.to_owned(),
+                iam_id: iam_id.to_owned(),
+                keys,
+                is_near_limit: keys + FREE > MOST_KEYS,
+            })
             .collect();
         owners.sort_by(|a, b| b.keys.cmp(&a.keys).then_with(|| a.iam_id.cmp(&b.iam_id)));
         Self { at, limits, entries, owners }
@@ -214,7 +246,8 @@ mod tests {
     fn findings(fields: &str) -> Vec<Finding> {
         let at = "2026-11-25T12:00:00Z".parse().unwrap();
         let key = ApiKey::parse(format!(r#"{{"id":"ApiKey-1","iam_id":"IBMid-1",{fields}}}"#).as_bytes()).unwrap();
-        Audit::of(vec![(None, key)], LIMITS, at).entries.remove(0).findings
+        let all = [Counted::from(&key)];
+        Audit::of(vec![(None, key)], &all, LIMITS, at).entries.remove(0).findings
     }
 
     #[test]
@@ -248,7 +281,13 @@ mod tests {
         };
         let mut keys = vec![key(1, "a", "twin"), key(2, "a", "twin"), key(3, "b", "twin")];
         keys.extend((0..18).map(|number| key(100 + number, "c", &format!("k{number}"))));
-        let audit = Audit::of(keys, LIMITS, Timestamp::UNIX_EPOCH);
+        let all: Vec<Counted> = keys.iter().map(|(_, key)| Counted::from(key)).collect();
+        // A part of the keys, one of them seen by two sessions.
+        let twice = keys[1].1.clone();
+        keys.truncate(3);
+        keys.push((None, twice));
+        let audit = Audit::of(keys, &all, LIMITS, Timestamp::UNIX_EPOCH);
+        assert_eq!(audit.entries.len(), 3);
         assert_eq!((audit.count(Finding::Duplicate), audit.count(Finding::NearLimit)), (2, 1));
         assert_eq!((audit.owners[0].iam_id.as_str(), audit.owners[0].keys), ("c", 18));
         assert_eq!(audit.with_findings(), 2);

@@ -11,12 +11,12 @@ use clap::Args;
 #[command(after_help = "\
 Values are never shown: the output has the line of each one and its first four characters.
 
-With --scan, ibmiam sends every text that has the form of an API key to the service, also those that are \
-something else. Above 100 it asks first.
+ibmiam sends every value to the service. With --scan, these are all texts that have the form of an API key, \
+also those that are something else. Above 100, it asks first.
 
 Examples:
   ibmiam api-key-identify @found.txt
-  ibmiam api-key-identify - --disable < leaked.txt
+  ibmiam api-key-identify @leaked.txt --disable
   git log -p | ibmiam api-key-identify - --scan --force")]
 pub struct Identify {
     /// File with the values, one per line: @FILE; - means standard input

@@ -1,4 +1,8 @@
 //! Options that select keys.
+#![expect(
+    missing_docs,
+    reason = "clap takes the doc comment of a struct for the help of its command, which is in mod.rs"
+)]
 
 use clap::{Args, ValueEnum};
 use glob::Pattern;
@@ -6,7 +10,7 @@ use glob::Pattern;
 use super::when::Age;
 use crate::error::Error;
 
-/// Which keys a command works on. The options narrow together.
+// Which keys a command works on. The options narrow together.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct Selection {
@@ -30,7 +34,7 @@ pub struct Selection {
     #[arg(long, value_name = "DURATION")]
     pub unused_for: Option<Age>,
 
-    /// Keys in this state; repeat the option for several
+    /// Keys in this state; repeat the option for keys in all of several states
     #[arg(long, value_name = "STATE", value_enum, ignore_case = true)]
     pub state: Vec<KeyState>,
 

@@ -164,7 +164,7 @@ impl Report for AuditReport<'_> {
             .iter()
             .map(|owner| {
                 let findings = if owner.is_near_limit { vec![Finding::NearLimit.word()] } else { Vec::new() };
-                json!({"iam_id": owner.iam_id, "keys": owner.keys, "findings": findings})
+                json!({"account_id": owner.account_id, "iam_id": owner.iam_id, "keys": owner.keys, "findings": findings})
             })
             .collect();
         Ok(pretty_json::pretty(&json!({

@@ -196,7 +196,7 @@ mod tests {
         let key = ApiKey::parse(format!(r#"{{"id":"ApiKey-1","name":"{name}","leaked":true}}"#).as_bytes()).unwrap();
         let day = SignedDuration::from_hours(24);
         let limits = Limits { max_age: day, unused: day, expiring: day };
-        let page = page(&Audit::of(vec![(None, key)], limits, Timestamp::UNIX_EPOCH));
+        let page = page(&Audit::of(vec![(None, key)], &[], limits, Timestamp::UNIX_EPOCH));
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onmouseover=&quot;x&#39;&amp;"), "{page}");
         assert_eq!(page.matches("<script>").count(), 1);
         for loaded in ["http://", "https://", "src=", "href=", "url("] {

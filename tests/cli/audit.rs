@@ -105,8 +105,48 @@ fn all_sessions_are_audited_and_one_that_has_ended_does_not_hide_the_others() {
     let audit = || finish(world.bare_command(&["api-key-audit", "--all-sessions", "-o", "csv"]).spawn().unwrap());
     let both = audit();
     assert!(both.status == 0 && both.stdout.contains("anns,IBMid-ANN") && both.stdout.contains(",own\n"), "{both}");
+    // A second session of the same user sees no other keys.
+    let login = ["login", "--session", "own2", "--store", "file", "--endpoint", &world.server.url, "--apikey", "-"];
+    assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
+    let twice = finish(
+        world
+            .bare_command(&["api-key-audit", "--all-sessions", "-o", "json", "--fail-on", "duplicate"])
+            .spawn()
+            .unwrap(),
+    );
+    assert_eq!((twice.status, twice.json()["summary"]["keys"].as_u64()), (0, Some(2)), "{twice}");
     let file = world.home().join("sessions/ann.json");
     std::fs::write(&file, "damaged").unwrap();
     let one = audit();
-    assert!(one.status != 0 && one.stdout.contains(",own\n") && one.stderr.contains("ann.json"), "{one}");
+    assert!(one.status != 0 && one.stdout.contains(",own own2\n") && one.stderr.contains("ann.json"), "{one}");
+}
+
+#[test]
+fn a_use_that_is_not_told_is_not_taken_for_none() {
+    let world = World::at(Server::set_up(
+        "users = [{ iam_id = \"IBMid-OLD\", email = \"o@example.com\", keys = [{ name = \"old\", age = \"400d\" }] }]",
+    ));
+    let relay = Fake::relay_unless(&world.server.url, {
+        let url = world.server.url.clone();
+        move |head| {
+            // Something on the way drops the parameter.
+            let (line, rest) = head.split_once('\n')?;
+            let line = line.contains("include_activity").then(|| line.replace("?include_activity=true", ""))?;
+            Some(crate::support::relay::send(&url, &format!("{line}\n{rest}"), ""))
+        }
+    });
+    let run = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+    };
+    let selected = run(&["api-key-delete", "--all", "--unused-for", "30d", "--dry-run"]);
+    assert!(selected.status == 0 && selected.stderr.contains("0 API keys would be deleted"), "{selected}");
+    let audit = run(&["api-key-audit", "--all", "-o", "json"]).json();
+    assert_eq!(
+        (&audit["summary"]["findings"]["never-used"], &audit["summary"]["findings"]["old"]),
+        (&0.into(), &1.into())
+    );
+    // With it, the key is found.
+    let selected = world.run(&["api-key-delete", "--all", "--unused-for", "30d", "--dry-run"]);
+    assert!(selected.stderr.contains("1 API key would be deleted"), "{selected}");
 }

@@ -55,6 +55,17 @@ fn readme_has_each_exit_status_variable_and_file() {
 }
 
 #[test]
+fn the_help_of_each_command_begins_with_what_the_list_of_commands_says() {
+    let world = World::new();
+    for command in ibmiam::cli::command().get_subcommands() {
+        let shown = finish(world.bare_command(&[command.get_name(), "-h"]).spawn().unwrap());
+        let listed = finish(world.bare_command(&["-h"]).spawn().unwrap()).stdout;
+        let first = shown.stdout.lines().next().unwrap();
+        assert!(listed.contains(&first[..first.len().min(40)]), "{}: {first}", command.get_name());
+    }
+}
+
+#[test]
 fn help_is_as_it_was_when_it_was_last_looked_at() {
     let world = World::new();
     let mut texts = BTreeMap::new();

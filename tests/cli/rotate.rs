@@ -421,7 +421,7 @@ fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
     world.key("with / slash");
     fs::create_dir(world.path("keys")).unwrap();
     let refused = world.run(&["api-key-rotate", "--match", "ci*", "--file-dir", "keys"]);
-    assert!(refused.status == 2 && refused.stderr.contains("Really rotate these 2 API keys?"), "{refused}");
+    assert!(refused.status == 2 && refused.stderr.contains("Really rotate 2 API keys?"), "{refused}");
     let rotated =
         world.run(&["api-key-rotate", "--match", "*i*", "--file-dir", "keys", "--force", "--file-format", "raw"]);
     assert_eq!(rotated.status, 0, "{rotated}");
@@ -446,4 +446,24 @@ fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
         let refused = world.run(&[&["api-key-rotate"], arguments].concat());
         assert!(refused.status == 2 && refused.stderr.contains(said), "{refused}");
     }
+}
+
+#[test]
+fn a_bulk_rotation_that_was_killed_is_continued_and_its_new_keys_are_not_rotated() {
+    let world = world();
+    world.key("ci-2");
+    fs::create_dir(world.path("keys")).unwrap();
+    // The first new key has the name of the old one when the process is killed.
+    let script = "cat > \"$IBMIAM_KEY_NAME.value\"; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
+    let rotate = ["api-key-rotate", "--match", "ci*", "--force", "--", "sh", "-c", script];
+    assert_eq!(world.run(&rotate).status, -1);
+    assert_eq!(keys(&world).len(), 3, "the new key of the first one is there");
+    let again = world.run(&rotate);
+    assert_eq!(again.status, 0, "{again}");
+    let mut names: Vec<String> = keys(&world).iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    assert!(names.len() == 4 && names[0] == "ci" && names[2] == "ci-2", "{names:?}: {again}");
+    assert!(logs_in(&world, "ci.value") && logs_in(&world, "ci-2.value"));
+    let question = world.run_with(&["api-key-rotate", "--match", "ci*", "--delete-old", "--file-dir", "keys"], "n\n");
+    assert!(question.stderr.contains("Really rotate 2 API keys and delete the old ones?"), "{question}");
 }

@@ -1,8 +1,14 @@
 //! `api-key-audit`
 
-use crate::audit::{Audit, Finding, Limits};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::audit::{Audit, Counted, Finding, Limits};
 use crate::cli::audit::{Audit as Options, FindingName};
+use crate::cli::selection::Selection;
 use crate::commands::support::activity;
+use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::select::Selector;
 use crate::context::Context;
@@ -16,12 +22,13 @@ use crate::text::reason;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u8, Error> {
     options.selection.check(options.all)?;
-    let mut keys = Vec::new();
+    let page = options.html.as_deref().map(Page::prepare).transpose()?;
+    let (mut keys, mut all) = (Vec::new(), Vec::new());
     let mut first_failure = None;
     if options.all_sessions {
         for name in Stores::of(&context.settings)?.files.names()? {
             context.settings.session = Some(name.clone());
-            match read(context, &options).await {
+            match read(context, &options, &mut all).await {
                 Ok(found) => keys.extend(found.into_iter().map(|key| (Some(name.clone()), key))),
                 // One session that has ended does not hide the others.
                 Err(error) => {
@@ -34,17 +41,15 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u
             return Err(Error::new(Kind::NotAuthorised, "There are no stored sessions."));
         }
     } else {
-        keys.extend(read(context, &options).await?.into_iter().map(|key| (None, key)));
+        keys.extend(read(context, &options, &mut all).await?.into_iter().map(|key| (None, key)));
     }
     let limits = Limits { max_age: options.max_age.0, unused: options.unused.0, expiring: options.expiring.0 };
-    let audit = Audit::of(keys, limits, (context.now)());
+    let audit = Audit::of(keys, &all, limits, (context.now)());
     context.ui.ok();
     context.ui.render(&AuditReport { audit: &audit })?;
-    if let Some(path) = &options.html {
-        let page = audit_page::page(&audit);
-        files::replace(path, page.as_bytes())
-            .map_err(|error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error))))?;
-        let shown = context.ui.name(&path.to_string_lossy());
+    if let Some(page) = page {
+        let shown = context.ui.name(&page.path.to_string_lossy());
+        page.write(&audit_page::page(&audit))?;
         context.ui.say(&format!("The report was written to {shown}"));
     }
     if let Some(status) = first_failure {
@@ -60,11 +65,48 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u
 /// The exit status if something was found that was asked about.
 const FOUND: u8 = 10;
 
-/// The selected keys of a login, with their activity.
-async fn read(context: &mut Context<'_>, options: &Options) -> Result<Vec<ApiKey>, Error> {
+/// Where the web page goes.
+struct Page {
+    path: PathBuf,
+    /// What is no file is written to, and not replaced.
+    stream: Option<File>,
+}
+
+impl Page {
+    /// Finds out whether the page can be written, before the service is asked about each key.
+    fn prepare(path: &Path) -> Result<Self, Error> {
+        let unwritable = |error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error)));
+        // A link stays one.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let stream = match path.metadata() {
+            Ok(found) if found.is_file() => None,
+            Ok(_) => Some(File::options().write(true).open(&path).map_err(unwritable)?),
+            Err(_) => None,
+        };
+        if stream.is_none() {
+            files::temporary_beside(&path).map_err(unwritable)?;
+        }
+        Ok(Self { path, stream })
+    }
+
+    fn write(self, text: &str) -> Result<(), Error> {
+        let written = match self.stream {
+            Some(mut stream) => stream.write_all(text.as_bytes()),
+            None => files::replace(&self.path, text.as_bytes()),
+        };
+        written.map_err(|error| Error::failed(format!("Cannot write {}: {}.", self.path.display(), reason(&error))))
+    }
+}
+
+/// The selected keys of a login, with their activity. All of its keys are added to `all`.
+async fn read(context: &mut Context<'_>, options: &Options, all: &mut Vec<Counted>) -> Result<Vec<ApiKey>, Error> {
     let active = ActiveLogin::open(context).await?;
     context.ui.say(&format!("Checking API keys {}...", active.under_as(context.ui)));
-    let keys = Selector::own(&active).selected(context, &options.selection, options.all, options.fresh).await?;
+    let mut keys = Selector::own(&active).selected(context, &Selection::default(), options.all, false).await?;
+    all.extend(keys.iter().map(Counted::from));
+    let criteria = Criteria::new(&options.selection, (context.now)());
+    keys.retain(|key| criteria.matches(key));
+    let keys = criteria.retain_unused(context, &active, keys, options.fresh).await?;
     activity::read(context, &active, keys, options.fresh).await
 }
 

@@ -119,9 +119,6 @@ fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], change: Change) -> Resul
     Ok(0)
 }
 
-/// More deletions than this are confirmed with their number.
-const MOST_WITHOUT_NUMBER: usize = 10;
-
 async fn ask(
     context: &mut Context<'_>,
     owner: &KeyOwner,
@@ -148,7 +145,7 @@ async fn ask(
         keys => format!("to {} {} API keys", change.verb(), keys.len()),
     };
     let question = question(&|name| context.ui.name(name));
-    if is_selection && change == Change::Delete && keys.len() > MOST_WITHOUT_NUMBER {
+    if is_selection && change == Change::Delete && keys.len() > bulk::MOST_WITHOUT_NUMBER {
         return context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await;
     }
     context.prompt.confirm(context.ui, &question, &to).await

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::called;
+use crate::commands::support::messages::{called, count_of_keys};
+use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::{PARALLEL, bulk};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -21,8 +22,7 @@ use crate::iam::verified::KeyChange;
 use crate::output::Column;
 use crate::output::report::List;
 use crate::scan::{Candidate, Scan, scan};
-use crate::secret::SecretString;
-use crate::text::reason;
+use crate::text::{reason, visible};
 
 /// More requests than this are asked about.
 const MOST_UNASKED: usize = 100;
@@ -35,41 +35,56 @@ struct Identified {
     line: u64,
     prefix: String,
     key: Option<ApiKey>,
+    /// Why the service did not tell.
+    failure: Option<Error>,
 }
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<u8, Error> {
-    let Scan { candidates, is_cut } = read(context, &options).await?;
-    if candidates.is_empty() && !options.scan {
-        return Err(Error::usage("The input contains no value."));
-    }
-    let count = candidates.len();
-    if options.scan && count > MOST_UNASKED && !options.force {
-        let question = format!("Really send {count} texts that have the form of an API key to the service?");
-        context.prompt.confirm(context.ui, &question, &format!("to ask about {count} texts")).await?;
-    }
-    let active = ActiveLogin::open(context).await?;
-    context.ui.say(&format!("Identifying {count} values {}...", active.under_as(context.ui)));
-    let mut found = identify(context, &active, candidates).await?;
-    if options.scan {
-        found.retain(|one| one.key.is_some());
-    }
-    context.ui.ok();
-    context.ui.render(&List { columns: &COLUMNS.each_ref(), items: &found, empty: "No API keys found.", object })?;
-    if is_cut {
-        context.ui.note("The input contains more texts that have the form of an API key. They were not checked.");
-    }
-    let unknown = found.iter().filter(|one| one.key.is_none()).count();
     let change = match (options.disable, options.delete) {
         (true, _) => Some(KeyChange::Disable),
         (_, true) => Some(KeyChange::Delete),
         _ => None,
     };
+    if change.is_some() && options.source == "-" && !options.force {
+        return Err(Error::usage("Standard input contains the values, so it cannot contain an answer.")
+            .hint("Pass the values as @FILE, or pass --force."));
+    }
+    let Scan { candidates, is_cut, .. } = read(context, &options).await?;
+    if candidates.is_empty() && !options.scan {
+        return Err(Error::usage("The input contains no value."));
+    }
+    let count = candidates.len();
+    if count > MOST_UNASKED && !options.force {
+        let what = if options.scan { "texts that have the form of an API key" } else { "values" };
+        let question = format!("Really send {count} {what} to the service?");
+        context.prompt.confirm(context.ui, &question, &format!("to send {count} {what}")).await?;
+    }
+    let active = ActiveLogin::open(context).await?;
+    context.ui.say(&format!("Identifying {count} values {}...", active.under_as(context.ui)));
+    let mut found = identify(context, &active, candidates).await;
+    if options.scan {
+        found.retain(|one| one.key.is_some() || one.failure.is_some());
+    }
+    context.ui.ok();
+    context.ui.render(&List { columns: &COLUMNS.each_ref(), items: &found, empty: "No API keys found.", object })?;
+    let mut status = None;
+    for (line, error) in found.iter_mut().filter_map(|one| Some((one.line, one.failure.take()?))) {
+        let (kind, message) = (error.kind, format!("The value in line {line} was not checked: {}", error.message));
+        status.get_or_insert(kind.exit_status());
+        context.ui.error(&error.reworded(kind, message));
+    }
+    if is_cut {
+        let error = Error::failed(format!("The input contains more than {count} values. The others were not checked."));
+        context.ui.error(&error);
+        status.get_or_insert(error.kind.exit_status());
+    }
+    let has_unknown = !options.scan && found.iter().any(|one| one.key.is_none());
     if let Some(change) = change
         && let Some(kind) = act(context, &active, found, change, options.force).await?
     {
-        return Ok(kind.exit_status());
+        status.get_or_insert(kind.exit_status());
     }
-    Ok(if unknown > 0 { Kind::NotFound.exit_status() } else { 0 })
+    Ok(status.unwrap_or(if has_unknown { Kind::NotFound.exit_status() } else { 0 }))
 }
 
 /// The values, or what may be one.
@@ -97,43 +112,46 @@ async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> 
 }
 
 /// A value a line.
-fn lines(input: impl BufRead) -> io::Result<Scan> {
+fn lines(mut input: impl BufRead) -> io::Result<Scan> {
     let mut found = Scan::default();
-    for (number, line) in (1..).zip(input.lines()) {
-        let line = zeroize::Zeroizing::new(line?);
-        let text = line.trim();
-        if text.len() > LONGEST_LINE {
+    let mut line = zeroize::Zeroizing::new(Vec::new());
+    for number in 1.. {
+        zeroize::Zeroize::zeroize(&mut *line);
+        let limit = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
+        if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 || found.is_cut {
+            break;
+        }
+        if line.len() == LONGEST_LINE {
             return Err(io::Error::other(format!("line {number} is too long for the value of a key")));
         }
+        let text = str::from_utf8(&line).map_err(|_| io::Error::other(format!("line {number} is not UTF-8 text")))?;
+        // Some editors mark the beginning of a file.
+        let text = text.trim_start_matches('\u{feff}').trim();
         if !text.is_empty() {
-            found.candidates.push(Candidate { line: number, value: SecretString::from(text) });
+            found.add(number, text);
         }
     }
     Ok(found)
 }
 
 /// Asks the service about each value.
-async fn identify(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    candidates: Vec<Candidate>,
-) -> Result<Vec<Identified>, Error> {
+async fn identify(context: &mut Context<'_>, active: &ActiveLogin, candidates: Vec<Candidate>) -> Vec<Identified> {
     let client = &active.login.client;
     let count = candidates.len();
     let requests = candidates.iter().map(|candidate| client.get_api_keys_details(&candidate.value));
     let mut answers = stream::iter(requests).buffered(PARALLEL).zip(stream::iter(&candidates));
     let mut found = Vec::with_capacity(count);
     while let Some((answer, candidate)) = answers.next().await {
-        let key = match answer {
-            Ok(key) => Some(key),
+        let (key, failure) = match answer {
+            Ok(key) => (Some(key), None),
             // Another form than a key's is refused.
-            Err(error) if error.is_not_found() || error.refused_with(400).is_some() => None,
-            Err(error) => return Err(error.into()),
+            Err(error) if error.is_not_found() || error.refused_with(400).is_some() => (None, None),
+            Err(error) => (None, Some(Error::from(error))),
         };
-        found.push(Identified { line: candidate.line, prefix: candidate.prefix(), key });
+        found.push(Identified { line: candidate.line, prefix: candidate.prefix(), key, failure });
         context.ui.count(&format!("Identifying: {} of {count}...", found.len()));
     }
-    Ok(found)
+    found
 }
 
 /// Disables or deletes the keys that were found.
@@ -157,9 +175,18 @@ async fn act(
     active.warn_about_own_key(context.ui, &references, !force).await;
     if !force {
         let verb = if change == KeyChange::Delete { "delete" } else { "disable" };
-        let lines: Vec<String> = keys.iter().map(called).collect();
-        let question = format!("{}\nReally {verb} these {} API keys?", lines.join("\n"), keys.len());
-        context.prompt.confirm(context.ui, &question, &format!("to {verb} {} API keys", keys.len())).await?;
+        let owner = KeyOwner::user_of(active);
+        let of =
+            |key: &ApiKey| if owner.is_foreign(key) { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
+        let lines: Vec<String> = keys.iter().map(|key| format!("{}{}", called(key), of(key))).collect();
+        let number = count_of_keys(keys.len());
+        let question = format!("{}\nReally {verb} {number}?", lines.join("\n"));
+        let to = format!("to {verb} {number}");
+        if change == KeyChange::Delete && keys.len() > bulk::MOST_WITHOUT_NUMBER {
+            context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await?;
+        } else {
+            context.prompt.confirm(context.ui, &question, &to).await?;
+        }
     }
     let outcomes = bulk::change_all(context, active, &keys, change).await;
     Ok(bulk::report(context, &outcomes, change))
@@ -168,7 +195,11 @@ async fn act(
 const COLUMNS: [Column<Identified>; 7] = [
     Column { title: "Line", field: "line", cell: |one| one.line.to_string().into() },
     Column { title: "Starts with", field: "prefix", cell: |one| Cow::Borrowed(&one.prefix) },
-    Column { title: "ID", field: "id", cell: |one| text(one, |key| &key.id, "not a key") },
+    Column {
+        title: "ID",
+        field: "id",
+        cell: |one| text(one, |key| &key.id, if one.failure.is_some() { "not checked" } else { "not a key" }),
+    },
     Column { title: "Name", field: "name", cell: |one| text(one, |key| &key.name, "") },
     Column { title: "Owner", field: "iam_id", cell: |one| text(one, |key| &key.iam_id, "") },
     Column { title: "Account", field: "account_id", cell: |one| text(one, |key| &key.account_id, "") },

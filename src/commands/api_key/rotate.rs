@@ -1,6 +1,7 @@
 //! `api-key-rotate`: a new key in place of an old one. A run that was killed is continued by the next one.
 
 use crate::cli::rotate::Rotate;
+use crate::commands::support::bulk;
 use crate::commands::support::delivery;
 use crate::commands::support::interrupted::{self, Found, Stage};
 use crate::commands::support::log;
@@ -38,7 +39,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8
 
 /// Rotates each of the selected keys. Those that an earlier run has retired are not meant.
 async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Error> {
-    options.selection.check(false)?;
+    if options.selection.owner.is_some() {
+        return Err(Error::usage("You can rotate only your own keys, so --owner does not apply."));
+    }
     if options.key.is_some() {
         return Err(Error::usage("A name or ID cannot be combined with options that select keys.")
             .hint("Leave out one of them."));
@@ -50,6 +53,9 @@ async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Erro
     let active = ActiveLogin::open(context).await?;
     let mut keys = Selector::own(&active).selected(context, &options.selection, false, true).await?;
     keys.retain(|key| !key.name.contains(" (rotated ") || key.expires_at.is_empty());
+    let pending = interrupted::pending(context, &active)?;
+    // The new key of an interrupted rotation is not one to be rotated.
+    keys.retain(|key| !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.is_empty() {
         context.ui.say("No API keys match.");
         return Ok(0);
@@ -57,18 +63,34 @@ async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Erro
     if !options.force && !options.dry_run {
         let names: Vec<String> =
             keys.iter().map(|key| format!("{} ({})", context.ui.name(&key.name), text::visible(&key.id))).collect();
-        let question = format!("{}\nReally rotate these {} API keys?", names.join("\n"), keys.len());
-        context.prompt.confirm(context.ui, &question, &format!("to rotate {} API keys", keys.len())).await?;
+        let number = messages::count_of_keys(keys.len());
+        let and = if options.delete_old { " and delete the old one" } else { "" };
+        let and = if options.delete_old && keys.len() > 1 { " and delete the old ones" } else { and };
+        let question = format!("{}\nReally rotate {number}{and}?", names.join("\n"));
+        let to = format!("to rotate {number}");
+        if options.delete_old && keys.len() > bulk::MOST_WITHOUT_NUMBER {
+            context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await?;
+        } else {
+            context.prompt.confirm(context.ui, &question, &to).await?;
+        }
     }
-    let mut first_failure = None;
+    let (mut first_failure, mut failed) = (None, 0);
     for key in &keys {
-        let file = options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
+        // What an interrupted run began is finished where it began.
+        let begun =
+            pending.iter().find(|pending| pending.rotation.old_id == key.id).map(|pending| pending.file.clone());
+        let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
+        let file = if options.file_dir.is_some() { begun.flatten().or_else(named) } else { None };
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
         if let Err(error) = Box::pin(one(context, &active, &each)).await {
             // The next one goes to another place.
             context.ui.error(&error);
             first_failure.get_or_insert(error.kind.exit_status());
+            failed += 1;
         }
+    }
+    if failed > 0 {
+        context.ui.note(format!("{failed} of {} were not rotated.", messages::count_of_keys(keys.len())));
     }
     Ok(first_failure.unwrap_or(0))
 }

@@ -61,7 +61,9 @@ pub(crate) async fn read(
     while let Some((id, answer)) = answers.next().await {
         done += 1;
         match answer {
-            Ok(key) => drop(read.insert(id, key.activity.unwrap_or_default())),
+            Ok(ApiKey { activity: Some(activity), .. }) => drop(read.insert(id, activity)),
+            // What is not told is not a key that was never used.
+            Ok(_) => refused += 1,
             Err(error) if error.is_not_found() => gone.push(id),
             Err(error) if error.refused_with(403).is_some() => refused += 1,
             Err(error) => return Err(error.into()),

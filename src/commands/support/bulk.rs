@@ -16,7 +16,10 @@ use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::verified::{Failure, KeyChange};
 
-/// Names that a message lists at most.
+/// More deletions than this are confirmed with their number.
+pub(crate) const MOST_WITHOUT_NUMBER: usize = 10;
+
+/// So many changed keys are told to completion one by one.
 const LISTED: usize = 20;
 
 /// What became of each key: the word for it, or why it is not so.
@@ -31,7 +34,12 @@ pub(crate) async fn change_all(
 ) -> Vec<Outcome> {
     let client = &active.login.client;
     let count = keys.len();
-    context.ui.say(&format!("{} {count} API keys {}...", change.doing(), active.under_as(context.ui)));
+    context.ui.say(&format!(
+        "{} {} {}...",
+        change.doing(),
+        messages::count_of_keys(count),
+        active.under_as(context.ui)
+    ));
     let change_one = |index: usize| async move {
         let key = &keys[index];
         let outcome = match change {
@@ -47,12 +55,16 @@ pub(crate) async fn change_all(
     };
     let mut changes = stream::iter((0..count).map(change_one)).buffer_unordered(PARALLEL);
     let mut outcomes: Vec<Option<Outcome>> = (0..count).map(|_| None).collect();
-    let mut done = 0;
-    context.in_progress = Some(in_progress(keys, &outcomes, change));
+    let (mut done, mut changed_so_far, mut failed) = (0, 0, Vec::new());
+    context.in_progress = Some(in_progress(keys, change));
     while let Some((index, outcome)) = changes.next().await {
         done += 1;
+        match &outcome {
+            Ok(_) => changed_so_far += 1,
+            Err(error) => failed.push(error.message.clone()),
+        }
         outcomes[index] = Some(outcome);
-        context.in_progress = Some(in_progress(keys, &outcomes, change));
+        note(context, &keys[index], changed_so_far, &failed, count, change);
         context.ui.count(&format!("{done} of {count} API keys..."));
     }
     drop(changes);
@@ -68,27 +80,31 @@ pub(crate) async fn change_all(
     outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(Error::failed("It was not changed.")))).collect()
 }
 
-/// What a signal would cut off now.
-fn in_progress(keys: &[ApiKey], outcomes: &[Option<Outcome>], change: KeyChange) -> InProgress {
-    let done = outcomes.iter().filter(|outcome| matches!(outcome, Some(Ok(_)))).count();
-    let open: Vec<&ApiKey> = keys
-        .iter()
-        .zip(outcomes)
-        .filter(|(_, outcome)| outcome.is_none())
-        .map(|(key, _)| key)
-        .take(LISTED + 1)
-        .collect();
-    let left = outcomes.iter().filter(|outcome| outcome.is_none()).count();
-    let mut lines: Vec<String> = open.iter().take(LISTED).map(|key| format!("{} ({})", key.name, key.id)).collect();
-    if left > LISTED {
-        lines.push(format!("and {} more", left - LISTED));
-    }
-    let text = format!(
-        "{done} of {} API keys were {}. Up to {PARALLEL} of those not reached may have been, too.",
-        keys.len(),
+/// What a signal would cut off before anything was done.
+fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
+    let text = format!("0 of {} API keys were {}.", keys.len(), change.done());
+    InProgress::new(text)
+        .not_reached(keys.iter().map(line).collect())
+        .hint(Hint::run("To list the keys, run", ["api-key-list"]))
+}
+
+/// A key in the list of those not reached.
+fn line(key: &ApiKey) -> String {
+    format!("{} ({})", key.name, key.id)
+}
+
+/// Notes what became of a key, for a signal.
+fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String], count: usize, change: KeyChange) {
+    let Some(progress) = &mut context.in_progress else { return };
+    let reached = line(key);
+    progress.not_reached.retain(|line| *line != reached);
+    progress.message = format!(
+        "{done} of {count} API keys were {}. Up to {PARALLEL} of those not reached may have been, too.",
         change.done()
     );
-    InProgress::new(text).not_reached(lines).hint(Hint::run("To list the keys, run", ["api-key-list"]))
+    if !failed.is_empty() {
+        progress.message.push_str(&format!(" Failed: {}", failed.join(" ")));
+    }
 }
 
 /// Says how many keys were changed, and reports failures one by one; the kind of the first one.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::login::ActiveLogin;
 use super::messages::called;
 use super::plan::endpoint;
@@ -38,12 +40,15 @@ pub(crate) enum Stage {
     Delivered,
 }
 
+/// How the name of a new key goes on until its ID is on the disk.
+const MARK: &str = " (rotating ";
+
 /// Names are not longer, in characters.
 const LONGEST_NAME: usize = 255;
 
 /// The name of a new key until its ID is on the disk: nobody else uses it.
 pub(crate) fn marked_name(name: &str, run: &str) -> String {
-    let suffix = format!(" (rotating {run})");
+    let suffix = format!("{MARK}{run})");
     let room = LONGEST_NAME - suffix.chars().count();
     name.chars().take(room).chain(suffix.chars()).collect()
 }
@@ -90,6 +95,45 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &
         lost.push(found);
     }
     Ok(lost)
+}
+
+/// An interrupted rotation, without a look at what is left of it.
+pub(crate) struct Pending {
+    /// What it is about.
+    pub(crate) rotation: Rotation,
+    /// Where the new value goes.
+    pub(crate) file: Option<PathBuf>,
+    begun_at: Timestamp,
+    new_id: Option<String>,
+}
+
+impl Pending {
+    /// Whether a key is, or may be, the new one.
+    pub(crate) fn is_new_key(&self, key: &ApiKey) -> bool {
+        let since = self.begun_at.checked_sub(CLOCKS_DIFFER).unwrap_or(self.begun_at);
+        let is_later = time::parse(&key.created_at).is_some_and(|created| created >= since);
+        key.id != self.rotation.old_id
+            && (self.new_id.as_deref() == Some(&*key.id)
+                || is_later && key.name == self.rotation.name
+                || key.name.contains(MARK))
+    }
+}
+
+/// How far the service's clock may be from ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
+
+/// All rotations of this user that are interrupted, or in progress.
+pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec<Pending>, Error> {
+    let mut found = Vec::new();
+    for logged in creation::logged(&log(&context.settings)?) {
+        let subject = logged.subject();
+        if let Some(rotation) = subject.rotation.clone().filter(|_| is_own(subject, active)) {
+            let (file, begun_at) = (subject.file.clone(), subject.begun_at);
+            let new_id = logged.load(true).ok().flatten().and_then(|left| left.key_id().map(str::to_owned));
+            found.push(Pending { rotation, file, begun_at, new_id });
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a rotation was begun by this user at this endpoint.

@@ -303,6 +303,11 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.into_owned() } else { format!("{text}.") }
 }
 
+/// `1 API key`, `2 API keys`.
+pub(crate) fn count_of_keys(count: usize) -> String {
+    format!("{count} API key{}", if count == 1 { "" } else { "s" })
+}
+
 /// A key in a sentence: what it is called and its id, on one line whatever the name holds.
 pub(crate) fn called(key: &ApiKey) -> String {
     format!("API key {} ({})", name(&key.name), visible(&key.id))
