@@ -297,3 +297,19 @@ fn a_login_or_renewal_killed_at_any_step_is_the_old_session_or_the_new_one_in_th
 fn capitalised(why: &str) -> String {
     why.trim_start_matches("the ").trim_start_matches("there ").to_owned()
 }
+
+#[test]
+#[ignore = "needs gnome-keyring and dbus; .ci/run has both and runs this"]
+fn a_rotation_of_the_kept_key_leaves_the_new_one_in_the_keyring() {
+    let desktop = Desktop::new();
+    assert_eq!(desktop.run(&format!("{LOGIN} --store none --keep-key")).status, 0);
+    let rotated = desktop.run("$B api-key-rotate sandbox --delete-old --force --file new.key");
+    assert!(rotated.status == 0 && rotated.stderr.contains("The session 'default' now uses the new key"), "{rotated}");
+    // Nothing but the kept key renews this session, and the old key is gone.
+    desktop.expire();
+    let listed = desktop.run(LIST);
+    assert_eq!(listed.status, 0, "{listed}");
+    let old =
+        desktop.run("IBMCLOUD_IAM_API_ENDPOINT=$URL IBMCLOUD_API_KEY=$KEY IBMIAM_HOME=$PWD/other $B api-key-list");
+    assert_eq!(old.status, 4, "{old}");
+}
