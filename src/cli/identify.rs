@@ -16,10 +16,11 @@ also those that are something else. Above 100, it asks first.
 
 Examples:
   ibmiam api-key-identify @found.txt
+  ibmiam api-key-identify @key_file
   ibmiam api-key-identify @leaked.txt --disable
   git log -p | ibmiam api-key-identify - --scan --force")]
 pub struct Identify {
-    /// File with the values, one per line: @FILE; - means standard input
+    /// Key file, or file with one value per line: @FILE; - means standard input
     #[arg(value_name = "@FILE|-", allow_hyphen_values = true)]
     pub source: String,
 

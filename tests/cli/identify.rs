@@ -42,6 +42,19 @@ fn a_value_is_told_by_its_line_and_first_characters_and_never_shown() {
 }
 
 #[test]
+fn a_key_file_is_read_in_any_format() {
+    let world = World::new();
+    for format in ["json", "env", "raw"] {
+        let name = format!("in-{format}");
+        let made = world.run(&["api-key-create", &name, "--file", &name, "--file-format", format]);
+        assert_eq!(made.status, 0, "{made}");
+        let told = world.run(&["api-key-identify", &format!("@{name}"), "-o", "json"]);
+        assert_eq!((told.status, told.json().as_array().unwrap().len()), (0, 1), "{told}");
+        assert_eq!(told.json()[0]["name"], name.as_str(), "{told}");
+    }
+}
+
+#[test]
 fn leaked_keys_are_disabled_or_deleted_after_a_question() {
     let world = World::new();
     let (first, value) = planted(&world, "a");

@@ -60,7 +60,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
         context.prompt.confirm(context.ui, &question, &format!("to send {count} {what}")).await?;
     }
     let active = ActiveLogin::open(context).await?;
-    context.ui.say(&format!("Identifying {count} values {}...", active.under_as(context.ui)));
+    context.ui.say(&format!(
+        "Identifying {count} {} {}...",
+        if count == 1 { "value" } else { "values" },
+        active.under_as(context.ui)
+    ));
     let mut found = identify(context, &active, candidates).await;
     if options.scan {
         found.retain(|one| one.key.is_some() || one.failure.is_some());
@@ -106,9 +110,15 @@ async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> 
             Some(path) => Box::new(File::open(path)?),
             None => Box::new(io::stdin()),
         };
-        if scans { scan(input) } else { lines(BufReader::new(input)) }
+        let mut input = BufReader::new(input);
+        if scans || is_key_file(input.fill_buf()?) { scan(input) } else { lines(input) }
     });
     read.await.flatten().map_err(|error| Error::usage(format!("Cannot read {shown}: {}.", reason(&error))))
+}
+
+/// Whether a text begins as a key file, in which the value stands among other text.
+fn is_key_file(start: &[u8]) -> bool {
+    start.starts_with(b"{") || start.starts_with(b"[") || start.starts_with(b"IBMCLOUD_API_KEY=")
 }
 
 /// A value a line.
