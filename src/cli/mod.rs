@@ -260,6 +260,11 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
         }
         arguments.push("--help".into());
     }
+    if let [_, word] = arguments.as_slice()
+        && (word == "--help" || word == "-h")
+    {
+        return Ok(Parsed::Show(root_help(word == "--help")));
+    }
     match Cli::try_parse_from(&arguments) {
         // A command in a variable that is empty: the value would be shown instead.
         Ok(Cli { command: Command::ApiKeyCreate(_) | Command::ApiKeyRotate(_), .. })
@@ -279,6 +284,15 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
             _ => Err(usage(&error, &arguments)),
         },
     }
+}
+
+/// The help of the program, as clap shows it, without copies of the global options in each command.
+fn root_help(is_long: bool) -> String {
+    let mut root = Cli::command().mut_args(|arg| arg.global(false));
+    let help = if is_long { root.render_long_help() } else { root.render_help() };
+    // The program ends with this text, so its command tree need not be freed.
+    std::mem::forget(root);
+    help.to_string()
 }
 
 /// The global options of a command line that cannot be parsed, as far as they can be found: they shape its error.
@@ -356,6 +370,14 @@ mod tests {
     fn the_version_is_the_one_that_clap_shows() {
         let Ok(Parsed::Show(version)) = parsed("ibmiam --version") else { panic!("not shown") };
         assert_eq!(version, Cli::command().render_version());
+    }
+
+    #[test]
+    fn the_help_is_the_one_that_clap_shows() {
+        for word in ["--help", "-h"] {
+            let Ok(Parsed::Show(help)) = parsed(&format!("ibmiam {word}")) else { panic!("not shown") };
+            assert_eq!(help, Cli::try_parse_from(["ibmiam", word]).unwrap_err().render().to_string());
+        }
     }
 
     #[test]

@@ -230,6 +230,22 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
 }
 
 #[test]
+fn a_late_copy_is_found_by_name_if_the_key_of_the_log_is_gone_without_an_answer() {
+    let faults =
+        ["POST /v1/apikeys nth=1 late=3s", "DELETE * drop=after", "GET /v1/apikeys/ApiKey* nth=1 status=400 body=html"];
+    let world = world("", &faults);
+    let failed = finish(
+        world.command(&["api-key-create", "k", "-o", "json", "--timeout", "2"]).stdout(closed_pipe()).spawn().unwrap(),
+    );
+    assert!(failed.stderr.contains("could not delete the new API key k"), "{failed}");
+    while world.names().is_empty() {}
+    let recovered = world.run_with(&["api-key-recover"], "y\n");
+    assert!(recovered.stderr.contains("Unless you created it in another way, the value of"), "{recovered}");
+    assert!(recovered.stderr.contains("API key k was deleted"), "{recovered}");
+    assert!(world.names().is_empty());
+}
+
+#[test]
 fn a_value_that_is_taken_is_ours_though_the_service_does_not_find_it_yet() {
     for status in [400, 409, 422] {
         let setup = format!("choices = {{ details_after = 3600, taken_value_status = {status} }}");

@@ -222,13 +222,22 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
         State::Orphan { id, .. } => id.clone(),
         _ => None,
     };
-    let keys: Vec<ApiKey> = match &id {
+    let by_id = match &id {
         Some(id) => match client.get_api_key(id, Include::default()).await {
-            Ok(key) => vec![key],
-            Err(error) if error.is_not_found() => Vec::new(),
+            Ok(key) => Some(key),
+            Err(error) if error.is_not_found() => None,
             Err(error) => return Err(error.into()),
         },
-        None => Selector::own(active).named(&left.subject.name).await?,
+        None => None,
+    };
+    let is_by_id = by_id.is_some();
+    let keys: Vec<ApiKey> = match by_id {
+        Some(key) => vec![key],
+        // The key of the log was deleted, and a delayed request may have created another one under the name of this run.
+        None if id.is_none() || left.subject.name.contains(MARK) => {
+            Selector::own(active).named(&left.subject.name).await?
+        }
+        None => Vec::new(),
     };
     for key in keys.iter().filter(|key| key.id != rotation.old_id) {
         match KeyChange::Delete.apply(client, &key.id).await {
@@ -242,7 +251,7 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
             called(key)
         ));
     }
-    if id.is_some() || !keys.is_empty() || is_settled(left.subject.begun_at, (context.now)()) {
+    if is_by_id || !keys.is_empty() || is_settled(left.subject.begun_at, (context.now)()) {
         left.forget()?;
     } else {
         // This run takes its place; no later command has to tell of it.

@@ -41,7 +41,7 @@ pub(crate) async fn orphan(
     let mut left = keys.likely.len();
     let mut locked = None;
     for key in keys.likely {
-        let start = match (id.is_some(), maybe_delivered) {
+        let start = match (id.as_deref() == Some(&*key.id), maybe_delivered) {
             (true, false) => "The value of",
             (true, true) => "Unless you saved it, the value of",
             (false, _) => "Unless you created it in another way, the value of",
@@ -99,12 +99,12 @@ async fn candidates(
 ) -> Result<Candidates, Error> {
     let client = &active.login.client;
     if let Some(id) = id {
-        let likely = match client.get_api_key(id, Include::default()).await {
-            Ok(key) => vec![key],
-            Err(error) if error.is_not_found() => Vec::new(),
+        match client.get_api_key(id, Include::default()).await {
+            Ok(key) => return Ok(Candidates { likely: vec![key], others: Vec::new(), is_certain: true }),
+            // A delayed copy of the request may have created another key since.
+            Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
-        };
-        return Ok(Candidates { likely, others: Vec::new(), is_certain: true });
+        }
     }
     let keys = Selector::own(active).named(&subject.name).await?;
     // Keys have moments of the service's clock, and the creation has one of ours.
@@ -115,7 +115,7 @@ async fn candidates(
         ..=begun_at.checked_add(SETTLED_AFTER + TOLERANCE).unwrap_or(Timestamp::MAX);
     let is_likely = |key: &ApiKey| time::parse(&key.created_at).is_none_or(|created| window.contains(&created));
     let (likely, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_likely);
-    Ok(Candidates { is_certain: !likely.is_empty(), likely, others })
+    Ok(Candidates { is_certain: id.is_some() || !likely.is_empty(), likely, others })
 }
 
 /// False for a no, which here means the next question and not the end.
