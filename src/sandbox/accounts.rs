@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::records::{ACCOUNT, User, first_user_of, user};
+use super::identities::{ACCOUNT, Identity, first_user_of, identity};
 use super::setup::{Role, Setup};
 
 /// The list's path; its pages link to each other without an origin.
@@ -27,7 +27,7 @@ pub(super) fn is_account_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-impl User {
+impl Identity {
     /// The accounts that a user, as it is stored, is a member of: its own, then those of the setup in their order.
     pub(super) fn accounts<'a>(&'a self, setup: &'a Setup) -> Vec<&'a str> {
         let others = setup.accounts.iter().filter(|account| account.members.contains(&self.iam_id));
@@ -74,12 +74,12 @@ fn number(call: &Call, name: &str, valid: &str) -> Result<Option<usize>, Fault> 
 }
 
 /// An account as the service shows it to one of its members.
-fn resource(connection: &Connection, setup: &Setup, id: &str, member: &User) -> Result<Value, Fault> {
+fn resource(connection: &Connection, setup: &Setup, id: &str, member: &Identity) -> Result<Value, Fault> {
     let known = setup.accounts.iter().find(|account| account.id == id);
     let first_member = known.and_then(|account| account.members.first());
     let owner = match (first_user_of(connection, id)?, first_member) {
         (Some(owner), _) => owner,
-        (None, Some(first)) => user(connection, first)?.unwrap_or_else(|| member.clone()),
+        (None, Some(first)) => identity(connection, first)?.unwrap_or_else(|| member.clone()),
         (None, None) => member.clone(),
     };
     let called = if owner.email.is_empty() { &owner.iam_id } else { &owner.email };
@@ -120,9 +120,9 @@ mod tests {
     fn a_role_is_for_the_own_account() {
         let text = format!("[[accounts]]\nid = \"{OTHER}\"\nname = \"O\"\nmembers = [\"IBMid-5500SANDBX\"]");
         let setup = Setup::read(&text).unwrap();
-        assert_eq!(User::owner().accounts(&setup), [ACCOUNT, OTHER]);
-        assert_eq!(User::profile().accounts(&setup), [ACCOUNT]);
-        let role = |account: &str| User::owner().within(account, &setup).map(|user| (user.account_id, user.role));
+        assert_eq!(Identity::owner().accounts(&setup), [ACCOUNT, OTHER]);
+        assert_eq!(Identity::profile().accounts(&setup), [ACCOUNT]);
+        let role = |account: &str| Identity::owner().within(account, &setup).map(|user| (user.account_id, user.role));
         assert_eq!(role(ACCOUNT), Some((ACCOUNT.to_owned(), Role::Administrator)));
         assert_eq!(role(OTHER), Some((OTHER.to_owned(), Role::Member)));
         assert_eq!(role("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"), None);

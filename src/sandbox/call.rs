@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::App;
 use super::error::Fault;
-use super::records::User;
+use super::identities::Identity;
+use super::setup::Choices;
 
 /// Bytes in the body of a request.
 const LONGEST_BODY: usize = 1 << 20;
@@ -45,6 +46,16 @@ pub(super) struct Reply {
     body: Option<Value>,
 }
 
+/// The version that a change is for, from `If-Match`; `*` for any.
+pub(super) struct Version<'a>(&'a str);
+
+impl Version<'_> {
+    /// Refuses a change of another version.
+    pub(super) fn check(&self, entity_tag: &str, choices: &Choices) -> Result<(), Fault> {
+        if self.0 == "*" || self.0 == entity_tag { Ok(()) } else { Err(Fault::changed(choices)) }
+    }
+}
+
 /// Which envelope errors come in.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Envelope {
@@ -70,9 +81,10 @@ impl Reply {
         Self { status: StatusCode::NO_CONTENT, etag: None, body: None }
     }
 
-    /// Adds the `ETag` header, unquoted as the body has it.
-    pub(super) fn with_etag(mut self, etag: String) -> Self {
-        self.etag = Some(etag);
+    /// Adds the `ETag` header with the body's tag, quoted if that is chosen.
+    pub(super) fn with_etag(mut self, choices: &Choices) -> Self {
+        let tag = self.body.as_ref().and_then(|body| body["entity_tag"].as_str());
+        self.etag = tag.map(|tag| if choices.quoted_etag { format!("\"{tag}\"") } else { tag.to_owned() });
         self
     }
 }
@@ -112,6 +124,12 @@ impl Call {
         std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
     }
 
+    /// The version that the request is for.
+    pub(super) fn if_match(&self) -> Result<Version<'_>, Fault> {
+        let tag = self.header("if-match").map(|tag| Version(tag.trim().trim_matches('"')));
+        tag.ok_or_else(|| Fault::missing("If-Match"))
+    }
+
     /// A JSON object.
     pub(super) fn json(&self) -> Result<serde_json::Map<String, Value>, Fault> {
         serde_json::from_slice(&self.body).map_err(|_| Fault::not_json())
@@ -126,13 +144,13 @@ impl Call {
     }
 
     /// Whom the bearer token stands for, in the account that it is for.
-    pub(super) fn user(&self) -> Result<User, Fault> {
+    pub(super) fn caller(&self) -> Result<Identity, Fault> {
         let (user, account) = self.bearer()?;
         account.and_then(|account| user.within(&account, &self.app.setup)).ok_or_else(Fault::no_account)
     }
 
     /// Whom the bearer token stands for as they are stored, and the account that it is for, if for any.
-    pub(super) fn bearer(&self) -> Result<(User, Option<String>), Fault> {
+    pub(super) fn bearer(&self) -> Result<(Identity, Option<String>), Fault> {
         let header = self.header("authorization").ok_or_else(Fault::no_token)?;
         let (scheme, token) = header.split_once(' ').ok_or_else(Fault::bad_token)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -140,7 +158,7 @@ impl Call {
         }
         let bearer = self.app.signer.verify(token.trim(), self.now).filter(|_| !self.counts_as_expired);
         let bearer = bearer.ok_or_else(Fault::bad_token)?;
-        let user = self.app.store.user(&bearer.iam_id)?.ok_or_else(Fault::bad_token)?;
+        let user = self.app.store.identity(&bearer.iam_id)?.ok_or_else(Fault::bad_token)?;
         Ok((user, bearer.account))
     }
 

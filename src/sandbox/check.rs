@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::accounts::is_account_id;
-use super::records::OWNER;
-use super::setup::{Choices, Setup, YEAR};
+use super::identities::OWNER;
+use super::setup::{Choices, KeySetup, Setup, YEAR};
 
 impl Setup {
     /// Refuses what the types alone do not rule out.
@@ -36,16 +36,28 @@ impl Setup {
             if user.iam_id.contains(char::is_whitespace) {
                 return Err(format!("users: '{}' is not a valid iam_id", user.iam_id));
             }
-            for key in &user.keys {
-                let short = key.value.as_ref().is_some_and(|value| value.chars().count() < 32);
-                if key.name.is_empty() || short {
-                    let name = &key.name;
-                    return Err(format!("users: key '{name}' needs a name, and a value of 32 characters or none"));
-                }
-                if key.value.as_ref().is_some_and(|value| !values.insert(value)) {
-                    return Err(format!("users: the value of key '{}' is listed twice", key.name));
-                }
+            check_keys("users", &user.keys, &mut values)?;
+        }
+        for service_id in &self.service_ids {
+            if service_id.name.trim().is_empty() {
+                return Err("service_ids: a service ID needs a name".to_owned());
             }
+            if service_id.account_id.as_deref().is_some_and(|id| !is_account_id(id)) {
+                return Err(format!(
+                    "service_ids: the account_id of '{}' is not 32 hexadecimal digits",
+                    service_id.name
+                ));
+            }
+            if let Some(by) = &service_id.created_by
+                && by != OWNER
+                && !self.users.iter().any(|user| user.iam_id == *by)
+            {
+                return Err(format!(
+                    "service_ids: '{by}', who created '{}', is not a user of this setup",
+                    service_id.name
+                ));
+            }
+            check_keys("service_ids", &service_id.keys, &mut values)?;
         }
         Ok(())
     }
@@ -75,6 +87,20 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+fn check_keys<'a>(table: &str, keys: &'a [KeySetup], values: &mut BTreeSet<&'a String>) -> Result<(), String> {
+    for key in keys {
+        let short = key.value.as_ref().is_some_and(|value| value.chars().count() < 32);
+        if key.name.is_empty() || short {
+            let name = &key.name;
+            return Err(format!("{table}: key '{name}' needs a name, and a value of 32 characters or none"));
+        }
+        if key.value.as_ref().is_some_and(|value| !values.insert(value)) {
+            return Err(format!("{table}: the value of key '{}' is listed twice", key.name));
+        }
+    }
+    Ok(())
 }
 
 fn check_choices(choices: &Choices) -> Result<(), String> {
@@ -158,6 +184,10 @@ mod tests {
                  members = [\"IBMid-5500SANDBX\", \"IBMid-5500SANDBX\"]",
                 "'IBMid-5500SANDBX' is a member of 'A' twice",
             ),
+            ("[[service_ids]]\nname = \"\"", "needs a name"),
+            ("[[service_ids]]\nname = \"s\"\naccount_id = \"x\"", "the account_id of 's' is not 32"),
+            ("[[service_ids]]\nname = \"s\"\ncreated_by = \"IBMid-x\"", "'IBMid-x', who created 's', is not a user"),
+            ("[[service_ids]]\nname = \"s\"\nkeys = [{ name = \"\" }]", "service_ids: key '' needs a name"),
             ("lifetimes.access_token = 0", "a lifetime must be longer than 0 seconds"),
             ("not toml", "line 1"),
         ] {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
+use super::identities::Identity;
 use super::setup::Choices;
 
 /// Why a request is refused.
@@ -99,7 +100,8 @@ impl Fault {
     }
 
     /// Not allowed.
-    pub(super) fn forbidden(action: &str, subject: &str, account: &str) -> Self {
+    pub(super) fn forbidden(action: &str, by: &Identity) -> Self {
+        let (subject, account) = (&by.iam_id, &by.account_id);
         let details = format!(
             "Reason: Access check for action '{action}' for subject '{subject}' for resource 'a/{account}' \
              was denied due to lack of access policy."
@@ -114,9 +116,9 @@ impl Fault {
         Self::new(403, "forbidden", "BXNIM0513E", "You are not authorized to use this API.", details)
     }
 
-    /// No such key.
-    pub(super) fn not_found(id: &str) -> Self {
-        let details = format!("Object Type: 'ApiKey' with ID: '{id}' not found.");
+    /// No such key, service ID or group.
+    pub(super) fn not_found(kind: &str, id: &str) -> Self {
+        let details = format!("Object Type: '{kind}' with ID: '{id}' not found.");
         Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", details)
     }
 
@@ -136,9 +138,14 @@ impl Fault {
         Self::conflict(choices, "The entity tag does not match the current version.")
     }
 
-    /// Locked keys stay as they are.
+    /// What is locked stays as it is.
     pub(super) fn locked(choices: &Choices) -> Self {
-        Self { status: choices.locked_status, ..Self::conflict(choices, "The API key is locked.") }
+        Self { status: choices.locked_status, ..Self::conflict(choices, "The entity is locked.") }
+    }
+
+    /// A group that is not empty, or a name that is taken. Not evidenced.
+    pub(super) fn in_use(choices: &Choices, details: &str) -> Self {
+        Self::conflict(choices, details)
     }
 
     /// It is locked or disabled already.

@@ -1,13 +1,15 @@
 //! `/v1/apikeys`, all but the list.
 
-use jiff::Timestamp;
-use jiff::fmt::strtime;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
+use super::entities;
 use super::error::Fault;
-use super::records::{NewKey, StoredKey, User, hash, key_by, new_tag, record};
+use super::fields::{boolean, leak_action, minutes, moment, required, text, within};
+use super::history;
+use super::identities::Identity;
+use super::records::{NewKey, StoredKey, count, hash, key_by, new_tag};
 use super::setup::{Choices, Echo, Role};
 
 /// A value given by the client has at least this many characters.
@@ -16,6 +18,8 @@ const SHORTEST_VALUE: usize = 32;
 /// What else to tell about a key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Include {
+    /// A value that is kept.
+    pub value: bool,
     /// `include_history`
     pub history: bool,
     /// `include_activity`
@@ -24,92 +28,122 @@ pub(super) struct Include {
 
 /// `POST /v1/apikeys`
 pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let fields = call.json()?;
-    let setup = &call.app.setup;
-    let name = required(&fields, "name")?;
-    within(setup.limits.name, "name", name)?;
-    if required(&fields, "iam_id")? != user.iam_id {
-        return Err(Fault::foreign_iam_id());
-    }
+    let mut key = NewKey::of(&user.account_id, &user.iam_id, required(&fields, "name")?);
+    let iam_id = required(&fields, "iam_id")?;
     if text(&fields, "account_id")?.is_some_and(|account| account != user.account_id) {
         return Err(Fault::foreign_account());
     }
-    if boolean(&fields, "store_value")? {
-        return Err(Fault::invalid("store_value", "true", "false"));
-    }
-    let mut key = NewKey::of(&user.account_id, &user.iam_id, name);
-    key.description = text(&fields, "description")?.filter(|text| !text.is_empty());
-    within(setup.limits.description, "description", key.description.unwrap_or_default())?;
-    if user.role == Role::Restricted {
-        return Err(Fault::forbidden("iam-identity.user-apikey.create", &user.iam_id, &user.account_id));
-    }
-    key.support_sessions = boolean(&fields, "support_sessions")?;
     key.locked = call.header_flag("entity-lock")?;
     key.disabled = call.header_flag("entity-disable")?;
-    if let Some(action) = text(&fields, "action_when_leaked")? {
-        key.action_when_leaked = leak_action(action)?;
+    let mut connection = call.app.store.lock();
+    let change = immediate(&mut connection)?;
+    key.iam_id = owner(&change, &user, iam_id)?;
+    let answer = add(call, &change, key, &fields)?;
+    change.commit()?;
+    Ok(Reply::created(answer).with_etag(&call.app.setup.choices))
+}
+
+/// Whom a key that a user makes may be for: the user, or a service ID that the user may manage.
+fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Result<&'a str, Fault> {
+    if iam_id == user.iam_id {
+        let is_allowed = user.role != Role::Restricted;
+        return if is_allowed { Ok(iam_id) } else { Err(Fault::forbidden("iam-identity.user-apikey.create", user)) };
     }
-    key.expires_text = text(&fields, "expires_at")?;
-    key.expires_at = key.expires_text.map(moment).transpose()?.flatten();
-    if let Some(value) = text(&fields, "apikey")? {
+    entities::by_iam_id(connection, iam_id)?
+        .filter(|service_id| service_id.account_id == user.account_id)
+        .ok_or_else(Fault::foreign_iam_id)?;
+    if !user.may_manage(connection, iam_id)? {
+        return Err(Fault::forbidden("iam-identity.apikey.create", user));
+    }
+    Ok(iam_id)
+}
+
+/// Stores a key with what the fields of a request say of it; the answer, with its value.
+pub(super) fn add(
+    call: &Call,
+    change: &Transaction<'_>,
+    mut key: NewKey<'_>,
+    fields: &Map<String, Value>,
+) -> Result<Value, Fault> {
+    let setup = &call.app.setup;
+    within(setup.limits.name, "name", key.name)?;
+    let description = text(fields, "description")?.filter(|text| !text.is_empty());
+    within(setup.limits.description, "description", description.unwrap_or_default())?;
+    let is_service_id = entities::is_service_id(key.iam_id);
+    key.is_value_stored = boolean(fields, "store_value")?;
+    key.support_sessions = boolean(fields, "support_sessions")?;
+    for (property, is_set, fits) in [
+        ("store_value", key.is_value_stored, is_service_id),
+        ("support_sessions", key.support_sessions, !is_service_id),
+    ] {
+        if is_set && !fits {
+            return Err(Fault::invalid(property, "true", "false"));
+        }
+    }
+    if let Some(value) = text(fields, "apikey")? {
         if value.chars().count() < SHORTEST_VALUE {
             return Err(Fault::short_value());
         }
         value.clone_into(&mut key.value);
     }
-
-    let mut connection = call.app.store.lock();
-    let change = immediate(&mut connection)?;
-    let count: i64 = change
-        .prepare_cached("SELECT count(*) FROM keys WHERE account_id = ? AND iam_id = ?")?
-        .query_row([&user.account_id, &user.iam_id], |row| row.get(0))?;
-    if count >= i64::from(setup.limits.keys_per_identity) {
+    let action = text(fields, "action_when_leaked")?.map(leak_action).transpose()?;
+    let expires_text = text(fields, "expires_at")?;
+    let key = NewKey {
+        description,
+        action_when_leaked: action.unwrap_or(key.action_when_leaked),
+        expires_text,
+        expires_at: expires_text.map(moment).transpose()?.flatten(),
+        ..key
+    };
+    if count(change, key.account_id, key.iam_id)? >= i64::from(setup.limits.keys_per_identity) {
         return Err(Fault::limit_reached());
     }
-    if key_by(&change, "hash", &hash(&key.value))?.is_some() {
+    if key_by(change, "hash", &hash(&key.value))?.is_some() {
         return Err(Fault::taken_value(&setup.choices));
     }
-    let id = key.insert(&change, call.now)?;
-    let stored = key_by(&change, "id", &id)?.ok_or_else(|| Fault::not_found(&id))?;
-    let mut answer = body(&change, &stored, Include::default(), &setup.choices)?;
-    change.commit()?;
+    let id = key.insert(change, call.now)?;
+    let stored = key_by(change, "id", &id)?.ok_or_else(|| Fault::not_found("ApiKey", &id))?;
+    let mut answer = body(change, &stored, Include::default(), &setup.choices)?;
     // Before the last field, as the service has it.
     let leaked = answer.as_object_mut().and_then(|fields| fields.shift_remove("leaked"));
     answer["apikey"] = key.value.into();
     answer["leaked"] = leaked.unwrap_or_default();
-    Ok(Reply::created(answer).with_etag(etag(call, &stored)))
+    Ok(answer)
 }
 
 /// `GET /v1/apikeys/{id}`
 pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
-    let include = Include { history: call.flag("include_history")?, activity: call.flag("include_activity")? };
+    let user = call.caller()?;
+    let (history, activity) = (call.flag("include_history")?, call.flag("include_activity")?);
+    let include = Include { value: true, history, activity };
     let connection = call.app.store.lock();
     let key = permitted(&connection, &user, &call.id, "iam-identity.apikey.get")?;
-    Ok(Reply::ok(body(&connection, &key, include, &call.app.setup.choices)?).with_etag(etag(call, &key)))
+    let choices = &call.app.setup.choices;
+    Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
 
 /// `GET /v1/apikeys/details`: by value.
 pub(super) fn details(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let value = call.header("iam-apikey").filter(|value| !value.is_empty());
     let value = value.ok_or_else(|| Fault::missing("IAM-ApiKey"))?;
-    let include = Include { history: call.flag("include_history")?, activity: false };
+    let include = Include { history: call.flag("include_history")?, ..Include::default() };
     let connection = call.app.store.lock();
     let key = key_by(&connection, "hash", &hash(value))?
         .filter(|key| key.account_id == user.account_id)
         .filter(|key| key.created_at + i64::from(call.app.setup.choices.details_after) <= call.now)
-        .ok_or_else(|| Fault::not_found("details"))?;
-    Ok(Reply::ok(body(&connection, &key, include, &call.app.setup.choices)?).with_etag(etag(call, &key)))
+        .ok_or_else(|| Fault::not_found("ApiKey", "details"))?;
+    let choices = &call.app.setup.choices;
+    Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
 
 /// `PUT /v1/apikeys/{id}`
 pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let fields = call.json()?;
-    let if_match = call.header("if-match").map(|tag| tag.trim().trim_matches('"'));
-    let if_match = if_match.ok_or_else(|| Fault::missing("If-Match"))?;
+    let version = call.if_match()?;
     let name = text(&fields, "name")?;
     if name.is_some_and(str::is_empty) {
         return Err(Fault::missing("name"));
@@ -132,9 +166,10 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
     if old.locked {
         return Err(Fault::locked(&setup.choices));
     }
-    if if_match != "*" && if_match != old.entity_tag() {
-        return Err(Fault::changed(&setup.choices));
+    if sessions == Some(true) && entities::is_service_id(&old.iam_id) {
+        return Err(Fault::invalid("support_sessions", "true", "false"));
     }
+    version.check(&old.entity_tag(), &setup.choices)?;
     let description = match description {
         Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
         None => old.description,
@@ -154,20 +189,21 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
             call.id,
         ])?;
     let key = revise(&change, call, &user, "UPDATE")?;
-    let answer = body(&change, &key, Include::default(), &setup.choices)?;
+    let answer = body(&change, &key, Include { value: true, ..Include::default() }, &setup.choices)?;
     change.commit()?;
-    Ok(Reply::ok(answer).with_etag(etag(call, &key)))
+    Ok(Reply::ok(answer).with_etag(&setup.choices))
 }
 
 /// `DELETE /v1/apikeys/{id}`
 pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     if permitted(&change, &user, &call.id, MANAGE)?.locked {
         return Err(Fault::locked(&call.app.setup.choices));
     }
     change.execute("DELETE FROM keys WHERE id = ?", [&call.id])?;
+    history::forget(&change, &call.id)?;
     change.commit()?;
     Ok(Reply::done())
 }
@@ -214,12 +250,14 @@ pub(super) fn body(
     }
     body["iam_id"] = key.iam_id.clone().into();
     body["account_id"] = account.clone().into();
-    if choices.empty_apikey {
-        body["apikey"] = "".into();
+    match &key.stored_value {
+        Some(value) if include.value => body["apikey"] = value.clone().into(),
+        _ if choices.empty_apikey => body["apikey"] = "".into(),
+        _ => {}
     }
     body["leaked"] = false.into();
     if include.history {
-        body["history"] = history(connection, key)?;
+        body["history"] = history::read(connection, &key.id, account)?;
     }
     if include.activity {
         body["activity"] = json!({"authn_count": key.authn_count});
@@ -230,34 +268,20 @@ pub(super) fn body(
     Ok(body)
 }
 
-/// The header's form of a key's tag.
-fn etag(call: &Call, key: &StoredKey) -> String {
-    let tag = key.entity_tag();
-    if call.app.setup.choices.quoted_etag { format!("\"{tag}\"") } else { tag }
-}
-
-/// Refuses what is longer than the setup allows.
-fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Fault> {
-    match longest {
-        Some(longest) if text.chars().count() > longest => Err(Fault::too_long(property, longest)),
-        _ => Ok(()),
-    }
-}
-
 const MANAGE: &str = "iam-identity.apikey.manage";
 
 /// The key, if it is there and the user may do this to it.
-fn permitted(connection: &Connection, user: &User, id: &str, action: &str) -> Result<StoredKey, Fault> {
+fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -> Result<StoredKey, Fault> {
     let key = key_by(connection, "id", id)?.filter(|key| key.account_id == user.account_id);
-    let key = key.ok_or_else(|| Fault::not_found(id))?;
-    if key.iam_id != user.iam_id && !user.is_administrator() {
-        return Err(Fault::forbidden(action, &user.iam_id, &user.account_id));
+    let key = key.ok_or_else(|| Fault::not_found("ApiKey", id))?;
+    if !user.may_manage(connection, &key.iam_id)? {
+        return Err(Fault::forbidden(action, user));
     }
     Ok(key)
 }
 
 fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> bool) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     let key = permitted(&change, &user, &call.id, MANAGE)?;
@@ -272,77 +296,15 @@ fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> boo
 }
 
 /// Gives a changed key its next entity tag, and its history an entry.
-fn revise(change: &Transaction<'_>, call: &Call, user: &User, action: &str) -> Result<StoredKey, Fault> {
+fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) -> Result<StoredKey, Fault> {
     change
         .prepare_cached("UPDATE keys SET revision = revision + 1, tag = ?, modified_at = ? WHERE id = ?")?
         .execute(params![new_tag(), call.now, call.id])?;
-    record(change, &call.id, &user.iam_id, action, call.now)?;
-    key_by(change, "id", &call.id)?.ok_or_else(|| Fault::not_found(&call.id))
+    history::record(change, &call.id, &user.iam_id, action, call.now)?;
+    key_by(change, "id", &call.id)?.ok_or_else(|| Fault::not_found("ApiKey", &call.id))
 }
 
-fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Fault> {
+/// A change that no other process can come between.
+pub(super) fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Fault> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
-}
-
-fn history(connection: &Connection, key: &StoredKey) -> Result<Value, Fault> {
-    let mut statement = connection
-        .prepare_cached("SELECT timestamp, iam_id, action, message FROM history WHERE key = ? ORDER BY rowid")?;
-    let rows = statement.query_map([&key.id], |row| {
-        Ok(json!({
-            "timestamp": minutes(row.get(0)?),
-            "iam_id": row.get::<_, String>(1)?,
-            "iam_id_account": key.account_id,
-            "action": row.get::<_, String>(2)?,
-            "params": [],
-            "message": row.get::<_, String>(3)?,
-        }))
-    })?;
-    Ok(Value::Array(rows.collect::<Result<_, _>>()?))
-}
-
-fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Fault> {
-    text(fields, name)?.filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
-}
-
-fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Fault::invalid(name, &other.to_string(), "a string")),
-    }
-}
-
-fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, Fault> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(truth)) => Ok(*truth),
-        Some(other) => Err(Fault::invalid(name, &other.to_string(), "true, false")),
-    }
-}
-
-fn leak_action(text: &str) -> Result<&'static str, Fault> {
-    ["none", "disable", "delete"]
-        .into_iter()
-        .find(|action| *action == text)
-        .ok_or_else(|| Fault::invalid("action_when_leaked", text, "none, disable, delete"))
-}
-
-/// The formats that IBM's clients send; nothing clears.
-fn moment(text: &str) -> Result<Option<i64>, Fault> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let formats = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%.f%z"];
-    let plain = formats.iter().find_map(|format| strtime::parse(format, text).ok()?.to_timestamp().ok());
-    let moment = plain.or_else(|| text.parse::<Timestamp>().ok());
-    match moment {
-        Some(moment) => Ok(Some(moment.as_second())),
-        None => Err(Fault::invalid("expires_at", text, "yyyy-MM-ddTHH:mm+0000")),
-    }
-}
-
-/// `2026-11-23T09:00+0000`
-fn minutes(seconds: i64) -> String {
-    let moment = Timestamp::from_second(seconds).unwrap_or_default();
-    strtime::format("%Y-%m-%dT%H:%M+0000", moment).unwrap_or_default()
 }

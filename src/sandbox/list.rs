@@ -1,17 +1,20 @@
-//! `GET /v1/apikeys`: scopes, filters, orders and pages.
+//! `GET /v1/apikeys`, `/v1/serviceids` and `/v1/serviceid_groups`: scopes, filters, orders and pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
+use super::entities::{self, Entity, Kind};
 use super::error::Fault;
 use super::filter::{self, Grammar};
+use super::history;
+use super::identities::Identity;
 use super::keys::{self, Include};
-use super::records::{KEY_COLUMNS, StoredKey, User};
+use super::records::{KEY_COLUMNS, StoredKey};
 use super::setup::Choices;
 
 /// Everything that decides what is on a page. As a page token it travels through the client, opaque.
@@ -19,8 +22,18 @@ use super::setup::Choices;
 struct Selection {
     #[serde(rename = "acc")]
     account_id: String,
+    /// Whose keys, or who made the service IDs; `None` for all.
     #[serde(rename = "iam")]
     iam_id: Option<String>,
+    #[serde(rename = "typ", default)]
+    owner_type: Option<OwnerType>,
+    /// Of service IDs; exactly this one.
+    #[serde(rename = "nam", default)]
+    name: Option<String>,
+    #[serde(rename = "grp", default)]
+    group_id: Option<String>,
+    #[serde(rename = "shg", default)]
+    shows_group: bool,
     #[serde(rename = "pgS")]
     size: u32,
     #[serde(rename = "off")]
@@ -33,31 +46,97 @@ struct Selection {
     history: bool,
 }
 
-/// The operation.
+/// Whose keys a list of the whole account has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OwnerType {
+    User,
+    ServiceId,
+}
+
+/// What is listed.
+struct Source<T> {
+    /// The name of the list, and the last part of its path.
+    plural: &'static str,
+    table: &'static str,
+    columns: &'static str,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    /// The fields that it can be sorted by; also column names.
+    sorts: &'static [&'static str],
+}
+
+const KEYS: Source<StoredKey> = Source {
+    plural: "apikeys",
+    table: "keys",
+    columns: KEY_COLUMNS,
+    read: StoredKey::read,
+    sorts: &["name", "description", "created_at", "created_by"],
+};
+
+fn source_of(kind: Kind) -> Source<Entity> {
+    let plural = kind.plural();
+    let sorts = &["name", "description", "created_at", "modified_at"];
+    Source { plural, table: "entities", columns: entities::COLUMNS, read: Entity::read, sorts }
+}
+
+/// `GET /v1/apikeys`
 pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
-    let user = call.user()?;
+    let user = call.caller()?;
     let selection = match call.parameter("pagetoken") {
         Some(token) => Selection::from_token(token)?,
-        None => Selection::from_parameters(call, &user)?,
+        None => Selection::of_keys(call, &user)?,
     };
-    // A token comes from outside like anything else.
-    selection.check_rights(&user)?;
-
-    let choices = &call.app.setup.choices;
     let connection = call.app.store.lock();
-    let (keys, more) = selection.read(&connection, grammar(choices))?;
-    let include = Include { history: selection.history, activity: false };
-    let mut bodies = Vec::with_capacity(keys.len());
-    for key in &keys {
-        bodies.push(keys::body(&connection, key, include, choices)?);
+    // A token comes from outside like anything else.
+    selection.check_rights(&connection, &user)?;
+    let include = Include { history: selection.history, ..Include::default() };
+    page(call, &connection, &selection, &KEYS, None, |key| {
+        keys::body(&connection, key, include, &call.app.setup.choices)
+    })
+}
+
+/// `GET /v1/serviceids` and `GET /v1/serviceid_groups`. Who is no administrator sees what they have made.
+pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let source = source_of(kind);
+    let mut selection = match call.parameter("pagetoken") {
+        Some(token) => Selection::from_token(token)?,
+        None => Selection::of_entities(call, &user, source.sorts)?,
+    };
+    if selection.account_id != user.account_id {
+        return Err(Fault::foreign_account());
     }
+    selection.iam_id = (!user.is_administrator()).then(|| user.iam_id.clone());
+    let connection = call.app.store.lock();
+    page(call, &connection, &selection, &source, Some(kind), |entity: &Entity| {
+        let mut body = entity.body(selection.shows_group);
+        if selection.history {
+            body["history"] = history::read(&connection, &entity.id, &entity.account_id)?;
+        }
+        Ok(body)
+    })
+}
+
+/// A page of a list in its envelope.
+fn page<T>(
+    call: &Call,
+    connection: &Connection,
+    selection: &Selection,
+    source: &Source<T>,
+    kind: Option<Kind>,
+    body: impl Fn(&T) -> Result<Value, Fault>,
+) -> Result<Reply, Fault> {
+    let choices = &call.app.setup.choices;
+    let (rows, more) = selection.read(connection, source, kind, grammar(choices))?;
+    let bodies = rows.iter().map(body).collect::<Result<Vec<_>, _>>()?;
     let repeated = if choices.next_repeats_parameters { call.parameters_but("pagetoken") } else { String::new() };
-    let link = |offset: u32| selection.link(&call.app.url, offset, &repeated);
+    let path = format!("{}/v1/{}", call.app.url, source.plural);
+    let link = |offset: u32| selection.link(&path, offset, &repeated);
     let account: String = url::form_urlencoded::byte_serialize(selection.account_id.as_bytes()).collect();
     let mut page = json!({
         "offset": selection.offset,
         "limit": selection.size,
-        "first": format!("{}/v1/apikeys?account_id={account}", call.app.url),
+        "first": format!("{path}?account_id={account}"),
     });
     if selection.offset > 0 {
         page["previous"] = link(selection.offset.saturating_sub(selection.size));
@@ -65,7 +144,7 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     if more {
         page["next"] = link(selection.offset.saturating_add(selection.size));
     }
-    page["apikeys"] = Value::Array(bodies);
+    page[source.plural] = Value::Array(bodies);
     Ok(Reply::ok(page))
 }
 
@@ -79,28 +158,18 @@ fn page_size(call: &Call) -> Result<u32, Fault> {
 
 /// Lists of what there is none of here; IBM's own clients look for them around their work.
 pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
-    call.user()?;
+    call.caller()?;
     Ok(Reply::ok(json!({"offset": 0, "limit": page_size(call)?, plural: []})))
 }
 
 impl Selection {
-    fn from_parameters(call: &Call, user: &User) -> Result<Self, Fault> {
-        let size = page_size(call)?;
-        let whole_account = match call.parameter("scope") {
-            None | Some("entity") => false,
-            Some("account") => true,
-            Some(other) => return Err(Fault::invalid("scope", other, "entity, account")),
-        };
-        let no_users = match call.parameter("type") {
-            None | Some("user") => false,
-            Some("serviceid") => true,
-            Some(other) => return Err(Fault::invalid("type", other, "user, serviceid")),
-        };
+    /// What all lists have in common.
+    fn from_parameters(call: &Call, account_id: &str, sorts: &[&str]) -> Result<Self, Fault> {
         let sort = call.parameter("sort").map(str::to_owned);
         if let Some(field) = &sort
-            && !SORTS.contains(&field.as_str())
+            && !sorts.contains(&field.as_str())
         {
-            return Err(Fault::invalid("sort", field, &SORTS.join(", ")));
+            return Err(Fault::invalid("sort", field, &sorts.join(", ")));
         }
         let desc = match call.parameter("order") {
             None | Some("asc") => false,
@@ -114,23 +183,51 @@ impl Selection {
             let valid = "name|description sw|ew|co[_ci] \"text\", joined by and, or, ( )";
             return Err(Fault::invalid("filter", expression, valid));
         }
-        let asked = call.parameter("iam_id");
-        let iam_id = match (whole_account, asked) {
-            (true, _) if !user.is_administrator() => None,
-            // There are no service ids yet, so no keys of theirs.
-            _ if no_users => Some(String::new()),
-            (true, None) => None,
-            (_, asked) => Some(asked.unwrap_or(&user.iam_id).to_owned()),
-        };
         Ok(Self {
-            account_id: call.parameter("account_id").unwrap_or(&user.account_id).to_owned(),
-            iam_id,
-            size,
+            account_id: account_id.to_owned(),
+            iam_id: None,
+            owner_type: None,
+            name: None,
+            group_id: None,
+            shows_group: false,
+            size: page_size(call)?,
             offset: 0,
             sort,
             desc,
             filter,
             history: call.flag("include_history")?,
+        })
+    }
+
+    fn of_keys(call: &Call, user: &Identity) -> Result<Self, Fault> {
+        let whole_account = match call.parameter("scope") {
+            None | Some("entity") => false,
+            Some("account") => true,
+            Some(other) => return Err(Fault::invalid("scope", other, "entity, account")),
+        };
+        let owner_type = match call.parameter("type") {
+            None => None,
+            Some("user") => Some(OwnerType::User),
+            Some("serviceid") => Some(OwnerType::ServiceId),
+            Some(other) => return Err(Fault::invalid("type", other, "user, serviceid")),
+        };
+        let iam_id = match (whole_account, call.parameter("iam_id")) {
+            (true, _) if !user.is_administrator() => None,
+            (true, None) => None,
+            (_, asked) => Some(asked.unwrap_or(&user.iam_id).to_owned()),
+        };
+        let account_id = call.parameter("account_id").unwrap_or(&user.account_id);
+        Ok(Self { iam_id, owner_type, ..Self::from_parameters(call, account_id, KEYS.sorts)? })
+    }
+
+    fn of_entities(call: &Call, user: &Identity, sorts: &[&str]) -> Result<Self, Fault> {
+        // Of groups it is optional.
+        let account_id = call.parameter("account_id").unwrap_or(&user.account_id);
+        Ok(Self {
+            name: call.parameter("name").map(str::to_owned),
+            group_id: call.parameter("group_id").map(str::to_owned),
+            shows_group: call.flag("show_group_id")?,
+            ..Self::from_parameters(call, account_id, sorts)?
         })
     }
 
@@ -142,28 +239,51 @@ impl Selection {
             .ok_or_else(|| Fault::invalid("pagetoken", token, "one from 'next' or 'previous'"))
     }
 
-    fn check_rights(&self, user: &User) -> Result<(), Fault> {
+    fn check_rights(&self, connection: &Connection, user: &Identity) -> Result<(), Fault> {
         if self.account_id != user.account_id {
             return Err(Fault::foreign_account());
         }
         match &self.iam_id {
             None if user.is_administrator() => Ok(()),
-            None => {
-                let action = "iam-identity.apikey.manage";
-                Err(Fault::forbidden(action, &user.iam_id, &user.account_id))
+            None => Err(Fault::forbidden("iam-identity.apikey.manage", user)),
+            Some(iam_id) if *iam_id == user.iam_id => Ok(()),
+            Some(iam_id) => {
+                let service_id = entities::by_iam_id(connection, iam_id)?;
+                service_id.filter(|known| known.account_id == user.account_id).ok_or_else(Fault::foreign_iam_id)?;
+                if user.may_manage(connection, iam_id)? {
+                    return Ok(());
+                }
+                Err(Fault::forbidden("iam-identity.apikey.list", user))
             }
-            Some(iam_id) if iam_id.is_empty() || *iam_id == user.iam_id => Ok(()),
-            Some(_) => Err(Fault::foreign_iam_id()),
         }
     }
 
     /// One page, and whether there is another.
-    fn read(&self, connection: &Connection, grammar: Grammar<'_>) -> Result<(Vec<StoredKey>, bool), Fault> {
+    fn read<T>(
+        &self,
+        connection: &Connection,
+        source: &Source<T>,
+        kind: Option<Kind>,
+        grammar: Grammar<'_>,
+    ) -> Result<(Vec<T>, bool), Fault> {
         let mut parameters: Vec<SqlValue> = vec![self.account_id.clone().into()];
         let mut wanted = "account_id = ?".to_owned();
-        if let Some(iam_id) = &self.iam_id {
-            wanted.push_str(" AND iam_id = ?");
-            parameters.push(iam_id.clone().into());
+        let owner = if kind.is_some() { "created_by" } else { "iam_id" };
+        for (column, value) in [
+            (owner, self.iam_id.as_deref()),
+            ("kind", kind.map(Kind::word)),
+            ("name", self.name.as_deref()),
+            ("group_id", self.group_id.as_deref()),
+        ] {
+            if let Some(value) = value {
+                wanted.push_str(&format!(" AND {column} = ?"));
+                parameters.push(value.to_owned().into());
+            }
+        }
+        match self.owner_type {
+            Some(OwnerType::User) => wanted.push_str(" AND iam_id NOT LIKE 'iam-%'"),
+            Some(OwnerType::ServiceId) => wanted.push_str(" AND iam_id LIKE 'iam-ServiceId-%'"),
+            None => {}
         }
         if let Some(condition) = self.filter.as_deref().and_then(|text| filter::parse(text, grammar)) {
             wanted.push_str(" AND ");
@@ -171,34 +291,32 @@ impl Selection {
             parameters.extend(condition.parameters.into_iter().map(SqlValue::from));
         }
         let direction = if self.desc { "DESC" } else { "ASC" };
-        let sort = SORTS.iter().find(|field| Some(**field) == self.sort.as_deref());
+        let sort = source.sorts.iter().find(|field| Some(**field) == self.sort.as_deref());
         let order = sort.map_or(format!("seq {direction}"), |field| format!("{field} {direction}, seq {direction}"));
-        // The keys before the page are passed over in an index, where they are short.
+        // What comes before the page is passed over in an index, where rows are short.
+        let Source { table, columns, .. } = source;
         let sql = format!(
-            "SELECT {KEY_COLUMNS} FROM keys WHERE seq IN \
-             (SELECT seq FROM keys WHERE {wanted} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}"
+            "SELECT {columns} FROM {table} WHERE seq IN \
+             (SELECT seq FROM {table} WHERE {wanted} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}"
         );
         let size = self.size as usize;
         parameters.extend([i64::from(self.size) + 1, i64::from(self.offset)].map(SqlValue::from));
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params_from_iter(parameters), StoredKey::read)?;
-        let mut keys = rows.collect::<Result<Vec<_>, _>>()?;
-        let more = keys.len() > size;
-        keys.truncate(size);
-        Ok((keys, more))
+        let rows = statement.query_map(params_from_iter(parameters), source.read)?;
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        Ok((rows, more))
     }
 
     /// The URL of the page that starts there.
-    fn link(&self, url: &str, offset: u32, repeated: &str) -> Value {
+    fn link(&self, path: &str, offset: u32, repeated: &str) -> Value {
         let page = Self { offset, ..self.clone() };
         let token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page).unwrap_or_default());
-        format!("{url}/v1/apikeys?{repeated}pagetoken={token}").into()
+        format!("{path}?{repeated}pagetoken={token}").into()
     }
 }
 
 fn grammar(choices: &Choices) -> Grammar<'_> {
     Grammar { attributes: &choices.filter_attributes, escapes: choices.filter_escapes }
 }
-
-/// The fields that a list can be sorted by; also column names.
-const SORTS: [&str; 4] = ["name", "description", "created_at", "created_by"];

@@ -113,10 +113,19 @@ fn without_unknown(query: &str) -> String {
     kept.finish()
 }
 
+/// What ids start with.
+const KEY: &str = "ApiKey-";
+const SERVICE_ID: &str = "ServiceId";
+
 /// A key's value where its id should be is not logged.
 fn without_values(path: &str) -> String {
     let shown = |segment: &str| {
-        if segment.len() >= 32 && !segment.starts_with("ApiKey-") { "hidden" } else { segment }.to_owned()
+        if segment.len() >= 32 && ![KEY, SERVICE_ID].iter().any(|prefix| segment.starts_with(prefix)) {
+            "hidden"
+        } else {
+            segment
+        }
+        .to_owned()
     };
     path.split('/').map(shown).collect::<Vec<_>>().join("/")
 }

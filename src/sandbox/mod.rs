@@ -2,19 +2,22 @@
 //!
 //! It shares no type with [`crate::iam`], so that a mistake in one cannot hide in the other.
 //!
-//! It answers for user API keys, their tokens, and the accounts of users; `docs/sandbox.md` has the table. Left out:
-//! service ids and stored values, the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens,
+//! It answers for API keys of users and service IDs, their tokens, service IDs, and the accounts of users;
+//! `docs/sandbox.md` has the table. Left out: the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens,
 //! `/identity/userinfo` and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
 
 mod accounts;
 mod action;
 mod call;
 mod check;
+mod entities;
 mod error;
 mod fault;
+mod fields;
 mod filter;
 mod fixed_answer;
-mod identity;
+mod history;
+mod identities;
 mod keys;
 mod list;
 mod log;
@@ -23,10 +26,12 @@ mod pieces;
 mod records;
 mod routes;
 mod server;
+mod service_ids;
 mod setup;
 mod store;
 mod tls;
 mod token;
+mod token_endpoint;
 
 use std::io;
 use std::net::SocketAddr;
@@ -36,7 +41,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 pub use fault::Fault;
-use records::{ACCOUNT, OWNER};
+use identities::{ACCOUNT, OWNER};
 pub use setup::Setup;
 pub use store::OpenError;
 use store::Store;
@@ -233,7 +238,7 @@ impl Sandbox {
     /// # Errors
     /// The data cannot be read.
     pub fn access_token(&self) -> Result<String, StartError> {
-        let user = self.app.store.user(OWNER)?.ok_or(StartError::Signing)?;
+        let user = self.app.store.identity(OWNER)?.ok_or(StartError::Signing)?;
         let issued = self.app.now();
         let grant = Grant {
             user: &user,
@@ -278,7 +283,7 @@ pub fn compute_resource_token(now: i64) -> Result<String, StartError> {
 /// The trusted profile that a compute resource can act as.
 #[must_use]
 pub fn profile_id() -> &'static str {
-    records::PROFILE.trim_start_matches("iam-")
+    identities::PROFILE.trim_start_matches("iam-")
 }
 
 impl Drop for Sandbox {

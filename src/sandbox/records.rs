@@ -1,4 +1,4 @@
-//! Users and keys as they are stored: rows and what makes them.
+//! Keys as they are stored: rows and what makes them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,31 +6,9 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::setup::{KeySetup, Role, UserSetup};
-
-/// The account of the owner, and of everybody who has none of their own.
-pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
-
-/// The user whose sandbox it is.
-pub(super) const OWNER: &str = "IBMid-5500SANDBX";
-
-/// Somebody who can have keys.
-#[derive(Debug, Clone)]
-pub(super) struct User {
-    pub iam_id: String,
-    /// The account that it acts in; as it is stored, its own.
-    pub account_id: String,
-    pub email: String,
-    pub given_name: String,
-    pub family_name: String,
-    pub role: Role,
-}
-
-/// The one trusted profile, which compute resources can act as.
-pub(super) const PROFILE: &str = "iam-Profile-5a0d0000-0000-4000-8000-000000000001";
-
-/// Its name.
-pub(super) const PROFILE_NAME: &str = "sandbox-profile";
+use super::history;
+use super::identities::Identity;
+use super::setup::KeySetup;
 
 /// A key as it is stored; its value only as a hash.
 #[derive(Debug, Clone)]
@@ -54,19 +32,26 @@ pub(super) struct StoredKey {
     pub tag: String,
     pub authn_count: i64,
     pub last_authn: Option<i64>,
+    /// The value, where a service ID's key was made to keep it.
+    pub stored_value: Option<String>,
 }
 
 /// All columns of a key, in the order of [`StoredKey::read`].
 pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description, locked, disabled, support_sessions, \
-     action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, revision, tag, authn_count, last_authn";
+     action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, revision, tag, authn_count, last_authn, \
+     stored_value";
 
 /// A key to be stored.
 pub(super) struct NewKey<'a> {
     pub account_id: &'a str,
     pub iam_id: &'a str,
+    /// Who makes it.
+    pub created_by: &'a str,
     pub name: &'a str,
     pub description: Option<&'a str>,
     pub value: String,
+    /// Whether the value can be read later.
+    pub is_value_stored: bool,
     pub locked: bool,
     pub disabled: bool,
     pub support_sessions: bool,
@@ -78,14 +63,16 @@ pub(super) struct NewKey<'a> {
 }
 
 impl<'a> NewKey<'a> {
-    /// A key with the service's defaults and a value of its own.
+    /// A key that its owner makes, with the service's defaults and a value of its own.
     pub(super) fn of(account_id: &'a str, iam_id: &'a str, name: &'a str) -> Self {
         Self {
             account_id,
             iam_id,
+            created_by: iam_id,
             name,
             description: None,
             value: random_value(),
+            is_value_stored: false,
             locked: false,
             disabled: false,
             support_sessions: false,
@@ -104,8 +91,8 @@ impl<'a> NewKey<'a> {
             .prepare_cached(
                 "INSERT INTO keys (id, account_id, iam_id, name, description, hash, locked, disabled, \
                  support_sessions, action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, \
-                 revision, tag, authn_count, last_authn) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3, ?13, 1, ?14, ?15, ?16)",
+                 revision, tag, authn_count, last_authn, stored_value) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?17, ?13, 1, ?14, ?15, ?16, ?18)",
             )?
             .execute(params![
                 id,
@@ -124,20 +111,23 @@ impl<'a> NewKey<'a> {
                 new_tag(),
                 self.authn_count,
                 self.last_authn,
+                self.created_by,
+                self.is_value_stored.then_some(&self.value),
             ])?;
-        record(connection, &id, self.iam_id, "CREATE", now)?;
+        history::record(connection, &id, self.created_by, "CREATE", now)?;
         Ok(id)
     }
 }
 
 impl KeySetup {
-    /// Stores the key in its user's own account, unless they have one of that name there already.
-    pub(super) fn insert(&self, connection: &Connection, user: &User, now: i64) -> rusqlite::Result<()> {
+    /// Stores the key in its owner's account, unless the owner has one of that name there already.
+    pub(super) fn insert(&self, connection: &Connection, user: &Identity, by: &str, now: i64) -> rusqlite::Result<()> {
         let there = "SELECT 1 FROM keys WHERE account_id = ? AND iam_id = ? AND name = ?";
         if connection.prepare_cached(there)?.exists([&user.account_id, &user.iam_id, &self.name])? {
             return Ok(());
         }
         let mut key = NewKey::of(&user.account_id, &user.iam_id, &self.name);
+        key.created_by = by;
         key.description = self.description.as_deref();
         if let Some(value) = &self.value {
             key.value.clone_from(value);
@@ -148,100 +138,6 @@ impl KeySetup {
         key.authn_count = self.uses;
         key.last_authn = self.last_used.map(|span| now - span.0);
         key.insert(connection, now - self.age.map_or(0, |span| span.0)).map(drop)
-    }
-}
-
-impl User {
-    /// The user of a setup.
-    pub(super) fn of(setup: &UserSetup) -> Self {
-        let name = setup.email.split('@').next().unwrap_or_default();
-        Self {
-            iam_id: setup.iam_id.clone(),
-            account_id: setup.account_id.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
-            email: setup.email.clone(),
-            given_name: name.to_owned(),
-            family_name: String::new(),
-            role: setup.role,
-        }
-    }
-
-    /// The trusted profile.
-    pub(super) fn profile() -> Self {
-        Self {
-            iam_id: PROFILE.to_owned(),
-            account_id: ACCOUNT.to_owned(),
-            email: String::new(),
-            given_name: PROFILE_NAME.to_owned(),
-            family_name: String::new(),
-            role: Role::Restricted,
-        }
-    }
-
-    /// Whether it may see and change everybody's keys.
-    pub(super) fn is_administrator(&self) -> bool {
-        self.role == Role::Administrator
-    }
-
-    /// Whether it is a trusted profile and not a person.
-    pub(super) fn is_profile(&self) -> bool {
-        self.iam_id.starts_with("iam-Profile-")
-    }
-
-    pub(super) fn owner() -> Self {
-        Self {
-            iam_id: OWNER.to_owned(),
-            account_id: ACCOUNT.to_owned(),
-            email: "you@example.com".to_owned(),
-            given_name: "You".to_owned(),
-            family_name: "Example".to_owned(),
-            role: Role::Administrator,
-        }
-    }
-
-    pub(super) fn seeded(number: u32) -> Self {
-        Self {
-            iam_id: format!("IBMid-55SEED{number:04}"),
-            account_id: ACCOUNT.to_owned(),
-            email: format!("user{number}@example.com"),
-            given_name: "User".to_owned(),
-            family_name: number.to_string(),
-            role: Role::Member,
-        }
-    }
-
-    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
-        connection
-            .prepare_cached(
-                "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role",
-            )?
-            .execute(params![
-                self.iam_id,
-                self.account_id,
-                self.email,
-                self.given_name,
-                self.family_name,
-                match self.role {
-                    Role::Administrator => "administrator",
-                    Role::Member => "member",
-                    Role::Restricted => "restricted",
-                },
-            ])
-            .map(drop)
-    }
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            iam_id: row.get(0)?,
-            account_id: row.get(1)?,
-            email: row.get(2)?,
-            given_name: row.get(3)?,
-            family_name: row.get(4)?,
-            role: match row.get::<_, String>(5)?.as_str() {
-                "administrator" => Role::Administrator,
-                "member" => Role::Member,
-                _ => Role::Restricted,
-            },
-        })
     }
 }
 
@@ -267,6 +163,7 @@ impl StoredKey {
             tag: row.get(15)?,
             authn_count: row.get(16)?,
             last_authn: row.get(17)?,
+            stored_value: row.get(18)?,
         })
     }
 
@@ -276,17 +173,11 @@ impl StoredKey {
     }
 }
 
-/// The user, if there is one.
-pub(super) fn user(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<User>> {
-    connection.prepare_cached("SELECT * FROM users WHERE iam_id = ?")?.query_row([iam_id], User::read).optional()
-}
-
-/// Of the users whose own account this is, the first.
-pub(super) fn first_user_of(connection: &Connection, account_id: &str) -> rusqlite::Result<Option<User>> {
+/// How many keys an identity has.
+pub(super) fn count(connection: &Connection, account_id: &str, iam_id: &str) -> rusqlite::Result<i64> {
     connection
-        .prepare_cached("SELECT * FROM users WHERE account_id = ? ORDER BY rowid LIMIT 1")?
-        .query_row([account_id], User::read)
-        .optional()
+        .prepare_cached("SELECT count(*) FROM keys WHERE account_id = ? AND iam_id = ?")?
+        .query_row([account_id, iam_id], |row| row.get(0))
 }
 
 /// The key whose column has this value.
@@ -299,15 +190,6 @@ pub(super) fn key_by(
         .prepare_cached(&format!("SELECT {KEY_COLUMNS} FROM keys WHERE {column} = ?"))?
         .query_row([value], StoredKey::read)
         .optional()
-}
-
-/// Adds an entry to a key's history.
-pub(super) fn record(connection: &Connection, id: &str, iam_id: &str, action: &str, now: i64) -> rusqlite::Result<()> {
-    let message = format!("{action} by {iam_id}");
-    connection
-        .prepare_cached("INSERT INTO history VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![id, now, iam_id, action, message])
-        .map(drop)
 }
 
 /// The form in which values are kept.

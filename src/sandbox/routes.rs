@@ -9,8 +9,9 @@ use axum::http::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::call::{Call, Envelope, Reply};
+use super::entities::Kind;
 use super::error::Fault;
-use super::{App, accounts, identity, keys, list};
+use super::{App, accounts, keys, list, service_ids, token_endpoint};
 
 /// How long an operation waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,24 +31,41 @@ pub(super) fn router(app: Arc<App>) -> Router {
     let key = get(api(keys::get)).put(api(keys::update)).delete(api(keys::delete));
     let lock = post(api(|call| keys::set_locked(call, true))).delete(api(|call| keys::set_locked(call, false)));
     let disable = post(api(|call| keys::set_disabled(call, true))).delete(api(|call| keys::set_disabled(call, false)));
+    let service_ids = get(api(|call| list::list_entities(call, Kind::ServiceId)))
+        .post(api(|call| service_ids::create(call, Kind::ServiceId)));
+    let service_id = get(api(|call| service_ids::get(call, Kind::ServiceId)))
+        .put(api(|call| service_ids::update(call, Kind::ServiceId)))
+        .delete(api(|call| service_ids::delete(call, Kind::ServiceId)));
+    let service_id_lock =
+        post(api(|call| service_ids::set_locked(call, true))).delete(api(|call| service_ids::set_locked(call, false)));
+    let groups = get(api(|call| list::list_entities(call, Kind::Group)))
+        .post(api(|call| service_ids::create(call, Kind::Group)));
+    let group = get(api(|call| service_ids::get(call, Kind::Group)))
+        .put(api(|call| service_ids::update(call, Kind::Group)))
+        .delete(api(|call| service_ids::delete(call, Kind::Group)));
     let with_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(api(no_method));
     let identity_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(identity(no_method));
     Router::new()
-        .route("/identity/token", identity_405(post(identity(identity::token))))
-        .route("/oidc/token", identity_405(post(identity(identity::token))))
-        .route("/identity/passcode", identity_405(post(identity(identity::passcode))))
-        .route("/identity/keys", identity_405(get(identity(|call| Ok(identity::keys(call))))))
+        .route("/identity/token", identity_405(post(identity(token_endpoint::token))))
+        .route("/oidc/token", identity_405(post(identity(token_endpoint::token))))
+        .route("/identity/passcode", identity_405(post(identity(token_endpoint::passcode))))
+        .route("/identity/keys", identity_405(get(identity(|call| Ok(token_endpoint::keys(call))))))
         .route(
             "/identity/.well-known/openid-configuration",
-            identity_405(get(identity(|call| Ok(identity::configuration(call))))),
+            identity_405(get(identity(|call| Ok(token_endpoint::configuration(call))))),
         )
         .route("/v1/apikeys", with_405(keys))
         .route("/v1/apikeys/details", with_405(get(api(keys::details))))
         .route("/v1/apikeys/{id}", with_405(key))
         .route("/v1/apikeys/{id}/lock", with_405(lock))
         .route("/v1/apikeys/{id}/disable", with_405(disable))
-        .route("/v1/serviceids", with_405(get(api(|call| list::nothing(call, "serviceids")))))
-        .route("/v1/serviceids/", with_405(get(api(|call| list::nothing(call, "serviceids")))))
+        .route("/v1/serviceids", with_405(service_ids.clone()))
+        .route("/v1/serviceids/", with_405(service_ids))
+        .route("/v1/serviceids/{id}", with_405(service_id))
+        .route("/v1/serviceids/{id}/lock", with_405(service_id_lock))
+        .route("/v1/serviceid_groups", with_405(groups))
+        .route("/v1/serviceid_groups/{id}", with_405(group))
+        .route("/v1/accounts/{id}/limits/identity", with_405(get(api(service_ids::limits))))
         .route("/v1/profiles", with_405(get(api(|call| list::nothing(call, "profiles")))))
         .route("/v1/profile_templates", with_405(get(api(|call| list::nothing(call, "profile_templates")))))
         .route(

@@ -17,6 +17,8 @@ pub struct Setup {
     pub choices: Choices,
     /// Users beside the owner, or the owner with other rights.
     pub users: Vec<UserSetup>,
+    /// Service IDs.
+    pub service_ids: Vec<ServiceIdSetup>,
     /// Accounts beside the sandbox's own.
     pub accounts: Vec<AccountSetup>,
 }
@@ -143,6 +145,53 @@ pub enum Role {
     Member,
     /// Own keys, but not new ones: what an account's setting can take away.
     Restricted,
+}
+
+impl Role {
+    /// As it is stored.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Member => "member",
+            Self::Restricted => "restricted",
+        }
+    }
+
+    fn of_service_ids() -> Self {
+        Self::Restricted
+    }
+
+    /// From what is stored.
+    pub(super) fn from_word(word: &str) -> Self {
+        let known = [Self::Administrator, Self::Member];
+        known.into_iter().find(|role| role.word() == word).unwrap_or(Self::Restricted)
+    }
+}
+
+/// A service ID.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceIdSetup {
+    /// Its name; one of this name in the account is left as it is.
+    pub name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Its account; else the sandbox's.
+    #[serde(default)]
+    pub account_id: Option<String>,
+    /// Who made it, and so may manage it without being an administrator; else the owner.
+    #[serde(default)]
+    pub created_by: Option<String>,
+    /// Locked.
+    #[serde(default)]
+    pub locked: bool,
+    /// What it may do itself; by default, nothing but use its own keys.
+    #[serde(default = "Role::of_service_ids")]
+    pub role: Role,
+    /// Keys to start with; those that are there by name already are left as they are.
+    #[serde(default)]
+    pub keys: Vec<KeySetup>,
 }
 
 /// A key.

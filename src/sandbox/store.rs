@@ -7,17 +7,36 @@ use std::time::{Duration, Instant};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
+use super::entities::{self, Entity, Kind};
 use super::filter;
-use super::records::{ACCOUNT, NewKey, OWNER, User, hash, random_value, user};
+use super::identities::{ACCOUNT, Identity, OWNER, identity};
+use super::records::{NewKey, hash, random_value};
 use super::setup::Setup;
 
 use crate::text::reason;
 
 /// Raised whenever the tables change, with a migration; a program refuses what is newer than itself.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 0] = [];
+const MIGRATIONS: [&str; 1] = ["
+    ALTER TABLE keys ADD COLUMN stored_value TEXT;
+    ALTER TABLE history RENAME TO old_history;
+    CREATE TABLE history (
+        object TEXT NOT NULL, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL, action TEXT NOT NULL,
+        message TEXT NOT NULL
+    );
+    INSERT INTO history SELECT key, timestamp, iam_id, action, message FROM old_history ORDER BY rowid;
+    DROP TABLE old_history;
+    CREATE INDEX history_by_object ON history (object);
+    CREATE TABLE entities (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
+        name TEXT NOT NULL, description TEXT, group_id TEXT, instances TEXT NOT NULL, locked INTEGER NOT NULL,
+        role TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL,
+        revision INTEGER NOT NULL, tag TEXT NOT NULL
+    );
+    CREATE INDEX entities_by_account ON entities (account_id, kind);
+"];
 
 /// How long a process waits for another one's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,22 +54,31 @@ const SCHEMA: &str = "
         name TEXT NOT NULL, description TEXT, hash TEXT NOT NULL UNIQUE, locked INTEGER NOT NULL,
         disabled INTEGER NOT NULL, support_sessions INTEGER NOT NULL, action_when_leaked TEXT NOT NULL,
         expires_at INTEGER, expires_text TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
-        revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER
+        revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER,
+        stored_value TEXT
     );
     CREATE INDEX keys_by_account ON keys (account_id);
     CREATE INDEX keys_by_owner ON keys (account_id, iam_id);
     CREATE TABLE history (
-        key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL,
-        action TEXT NOT NULL, message TEXT NOT NULL
+        object TEXT NOT NULL, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL, action TEXT NOT NULL,
+        message TEXT NOT NULL
     );
-    CREATE INDEX history_by_key ON history (key);
+    CREATE INDEX history_by_object ON history (object);
+    -- Service IDs and their groups.
+    CREATE TABLE entities (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
+        name TEXT NOT NULL, description TEXT, group_id TEXT, instances TEXT NOT NULL, locked INTEGER NOT NULL,
+        role TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL,
+        revision INTEGER NOT NULL, tag TEXT NOT NULL
+    );
+    CREATE INDEX entities_by_account ON entities (account_id, kind);
     CREATE TABLE refresh_tokens (
         hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
     CREATE TABLE passcodes (
         hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
-    -- Of all values only that of the first key is kept, so that it can be printed again.
+    -- Of values, only that of the first key is kept, so that it can be printed again, and those with `store_value`.
     CREATE TABLE first_key (value TEXT NOT NULL);
 ";
 
@@ -110,11 +138,11 @@ impl Store {
     pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in ["history", "keys", "refresh_tokens", "passcodes", "users"] {
+        for table in ["history", "keys", "entities", "refresh_tokens", "passcodes", "users"] {
             change.execute(&format!("DELETE FROM {table}"), [])?;
         }
-        User::owner().insert(&change)?;
-        User::profile().insert(&change)?;
+        Identity::owner().insert(&change)?;
+        Identity::profile().insert(&change)?;
         first_key(&change, now)?;
         change.commit()
     }
@@ -130,7 +158,6 @@ impl Store {
             patiently(|| connection.pragma_update(None, "journal_mode", "wal")).map_err(unusable)?;
             patiently(|| create(&mut connection, now)).map_err(unusable)?;
         }
-        connection.pragma_update(None, "foreign_keys", true).map_err(unusable)?;
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
         // With a write-ahead log this loses nothing when a process is killed, only when the machine is.
@@ -149,8 +176,8 @@ impl Store {
     }
 
     /// The user, if there is one.
-    pub(super) fn user(&self, iam_id: &str) -> rusqlite::Result<Option<User>> {
-        user(&self.lock(), iam_id)
+    pub(super) fn identity(&self, iam_id: &str) -> rusqlite::Result<Option<Identity>> {
+        identity(&self.lock(), iam_id)
     }
 
     /// Whether an error means that this is no data of ours at all.
@@ -191,18 +218,21 @@ impl Store {
 
     /// Adds the users and keys of a setup that are not there yet.
     pub(super) fn apply(&self, setup: &Setup, now: i64) -> rusqlite::Result<()> {
-        if setup.users.is_empty() {
+        if setup.users.is_empty() && setup.service_ids.is_empty() {
             return Ok(());
         }
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for wanted in &setup.users {
-            User::of(wanted).insert(&change)?;
+            Identity::of(wanted).insert(&change)?;
             // Whoever was there before has kept their account.
-            let Some(user) = user(&change, &wanted.iam_id)? else { continue };
+            let Some(user) = identity(&change, &wanted.iam_id)? else { continue };
             for key in &wanted.keys {
-                key.insert(&change, &user, now)?;
+                key.insert(&change, &user, &user.iam_id, now)?;
             }
+        }
+        for wanted in &setup.service_ids {
+            wanted.insert(&change, now)?;
         }
         change.commit()
     }
@@ -216,7 +246,8 @@ impl Store {
         Ok(passcode)
     }
 
-    /// Fills the account up to this many keys: ten of them the owner's, twenty for each other user.
+    /// Fills the account up to this many keys of users: ten of them the owner's, twenty for each other user. In addition,
+    /// there is a service ID with two keys for each hundred of them.
     pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -228,12 +259,22 @@ impl Store {
         for number in own..total.min(10) {
             NewKey::of(ACCOUNT, OWNER, &format!("seeded-{number:04}")).insert(&change, now)?;
         }
-        let all = count("%")?;
+        let all = count("IBMid-%")?;
         for number in all..total {
-            let user = User::seeded((number - 10) / 20);
+            let user = Identity::seeded((number - 10) / 20);
             user.insert(&change)?;
             let name = format!("seeded-{number:04}");
             NewKey::of(&user.account_id, &user.iam_id, &name).insert(&change, now)?;
+        }
+        for number in entities::count(&change, Kind::ServiceId, ACCOUNT)?..i64::from(total.div_ceil(100)) {
+            let name = format!("seeded-service-{number:03}");
+            let service_id = Entity::new(Kind::ServiceId, ACCOUNT, &name, OWNER, now);
+            service_id.insert(&change)?;
+            let iam_id = service_id.iam_id();
+            for key in ["deploy", "read-only"] {
+                let key = NewKey { created_by: OWNER, ..NewKey::of(ACCOUNT, &iam_id, key) };
+                key.insert(&change, now)?;
+            }
         }
         change.commit()
     }
@@ -270,8 +311,8 @@ fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     match version(&change)? {
         0 => {
             change.execute_batch(SCHEMA)?;
-            User::owner().insert(&change)?;
-            User::profile().insert(&change)?;
+            Identity::owner().insert(&change)?;
+            Identity::profile().insert(&change)?;
             first_key(&change, now)?;
             change.pragma_update(None, "user_version", VERSION)?;
         }
@@ -340,13 +381,65 @@ mod tests {
     }
 
     #[test]
+    fn the_migrations_lead_to_the_tables_of_new_data() {
+        const FIRST: &str = include_str!("../../tests/fixtures/sandbox-1.sql");
+        let tables = |connection: &Connection| -> Vec<(String, String)> {
+            let sql = "SELECT m.name, i.name || ' ' || i.type || ' ' || i.\"notnull\" || ' ' || i.pk \
+                       FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table' ORDER BY 1, i.cid";
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let [old, new] = [FIRST, SCHEMA].map(|schema| {
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(schema).unwrap();
+            connection
+        });
+        migrate(&old, 1, &MIGRATIONS).unwrap();
+        assert_eq!(tables(&old), tables(&new));
+    }
+
+    #[test]
+    fn data_of_the_version_before_keeps_its_keys_and_their_history() {
+        const FIRST: &str = include_str!("../../tests/fixtures/sandbox-1.sql");
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(database(folder.path())).unwrap();
+        connection.execute_batch(FIRST).unwrap();
+        let rows = "INSERT INTO users VALUES ('IBMid-5500SANDBX', 'a', 'e', 'g', 'f', 'administrator');
+            INSERT INTO keys VALUES (7, 'ApiKey-1', 'a', 'IBMid-5500SANDBX', 'k', NULL, 'h', 1, 0, 0, 'none', NULL, NULL,
+                5, 'IBMid-5500SANDBX', 6, 2, 't', 3, 4);
+            INSERT INTO history VALUES ('ApiKey-1', 5, 'IBMid-5500SANDBX', 'CREATE', 'm');
+            INSERT INTO history VALUES ('ApiKey-1', 6, 'IBMid-5500SANDBX', 'LOCK', 'n');
+            INSERT INTO refresh_tokens VALUES ('r', 'IBMid-5500SANDBX', 'bx', 9);
+            PRAGMA user_version = 1";
+        connection.execute_batch(rows).unwrap();
+        drop(connection);
+        for _ in 0..2 {
+            let store = Store::in_folder(folder.path(), 0).unwrap();
+            let connection = store.lock();
+            let key = super::super::records::key_by(&connection, "hash", "h").unwrap().unwrap();
+            assert_eq!(
+                (key.entity_tag(), key.locked, key.authn_count, key.stored_value),
+                ("2-t".to_owned(), true, 3, None)
+            );
+            let history = super::super::history::read(&connection, "ApiKey-1", "a").unwrap();
+            let actions: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+            assert_eq!(actions, ["CREATE", "LOCK"]);
+            let tokens: i64 =
+                connection.query_row("SELECT count(*) FROM refresh_tokens", [], |row| row.get(0)).unwrap();
+            assert_eq!((tokens, version(&connection).unwrap()), (1, VERSION));
+        }
+    }
+
+    #[test]
     fn seeding_fills_up_to_the_number_and_no_further() {
         let store = Store::in_memory(0).unwrap();
         for _ in 0..2 {
             store.seed(50, 0).unwrap();
             let connection = store.lock();
             let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
-            assert_eq!(count("SELECT count(*) FROM keys"), 50);
+            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id LIKE 'IBMid-%'"), 50);
+            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id LIKE 'iam-ServiceId-%'"), 2);
             assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id = 'IBMid-5500SANDBX'"), 10);
             assert_eq!(count("SELECT count(*) FROM users"), 4);
         }

@@ -10,7 +10,7 @@ use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-use super::records::User;
+use super::identities::Identity;
 
 /// PKCS#8, 2048 bits, known to everybody.
 const SIGNING_KEY: &[u8] = include_bytes!("sandbox-insecure.pk8.der");
@@ -30,7 +30,7 @@ pub(super) struct Signer {
 /// What a token is about.
 pub(super) struct Grant<'a> {
     /// Whom it stands for.
-    pub user: &'a User,
+    pub user: &'a Identity,
     /// Which account it is for, if for any.
     pub account: Option<&'a str>,
     /// The address of this server.
@@ -66,7 +66,10 @@ impl Signer {
     /// A token with the claims that IBM's tokens for users have; `None` if the system has no random numbers.
     pub(super) fn sign(&self, grant: &Grant<'_>) -> Option<String> {
         let user = grant.user;
-        let mut claims = if user.is_profile() { profile_claims(user) } else { person_claims(user) };
+        let mut claims = match user.sub_type() {
+            Some(sub_type) => claims_of_no_person(user, sub_type),
+            None => person_claims(user),
+        };
         let rest = json!({
             "account": {"boundary": "global", "valid": true},
             "iat": grant.issued,
@@ -81,6 +84,9 @@ impl Signer {
         merge(&mut claims, rest);
         if let Some(account) = grant.account {
             claims["account"]["bss"] = account.into();
+        }
+        if user.sub_type() == Some("ServiceId") {
+            claims["account"] = json!({"valid": true, "bss": grant.account, "frozen": true});
         }
         self.sign_claims(&claims)
     }
@@ -144,7 +150,7 @@ impl Signer {
 }
 
 /// As a user's token has them.
-fn person_claims(user: &User) -> Value {
+fn person_claims(user: &Identity) -> Value {
     let id = user.iam_id.strip_prefix("IBMid-").unwrap_or(&user.iam_id);
     let name = format!("{} {}", user.given_name, user.family_name).trim().to_owned();
     json!({
@@ -169,8 +175,8 @@ fn person_claims(user: &User) -> Value {
     })
 }
 
-/// As a trusted profile's token has them.
-fn profile_claims(user: &User) -> Value {
+/// As the token of a trusted profile or a service ID has them.
+fn claims_of_no_person(user: &Identity, sub_type: &str) -> Value {
     let id = user.iam_id.trim_start_matches("iam-");
     json!({
         "iam_id": user.iam_id,
@@ -180,8 +186,8 @@ fn profile_claims(user: &User) -> Value {
         "identifier": id,
         "name": user.given_name,
         "sub": id,
-        "sub_type": "Profile",
-        "authn": {"sub": id, "iam_id": user.iam_id, "sub_type": "Profile", "name": user.given_name},
+        "sub_type": sub_type,
+        "authn": {"sub": id, "iam_id": user.iam_id, "sub_type": sub_type, "name": user.given_name},
     })
 }
 
@@ -196,7 +202,7 @@ mod tests {
     use super::*;
 
     fn token(signer: &Signer, account: Option<&str>) -> String {
-        let user = User {
+        let user = Identity {
             iam_id: "IBMid-1".to_owned(),
             account_id: "a".to_owned(),
             email: "you@example.com".to_owned(),

@@ -212,8 +212,10 @@ fn an_update_needs_the_tag_of_the_version_it_changes() {
 fn the_owner_sees_all_keys_of_the_account_only_when_they_ask_for_it() {
     let server = Server::start(Some(15));
     let token = server.token();
-    let all = server.api(&token, "/v1/apikeys?scope=account&pagesize=100", &[]);
-    assert_eq!(all.body["apikeys"].as_array().unwrap().len(), 15);
+    for (of, count) in [("&type=user", 15), ("&type=serviceid", 2), ("", 17)] {
+        let all = server.api(&token, &format!("/v1/apikeys?scope=account&pagesize=100{of}"), &[]);
+        assert_eq!(all.body["apikeys"].as_array().unwrap().len(), count, "{of}");
+    }
     let own = server.api(&token, "/v1/apikeys?pagesize=100", &[]);
     assert_eq!(own.body["apikeys"].as_array().unwrap().len(), 10);
 }

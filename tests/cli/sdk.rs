@@ -26,3 +26,16 @@ fn ibms_python_client_works_unmodified() {
 fn ibms_node_client_works_unmodified() {
     run("sdk.js", |modules| ("node".to_owned(), vec![("NODE_PATH", modules.to_owned())]), "IBMIAM_TEST_NODE_MODULES");
 }
+
+#[test]
+#[ignore = "needs IBM's client in a Python environment; .ci/run makes one and runs this"]
+fn ibms_python_client_manages_service_ids_and_their_keys() {
+    run("sdk_service_ids.py", |python| (python.to_owned(), Vec::new()), "IBMIAM_TEST_PYTHON");
+}
+
+#[test]
+#[ignore = "needs IBM's client for Node; .ci/run installs it and runs this"]
+fn ibms_node_client_manages_service_ids_and_their_keys() {
+    let node = |modules: &str| ("node".to_owned(), vec![("NODE_PATH", modules.to_owned())]);
+    run("sdk_service_ids.js", node, "IBMIAM_TEST_NODE_MODULES");
+}

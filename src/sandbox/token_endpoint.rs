@@ -10,7 +10,8 @@ use serde_json::json;
 use super::accounts::is_account_id;
 use super::call::{Call, Reply};
 use super::error::Fault;
-use super::records::{ACCOUNT, PROFILE, PROFILE_NAME, User, hash, key_by, random_value, user};
+use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
+use super::records::{hash, key_by, random_value};
 use super::setup::Unchosen;
 use super::token::Grant;
 
@@ -65,7 +66,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     if let Some(refresh_token) = refresh_token {
         answer["refresh_token"] = refresh_token.into();
     }
-    if !login.user.is_profile() {
+    if login.user.sub_type().is_none() {
         answer["ims_user_id"] = 1.into();
     }
     answer["token_type"] = "Bearer".into();
@@ -147,7 +148,7 @@ fn client(call: &Call) -> Result<Client, Fault> {
 
 /// Whom a grant stands for, and where.
 struct Login {
-    user: User,
+    user: Identity,
     /// Which account its tokens are for; `None` until one is chosen.
     account: Option<String>,
     /// Whether it is for that account alone, as a key is.
@@ -179,7 +180,7 @@ impl Login {
     }
 
     /// What a refresh token is for; `None` if it ends in no such way.
-    fn resume(user: User, token: &str) -> Option<Self> {
+    fn resume(user: Identity, token: &str) -> Option<Self> {
         let Some((_, end)) = token.split_once('.') else {
             // From before there were several accounts.
             return Some(Self { account: Some(user.account_id.clone()), user, bound: false });
@@ -211,7 +212,7 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
     connection
         .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
         .execute(params![call.now, key.id])?;
-    let user = user(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
+    let user = identity(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
     Ok(Login { user, account: Some(key.account_id), bound: true })
 }
 
@@ -224,7 +225,7 @@ fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: 
     if end <= now {
         return Err(Fault::expired_refresh_token());
     }
-    let user = user(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
+    let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
     Login::resume(user, token).ok_or_else(Fault::bad_refresh_token)
 }
 
@@ -235,7 +236,7 @@ fn by_passcode(call: &Call, change: &Transaction<'_>) -> Result<Login, Fault> {
         .query_row([hash(&call.field("passcode")?)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Fault::bad_passcode)?;
-    let user = user(change, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
+    let user = identity(change, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
     let setup = &call.app.setup;
     let no_choice = setup.choices.passcode_without_account == Unchosen::Account && user.accounts(setup).len() == 1;
     Ok(Login { account: no_choice.then(|| user.account_id.clone()), user, bound: false })
@@ -259,7 +260,7 @@ fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fa
     if !is_tenant(call, ACCOUNT) {
         return Err(Fault::no_profile());
     }
-    let user = user(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
+    let user = identity(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
     Ok(Login { user, account: Some(ACCOUNT.to_owned()), bound: true })
 }
 
@@ -294,15 +295,15 @@ mod tests {
         let other = "ffffffffffffffffffffffffffffffff";
         for (account, bound) in [(None, false), (Some(ACCOUNT), false), (Some(other), false), (Some(other), true)] {
             let account = account.map(str::to_owned);
-            let login = Login { user: User::owner(), account: account.clone(), bound };
-            let resumed = Login::resume(User::owner(), &login.refresh_token()).unwrap();
+            let login = Login { user: Identity::owner(), account: account.clone(), bound };
+            let resumed = Login::resume(Identity::owner(), &login.refresh_token()).unwrap();
             assert_eq!((resumed.account, resumed.bound), (account, bound));
         }
-        let before = Login::resume(User::owner(), &random_value()).unwrap();
+        let before = Login::resume(Identity::owner(), &random_value()).unwrap();
         assert_eq!((before.account.as_deref(), before.bound), (Some(ACCOUNT), false));
         for end in [".x", "..", ".key", "..key", ".FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
-            assert!(Login::resume(User::owner(), &format!("{}{end}", random_value())).is_none(), "{end}");
+            assert!(Login::resume(Identity::owner(), &format!("{}{end}", random_value())).is_none(), "{end}");
         }
-        assert!(Login::resume(User::owner(), &format!("r.{other}.")).is_none());
+        assert!(Login::resume(Identity::owner(), &format!("r.{other}.")).is_none());
     }
 }

@@ -1,0 +1,74 @@
+//! Fields of JSON bodies: read, checked and written.
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use serde_json::{Map, Value};
+
+use super::error::Fault;
+
+/// A text that must be there and not be empty.
+pub(super) fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Fault> {
+    text(fields, name)?.filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
+}
+
+/// A text, or null for none.
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(Fault::invalid(name, &other.to_string(), "a string")),
+    }
+}
+
+/// A truth; false if it is not there.
+pub(super) fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, Fault> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(truth)) => Ok(*truth),
+        Some(other) => Err(Fault::invalid(name, &other.to_string(), "true, false")),
+    }
+}
+
+/// What is to be done with a leaked key.
+pub(super) fn leak_action(text: &str) -> Result<&'static str, Fault> {
+    ["none", "disable", "delete"]
+        .into_iter()
+        .find(|action| *action == text)
+        .ok_or_else(|| Fault::invalid("action_when_leaked", text, "none, disable, delete"))
+}
+
+/// The formats that IBM's clients send; nothing clears.
+pub(super) fn moment(text: &str) -> Result<Option<i64>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let formats = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%.f%z"];
+    let plain = formats.iter().find_map(|format| strtime::parse(format, text).ok()?.to_timestamp().ok());
+    let moment = plain.or_else(|| text.parse::<Timestamp>().ok());
+    match moment {
+        Some(moment) => Ok(Some(moment.as_second())),
+        None => Err(Fault::invalid("expires_at", text, "yyyy-MM-ddTHH:mm+0000")),
+    }
+}
+
+/// `2026-11-23T09:00+0000`
+pub(super) fn minutes(seconds: i64) -> String {
+    let moment = Timestamp::from_second(seconds).unwrap_or_default();
+    strtime::format("%Y-%m-%dT%H:%M+0000", moment).unwrap_or_default()
+}
+
+/// Refuses what is longer than the setup allows.
+pub(super) fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Fault> {
+    match longest {
+        Some(longest) if text.chars().count() > longest => Err(Fault::too_long(property, longest)),
+        _ => Ok(()),
+    }
+}
+
+/// Texts in an array, or null for none.
+pub(super) fn texts(fields: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Fault> {
+    let Some(value) = fields.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let texts: Option<Vec<String>> =
+        value.as_array().and_then(|texts| texts.iter().map(|text| text.as_str().map(str::to_owned)).collect());
+    texts.map(Some).ok_or_else(|| Fault::invalid(name, &value.to_string(), "an array of strings"))
+}

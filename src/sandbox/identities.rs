@@ -1,0 +1,158 @@
+//! Identities: who can have keys and log in. Users, the trusted profile, and service IDs.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::entities::{self, Entity, is_service_id};
+use super::setup::{Role, UserSetup};
+
+/// The account of the owner, and of everybody who has none of their own.
+pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
+
+/// The user whose sandbox it is.
+pub(super) const OWNER: &str = "IBMid-5500SANDBX";
+
+/// Who can log in: a user, the trusted profile or a service ID.
+#[derive(Debug, Clone)]
+pub(super) struct Identity {
+    pub iam_id: String,
+    /// The account that it acts in; as it is stored, its own.
+    pub account_id: String,
+    pub email: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub role: Role,
+}
+
+/// The one trusted profile, which compute resources can act as.
+pub(super) const PROFILE: &str = "iam-Profile-5a0d0000-0000-4000-8000-000000000001";
+
+/// Its name.
+pub(super) const PROFILE_NAME: &str = "sandbox-profile";
+
+impl Identity {
+    /// The user of a setup.
+    pub(super) fn of(setup: &UserSetup) -> Self {
+        let name = setup.email.split('@').next().unwrap_or_default();
+        Self {
+            iam_id: setup.iam_id.clone(),
+            account_id: setup.account_id.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
+            email: setup.email.clone(),
+            given_name: name.to_owned(),
+            family_name: String::new(),
+            role: setup.role,
+        }
+    }
+
+    /// The trusted profile.
+    pub(super) fn profile() -> Self {
+        Self {
+            iam_id: PROFILE.to_owned(),
+            account_id: ACCOUNT.to_owned(),
+            email: String::new(),
+            given_name: PROFILE_NAME.to_owned(),
+            family_name: String::new(),
+            role: Role::Restricted,
+        }
+    }
+
+    /// Whether it may see and change everybody's keys.
+    pub(super) fn is_administrator(&self) -> bool {
+        self.role == Role::Administrator
+    }
+
+    /// `sub_type` in its tokens; `None` for a person.
+    pub(super) fn sub_type(&self) -> Option<&'static str> {
+        match &self.iam_id {
+            id if is_service_id(id) => Some("ServiceId"),
+            id if id.starts_with("iam-Profile-") => Some("Profile"),
+            _ => None,
+        }
+    }
+
+    /// Whether it may see and change the keys of an identity in its account: its own, as an administrator those of
+    /// everybody, and those of a service ID that it made.
+    pub(super) fn may_manage(&self, connection: &Connection, iam_id: &str) -> rusqlite::Result<bool> {
+        if self.iam_id == iam_id || self.is_administrator() {
+            return Ok(true);
+        }
+        Ok(entities::by_iam_id(connection, iam_id)?.is_some_and(|service_id| service_id.created_by == self.iam_id))
+    }
+
+    pub(super) fn owner() -> Self {
+        Self {
+            iam_id: OWNER.to_owned(),
+            account_id: ACCOUNT.to_owned(),
+            email: "you@example.com".to_owned(),
+            given_name: "You".to_owned(),
+            family_name: "Example".to_owned(),
+            role: Role::Administrator,
+        }
+    }
+
+    pub(super) fn seeded(number: u32) -> Self {
+        Self {
+            iam_id: format!("IBMid-55SEED{number:04}"),
+            account_id: ACCOUNT.to_owned(),
+            email: format!("user{number}@example.com"),
+            given_name: "User".to_owned(),
+            family_name: number.to_string(),
+            role: Role::Member,
+        }
+    }
+
+    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role",
+            )?
+            .execute(params![
+                self.iam_id,
+                self.account_id,
+                self.email,
+                self.given_name,
+                self.family_name,
+                self.role.word(),
+            ])
+            .map(drop)
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            iam_id: row.get(0)?,
+            account_id: row.get(1)?,
+            email: row.get(2)?,
+            given_name: row.get(3)?,
+            family_name: row.get(4)?,
+            role: Role::from_word(&row.get::<_, String>(5)?),
+        })
+    }
+}
+
+impl From<Entity> for Identity {
+    fn from(service_id: Entity) -> Self {
+        Self {
+            iam_id: service_id.iam_id(),
+            account_id: service_id.account_id,
+            email: String::new(),
+            given_name: service_id.name,
+            family_name: String::new(),
+            role: service_id.role,
+        }
+    }
+}
+
+/// The identity, if there is one.
+pub(super) fn identity(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<Identity>> {
+    if is_service_id(iam_id) {
+        return Ok(entities::by_iam_id(connection, iam_id)?.map(Identity::from));
+    }
+    connection.prepare_cached("SELECT * FROM users WHERE iam_id = ?")?.query_row([iam_id], Identity::read).optional()
+}
+
+/// Of the users whose own account this is, the first.
+pub(super) fn first_user_of(connection: &Connection, account_id: &str) -> rusqlite::Result<Option<Identity>> {
+    connection
+        .prepare_cached("SELECT * FROM users WHERE account_id = ? ORDER BY rowid LIMIT 1")?
+        .query_row([account_id], Identity::read)
+        .optional()
+}

@@ -1,0 +1,225 @@
+//! `/v1/serviceids` and `/v1/serviceid_groups`, all but the lists.
+
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, Reply};
+use super::entities::{Entity, Kind, by_name, count, find};
+use super::error::Fault;
+use super::fields::{minutes, required, text, texts, within};
+use super::history;
+use super::identities::{ACCOUNT, Identity, OWNER};
+use super::keys::{add, immediate};
+use super::records::NewKey;
+use super::setup::ServiceIdSetup;
+
+/// `POST /v1/serviceids` and `POST /v1/serviceid_groups`
+pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let fields = call.json()?;
+    let name = required(&fields, "name")?;
+    if required(&fields, "account_id")? != user.account_id {
+        return Err(Fault::foreign_account());
+    }
+    if !user.is_administrator() {
+        return Err(Fault::forbidden(&action(kind, "create"), &user));
+    }
+    let mut entity = Entity::new(kind, &user.account_id, name, &user.iam_id, call.now);
+    set_fields(call, &fields, &mut entity)?;
+    let mut connection = call.app.store.lock();
+    let change = immediate(&mut connection)?;
+    if kind == Kind::ServiceId {
+        entity.locked = call.header_flag("entity-lock")?;
+        if let Some(group) = text(&fields, "group_id")?.filter(|group| !group.is_empty()) {
+            let known = find(&change, Kind::Group, group)?.filter(|known| known.account_id == user.account_id);
+            entity.group_id = Some(known.ok_or_else(|| Fault::not_found(Kind::Group.word(), group))?.id);
+        }
+    }
+    check_name(call, &change, &entity)?;
+    entity.insert(&change)?;
+    let mut answer = entity.body(call.flag("show_group_id")?);
+    if let (Kind::ServiceId, Some(Value::Object(fields))) = (kind, fields.get("apikey")) {
+        let iam_id = entity.iam_id();
+        let mut key = NewKey::of(&user.account_id, &iam_id, required(fields, "name")?);
+        key.created_by = &user.iam_id;
+        answer["apikey"] = add(call, &change, key, fields)?;
+    }
+    change.commit()?;
+    Ok(Reply::created(answer).with_etag(&call.app.setup.choices))
+}
+
+/// `GET /v1/serviceids/{id}` and `GET /v1/serviceid_groups/{id}`
+pub(super) fn get(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let connection = call.app.store.lock();
+    let entity = permitted(&connection, &user, kind, &call.id, "get")?;
+    let mut body = entity.body(call.flag("show_group_id")?);
+    if call.flag("include_history")? {
+        body["history"] = history::read(&connection, &entity.id, &entity.account_id)?;
+    }
+    if call.flag("include_activity")? && kind == Kind::ServiceId {
+        let (uses, last): (i64, Option<i64>) = connection
+            .prepare_cached("SELECT coalesce(sum(authn_count), 0), max(last_authn) FROM keys WHERE iam_id = ?")?
+            .query_row([entity.iam_id()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        body["activity"] = json!({"authn_count": uses});
+        if let Some(last) = last {
+            body["activity"]["last_authn"] = minutes(last).into();
+        }
+    }
+    Ok(Reply::ok(body).with_etag(&call.app.setup.choices))
+}
+
+/// `PUT /v1/serviceids/{id}` and `PUT /v1/serviceid_groups/{id}`
+pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let fields = call.json()?;
+    let version = call.if_match()?;
+    let choices = &call.app.setup.choices;
+    let mut connection = call.app.store.lock();
+    let change = immediate(&mut connection)?;
+    let mut entity = permitted(&change, &user, kind, &call.id, "update")?;
+    if entity.locked {
+        return Err(Fault::locked(choices));
+    }
+    version.check(&entity.entity_tag(), choices)?;
+    if let Some(name) = text(&fields, "name")? {
+        if name.is_empty() {
+            return Err(Fault::missing("name"));
+        }
+        name.clone_into(&mut entity.name);
+    }
+    set_fields(call, &fields, &mut entity)?;
+    check_name(call, &change, &entity)?;
+    entity.revise(&change, &user.iam_id, "UPDATE", call.now)?;
+    change.commit()?;
+    Ok(Reply::ok(entity.body(call.flag("show_group_id")?)).with_etag(choices))
+}
+
+/// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. With a service ID go its keys.
+pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let mut connection = call.app.store.lock();
+    let change = immediate(&mut connection)?;
+    let entity = permitted(&change, &user, kind, &call.id, "delete")?;
+    if entity.locked {
+        return Err(Fault::locked(&call.app.setup.choices));
+    }
+    if change.prepare_cached("SELECT 1 FROM entities WHERE group_id = ?")?.exists([&entity.id])? {
+        return Err(Fault::in_use(&call.app.setup.choices, "The group has service IDs."));
+    }
+    entity.delete(&change)?;
+    change.commit()?;
+    Ok(Reply::done())
+}
+
+/// `POST` and `DELETE /v1/serviceids/{id}/lock`
+pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    let choices = &call.app.setup.choices;
+    let mut connection = call.app.store.lock();
+    let change = immediate(&mut connection)?;
+    let (verb, done) = if locked { ("lock", "LOCK") } else { ("unlock", "UNLOCK") };
+    let mut entity = permitted(&change, &user, Kind::ServiceId, &call.id, verb)?;
+    if entity.locked == locked && choices.repeated_status == 409 {
+        return Err(Fault::already_so(choices));
+    }
+    entity.locked = locked;
+    entity.revise(&change, &user.iam_id, done, call.now)?;
+    change.commit()?;
+    Ok(Reply::done())
+}
+
+/// `GET /v1/accounts/{id}/limits/identity`: how much there may be, and how much there is.
+pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
+    let user = call.caller()?;
+    if call.id != user.account_id {
+        return Err(Fault::foreign_account());
+    }
+    if !user.is_administrator() {
+        return Err(Fault::forbidden("iam-identity.account.get", &user));
+    }
+    let connection = call.app.store.lock();
+    let pairs = |sql: &str, name: &str| -> Result<Vec<Value>, Fault> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([&user.account_id], |row| {
+            Ok(json!({name: row.get::<_, String>(0)?, "count": row.get::<_, i64>(1)?}))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let identities = pairs("SELECT iam_id, count(*) FROM keys WHERE account_id = ? GROUP BY 1 ORDER BY 1", "iam_id")?;
+    let groups = pairs(
+        "SELECT coalesce(group_id, 'default'), count(*) FROM entities \
+         WHERE account_id = ? AND kind = 'ServiceId' GROUP BY 1 ORDER BY 1",
+        "group_id",
+    )?;
+    Ok(Reply::ok(json!({
+        "serviceid_groups": {"limit": GROUPS, "count": count(&connection, Kind::Group, &user.account_id)?},
+        "serviceids_per_group": {"limit": SERVICE_IDS, "serviceid_groups": groups},
+        "apikeys_per_identity": {"limit": call.app.setup.limits.keys_per_identity, "identities": identities},
+    })))
+}
+
+/// As documented; the sandbox takes more.
+const SERVICE_IDS: u32 = 2000;
+
+/// Not documented.
+const GROUPS: u32 = 100;
+
+/// An action as errors name it.
+fn action(kind: Kind, verb: &str) -> String {
+    format!("iam-identity.{}.{verb}", kind.resource())
+}
+
+/// The one that is meant, if it is there and the user may do this to it.
+fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, verb: &str) -> Result<Entity, Fault> {
+    let found = find(connection, kind, id)?.filter(|entity| entity.account_id == user.account_id);
+    let entity = found.ok_or_else(|| Fault::not_found(kind.word(), id))?;
+    let is_itself = verb == "get" && entity.iam_id() == user.iam_id;
+    if !(user.is_administrator() || entity.created_by == user.iam_id || is_itself) {
+        return Err(Fault::forbidden(&action(kind, verb), user));
+    }
+    Ok(entity)
+}
+
+/// What creations and updates have in common.
+fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> Result<(), Fault> {
+    if let Some(description) = text(fields, "description")? {
+        entity.description = Some(description.to_owned()).filter(|text| !text.is_empty());
+    }
+    if let Some(instances) = texts(fields, "unique_instance_crns")? {
+        entity.instances = instances;
+    }
+    let limits = &call.app.setup.limits;
+    within(limits.name, "name", &entity.name)?;
+    within(limits.description, "description", entity.description.as_deref().unwrap_or_default())
+}
+
+/// Names of groups are unique in their account.
+fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(), Fault> {
+    let same = "SELECT 1 FROM entities WHERE kind = ? AND account_id = ? AND name = ? AND id <> ?";
+    let parameters = [entity.kind.word(), &entity.account_id, &entity.name, &entity.id];
+    if entity.kind == Kind::Group && connection.prepare_cached(same)?.exists(parameters)? {
+        return Err(Fault::in_use(&call.app.setup.choices, "There is a group of this name."));
+    }
+    Ok(())
+}
+
+impl ServiceIdSetup {
+    /// Stores the service ID and its keys, unless there is one of that name in its account already; then its keys.
+    pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
+        let account_id = self.account_id.as_deref().unwrap_or(ACCOUNT);
+        let known = by_name(connection, account_id, &self.name)?;
+        let service_id = match known {
+            Some(known) => known,
+            None => {
+                let created_by = self.created_by.as_deref().unwrap_or(OWNER);
+                let mut new = Entity::new(Kind::ServiceId, account_id, &self.name, created_by, now);
+                (new.description, new.locked, new.role) = (self.description.clone(), self.locked, self.role);
+                new.insert(connection)?;
+                new
+            }
+        };
+        let owner = Identity::from(service_id.clone());
+        self.keys.iter().try_for_each(|key| key.insert(connection, &owner, &service_id.created_by, now))
+    }
+}
