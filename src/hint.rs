@@ -152,7 +152,7 @@ impl Invocation {
     /// The words of a command of this program, with the name and the options that it was started with.
     fn own_words(&self, rest: &[String]) -> Vec<String> {
         let command = rest.first().map_or("", String::as_str);
-        let is_of_keys = command.starts_with("api-key");
+        let is_of_keys = command.starts_with("api-key") || command.starts_with("service-");
         let is_of_login = matches!(command, "login" | "logout" | "target");
         match &self.stand_in {
             Some(name) if is_of_keys => [name.as_str(), "iam"].map(str::to_owned).iter().chain(rest).cloned().collect(),

@@ -88,7 +88,7 @@ impl NameCache {
     pub fn set_listing(&self, listing: Listing, now: i64) {
         let old = self.load();
         let mut body = listing.0;
-        old.lines('a').for_each(|line| body.push_str(&format!("{line}\n")));
+        old.lines_but('k').for_each(|line| body.push_str(&format!("{line}\n")));
         if old.body() != body || now - old.listed_at > STALE_AFTER / 2 {
             self.write(now, now, &body);
         }
@@ -119,10 +119,21 @@ impl NameCache {
 
     /// Stores the accounts of the user: id and name.
     pub fn set_accounts<'k>(&self, accounts: impl Iterator<Item = (&'k str, &'k str)>) {
+        self.set_pairs('a', accounts);
+    }
+
+    /// Stores all service IDs of the account: id and name.
+    pub fn set_service_ids<'k>(&self, service_ids: impl Iterator<Item = (&'k str, &'k str)>) {
+        self.set_pairs('s', service_ids);
+    }
+
+    fn set_pairs<'k>(&self, kind: char, pairs: impl Iterator<Item = (&'k str, &'k str)>) {
         let old = self.load();
-        let mut body: String = old.lines('k').map(|line| format!("{line}\n")).collect();
-        for (id, name) in accounts.filter(|(id, name)| is_harmless(id) && is_harmless(name)) {
-            body.push_str(&format!("a\t{id}\t{name}\n"));
+        let mut body: String = old.lines_but(kind).map(|line| format!("{line}\n")).collect();
+        for (id, name) in pairs.filter(|(id, name)| is_harmless(id) && is_harmless(name)) {
+            if body.len() < LONGEST_LISTING {
+                body.push_str(&format!("{kind}\t{id}\t{name}\n"));
+            }
         }
         if old.body() != body {
             self.write(old.listed_at, old.tried_at, &body);
@@ -187,6 +198,11 @@ impl Names {
         self.body().lines().filter(move |line| line.starts_with(kind) && line[1..].starts_with('\t'))
     }
 
+    /// All lines of other kinds.
+    fn lines_but(&self, kind: char) -> impl Iterator<Item = &str> {
+        self.body().lines().filter(move |line| !line.starts_with(kind))
+    }
+
     /// The keys.
     pub fn keys(&self) -> impl Iterator<Item = KnownKey<'_>> {
         self.lines('k').filter_map(|line| {
@@ -199,7 +215,16 @@ impl Names {
 
     /// The accounts: id and name.
     pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.lines('a').filter_map(|line| line[2..].split_once('\t'))
+        self.pairs('a')
+    }
+
+    /// The service IDs of the account: id and name.
+    pub fn service_ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs('s')
+    }
+
+    fn pairs(&self, kind: char) -> impl Iterator<Item = (&str, &str)> {
+        self.lines(kind).filter_map(|line| line[2..].split_once('\t'))
     }
 }
 

@@ -109,6 +109,12 @@ fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
             roman(close),
         ]);
     }
+    if command.get_positionals().any(Arg::is_hide_set) {
+        // What clap cannot tell of the operands, the command's own usage says.
+        let usage = command.clone().render_usage().to_string();
+        let operands = usage.split_once("[OPTIONS]").map(|(_, operands)| operands.to_owned());
+        line.push(italic(operands.unwrap_or_default()));
+    }
     if command.get_subcommands().next().is_some() {
         let open = if command.is_subcommand_required_set() { " " } else { " [" };
         line.extend([roman(open), italic("COMMAND"), roman(if open == " [" { "]" } else { "" })]);

@@ -8,6 +8,7 @@ pub mod man;
 pub mod rotate;
 pub mod sandbox;
 pub mod selection;
+pub mod service;
 pub mod session;
 pub mod stand_in;
 pub mod topics;
@@ -161,6 +162,9 @@ pub enum Command {
     /// Show an API key
     #[command(visible_alias = "api-key")]
     ApiKeyShow(keys::Show),
+    /// Commands for service IDs and their keys.
+    #[command(flatten)]
+    Service(service::ServiceCommand),
     /// Log in and store the session
     Login(session::Login),
     /// Log out and delete the stored session

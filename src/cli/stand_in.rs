@@ -13,7 +13,7 @@ use super::Cli;
 /// The names that make this program a stand-in: the tool's own, and two that it had.
 const NAMES: [&str; 3] = ["ibmcloud", "ic", "bx"];
 
-/// Commands of ours that stand below `iam` there, beside all that begin with `api-key`.
+/// Commands of ours that stand below `iam` there, beside all that begin with `api-key` or `service-`.
 const BELOW_IAM: [&str; 2] = ["oauth-tokens", "bearer-token"];
 
 /// Commands around the session, which the real tool gets where it is there: what is handed over stays logged in then.
@@ -84,13 +84,14 @@ pub fn rewrite(name: &str, arguments: &[OsString], other: impl Fn() -> bool) -> 
 
 fn is_below_iam(command: &str) -> bool {
     let known = Cli::command().find_subcommand(command).is_some();
-    known && (command.starts_with("api-key") || BELOW_IAM.contains(&command))
+    known && (command.starts_with("api-key") || command.starts_with("service-") || BELOW_IAM.contains(&command))
 }
 
 /// A help text of ours with the commands of the other tool.
 #[must_use]
 pub fn renamed(help: &str, name: &str) -> String {
     let mut text = help.replace("ibmiam api-key", &format!("{name} iam api-key"));
+    text = text.replace("ibmiam service-", &format!("{name} iam service-"));
     for command in ["login", "logout", "target"] {
         text = text.replace(&format!("ibmiam {command}"), &format!("{name} {command}"));
     }
@@ -109,10 +110,10 @@ fn help(name: &str) -> String {
          USAGE:\n  {name} iam COMMAND [arguments...] [command options]\n\nCOMMANDS:\n"
     );
     for command in Cli::command().get_subcommands() {
-        let shown = command.get_visible_aliases().next().filter(|alias| *alias == "api-keys" || *alias == "api-key");
+        let shown = command.get_visible_aliases().next().filter(|alias| alias.contains("api-key"));
         let shown = shown.unwrap_or(command.get_name());
         if is_below_iam(shown) {
-            text.push_str(&format!("  {shown:<18} {}\n", command.get_about().cloned().unwrap_or_default()));
+            text.push_str(&format!("  {shown:<24} {}\n", command.get_about().cloned().unwrap_or_default()));
         }
     }
     text.push_str(&format!("\nEnter '{name} iam COMMAND --help' for a command's options.\n"));
@@ -217,6 +218,8 @@ mod tests {
             ("ibmcloud iam api-key-delete --force=no k", "other --force"),
             ("ibmcloud login -apikeyS3CRET", "other -apikey"),
             ("ibmcloud iam api-key-delete -- -f", "ours ibmcloud iam api-key-delete -- -f"),
+            ("ibmcloud iam service-ids", "ours ibmcloud iam service-ids"),
+            ("ibmcloud iam service-api-key-delete k s -force", "ours ibmcloud iam service-api-key-delete k s --force"),
             ("ibmcloud iam api-keys -ojson", "ours ibmcloud iam api-keys -ojson"),
             ("ibmcloud login -apikey -key -no-region", "ours ibmcloud login --apikey -key --no-region"),
             ("ibmcloud iam help", "shown"),
@@ -237,7 +240,7 @@ mod tests {
     fn what_is_not_ours_is_the_real_tools() {
         for (line, what) in [
             ("ibmcloud plugin list", "plugin"),
-            ("ibmcloud iam service-ids", "iam service-ids"),
+            ("ibmcloud iam service-policies", "iam service-policies"),
             ("ibmcloud iam api-keys-usage --ids x", "iam api-keys-usage"),
             ("ibmcloud --unknown iam api-keys", "--unknown"),
         ] {

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use clap_complete::engine::CompletionCandidate;
 
-pub use names::{Source, is_of_keys};
+pub use names::{Source, is_of_keys, names_service_id};
 pub use script::script;
 pub use shell::Shell;
 

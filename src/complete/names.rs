@@ -40,6 +40,16 @@ pub fn is_of_keys(words: &[std::ffi::OsString]) -> bool {
     words.iter().any(|word| word == "api-key" || KEYS.iter().any(|(command, ..)| word == command))
 }
 
+/// Whether these words belong to a command with a service ID among its operands.
+#[must_use]
+pub fn names_service_id(words: &[std::ffi::OsString]) -> bool {
+    words.iter().any(|word| word.to_str().is_some_and(is_of_service_ids))
+}
+
+fn is_of_service_ids(command: &str) -> bool {
+    command.starts_with("service-") && command != "service-ids"
+}
+
 /// The command line with completions of names.
 pub(super) fn with_names(mut command: Command, source: Source) -> Command {
     let source = Arc::new(source);
@@ -50,9 +60,20 @@ pub(super) fn with_names(mut command: Command, source: Source) -> Command {
             command.mut_arg(operand, |operand| operand.add(ArgValueCompleter::new(complete)))
         });
     }
+    command = command.mut_subcommands(|command| {
+        if !is_of_service_ids(command.get_name()) {
+            return command;
+        }
+        command.mut_args(|arg| {
+            let source = Arc::clone(&source);
+            let complete = move |typed: &OsStr| pairs(source.names.service_ids(), typed);
+            let is_operand = arg.is_positional() && !arg.is_last_set();
+            if is_operand { arg.add(ArgValueCompleter::new(complete)) } else { arg }
+        })
+    });
     for name in ["login", "target"] {
         let source = Arc::clone(&source);
-        let complete = move |typed: &OsStr| accounts(&source.names, typed);
+        let complete = move |typed: &OsStr| pairs(source.names.accounts(), typed);
         command = command.mut_subcommand(name, |command| {
             command.mut_arg("account", |account| account.add(ArgValueCompleter::new(complete)))
         });
@@ -110,9 +131,10 @@ fn details(key: &KnownKey<'_>) -> String {
     text
 }
 
-fn accounts(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
+/// Names, and where an id is begun, ids.
+fn pairs<'a>(known: impl Iterator<Item = (&'a str, &'a str)>, typed: &OsStr) -> Vec<CompletionCandidate> {
     let mut found = Vec::new();
-    for (id, name) in names.accounts() {
+    for (id, name) in known {
         if !name.is_empty() && begins_with(name, typed) {
             found.push(candidate(name, id));
         } else if !typed.is_empty() && begins_with(id, typed) {

@@ -22,6 +22,9 @@ pub struct Subject {
     pub user: String,
     /// By whom.
     pub iam_id: String,
+    /// Whose key it is to be, if not that of who acts: the IAM ID of a service ID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// When it was begun, by this machine's clock.
     pub begun_at: Timestamp,
     /// The key that the new one replaces, if it does.
@@ -39,6 +42,7 @@ impl Subject {
             account_id: plan.account_id.clone(),
             user: plan.user.clone(),
             iam_id: plan.iam_id.clone(),
+            owner: Some(&plan.draft.iam_id).filter(|owner| **owner != plan.iam_id).cloned(),
             begun_at: plan.begun_at,
             rotation: plan.rotation.clone(),
         }
@@ -53,6 +57,7 @@ impl Subject {
             account_id: String::new(),
             user: String::new(),
             iam_id: String::new(),
+            owner: None,
             begun_at: Timestamp::UNIX_EPOCH,
             rotation: None,
         }

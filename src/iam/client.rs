@@ -40,9 +40,11 @@ pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<SecretString>, 
 /// Whose keys a list holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of this IAM id, which must be the token's own.
+    /// Those of this IAM id, which must be the token's own or that of a service ID.
     Own(String),
-    /// All of the account; needs the rights of an administrator.
+    /// Those of all users of the account; needs the rights of an administrator.
+    Users,
+    /// Those of all users and service IDs of the account; needs the same rights.
     Account,
 }
 
@@ -301,7 +303,7 @@ impl Client {
         self.http.wait_to_repeat(budget, repeat, error).await
     }
 
-    async fn send(&self, request: Request) -> Result<Answer, Error> {
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, Error> {
         let token = self.token();
         let request = request.secret_header("authorization", "Bearer ", &token)?;
         let refused = match self.http.send(&request).await {
@@ -348,7 +350,8 @@ fn page_request(query: &KeyQuery, filter: Option<&str>, token: Option<&str>) -> 
         Request::read("/v1/apikeys").query("account_id", &query.account_id).query("pagesize", PAGE_SIZE.to_string());
     let request = match &query.scope {
         Scope::Own(iam_id) => request.query("iam_id", iam_id),
-        Scope::Account => request.query("scope", "account").query("type", "user"),
+        Scope::Users => request.query("scope", "account").query("type", "user"),
+        Scope::Account => request.query("scope", "account"),
     };
     let request = filter.into_iter().fold(request, |request, filter| request.query("filter", filter));
     token.into_iter().fold(request, |request, token| request.query("pagetoken", token))

@@ -17,6 +17,7 @@ mod page;
 pub mod paging;
 pub mod request;
 pub mod retry;
+pub mod service_ids;
 pub mod trace;
 pub mod types;
 pub mod verified;

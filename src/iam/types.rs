@@ -137,7 +137,7 @@ pub struct CreatedKey {
 pub struct KeyDraft {
     /// Need not be unique.
     pub name: String,
-    /// Whom it logs in: the caller.
+    /// Whom it logs in: the caller or a service ID.
     pub iam_id: String,
     /// Where.
     pub account_id: String,

@@ -8,7 +8,6 @@ use super::report::{Report, Text};
 use super::screen::Screen;
 use super::{ColumnOf, csv, json};
 use crate::iam::{self, ApiKey, Key};
-use crate::text::visible;
 
 /// A column of a key, whose texts may be parts of a response.
 pub struct KeyColumn {
@@ -147,40 +146,5 @@ impl Report for KeyReport<'_> {
             row.push(value.to_owned());
         }
         csv::write([header, row].into_iter())
-    }
-}
-
-/// The ids of keys: one a line, or one alone.
-pub enum Ids<'a> {
-    /// Of one key.
-    One(&'a ApiKey),
-    /// Of several.
-    Many(&'a [ApiKey]),
-}
-
-impl Ids<'_> {
-    fn keys(&self) -> &[ApiKey] {
-        match self {
-            Self::One(key) => std::slice::from_ref(*key),
-            Self::Many(keys) => keys,
-        }
-    }
-}
-
-impl Report for Ids<'_> {
-    fn text(&self, _: Option<Screen>) -> Text {
-        let ids: Vec<_> = self.keys().iter().map(|key| visible(&key.id)).collect();
-        if ids.is_empty() { Text::Nothing } else { Text::Plain(ids.join("\n")) }
-    }
-
-    fn json(&self) -> Result<String, iam::Error> {
-        Ok(match self {
-            Self::One(key) => json::pretty(&key.id),
-            Self::Many(keys) => json::pretty(&keys.iter().map(|key| &*key.id).collect::<Vec<_>>()),
-        })
-    }
-
-    fn csv(&self) -> String {
-        csv::list(&[&ID], self.keys())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::screen::Screen;
 use super::{Column, csv, json, table};
 use crate::iam;
+use crate::text::visible;
 
 /// A result, in each of the formats.
 pub trait Report {
@@ -87,6 +88,42 @@ impl Report for Record<'_> {
         let header = self.fields.iter().map(|(_, name, _)| (*name).to_owned()).collect();
         let row = self.fields.iter().map(|(.., value)| value.clone()).collect();
         csv::write([header, row].into_iter())
+    }
+}
+
+/// IDs: one a line, or one alone.
+pub enum Ids<'a> {
+    /// Of one thing.
+    One(&'a str),
+    /// Of several.
+    Many(Vec<&'a str>),
+}
+
+impl Ids<'_> {
+    fn all(&self) -> &[&str] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Many(ids) => ids,
+        }
+    }
+}
+
+impl Report for Ids<'_> {
+    fn text(&self, _: Option<Screen>) -> Text {
+        let ids: Vec<_> = self.all().iter().map(|id| visible(id)).collect();
+        if ids.is_empty() { Text::Nothing } else { Text::Plain(ids.join("\n")) }
+    }
+
+    fn json(&self) -> Result<String, iam::Error> {
+        Ok(match self {
+            Self::One(id) => json::pretty(id),
+            Self::Many(ids) => json::pretty(ids),
+        })
+    }
+
+    fn csv(&self) -> String {
+        let header = std::iter::once(vec!["id".to_owned()]);
+        csv::write(header.chain(self.all().iter().map(|id| vec![(*id).to_owned()])))
     }
 }
 

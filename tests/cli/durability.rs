@@ -101,7 +101,7 @@ fn what_was_answered_is_there_after_the_server_is_killed() {
     let sound: String = data.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
     assert!(of_the_writers > 20, "only {of_the_writers} keys were answered beside those of the killers");
-    let halves = "SELECT count(*) FROM keys WHERE NOT EXISTS (SELECT 1 FROM history WHERE key = keys.id)";
+    let halves = "SELECT count(*) FROM keys WHERE NOT EXISTS (SELECT 1 FROM history WHERE object = keys.id)";
     let halves: i64 = data.query_row(halves, [], |row| row.get(0)).unwrap();
     assert_eq!(halves, 0, "keys without the history that is written with them");
 }

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Server, World, binary, finish};
+use crate::support::{SERVICE_ID, Server, World, binary, finish};
 
 /// Groups as the survey of scripts has them. `$K` is a name of the idiom's own.
 ///
@@ -166,36 +166,58 @@ id() { test "$("$IBMIAM" api-key-show "$1" -o json | jq -r .name)" = "$K"; }
 made() { ibmcloud iam api-key-create $K -d "for $K" > made.txt; }
 "#;
 
+/// The same idioms for keys of a service ID: its name is one more operand, and the command has one more word.
+const OF_SERVICE_ID: &str = r#"ibmcloud() {
+    case " $*" in
+        *" iam api-key"*)
+            set -- "$@" "$S"
+            local words=() word
+            for word in "$@"; do
+                case $word in api-key | api-keys | api-key-*) word=service-$word ;; esac
+                words+=("$word")
+            done
+            command ibmcloud "${words[@]}" ;;
+        *) command ibmcloud "$@" ;;
+    esac
+}
+"#;
+
 #[test]
 #[ignore = "needs bash, jq and python3; .ci/run has them and runs this"]
 #[expect(clippy::print_stdout, reason = "how many idioms there are is worth knowing")]
 fn scripts_for_the_other_tool_get_from_ours_what_they_got_from_it() {
-    let world = World::at(Server::set_up("limits.keys_per_identity = 500"));
+    let world = World::at(Server::set_up(&format!("limits.keys_per_identity = 500\n{SERVICE_ID}")));
     std::fs::create_dir(world.path("bin")).unwrap();
     std::os::unix::fs::symlink(binary(), world.path("bin/ibmcloud")).unwrap();
-    let run = |number: usize, script: &str| {
+    let run = |number: usize, owner: &str, script: &str| {
         let folder = world.path(&format!("{number}"));
         std::fs::create_dir(&folder).unwrap();
         let mut bash = Command::new("/bin/bash");
-        bash.args(["-c", &format!("{PRELUDE}{script}")]).env_clear().current_dir(folder);
+        bash.args(["-c", &format!("{PRELUDE}{owner}{script}")]).env_clear().current_dir(folder);
         bash.env("PATH", format!("{}:/usr/bin:/bin", world.path("bin").display())).env("IBMIAM", binary());
         bash.env("IBMIAM_HOME", world.home()).env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url);
-        bash.env("K", format!("k{number}x")).env("KEY", &world.server.key);
+        bash.env("S", "pipeline").env("K", format!("k{number}x")).env("KEY", &world.server.key);
         bash.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         finish(bash.spawn().unwrap())
     };
-    let login = run(1000, "ibmcloud login --apikey \"$KEY\" -r us-south -q");
+    let login = run(1000, "", "ibmcloud login --apikey \"$KEY\" -r us-south -q");
     assert_eq!(login.status, 0, "{login}");
     let mut groups = std::collections::BTreeMap::<&str, u32>::new();
     let mut failed = Vec::new();
-    for (number, (group, script)) in IDIOMS.iter().enumerate() {
-        let outcome = run(number, script);
-        if outcome.status == 0 {
-            *groups.entry(group).or_default() += 1;
-        } else {
-            failed.push(format!("{group}: {script}\n{outcome}"));
+    for (first, owner) in [(0, ""), (2000, OF_SERVICE_ID)] {
+        for (number, (group, script)) in IDIOMS.iter().enumerate() {
+            // Those around the key in the variable and the login are not about keys of a service ID.
+            if !owner.is_empty() && (["tokens", "target"].contains(group) || script.contains("login")) {
+                continue;
+            }
+            let outcome = run(first + number, owner, script);
+            if outcome.status == 0 {
+                *groups.entry(group).or_default() += 1;
+            } else {
+                failed.push(format!("{group}: {script}\n{outcome}"));
+            }
         }
     }
-    println!("{} idioms: {groups:?}", IDIOMS.len());
+    println!("{} idioms, for keys of a user and of a service ID: {groups:?}", IDIOMS.len());
     assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n"));
 }

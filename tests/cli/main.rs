@@ -44,6 +44,7 @@ mod rotate_faults;
 mod rotate_killed;
 mod sandbox;
 mod sdk;
+mod service_ids;
 mod setup;
 mod signals;
 mod stand_in;

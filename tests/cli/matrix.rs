@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, Server, World, closed_pipe, finish};
+use ibmiam::sandbox::{Options, Setup};
+
+use crate::support::{Outcome, SERVICE_ID, Server, World, closed_pipe, finish};
 
 /// What goes wrong, and what that means.
 const FAULTS: [(&str, Meaning); 17] = [
@@ -64,16 +66,19 @@ struct Cell {
 }
 
 impl Cell {
-    fn new(request: &str, fault: &str, once: bool, meaning: Meaning) -> Self {
+    fn new(request: &str, fault: &str, once: bool, meaning: Meaning, is_of_user: bool) -> Self {
         // Where a creation is tried, another one goes before it.
         let when = match (once, request) {
             (true, "POST /v1/apikeys") => "nth=2",
             (true, _) => "nth=1",
             (false, _) => "",
         };
-        let server = Server::faulty(&[&format!("{request} {when} {fault}")]);
-        let world = World::at(server);
-        let name = format!("{request}{fault}, {}", if once { "once" } else { "always" });
+        let faults = vec![format!("{request} {when} {fault}").parse().unwrap()];
+        let setup = Setup::read(SERVICE_ID).unwrap();
+        let server = Server::start_with(move |options| Options { faults, setup, ..options });
+        let world = if is_of_user { World::at(server) } else { World::of_service_id(server) };
+        let owner = if is_of_user { "user" } else { "service ID" };
+        let name = format!("{request}{fault}, {owner}, {}", if once { "once" } else { "always" });
         let is_refused = matches!(meaning, Meaning::Refused | Meaning::RefusedOnTheWay);
         let made = meaning == Meaning::DoneAllTheSame || once && !is_refused;
         // A request for a new key may still arrive; any other change can be looked for again.
@@ -127,13 +132,13 @@ impl Cell {
     }
 }
 
-/// All cells of one kind of request, side by side.
+/// All cells of one kind of request, for keys of a user and of a service ID, side by side.
 fn cells(request: &str, try_one: impl Fn(Cell) + Sync) {
     std::thread::scope(|scope| {
         for (fault, meaning) in FAULTS {
-            for once in [true, false] {
+            for (once, is_of_user) in [(true, true), (true, false), (false, true), (false, false)] {
                 let try_one = &try_one;
-                scope.spawn(move || try_one(Cell::new(request, fault, once, meaning)));
+                scope.spawn(move || try_one(Cell::new(request, fault, once, meaning, is_of_user)));
             }
         }
     });

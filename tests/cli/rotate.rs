@@ -296,7 +296,7 @@ fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no
         assert!(refused.status == 5 && refused.stderr.contains("--file "), "{other:?}: {refused}");
     }
     let refused = run(&["api-key-recover", "ci.key"]);
-    assert!(refused.status == 5 && refused.stderr.contains("run the same api-key-rotate command again"), "{refused}");
+    assert!(refused.status == 5 && refused.stderr.contains("run the same rotate command again"), "{refused}");
     let rotated = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
     assert_rotated(&world, &rotated);
     assert!(logs_in(&world, "ci.key"));

@@ -4,19 +4,26 @@
 use ibmiam::sandbox;
 
 use crate::matrix::faults;
-use crate::support::{Outcome, Server, World, finish};
+use crate::support::{Outcome, SERVICE_ID, Server, World, finish};
 
 const LOGIN: &str = "a-value-of-ann-to-log-in-with-0123456789";
 const OLD: &str = "a-value-of-ann-to-be-rotated-0123456789";
 
-/// A user whose keys are there from the start, so that the first request of each kind is the rotation's.
-fn world(fault: &str) -> World {
-    let setup = format!(
-        "limits.keys_per_identity = 3\nusers = [{{ iam_id = \"IBMid-ANN\", email = \"ann@example.com\", keys = [\
-         {{ name = \"login\", value = \"{LOGIN}\" }}, {{ name = \"ci\", value = \"{OLD}\" }}] }}]"
+/// A user whose keys are there from the start, so that the first request of each kind is the rotation's. The key that
+/// is rotated is the user's or one of a service ID that the user may manage.
+fn world(fault: &str, is_of_user: bool) -> World {
+    let rotated = format!("[{{ name = \"ci\", value = \"{OLD}\" }}]");
+    let login = format!("{{ name = \"login\", value = \"{LOGIN}\" }}");
+    let of_user = if is_of_user { format!("[{login}, {}", &rotated[1..]) } else { format!("[{login}]") };
+    let mut setup = format!(
+        "limits.keys_per_identity = 3\n[[users]]\niam_id = \"IBMid-ANN\"\nemail = \"ann@example.com\"\nkeys = {of_user}\n"
     );
+    if !is_of_user {
+        setup.push_str(&format!("{SERVICE_ID}created_by = \"IBMid-ANN\"\nkeys = {rotated}\n"));
+    }
     let (setup, fault) = (sandbox::Setup::read(&setup).unwrap(), fault.parse().unwrap());
-    World::at(Server::start_with(move |options| sandbox::Options { setup, faults: vec![fault], ..options }))
+    let server = Server::start_with(move |options| sandbox::Options { setup, faults: vec![fault], ..options });
+    if is_of_user { World::at(server) } else { World::of_service_id(server) }
 }
 
 fn run(world: &World, arguments: &[&str]) -> Outcome {
@@ -38,9 +45,10 @@ fn logs_in(world: &World, value: &str) -> bool {
     finish(world.command(&["target"]).env("IBMCLOUD_API_KEY", value).spawn().unwrap()).status == 0
 }
 
-fn try_one(request: &str, when: &str, fault: &str, options: &[&str]) {
-    let what = format!("{request} {when} {fault} {options:?}");
-    let world = world(&format!("{request} {when} {fault}"));
+fn try_one(request: &str, when: &str, fault: &str, options: &[&str], is_of_user: bool) {
+    let owner = if is_of_user { "user" } else { "service ID" };
+    let what = format!("{request} {when} {fault} {options:?} {owner}");
+    let world = world(&format!("{request} {when} {fault}"), is_of_user);
     let rotate = [&["api-key-rotate", "ci", "--timeout", "1"], options].concat();
     let first = run(&world, &rotate);
     let check = |outcome: &Outcome| {
@@ -74,7 +82,9 @@ fn each_fault(request: &str, once: &str, options: &[&str]) {
                 if when.is_empty() && request.contains("token") {
                     continue;
                 }
-                scope.spawn(move || try_one(request, when, fault, options));
+                for is_of_user in [true, false] {
+                    scope.spawn(move || try_one(request, when, fault, options, is_of_user));
+                }
             }
         }
     });
@@ -107,7 +117,7 @@ fn the_name_of_the_new_key_can_fail_in_any_way() {
 
 #[test]
 fn a_refused_expiration_leaves_the_old_key_and_says_how_to_end_the_rotation() {
-    let world = world("PUT /v1/apikeys/* status=403");
+    let world = world("PUT /v1/apikeys/* status=403", true);
     let refused = run(&world, &[&["api-key-rotate", "ci"], &FILE[..]].concat());
     assert_eq!(refused.status, 4, "{refused}");
     assert!(refused.stderr.contains("is in use, but the old one"), "{refused}");

@@ -147,7 +147,7 @@ fn the_session_and_unknown_flags_are_the_other_programs_where_it_is_there() {
         &["api"],
         &["config", "--list"],
         &["help"],
-        &["iam", "service-ids"],
+        &["iam", "service-policies", "x"],
         &["iam", "api-keys", "--brand-new"],
         &["iam", "api-keys-usage", "--ids", "x"],
     ] {
@@ -161,7 +161,7 @@ fn the_session_and_unknown_flags_are_the_other_programs_where_it_is_there() {
 #[test]
 fn without_another_program_there_is_a_sentence() {
     let place = Place::new();
-    for arguments in [&["plugin", "list"][..], &["iam", "service-ids"], &["--trace-everything"], &["ks"]] {
+    for arguments in [&["plugin", "list"][..], &["iam", "service-policies", "x"], &["--trace-everything"], &["ks"]] {
         let refused = place.run(arguments);
         assert_eq!((refused.status, refused.stdout.as_str()), (2, ""), "{refused}");
         assert!(refused.stderr.contains("no other ibmcloud is on PATH"), "{refused}");

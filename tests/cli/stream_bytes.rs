@@ -97,7 +97,7 @@ api-key-list -q                  746 | 0         [..] | 0         828 | 0       
 api-key-show k                   494 | 83        494 | 93        577 | 0         577 | 0
 api-key-delete k                 0 | 185         0 | 193         105 | 80        183 | 0
 api-key-delete f j -f            0 | 210         0 | 230         210 | 0         210 | 0
-api-key-delete nosuch -f         0 | 98          0 | 98          0 | 104         0 | 104
+api-key-delete nosuch -f         0 | 97          0 | 97          0 | 103         0 | 103
 api-key-recover                  0 | 28          0 | 28
 api-key-list --nosuch            0 | 138         0 | 138         0 | 132         0 | 132
 --version                        13 | 0          13 | 0          64 | 0          64 | 0

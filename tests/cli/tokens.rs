@@ -129,7 +129,7 @@ fn lists_of_what_there_is_none_of_are_empty() {
         ("/v1/profile_templates", "profile_templates"),
         ("/v1/account_settings_templates", "account_settings_templates"),
     ] {
-        let answer = server.api(&token, &format!("{path}?account_id=x"), &[]);
+        let answer = server.api(&token, &format!("{path}?account_id=0123456789abcdef0123456789abcdef"), &[]);
         assert_eq!((answer.status, &answer.body[plural]), (200, &json!([])), "{path}");
     }
 }

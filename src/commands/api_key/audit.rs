@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::{Audit, Counted, Finding, Limits};
 use crate::cli::audit::{Audit as Options, FindingName};
 use crate::cli::selection::Selection;
+use crate::cli::service::Whose;
 use crate::commands::support::activity;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
@@ -14,13 +15,13 @@ use crate::commands::support::select::Selector;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::files;
-use crate::iam::ApiKey;
+use crate::iam::{ApiKey, Scope};
 use crate::output::audit::AuditReport;
 use crate::output::audit_page;
 use crate::session::Stores;
 use crate::text::reason;
 
-pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Options) -> Result<u8, Error> {
     options.selection.check(options.all)?;
     let page = options.html.as_deref().map(Page::prepare).transpose()?;
     let (mut keys, mut all) = (Vec::new(), Vec::new());
@@ -28,7 +29,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u
     if options.all_sessions {
         for name in Stores::of(&context.settings)?.files.names()? {
             context.settings.session = Some(name.clone());
-            match read(context, &options, &mut all).await {
+            match read(context, &whose, &options, &mut all).await {
                 Ok(found) => keys.extend(found.into_iter().map(|key| (Some(name.clone()), key))),
                 // One session that has ended does not hide the others.
                 Err(error) => {
@@ -41,7 +42,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Options) -> Result<u
             return Err(Error::new(Kind::NotAuthorised, "There are no stored sessions."));
         }
     } else {
-        keys.extend(read(context, &options, &mut all).await?.into_iter().map(|key| (None, key)));
+        keys.extend(read(context, &whose, &options, &mut all).await?.into_iter().map(|key| (None, key)));
     }
     let limits = Limits { max_age: options.max_age.0, unused: options.unused.0, expiring: options.expiring.0 };
     let audit = Audit::of(keys, &all, limits, (context.now)());
@@ -99,10 +100,17 @@ impl Page {
 }
 
 /// The selected keys of a login, with their activity. All of its keys are added to `all`.
-async fn read(context: &mut Context<'_>, options: &Options, all: &mut Vec<Counted>) -> Result<Vec<ApiKey>, Error> {
-    let active = ActiveLogin::open(context).await?;
+async fn read(
+    context: &mut Context<'_>,
+    whose: &Whose,
+    options: &Options,
+    all: &mut Vec<Counted>,
+) -> Result<Vec<ApiKey>, Error> {
+    let active = ActiveLogin::open_for_keys(context, whose).await?;
     context.ui.say(&format!("Checking API keys {}...", active.under_as(context.ui)));
-    let mut keys = Selector::own(&active).selected(context, &Selection::default(), options.all, false).await?;
+    let mut keys = Selector::of(&active)
+        .selected(context, &Selection::default(), options.all.then_some(Scope::Account), false)
+        .await?;
     all.extend(keys.iter().map(Counted::from));
     let criteria = Criteria::new(&options.selection, (context.now)());
     keys.retain(|key| criteria.matches(key));

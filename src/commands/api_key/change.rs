@@ -3,6 +3,7 @@
 //! All operands are resolved before anything is changed, and one question names them all.
 
 use crate::cli::keys::Targets;
+use crate::cli::service::Whose;
 use crate::commands::support::bulk;
 use crate::commands::support::change_key::{Words, one_of};
 use crate::commands::support::login::ActiveLogin;
@@ -12,7 +13,7 @@ use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::verified::KeyChange as Change;
-use crate::iam::{self, ApiKey};
+use crate::iam::{self, ApiKey, Scope};
 use crate::output::key_list::KeyList;
 use crate::output::key_table::Fit;
 use crate::output::report::{Report, Text};
@@ -29,16 +30,18 @@ struct Outcome<'a> {
 /// With `ignore_not_found`, a key that is not there is none of the operands.
 pub(crate) async fn run(
     context: &mut Context<'_>,
+    whose: Whose,
     targets: Targets,
     change: Change,
     ignore_not_found: bool,
 ) -> Result<u8, Error> {
     let is_selection = check(context, &targets)?;
-    let active = ActiveLogin::open(context).await?;
-    let selector = Selector::own(&active);
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
+    let selector = Selector::of(&active);
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let keys = if is_selection {
-        let mut keys = selector.selected(context, &targets.selection, targets.all, true).await?;
+        let mut keys =
+            selector.selected(context, &targets.selection, targets.all.then_some(Scope::Users), true).await?;
         // What is so already was not meant.
         keys.retain(|key| !change.is_done(key));
         keys
@@ -62,7 +65,7 @@ pub(crate) async fn run(
         active.warn_about_own_key(context.ui, &open, !targets.force).await;
     }
     if !targets.force && !open.is_empty() {
-        ask(context, &KeyOwner::user_of(&active), &open, change, is_selection).await?;
+        ask(context, &active.owner, &open, change, is_selection).await?;
     }
     if is_selection {
         let results = bulk::change_all(context, &active, &keys, change).await;
@@ -128,13 +131,8 @@ async fn ask(
 ) -> Result<(), Error> {
     let question = |name: &dyn Fn(&str) -> String| {
         let verb = change.verb();
-        let names: Vec<String> = keys
-            .iter()
-            .map(|key| {
-                let owner = if owner.is_foreign(key) { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
-                format!("{} ({}){owner}", name(&key.name), visible(&key.id))
-            })
-            .collect();
+        let names: Vec<String> =
+            keys.iter().map(|key| format!("{} ({}){}", name(&key.name), visible(&key.id), owner.of_key(key))).collect();
         match names.as_slice() {
             [name] => format!("Really {verb} API key {name}?"),
             names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),

@@ -1,24 +1,25 @@
 //! `api-key-create`
 
 use crate::cli::keys::Create;
+use crate::cli::service::Whose;
 use crate::commands::support::delivery::{self, deliver, unregistered};
 use crate::commands::support::expiry::expiry;
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::commands::support::program::Program;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::KeyDraft;
-use crate::session::Login;
 
-pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Create) -> Result<u8, Error> {
     let (name, program) = options.take_name()?;
     // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
     options.overwrite |= context.settings.stand_in.is_some();
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     let destination = destination(context, options.file.as_deref(), options.overwrite, !program.is_empty())?;
-    let active = ActiveLogin::open(context).await?;
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let shown = context.ui.name(&name);
     context.ui.say(&format!("Creating API key {shown} {}...", active.under_as(context.ui)));
     if let Some(moment) = &expires_at {
@@ -30,7 +31,7 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     }
     let had_value = !options.server_generated;
     let value = if had_value { Some(new_value()?) } else { None };
-    let draft = draft(&active.login, name, &options, expires_at);
+    let draft = draft(&active.owner, name, &options, expires_at);
     let form = Form { format: options.file_format, overwrite: options.overwrite };
     let plan = plan(&active.login, draft, form, None, (context.now)());
     let log = log(&context.settings)?;
@@ -45,11 +46,11 @@ pub(crate) async fn run(context: &mut Context<'_>, mut options: Create) -> Resul
     Ok(0)
 }
 
-fn draft(login: &Login, name: String, options: &Create, expires_at: Option<String>) -> KeyDraft {
+fn draft(owner: &KeyOwner, name: String, options: &Create, expires_at: Option<String>) -> KeyDraft {
     KeyDraft {
         name,
-        iam_id: login.iam_id().to_owned(),
-        account_id: login.account_id.clone(),
+        iam_id: owner.iam_id().to_owned(),
+        account_id: owner.account_id().to_owned(),
         description: options.description.clone().filter(|text| !text.is_empty()),
         action_when_leaked: options.action_if_leaked.map(|action| action.word().to_owned()),
         expires_at,

@@ -22,7 +22,7 @@ use crate::iam::verified::KeyChange;
 use crate::output::Column;
 use crate::output::report::List;
 use crate::scan::{Candidate, Scan, scan};
-use crate::text::{reason, visible};
+use crate::text::reason;
 
 /// More requests than this are asked about.
 const MOST_UNASKED: usize = 100;
@@ -185,10 +185,8 @@ async fn act(
     active.warn_about_own_key(context.ui, &references, !force).await;
     if !force {
         let verb = if change == KeyChange::Delete { "delete" } else { "disable" };
-        let owner = KeyOwner::user_of(active);
-        let of =
-            |key: &ApiKey| if owner.is_foreign(key) { format!(" of {}", visible(&key.iam_id)) } else { String::new() };
-        let lines: Vec<String> = keys.iter().map(|key| format!("{}{}", called(key), of(key))).collect();
+        let owner = KeyOwner::user_of(&active.login);
+        let lines: Vec<String> = keys.iter().map(|key| format!("{}{}", called(key), owner.of_key(key))).collect();
         let number = count_of_keys(keys.len());
         let question = format!("{}\nReally {verb} {number}?", lines.join("\n"));
         let to = format!("to {verb} {number}");

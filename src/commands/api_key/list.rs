@@ -1,10 +1,10 @@
 //! `api-key-list`
 
 use crate::cli::keys::{List, Sort};
+use crate::cli::service::Whose;
 use crate::commands::support::completion;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
@@ -13,12 +13,13 @@ use crate::iam::{self, ApiKey, Key, KeyQuery, Scope, filter};
 use crate::names::Listing;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
-use crate::output::keys::{self, Ids};
+use crate::output::keys;
+use crate::output::report::Ids;
 use crate::terminal::ui::Ui;
 
-pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: List) -> Result<u8, Error> {
     options.selection.check(options.all)?;
-    let active = ActiveLogin::open(context).await?;
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
     if !options.uuid {
         context.ui.say(&format!("Getting all API keys {}...", active.under_as(context.ui)));
     }
@@ -40,7 +41,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: List) -> Result<u8, 
         keys = criteria.retain_unused(context, &active, keys, false).await?;
         sort(&mut keys, &options);
         if options.uuid {
-            context.ui.render(&Ids::Many(&keys))?;
+            context.ui.render(&Ids::Many(keys.iter().map(|key| &*key.id).collect()))?;
         } else {
             context.ui.ok();
             let fit = fits.then(|| Fit { owners: options.all, now: (context.now)() });
@@ -84,13 +85,13 @@ async fn each_page(
     options: &List,
     mut handle: impl FnMut(&mut Ui, Vec<Key<'_>>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let (owner, client) = (KeyOwner::user_of(active), &active.login.client);
+    let (owner, client) = (&active.owner, &active.login.client);
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
     let criteria = Criteria::new(&options.selection, (context.now)());
     let own = owner.query(filter::contains(name, description).or_else(|| criteria.filter()));
-    let scope = if options.all { Scope::Account } else { own.scope };
+    let scope = if options.all { Scope::Users } else { own.scope };
     let query = KeyQuery { scope, objects: context.ui.format() == Format::Json && !options.uuid, ..own };
-    let is_whole = name.is_none() && description.is_none() && query.filter.is_none();
+    let is_whole = owner.is_user() && name.is_none() && description.is_none() && query.filter.is_none();
     let mut seen = is_whole.then(Listing::default);
     let mut count = 0;
     let ui = &mut *context.ui;

@@ -1,6 +1,7 @@
 //! `api-key-rotate`: a new key in place of an old one. A run that was killed is continued by the next one.
 
 use crate::cli::rotate::Rotate;
+use crate::cli::service::Whose;
 use crate::commands::support::bulk;
 use crate::commands::support::delivery;
 use crate::commands::support::interrupted::{self, Found, Stage};
@@ -24,21 +25,21 @@ use crate::output::keys::KeyReport;
 use crate::output::report::Record;
 use crate::text;
 
-pub(crate) async fn run(context: &mut Context<'_>, options: Rotate) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Rotate) -> Result<u8, Error> {
     if !options.selection.is_empty() {
-        return several(context, &options).await;
+        return several(context, &whose, &options).await;
     }
     if options.file_dir.is_some() {
         return Err(Error::usage("--file-dir is for several keys.")
             .hint("Select keys, for example with --match, or pass --file."));
     }
     check_operands(context, options.key.is_some())?;
-    let active = ActiveLogin::open(context).await?;
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
     one(context, &active, &options).await.map(|()| 0)
 }
 
 /// Rotates each of the selected keys. Those that an earlier run has retired are not meant.
-async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Error> {
+async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> Result<u8, Error> {
     if options.selection.owner.is_some() {
         return Err(Error::usage("You can rotate only your own keys, so --owner does not apply."));
     }
@@ -50,8 +51,8 @@ async fn several(context: &mut Context<'_>, options: &Rotate) -> Result<u8, Erro
         return Err(Error::usage("The values of several keys need a place each.")
             .hint("Pass --file-dir DIR, or a command after --."));
     }
-    let active = ActiveLogin::open(context).await?;
-    let mut keys = Selector::own(&active).selected(context, &options.selection, false, true).await?;
+    let active = ActiveLogin::open_for_keys(context, whose).await?;
+    let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
     keys.retain(|key| !key.name.contains(" (rotated ") || key.expires_at.is_empty());
     let pending = interrupted::pending(context, &active)?;
     // The new key of an interrupted rotation is not one to be rotated.
@@ -120,7 +121,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
             Err(error) => return Err(error.into()),
         },
         None => {
-            let old = Selector::own(active).one(context, options.key.as_deref(), Include::default()).await?;
+            let old = Selector::of(active).one(context, options.key.as_deref(), Include::default()).await?;
             found = interrupted::find(context, active, &old.id).await?;
             Some(old)
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::cli::keys::Show;
+use crate::cli::service::Whose;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
@@ -14,23 +15,23 @@ use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::HistoryRecord;
 use crate::output::Column;
-use crate::output::keys::{self, Ids, KeyReport};
-use crate::output::report::{List, Record};
+use crate::output::keys::{self, KeyReport};
+use crate::output::report::{Ids, List, Record};
 
-pub(crate) async fn run(context: &mut Context<'_>, options: Show) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Show) -> Result<u8, Error> {
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
         return Err(Error::usage("CSV output does not support --activity and --history.").hint("Use --output json."));
     }
     check_operands(context, options.key.is_some())?;
-    let active = ActiveLogin::open(context).await?;
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let include = Include { history: options.history, activity: options.activity };
     if !options.uuid {
         let name = options.key.as_deref().map(|key| format!("{} ", context.ui.name(key))).unwrap_or_default();
         context.ui.say(&format!("Getting API key {name}{}...", active.under_as(context.ui)));
     }
-    let key = Selector::own(&active).one(context, options.key.as_deref(), include).await?;
+    let key = Selector::of(&active).one(context, options.key.as_deref(), include).await?;
     if options.uuid {
-        context.ui.render(&Ids::One(&key))?;
+        context.ui.render(&Ids::One(&key.id))?;
         return Ok(0);
     }
     context.ui.ok();

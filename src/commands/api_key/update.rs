@@ -1,6 +1,7 @@
 //! `api-key-update`
 
 use crate::cli::keys::Update;
+use crate::cli::service::Whose;
 use crate::cli::when::When;
 use crate::commands::support::completion;
 use crate::commands::support::expiry::expiry;
@@ -14,7 +15,7 @@ use crate::iam::KeyChanges;
 use crate::iam::client::Include;
 use crate::output::keys::KeyReport;
 
-pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Update) -> Result<u8, Error> {
     let changes = KeyChanges {
         name: options.name,
         description: options.description,
@@ -30,8 +31,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Update) -> Result<u8
             .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
     }
     check_operands(context, options.key.is_some())?;
-    let active = ActiveLogin::open(context).await?;
-    let key = Selector::own(&active).one(context, options.key.as_deref(), Include::default()).await?;
+    let active = ActiveLogin::open_for_keys(context, &whose).await?;
+    let key = Selector::of(&active).one(context, options.key.as_deref(), Include::default()).await?;
     let name = context.ui.name(&key.name);
     context.ui.say(&format!("Updating API key {name} {}...", active.under_as(context.ui)));
     if let Some(moment) = changes.expires_at.as_deref().filter(|moment| !moment.is_empty()) {

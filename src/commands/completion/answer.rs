@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::keys::List;
+use crate::cli::service::{ServiceCommand, ServiceIds};
 use crate::cli::{self, Command};
 use crate::complete::{self, Request, Source};
 use crate::config::{self, Environment, Settings};
@@ -31,8 +32,10 @@ pub fn answer(request: &Request, environment: &Environment) -> String {
 fn names(settings: Settings, request: &Request) -> Source {
     let stores = Stores::of(&settings).ok();
     let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
-    let names = if complete::is_of_keys(&request.words) {
-        keys(settings)
+    let names = if complete::names_service_id(&request.words) {
+        listed(settings, Command::Service(ServiceCommand::ServiceIds(ServiceIds { uuid: true })))
+    } else if complete::is_of_keys(&request.words) {
+        listed(settings, Command::ApiKeyList(List::default()))
     } else {
         stores.and_then(|stores| accounts(&settings, &stores)).unwrap_or_default()
     };
@@ -46,9 +49,9 @@ fn accounts(settings: &Settings, stores: &Stores) -> Option<Names> {
     Some(NameCache::new(&settings.cache_folder().ok()?, &name).load())
 }
 
-/// The keys of the last listing. One that is old is made again, where the service answers in time and no session has to
+/// The names of the last listing, which this command makes. One that is old is made again, where the service answers in time and no session has to
 /// be renewed for it.
-fn keys(settings: Settings) -> Names {
+fn listed(settings: Settings, listing: Command) -> Names {
     let cache = || Some(NameCache::new(&settings.cache_folder().ok()?, &session::login_name(&settings)?));
     let Some(cache) = cache() else { return Names::default() };
     let known = cache.load();
@@ -64,7 +67,7 @@ fn keys(settings: Settings) -> Names {
     let mut context = Context { settings, ui: &mut ui, prompt, now: system_clock, in_progress, final_notes };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return known };
     runtime.block_on(async {
-        let listing = crate::commands::run(&mut context, Command::ApiKeyList(List::default()));
+        let listing = crate::commands::run(&mut context, listing);
         // What does not answer in time is not waited for, and the names of the last listing are shown.
         let _ = tokio::time::timeout(NETWORK_TIMEOUT, listing).await;
     });

@@ -6,14 +6,17 @@ use super::login::ActiveLogin;
 use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::iam::accounts::Account;
+use crate::iam::service_ids::ServiceId;
 use crate::iam::{ApiKey, Key};
 use crate::names::{KnownKey, Listing, NameCache};
 use crate::session;
 
 /// Stores all keys of the user. Keys of others may be among them.
 pub(crate) fn saw_all(context: &Context<'_>, active: &ActiveLogin, keys: &[ApiKey]) {
-    let owner = KeyOwner::user_of(active);
-    if let Some(cache) = cache(context) {
+    let owner = &active.owner;
+    if owner.is_user()
+        && let Some(cache) = cache(context)
+    {
         let mut listing = Listing::default();
         keys.iter().filter(|key| !owner.is_foreign(key)).for_each(|key| listing.push(&known(key)));
         cache.set_listing(listing, (context.now)().as_second());
@@ -29,7 +32,7 @@ pub(crate) fn saw_listing(context: &Context<'_>, listing: Listing) {
 
 /// Stores a key as it is now.
 pub(crate) fn saw(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) {
-    if !KeyOwner::user_of(active).is_foreign(key)
+    if !KeyOwner::user_of(&active.login).is_foreign(key)
         && let Some(cache) = cache(context)
     {
         cache.set_key(&known(key));
@@ -47,6 +50,13 @@ pub(crate) fn saw_deleted(context: &Context<'_>, key: &ApiKey) {
 pub(crate) fn saw_all_deleted(context: &Context<'_>, ids: &HashSet<&str>) {
     if let Some(cache) = cache(context) {
         cache.remove_keys(|id| ids.contains(id));
+    }
+}
+
+/// Stores all service IDs of the account.
+pub(crate) fn saw_service_ids(context: &Context<'_>, service_ids: &[ServiceId]) {
+    if let Some(cache) = cache(context) {
+        cache.set_service_ids(service_ids.iter().map(|found| (found.id.as_str(), found.name.as_str())));
     }
 }
 

@@ -135,8 +135,8 @@ fn recover_hint(file: Option<&std::path::Path>) -> Hint {
 /// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
 pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: bool, client: &Client) -> Error {
     match failure {
-        Unregistered::NotCreated(error) if had_value => refused(error),
-        Unregistered::NotCreated(error) => error.into(),
+        Unregistered::NotCreated(error) if had_value => at_limit(refused(error), plan),
+        Unregistered::NotCreated(error) => at_limit(error.into(), plan),
         Unregistered::Open { error, unknown_so_far, file } => {
             let error = Error::from(error);
             open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)
@@ -146,6 +146,16 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
             let error = rolled_back_error(undelivered.roll_back(client).await);
             if had_value { error.and_hint(SERVER_GENERATED) } else { error }
         }
+    }
+}
+
+/// A refusal at the limit of keys: which keys to look at.
+fn at_limit(error: Error, plan: &Plan) -> Error {
+    match plan.draft.iam_id.strip_prefix("iam-") {
+        Some(service_id) if error.code.as_deref() == Some("BXNIM0151E") => Error { hints: Vec::new(), ..error }.hint(
+            Hint::run("Delete a key that you do not need. To list the keys, run", ["service-api-keys", service_id]),
+        ),
+        _ => error,
     }
 }
 

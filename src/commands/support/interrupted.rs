@@ -136,11 +136,13 @@ pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec
     Ok(found)
 }
 
-/// Whether a rotation was begun by this user at this endpoint.
+/// Whether a rotation of the owner's keys was begun by this user at this endpoint.
 fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
     let login = &active.login;
-    (subject.endpoint.as_str(), subject.account_id.as_str(), subject.iam_id.as_str())
-        == (endpoint(login).as_str(), login.account_id.as_str(), login.iam_id())
+    let owner = subject.owner.as_ref().unwrap_or(&subject.iam_id);
+    owner == active.owner.iam_id()
+        && (subject.endpoint.as_str(), subject.account_id.as_str(), subject.iam_id.as_str())
+            == (endpoint(login).as_str(), login.account_id.as_str(), login.iam_id())
 }
 
 /// Whether a new key, whose value may have been delivered, must be taken for the one in use: this command is logged in
@@ -235,7 +237,7 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
         Some(key) => vec![key],
         // The key of the log was deleted, and a delayed request may have created another one under the name of this run.
         None if id.is_none() || left.subject.name.contains(MARK) => {
-            Selector::own(active).named(&left.subject.name).await?
+            Selector::of(active).named(&left.subject.name).await?
         }
         None => Vec::new(),
     };

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::messages::{called, log_in_again, log_in_hints, no_account};
+use super::owner::KeyOwner;
 use crate::blocking::on_a_thread;
+use crate::cli::service::Whose;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -21,6 +23,8 @@ use crate::text::reason;
 pub(crate) struct ActiveLogin {
     /// The login.
     pub(crate) login: Login,
+    /// Whose keys the command works with; the user's, unless it says otherwise.
+    pub(crate) owner: KeyOwner,
     #[cfg(feature = "sandbox")]
     _sandbox: Option<crate::sandbox::Sandbox>,
 }
@@ -35,6 +39,13 @@ impl ActiveLogin {
     pub(crate) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
         let mode = Mode::of(&context.settings);
         Self::open_as(context, mode, margin).await?.with_account()
+    }
+
+    /// The same for keys of a user or a service ID.
+    pub(crate) async fn open_for_keys(context: &mut Context<'_>, whose: &Whose) -> Result<Self, Error> {
+        let mut active = Self::open(context).await?;
+        active.owner = KeyOwner::find(&active.login, whose).await?;
+        Ok(active)
     }
 
     /// What `target` tells of. It need not be for an account.
@@ -85,6 +96,7 @@ impl ActiveLogin {
         // The token may have to be renewed in the middle of the command, too.
         context.final_notes.push(Box::new(note));
         Ok(Self {
+            owner: KeyOwner::user_of(&login),
             login,
             #[cfg(feature = "sandbox")]
             _sandbox: sandbox,
@@ -111,7 +123,7 @@ impl ActiveLogin {
         });
     }
 
-    /// `under ACCOUNT as USER`
+    /// `under ACCOUNT as USER`, after `of service ID NAME` where the keys are not the user's.
     pub(crate) fn under_as(&self, ui: &Ui) -> String {
         let id = &self.login.account_id;
         let account = match &self.login.source {
@@ -120,7 +132,7 @@ impl ActiveLogin {
             }
             _ => ui.value(id),
         };
-        format!("under {account} as {}", ui.value(self.login.user()))
+        format!("{}under {account} as {}", self.owner.of(ui), ui.value(self.login.user()))
     }
 }
 

@@ -361,7 +361,7 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 pub(crate) fn interrupted_rotation(rotation: &Rotation) -> Note {
     let name = name(&rotation.name);
     Note::from(format!("The rotation of API key {name} ({}) was interrupted.", visible(&rotation.old_id)))
-        .hint("To finish it, run the same api-key-rotate command again.")
+        .hint("To finish it, run the same rotate command again.")
 }
 
 pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {

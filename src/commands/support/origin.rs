@@ -1,6 +1,7 @@
 //! The login that may finish what was interrupted: at the same endpoint, and as the same user.
 
 use super::login::ActiveLogin;
+use super::owner::KeyOwner;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::creation::{self, Subject};
@@ -21,11 +22,14 @@ pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result
     if is_bound && is_by_variable {
         is_at(subject, &session::asked_endpoint(settings)?.to_string())?;
     }
-    let active = ActiveLogin::open(context).await?;
+    let mut active = ActiveLogin::open(context).await?;
     if is_bound {
         is_at(subject, &active.login.client.endpoint().to_string())?;
     }
     belongs_to(subject, &active.login)?;
+    if let Some(iam_id) = &subject.owner {
+        active.owner = KeyOwner::with_iam_id(&active.login, iam_id);
+    }
     Ok(active)
 }
 

@@ -106,7 +106,7 @@ async fn candidates(
             Err(error) => return Err(error.into()),
         }
     }
-    let keys = Selector::own(active).named(&subject.name).await?;
+    let keys = Selector::of(active).named(&subject.name).await?;
     // Keys have moments of the service's clock, and the creation has one of ours.
     let service_now = client.service_time().and_then(|time| Timestamp::try_from(time).ok());
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));

@@ -1,19 +1,41 @@
 //! Whose keys a command works with.
 
-use super::login::ActiveLogin;
+use crate::cli::service::Whose;
+use crate::error::{Error, Kind};
+use crate::hint::Hint;
+use crate::iam::service_ids::ServiceId;
 use crate::iam::{Key, KeyQuery, Scope};
+use crate::session::Login;
+use crate::terminal::ui::Ui;
+use crate::text::{name, visible};
 
 /// The owner of keys, who need not be the user that acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyOwner {
     iam_id: String,
     account_id: String,
+    /// The name and the ID of a service ID; `None` for the user that acts.
+    service_id: Option<(String, String)>,
 }
 
 impl KeyOwner {
     /// The user of a login.
-    pub(crate) fn user_of(active: &ActiveLogin) -> Self {
-        Self { iam_id: active.login.iam_id().to_owned(), account_id: active.login.account_id.clone() }
+    pub(crate) fn user_of(login: &Login) -> Self {
+        Self { iam_id: login.iam_id().to_owned(), account_id: login.account_id.clone(), service_id: None }
+    }
+
+    /// The user, or a service ID of the login's account, by name or ID.
+    pub(crate) async fn find(login: &Login, whose: &Whose) -> Result<Self, Error> {
+        let Whose::ServiceId(operand) = whose else { return Ok(Self::user_of(login)) };
+        let found = find(login, operand).await?;
+        let service_id = Some((found.name, found.id));
+        Ok(Self { iam_id: found.iam_id, account_id: login.account_id.clone(), service_id })
+    }
+
+    /// The owner with this IAM ID, of which only the ID is known.
+    pub(crate) fn with_iam_id(login: &Login, iam_id: &str) -> Self {
+        let service_id = iam_id.strip_prefix("iam-").map(|id| (id.to_owned(), id.to_owned()));
+        Self { iam_id: iam_id.to_owned(), account_id: login.account_id.clone(), service_id }
     }
 
     /// The IAM ID, as in the `iam_id` of the owner's keys.
@@ -26,6 +48,11 @@ impl KeyOwner {
         &self.account_id
     }
 
+    /// Whether the owner is the user that acts.
+    pub(crate) fn is_user(&self) -> bool {
+        self.service_id.is_none()
+    }
+
     /// All keys of the owner that match a filter.
     pub(crate) fn query(&self, filter: Option<String>) -> KeyQuery {
         KeyQuery { account_id: self.account_id.clone(), scope: Scope::Own(self.iam_id.clone()), filter, objects: true }
@@ -34,5 +61,53 @@ impl KeyOwner {
     /// Whether a key belongs to somebody else. A response may leave the owner out.
     pub(crate) fn is_foreign(&self, key: &Key<'_>) -> bool {
         !key.iam_id.is_empty() && key.iam_id != self.iam_id
+    }
+
+    /// `of service ID NAME ` in sentences about the owner's keys; empty for the user.
+    pub(crate) fn of(&self, ui: &Ui) -> String {
+        self.service_id.as_ref().map(|(name, _)| format!("of service ID {} ", ui.value(name))).unwrap_or_default()
+    }
+
+    /// Whose a key is, for a question: empty for the user's own.
+    pub(crate) fn of_key(&self, key: &Key<'_>) -> String {
+        match &self.service_id {
+            _ if self.is_foreign(key) => format!(" of {}", visible(&key.iam_id)),
+            Some((service_id, _)) => format!(" of service ID {}", name(service_id)),
+            None => String::new(),
+        }
+    }
+
+    /// The hint to list the owner's keys, after a text.
+    pub(crate) fn list_hint(&self, text: &str) -> Hint {
+        match &self.service_id {
+            Some((_, id)) => Hint::run(text, ["service-api-keys", id]),
+            None => Hint::run(text, ["api-key-list"]),
+        }
+    }
+}
+
+/// A service ID by its ID, or else by its exact name.
+pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Error> {
+    let client = &login.client;
+    if ServiceId::is_id(operand) {
+        match client.get_service_id(operand).await {
+            Ok(found) => return Ok(found),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut found = client.list_service_ids(&login.account_id, Some(operand)).await?;
+    let list = Hint::run("To list the service IDs, run", ["service-ids"]);
+    match found.len() {
+        0 => {
+            let message = format!("No service ID found with the name or ID '{}'.", visible(operand));
+            Err(Error::new(Kind::NotFound, message).hint(list))
+        }
+        1 => Ok(found.remove(0)),
+        count => {
+            let message = format!("{count} service IDs are named '{}'.", visible(operand));
+            let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+            Err(Error::usage(message).hint(format!("Use an ID: {}.", visible(&ids.join(", ")))))
+        }
     }
 }

@@ -7,7 +7,6 @@ use super::owner::KeyOwner;
 use crate::cli::selection::Selection;
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::hint::Hint;
 use crate::iam::client::Include;
 use crate::iam::paging::PAGE_SIZE;
 use crate::iam::types;
@@ -17,17 +16,19 @@ use crate::text::visible;
 /// What every id starts with.
 const ID_PREFIX: &str = "ApiKey-";
 
+const LIST: &str = "To list the keys, run";
+
 /// Where a command finds its keys.
 pub(crate) struct Selector<'a> {
     active: &'a ActiveLogin,
     client: &'a Client,
-    owner: KeyOwner,
+    owner: &'a KeyOwner,
 }
 
 impl<'a> Selector<'a> {
-    /// Among the keys of the user that acts.
-    pub(crate) fn own(active: &'a ActiveLogin) -> Self {
-        Self { active, client: &active.login.client, owner: KeyOwner::user_of(active) }
+    /// Among the keys that a command works with.
+    pub(crate) fn of(active: &'a ActiveLogin) -> Self {
+        Self { active, client: &active.login.client, owner: &active.owner }
     }
 
     /// Finds one key. Without an operand, a person selects it.
@@ -82,18 +83,19 @@ impl<'a> Selector<'a> {
         Ok(status.map_or(Ok(keys), Err))
     }
 
-    /// The keys that a selection means; with `all`, those of all users in the account. With `fresh`, their use is asked
+    /// The keys that a selection means, of the owner or in another scope. With `fresh`, their use is asked
     /// for now.
     pub(crate) async fn selected(
         &self,
         context: &mut Context<'_>,
         selection: &Selection,
-        all: bool,
+        scope: Option<Scope>,
         fresh: bool,
     ) -> Result<Vec<ApiKey>, Error> {
         let criteria = Criteria::new(selection, (context.now)());
         let own = self.owner.query(criteria.filter());
-        let query = if all { KeyQuery { scope: Scope::Account, ..own } } else { own };
+        let is_own = scope.is_none();
+        let query = KeyQuery { scope: scope.unwrap_or(own.scope), ..own };
         let ui = &mut *context.ui;
         let progress = |count: usize| {
             if count >= PAGE_SIZE as usize {
@@ -101,7 +103,7 @@ impl<'a> Selector<'a> {
             }
         };
         let mut keys = self.client.list_api_keys(&query, progress).await?;
-        keys.retain(|key| (all || !self.owner.is_foreign(key)) && criteria.matches(key));
+        keys.retain(|key| !(is_own && self.owner.is_foreign(key)) && criteria.matches(key));
         criteria.retain_unused(context, self.active, keys, fresh).await
     }
 
@@ -147,8 +149,8 @@ impl<'a> Selector<'a> {
         let mut keys = self.all(context).await?;
         keys.retain(|key| !self.owner.is_foreign(key) && makes_sense(key));
         if keys.is_empty() {
-            let error = Error::new(Kind::NotFound, "You have no API key that this command can be used on.");
-            return Err(error.hint(Hint::run("To list your keys, run", ["api-key-list"])));
+            let error = Error::new(Kind::NotFound, "There is no API key that this command can be used on.");
+            return Err(error.hint(self.owner.list_hint(LIST)));
         }
         types::sort_by(&mut keys, |key| (false, &key.name));
         Ok(keys)
@@ -170,7 +172,7 @@ impl<'a> Selector<'a> {
         let similar = all.iter().find(|key| !self.owner.is_foreign(key) && key.name.to_lowercase() == lower);
         match similar {
             Some(key) => error.hint(format!("Names are case-sensitive. Did you mean '{}'?", visible(&key.name))),
-            None => error.hint(Hint::run("To list your keys, run", ["api-key-list"])),
+            None => error.hint(self.owner.list_hint(LIST)),
         }
     }
 }
@@ -183,7 +185,6 @@ pub(crate) fn check_operands(context: &Context<'_>, has_any: bool) -> Result<(),
 fn missing_operand() -> Error {
     Error::usage("Missing argument: the name or ID of an API key.")
         .hint("Pass the name or ID of a key, or run the command on a terminal to select one.")
-        .and_hint(Hint::run("To list your keys, run", ["api-key-list"]))
 }
 
 /// `ApiKey-` and a UUID, in any case.

@@ -7,15 +7,21 @@ use super::messages;
 use super::retire::Policy;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
+use crate::iam::service_ids::ServiceId;
 use crate::iam::{ApiKey, KeyDraft};
+use crate::text::visible;
 use crate::time;
 
 /// What can be known before anything is made.
 pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Timestamp) -> Result<(), Error> {
     check_grace(policy, old, now)?;
-    if !old.iam_id.is_empty() && old.iam_id != active.login.iam_id() {
-        let message = format!("{} belongs to another user, and the new key would be yours.", messages::called(old));
-        return Err(Error::usage(message).hint("Only its owner can rotate it."));
+    if active.owner.is_foreign(old) {
+        let message = format!("{} belongs to {}.", messages::called(old), visible(&old.iam_id));
+        let service_id = old.iam_id.strip_prefix("iam-").filter(|id| ServiceId::is_id(id));
+        return Err(Error::usage(message).hint(match service_id {
+            Some(id) => Hint::run("To rotate it, run", ["service-api-key-rotate", &old.id, id]),
+            None => "Only its owner can rotate it.".into(),
+        }));
     }
     if old.locked && policy != Policy::Keep {
         return Err(messages::locked(old).and_hint("Or pass --keep-old."));
@@ -47,8 +53,8 @@ pub(crate) fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Resul
     };
     Ok(KeyDraft {
         name: old.name.to_string(),
-        iam_id: active.login.iam_id().to_owned(),
-        account_id: active.login.account_id.clone(),
+        iam_id: active.owner.iam_id().to_owned(),
+        account_id: active.owner.account_id().to_owned(),
         description: filled(&old.description),
         action_when_leaked: filled(&old.action_when_leaked),
         expires_at,

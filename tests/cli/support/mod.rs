@@ -72,7 +72,12 @@ impl Drop for Server {
 pub(crate) struct World {
     pub server: Server,
     folder: TempDir,
+    /// Where commands for keys are those for keys of this service ID.
+    service_id: Option<&'static str>,
 }
+
+/// A setup with the service ID of [`World::of_service_id`].
+pub(crate) const SERVICE_ID: &str = "[[service_ids]]\nname = \"pipeline\"\n";
 
 /// What a run of the binary led to.
 pub(crate) struct Outcome {
@@ -99,7 +104,12 @@ impl World {
     pub(crate) fn at(server: Server) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("work")).unwrap();
-        Self { server, folder }
+        Self { server, folder, service_id: None }
+    }
+
+    /// With this sandbox, set up with [`SERVICE_ID`]: every command for keys is that for keys of the service ID.
+    pub(crate) fn of_service_id(server: Server) -> Self {
+        Self { service_id: Some("pipeline"), ..Self::at(server) }
     }
 
     /// The program's own files.
@@ -119,9 +129,20 @@ impl World {
 
     /// The binary in the work folder with nothing in its environment but the sandbox's key and address.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.bare_command(arguments);
+        let mut command = self.bare_command(&self.of_owner(arguments));
         command.env("IBMCLOUD_IAM_API_ENDPOINT", &self.server.url).env("IBMCLOUD_API_KEY", &self.server.key);
         command
+    }
+
+    /// The arguments for keys of the service ID, if there is one.
+    fn of_owner<'a>(&self, arguments: &[&'a str]) -> Vec<&'a str> {
+        let mut words = arguments.to_vec();
+        let Some(service_id) = self.service_id else { return words };
+        let Some(of_service_id) = of_service_id(words[0]) else { return words };
+        words[0] = of_service_id;
+        let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+        words.insert(end, service_id);
+        words
     }
 
     /// The same without a login.
@@ -155,7 +176,8 @@ impl World {
     pub(crate) fn key_with(&self, name: &str, options: &[&str]) -> String {
         let mut arguments = vec!["api-key-create", "-o", "json"];
         arguments.extend(options);
-        arguments.extend(["--", name]);
+        arguments.extend(name.starts_with('-').then_some("--"));
+        arguments.push(name);
         let made = self.run(&arguments);
         assert_eq!(made.status, 0, "{made}");
         made.json()["id"].as_str().unwrap().to_owned()
@@ -199,6 +221,24 @@ impl World {
         let names = keys.iter().map(|key| key["name"].as_str().unwrap().to_owned());
         names.filter(|name| name != "sandbox").collect()
     }
+}
+
+/// The command for keys of a service ID that does what this one does for keys of users.
+fn of_service_id(command: &str) -> Option<&'static str> {
+    const COMMANDS: [&str; 11] = [
+        "service-api-key-create",
+        "service-api-key-audit",
+        "service-api-key-rotate",
+        "service-api-key-update",
+        "service-api-key-lock",
+        "service-api-key-unlock",
+        "service-api-key-disable",
+        "service-api-key-enable",
+        "service-api-key-delete",
+        "service-api-key-list",
+        "service-api-key-show",
+    ];
+    COMMANDS.into_iter().find(|known| known.strip_prefix("service-") == Some(command))
 }
 
 /// A pipe that nobody reads. A process that another test is just starting may still have the other end for a moment.

@@ -1,0 +1,282 @@
+//! Commands for service IDs and their keys: those for keys of users, with the service ID as one more operand.
+#![expect(missing_docs, reason = "clap takes the doc comment of a struct for the help of its command")]
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
+
+use super::audit::Audit;
+use super::keys::{Create, Delete, List, Show, Targets, Update, not_empty};
+use super::rotate::Rotate;
+
+/// Whose keys a command is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the user who runs it.
+    Own,
+    /// Those of a service ID, by its name or ID.
+    ServiceId(String),
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub enum ServiceCommand {
+    /// Create an API key for a service ID
+    ServiceApiKeyCreate(OfServiceId<Create>),
+    /// Check the API keys of a service ID for age, use, expiration, leaks and more
+    ServiceApiKeyAudit(OfServiceId<Audit>),
+    /// Replace an API key of a service ID by a new one without downtime
+    ServiceApiKeyRotate(OfServiceId<Rotate>),
+    /// Update an API key of a service ID
+    ServiceApiKeyUpdate(OfServiceId<Update>),
+    /// Lock API keys of a service ID
+    ServiceApiKeyLock(OfServiceId<Targets>),
+    /// Unlock API keys of a service ID
+    ServiceApiKeyUnlock(OfServiceId<Targets>),
+    /// Disable API keys of a service ID
+    ServiceApiKeyDisable(OfServiceId<Targets>),
+    /// Enable disabled API keys of a service ID
+    ServiceApiKeyEnable(OfServiceId<Targets>),
+    /// Permanently delete API keys of a service ID
+    ServiceApiKeyDelete(OfServiceId<Delete>),
+    /// List the API keys of a service ID
+    #[command(visible_alias = "service-api-keys")]
+    ServiceApiKeyList(OfServiceId<List>),
+    /// Show an API key of a service ID
+    #[command(visible_alias = "service-api-key")]
+    ServiceApiKeyShow(OfServiceId<Show>),
+    /// List the service IDs of the account
+    ServiceIds(ServiceIds),
+    /// Show a service ID
+    ServiceId(ServiceIdShow),
+}
+
+// `service-ids`
+#[derive(Debug, Args)]
+pub struct ServiceIds {
+    /// Print only the IDs, one per line
+    #[arg(long)]
+    pub uuid: bool,
+}
+
+// `service-id`
+#[derive(Debug, Args)]
+pub struct ServiceIdShow {
+    /// Name or ID of the service ID
+    #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
+    pub service_id: String,
+
+    /// Print only the ID
+    #[arg(long)]
+    pub uuid: bool,
+}
+
+/// The options of a command for keys of users, and the service ID whose keys are meant.
+#[derive(Debug)]
+pub struct OfServiceId<T> {
+    options: T,
+    service_id: String,
+}
+
+impl<T> OfServiceId<T> {
+    /// Whose keys are meant, and the options.
+    #[must_use]
+    pub fn split(self) -> (Whose, T) {
+        (Whose::ServiceId(self.service_id), self.options)
+    }
+}
+
+/// Options that are for keys of users only.
+const FOR_USERS: [&str; 3] = ["all", "owner", "support_sessions"];
+
+/// Options of a command for keys.
+pub trait KeyOptions: Args {
+    /// The ID of the argument that collects the operands.
+    const ID: &'static str = "key";
+    /// The operands before the service ID, as the usage shows them; `None` if there are none.
+    const OPERANDS: Option<&'static str>;
+    /// A line that describes them.
+    const OPERANDS_HELP: &'static str = KEY_HELP;
+    /// Whether a command of the user's can follow.
+    const RUNS_PROGRAM: bool = false;
+    /// Examples for the help.
+    const EXAMPLES: &'static str = "";
+
+    /// Takes the names and IDs of keys.
+    ///
+    /// # Errors
+    /// How many are missing or too many, as a sentence.
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str>;
+}
+
+impl KeyOptions for Create {
+    const ID: &'static str = "name";
+    const OPERANDS: Option<&'static str> = Some("<NAME>");
+    const OPERANDS_HELP: &'static str = "  NAME        Name of the new key; does not have to be unique\n";
+    const RUNS_PROGRAM: bool = true;
+    const EXAMPLES: &'static str = "
+Examples:
+  ibmiam service-api-key-create deploy pipeline --file key_file
+  ibmiam service-api-key-create deploy pipeline --expires 90d -- gh secret set IBMCLOUD_API_KEY";
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.name = at_most_one(keys)?;
+        if self.name.is_some() { Ok(()) } else { Err(MISSING) }
+    }
+}
+
+impl KeyOptions for Rotate {
+    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
+    const RUNS_PROGRAM: bool = true;
+    const EXAMPLES: &'static str = "
+Examples:
+  ibmiam service-api-key-rotate deploy pipeline --file deploy.key
+  ibmiam service-api-key-rotate deploy pipeline -- gh secret set IBMCLOUD_API_KEY
+  ibmiam service-api-key-rotate pipeline --older-than 90d --file-dir keys";
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.key = at_most_one(keys)?;
+        Ok(())
+    }
+}
+
+impl KeyOptions for Update {
+    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.key = at_most_one(keys)?;
+        Ok(())
+    }
+}
+
+impl KeyOptions for Show {
+    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.key = at_most_one(keys)?;
+        Ok(())
+    }
+}
+
+impl KeyOptions for Targets {
+    const ID: &'static str = "keys";
+    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]...");
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.keys = keys;
+        Ok(())
+    }
+}
+
+impl KeyOptions for Delete {
+    const ID: &'static str = Targets::ID;
+    const OPERANDS: Option<&'static str> = Targets::OPERANDS;
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        self.targets.set_keys(keys)
+    }
+}
+
+impl KeyOptions for List {
+    const ID: &'static str = OPERAND;
+    const OPERANDS: Option<&'static str> = None;
+    const OPERANDS_HELP: &'static str = "";
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        if keys.is_empty() { Ok(()) } else { Err(TOO_MANY) }
+    }
+}
+
+impl KeyOptions for Audit {
+    const ID: &'static str = OPERAND;
+    const OPERANDS: Option<&'static str> = None;
+    const OPERANDS_HELP: &'static str = "";
+
+    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
+        if keys.is_empty() { Ok(()) } else { Err(TOO_MANY) }
+    }
+}
+
+const KEY_HELP: &str = "  NAME|UUID   Name or ID of a key; default on a terminal: select from a list\n";
+const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
+const PROGRAM_HELP: &str =
+    "  CMD         Command that gets the value on its standard input; if it fails, the new key is deleted\n";
+const MISSING: &str = "the name of the key or the SERVICE_ID is missing";
+const TOO_MANY: &str = "there are more arguments than a key and a SERVICE_ID";
+
+fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
+    if keys.len() > 1 { Err(TOO_MANY) } else { Ok(keys.pop()) }
+}
+
+/// The operand of a command without operands for keys.
+const OPERAND: &str = "service_id";
+
+impl<T: KeyOptions> Args for OfServiceId<T> {
+    fn augment_args(command: Command) -> Command {
+        let name = command.get_name().to_owned();
+        // The service ID is the last operand, wherever options stand. clap would count only what stands together, so it
+        // collects all operands as one.
+        let command = T::augment_args(command).mut_args(|arg| match arg {
+            arg if FOR_USERS.contains(&arg.get_id().as_str()) => arg.hide(true),
+            arg if arg.is_last_set() => arg.hide(true),
+            arg if arg.is_positional() => arg.num_args(1..).action(ArgAction::Append).hide(true),
+            arg => arg,
+        });
+        let command = match T::OPERANDS {
+            Some(_) => command,
+            None => command
+                .arg(Arg::new(OPERAND).value_name("SERVICE_ID").value_parser(not_empty).required(true).hide(true)),
+        };
+        let operands = T::OPERANDS.map(|operands| format!("{operands} ")).unwrap_or_default();
+        let program = if T::RUNS_PROGRAM { " [-- <CMD>...]" } else { "" };
+        let described = [T::OPERANDS_HELP, SERVICE_ID_HELP, if T::RUNS_PROGRAM { PROGRAM_HELP } else { "" }].concat();
+        command
+            .override_usage(format!("ibmiam {name} [OPTIONS] {operands}<SERVICE_ID>{program}"))
+            .after_help(format!("Arguments:\n{described}{}", T::EXAMPLES))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut operands: Vec<String> = matches.get_many(T::ID).into_iter().flatten().cloned().collect();
+        let error = |text: &str| clap::Error::raw(ErrorKind::MissingRequiredArgument, text);
+        let service_id = operands.pop().ok_or_else(|| error(MISSING))?;
+        let mut options = T::from_arg_matches(matches)?;
+        options.set_keys(operands).map_err(error)?;
+        Ok(Self { options, service_id })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl ServiceCommand {
+    /// The name of a user's option that a command has no use for, if it is given.
+    #[must_use]
+    pub fn unsuitable_option(&self) -> Option<&'static str> {
+        let (all, owner, sessions) = match self {
+            Self::ServiceApiKeyCreate(of) => (false, false, of.options.support_sessions),
+            Self::ServiceApiKeyAudit(of) => (of.options.all, of.options.selection.owner.is_some(), false),
+            Self::ServiceApiKeyRotate(of) => (false, of.options.selection.owner.is_some(), false),
+            Self::ServiceApiKeyList(of) => (of.options.all, of.options.selection.owner.is_some(), false),
+            Self::ServiceApiKeyDelete(of) => {
+                let targets = &of.options.targets;
+                (targets.all, targets.selection.owner.is_some(), false)
+            }
+            Self::ServiceApiKeyLock(of)
+            | Self::ServiceApiKeyUnlock(of)
+            | Self::ServiceApiKeyDisable(of)
+            | Self::ServiceApiKeyEnable(of) => (of.options.all, of.options.selection.owner.is_some(), false),
+            _ => (false, false, false),
+        };
+        [(all, "--all"), (owner, "--owner"), (sessions, "--support-sessions")]
+            .into_iter()
+            .find_map(|(is_given, name)| is_given.then_some(name))
+    }
+}

@@ -1,0 +1,40 @@
+//! `service-ids`
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::cli::service::ServiceIds;
+use crate::commands::support::completion;
+use crate::commands::support::login::ActiveLogin;
+use crate::context::Context;
+use crate::error::Error;
+use crate::iam::service_ids::ServiceId;
+use crate::output::Column;
+use crate::output::report::{Ids, List};
+
+pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIds) -> Result<u8, Error> {
+    let active = ActiveLogin::open(context).await?;
+    if !options.uuid {
+        context.ui.say(&format!("Getting all service IDs {}...", active.under_as(context.ui)));
+    }
+    let found = active.login.client.list_service_ids(&active.login.account_id, None).await?;
+    completion::saw_service_ids(context, &found);
+    if options.uuid {
+        context.ui.render(&Ids::Many(found.iter().map(|found| found.id.as_str()).collect()))?;
+        return Ok(0);
+    }
+    context.ui.ok();
+    let object = |found: &ServiceId| Value::Object(found.fields.clone());
+    context.ui.render(&List { columns: &COLUMNS, items: &found, empty: "No service IDs found.", object })?;
+    Ok(0)
+}
+
+const COLUMNS: [&Column<ServiceId>; 6] = [
+    &Column { title: "ID", field: "id", cell: |found| Cow::Borrowed(&found.id) },
+    &Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.name) },
+    &Column { title: "Description", field: "description", cell: |found| Cow::Borrowed(&found.description) },
+    &Column { title: "Created At", field: "created_at", cell: |found| Cow::Borrowed(&found.created_at) },
+    &Column { title: "Last Updated", field: "modified_at", cell: |found| Cow::Borrowed(&found.modified_at) },
+    &Column { title: "Locked", field: "locked", cell: |found| found.locked.to_string().into() },
+];

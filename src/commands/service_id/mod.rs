@@ -1,0 +1,4 @@
+//! Commands for service IDs.
+
+pub(super) mod list;
+pub(super) mod show;
