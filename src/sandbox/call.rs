@@ -1,11 +1,13 @@
 //! One request, taken apart; one answer, put together.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
 use super::App;
@@ -16,6 +18,9 @@ use super::setup::Choices;
 /// Bytes in the body of a request.
 const LONGEST_BODY: usize = 1 << 20;
 
+/// How long a body may take, as its head may.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A request.
 pub(super) struct Call {
     /// The sandbox.
@@ -24,10 +29,9 @@ pub(super) struct Call {
     pub now: i64,
     /// The id in the path, where the path has one.
     pub id: String,
-    headers: HeaderMap,
+    about: About,
     query: Vec<(String, String)>,
     body: Bytes,
-    transaction: String,
     counts_as_expired: bool,
 }
 
@@ -54,15 +58,6 @@ impl Version<'_> {
     pub(super) fn check(&self, entity_tag: &str, choices: &Choices) -> Result<(), Fault> {
         if self.0 == "*" || self.0 == entity_tag { Ok(()) } else { Err(Fault::changed(choices)) }
     }
-}
-
-/// Which envelope errors come in.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Envelope {
-    /// `/identity`
-    Identity,
-    /// `/v1`
-    Api,
 }
 
 impl Reply {
@@ -121,7 +116,7 @@ impl Call {
 
     /// A header's text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
+        std::str::from_utf8(self.about.headers.get(name)?.as_bytes()).ok()
     }
 
     /// The version that the request is for.
@@ -162,50 +157,97 @@ impl Call {
         Ok((user, bearer.account))
     }
 
+    /// The answer with the headers that all answers have.
+    pub(super) fn answer(&self, result: Result<Reply, Fault>) -> Response<Body> {
+        let reply = match result {
+            Ok(reply) => reply,
+            Err(fault) => return self.about.refuse(&self.app, &fault),
+        };
+        let mut response = respond(reply.status, reply.body, &self.about);
+        if let Some(etag) = &reply.etag {
+            set(response.headers_mut(), "etag", etag);
+        }
+        response
+    }
+}
+
+/// What answers tell about their request, also where it is not read to its end.
+pub(super) struct About {
+    path: String,
+    headers: HeaderMap,
+    transaction: String,
+    arrived: Instant,
+    /// Milliseconds since 1970, by the service's clock.
+    arrived_at: i64,
+}
+
+impl About {
+    /// A request that arrives now.
+    pub(super) fn new(path: &str, headers: HeaderMap, app: &App, offset: i64) -> Self {
+        let transaction = transaction(&headers);
+        let arrived_at = app.now_in_milliseconds().saturating_add(offset.saturating_mul(1000));
+        Self { path: path.to_owned(), headers, transaction, arrived: Instant::now(), arrived_at }
+    }
+
+    /// The answer that refuses the request, in the envelope of its path.
+    pub(super) fn refuse(&self, app: &App, fault: &Fault) -> Response<Body> {
+        let is_identity = self.path.starts_with("/identity/") || self.path.starts_with("/oidc/");
+        let body = if is_identity {
+            fault.identity_body(self.identity_context(app))
+        } else {
+            fault.api_body(&self.transaction)
+        };
+        let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        respond(status, Some(body), self)
+    }
+
     /// What errors of the token endpoint tell about the request.
-    fn identity_context(&self) -> Value {
-        let moment = jiff::Timestamp::from_second(self.now).unwrap_or_default();
-        let time = jiff::fmt::strtime::format("%d.%m.%Y %H:%M:%S:000 UTC", moment).unwrap_or_default();
+    fn identity_context(&self, app: &App) -> Value {
+        let elapsed = i64::try_from(self.arrived.elapsed().as_millis()).unwrap_or_default();
+        let time = |milliseconds: i64| {
+            let moment = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+            jiff::fmt::strtime::format("%d.%m.%Y %H:%M:%S:%3f UTC", moment).unwrap_or_default()
+        };
+        let user_agent = self.headers.get("user-agent").and_then(|value| value.to_str().ok());
         serde_json::json!({
             "requestId": self.transaction,
-            "requestType": "incoming.Identity_Token",
-            "userAgent": self.header("user-agent").unwrap_or_default(),
-            "url": self.app.url,
+            "requestType": request_type(&self.path),
+            "userAgent": user_agent.unwrap_or_default(),
+            "url": app.url,
             "instanceId": "iamid-sandbox",
             "threadId": "1",
             "host": "iamid-sandbox",
-            "startTime": time,
-            "endTime": time,
-            "elapsedTime": "0",
+            "startTime": time(self.arrived_at),
+            "endTime": time(self.arrived_at.saturating_add(elapsed)),
+            "elapsedTime": elapsed.to_string(),
             "locale": "en_US",
             "clusterName": "iam-id-sandbox",
         })
     }
+}
 
-    /// The answer with the headers that all answers have.
-    pub(super) fn answer(&self, result: Result<Reply, Fault>, envelope: Envelope) -> Response<Body> {
-        let reply = result.unwrap_or_else(|fault| Reply {
-            status: StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            etag: None,
-            body: Some(match envelope {
-                Envelope::Identity => fault.identity_body(self.identity_context()),
-                Envelope::Api => fault.api_body(&self.transaction),
-            }),
-        });
-        let body = reply.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let has_body = reply.status != StatusCode::NO_CONTENT;
-        let mut response = (reply.status, body).into_response();
-        let headers = response.headers_mut();
-        common_headers(headers, &self.headers, &self.transaction);
-        if has_body {
-            set(headers, "content-type", "application/json");
-            set(headers, "content-language", "en-US");
-        }
-        if let Some(etag) = &reply.etag {
-            set(headers, "etag", etag);
-        }
-        response
+/// `incoming.Identity_Token` for `/identity/token`. Evidenced for that one path.
+fn request_type(path: &str) -> String {
+    let words = path.trim_start_matches('/').split('/').filter(|word| !word.is_empty());
+    let capitalized = words.map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+        first.chain(letters).collect::<String>()
+    });
+    format!("incoming.{}", capitalized.collect::<Vec<_>>().join("_"))
+}
+
+fn respond(status: StatusCode, body: Option<Value>, about: &About) -> Response<Body> {
+    let has_body = status != StatusCode::NO_CONTENT;
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    common_headers(headers, &about.headers, &about.transaction);
+    if has_body {
+        set(headers, "content-type", "application/json");
+        set(headers, "content-language", "en-US");
     }
+    response
 }
 
 impl FromRequest<Arc<App>> for Call {
@@ -220,25 +262,36 @@ impl FromRequest<Arc<App>> for Call {
         });
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let body = whole(body).await?;
-        let transaction = transaction(&parts.headers);
         let offset = parts.extensions.get().map_or(0, |ClockOffset(seconds)| *seconds);
+        let about = About::new(parts.uri.path(), parts.headers, app, offset);
+        let body = match whole(body).await {
+            Ok(body) => body,
+            Err(fault) => return Err(about.refuse(app, &fault)),
+        };
         Ok(Self {
             now: app.now().saturating_add(offset),
             app: Arc::clone(app),
             id: id.unwrap_or_default(),
-            headers: parts.headers,
+            about,
             query,
             body,
-            transaction,
             counts_as_expired: parts.extensions.get::<CountsAsExpired>().is_some(),
         })
     }
 }
 
-/// A request's whole body; an answer that refuses it if it is too long.
-pub(super) async fn whole(body: Body) -> Result<Bytes, Response<Body>> {
-    axum::body::to_bytes(body, LONGEST_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())
+/// A request's whole body.
+///
+/// # Errors
+/// Why the request is refused: the body is too long, is broken off or in bad chunks, or takes too long.
+pub(super) async fn whole(body: Body) -> Result<Bytes, Fault> {
+    let read = Limited::new(body, LONGEST_BODY).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, read).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::too_large()),
+        Ok(Err(_)) => Err(Fault::unreadable_body()),
+        Err(_) => Err(Fault::slow_body()),
+    }
 }
 
 /// The headers that every answer has; a request's own ids come back.

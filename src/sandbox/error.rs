@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::identities::Identity;
 use super::setup::Choices;
 
+/// As the service says it for a method that it does not have.
+const WEB_EXCEPTION: &str = "Web application exception 'javax.ws.rs.ClientErrorException' during request processing.";
+
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -49,6 +52,21 @@ impl Fault {
         let details =
             format!("Validation of property '{property}' with value '{value}' failed. Valid values: '{valid}'");
         Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details)
+    }
+
+    /// A body that is longer than any of these operations needs.
+    pub(super) fn too_large() -> Self {
+        Self::new(413, "request_too_large", "BXNIM0060E", WEB_EXCEPTION, "HTTP 413 Content Too Large")
+    }
+
+    /// A body that ends too early, or has bad chunks.
+    pub(super) fn unreadable_body() -> Self {
+        Self::new(400, "bad_request", "BXNIM0060E", WEB_EXCEPTION, "HTTP 400 Bad Request: the body cannot be read")
+    }
+
+    /// A body that does not arrive.
+    pub(super) fn slow_body() -> Self {
+        Self::new(408, "request_timeout", "BXNIM0060E", WEB_EXCEPTION, "HTTP 408 Request Timeout")
     }
 
     /// The body is not JSON.
@@ -122,6 +140,18 @@ impl Fault {
         Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", details)
     }
 
+    /// A request to another server, which a name that changes its address has brought here. The service has none such.
+    pub(super) fn foreign_host(host: &str) -> Self {
+        let details = format!("The sandbox answers requests to localhost and loopback addresses, not to '{host}'.");
+        Self::new(403, "forbidden", "SANDBOX001E", "The sandbox refuses this Host.", details)
+    }
+
+    /// A request of a web page. The service has none such.
+    pub(super) fn foreign_origin(origin: &str) -> Self {
+        let details = format!("The sandbox does not answer web pages; this one is from '{origin}'.");
+        Self::new(403, "forbidden", "SANDBOX002E", "The sandbox refuses this Origin.", details)
+    }
+
     /// No such path.
     pub(super) fn no_route() -> Self {
         Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", "No such resource.")
@@ -129,8 +159,7 @@ impl Fault {
 
     /// Not this method.
     pub(super) fn no_method() -> Self {
-        let message = "Web application exception 'javax.ws.rs.ClientErrorException' during request processing.";
-        Self::new(405, "method_not_allowed", "BXNIM0060E", message, "HTTP 405 Method Not Allowed")
+        Self::new(405, "method_not_allowed", "BXNIM0060E", WEB_EXCEPTION, "HTTP 405 Method Not Allowed")
     }
 
     /// `If-Match` names another version.

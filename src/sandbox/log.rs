@@ -52,7 +52,7 @@ impl<'a> Entry<'a> {
 
     fn begin(app: &'a App, request: &Request<Body>, faults: &[String]) -> Self {
         let line = json!({
-            "time": (app.clock)(),
+            "time": (app.clock)().as_second(),
             "method": request.method().as_str(),
             "path": without_values(request.uri().path()),
             "query": request.uri().query().map(without_unknown),

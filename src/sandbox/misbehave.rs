@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use super::App;
 use super::action::{Action, Replacement};
-use super::call::{ClockOffset, CountsAsExpired, set, whole};
+use super::call::{About, ClockOffset, CountsAsExpired, set, whole};
 use super::fault::Fault;
 use super::fixed_answer::http_date;
 use super::log::Entry;
@@ -70,9 +70,10 @@ impl Gateway {
         let mut repeats = Vec::new();
         if actions.iter().any(|action| action.needs_whole_request()) {
             let (parts, body) = request.into_parts();
+            let about = About::new(parts.uri.path(), parts.headers.clone(), &self.app, offset);
             let body = match whole(body).await {
                 Ok(body) => with_value_replaced(body, actions),
-                Err(refusal) => return Ok(refusal),
+                Err(fault) => return Ok(about.refuse(&self.app, &fault)),
             };
             let copy = || Request::from_parts(parts.clone(), Body::from(body.clone()));
             for action in actions {

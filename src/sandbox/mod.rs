@@ -22,12 +22,14 @@ mod keys;
 mod list;
 mod log;
 mod misbehave;
+mod neighbours;
 mod pieces;
 mod records;
 mod routes;
 mod server;
 mod service_ids;
 mod setup;
+mod signing_key;
 mod store;
 mod tls;
 mod token;
@@ -38,6 +40,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
 pub use fault::Fault;
@@ -58,11 +61,22 @@ pub enum Data {
     Folder(PathBuf),
 }
 
+/// The key that tokens are signed with.
+#[derive(Debug, Clone)]
+pub enum Signing {
+    /// Kept in this folder, and made if there is none.
+    Folder(PathBuf),
+    /// This one, as PKCS#1.
+    Key(Vec<u8>),
+}
+
 /// How to start.
 #[derive(Debug)]
 pub struct Options {
     /// Where the data is.
     pub data: Data,
+    /// What tokens are signed with.
+    pub signing: Signing,
     /// A loopback address; port 0 for a free one.
     pub listen: SocketAddr,
     /// Fill the account up to this many keys.
@@ -75,16 +89,17 @@ pub struct Options {
     pub log: Option<std::fs::File>,
     /// Serve https, and write the certificate to trust to this file.
     pub tls: Option<PathBuf>,
-    /// Tells Unix seconds.
-    pub now: fn() -> i64,
+    /// Tells the time.
+    pub now: fn() -> Timestamp,
 }
 
 impl Options {
     /// As it is without any wishes: on a free port, with nothing going wrong.
     #[must_use]
-    pub fn new(data: Data, now: fn() -> i64) -> Self {
+    pub fn new(data: Data, signing: Signing, now: fn() -> Timestamp) -> Self {
         Self {
             data,
+            signing,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             seed: None,
             setup: Setup::default(),
@@ -99,7 +114,7 @@ impl Options {
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Tokens of a sandbox are signed with a public key: nobody else may reach it.
+    /// Nobody else may reach a sandbox.
     #[error("{0} is not a loopback address")]
     NotLoopback(SocketAddr),
     /// The address cannot be had.
@@ -138,14 +153,20 @@ struct App {
     store: Store,
     signer: Signer,
     url: String,
-    /// Tells Unix seconds as they are; the service goes by [`App::now`].
-    clock: fn() -> i64,
+    /// Tells the time as it is; the service goes by [`App::now`].
+    clock: fn() -> Timestamp,
 }
 
 impl App {
     /// What the service takes for the time, in Unix seconds.
     fn now(&self) -> i64 {
-        self.setup.choices.service_time((self.clock)())
+        self.setup.choices.service_time((self.clock)().as_second())
+    }
+
+    /// The same in milliseconds.
+    fn now_in_milliseconds(&self) -> i64 {
+        let offset = self.setup.choices.clock_offset.saturating_mul(1000);
+        (self.clock)().as_millisecond().saturating_add(offset)
     }
 }
 
@@ -158,7 +179,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
     }
-    let real_now = (options.now)();
+    let real_now = (options.now)().as_second();
     let now = options.setup.choices.service_time(real_now);
     let store = match &options.data {
         Data::Ephemeral => Store::in_memory(now)?,
@@ -184,7 +205,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         faults,
         log: options.log.map(log::Log::new),
         store,
-        signer: Signer::new().map_err(|_| StartError::Signing)?,
+        signer: signer(&options.signing)?,
         url: format!("{scheme}://{}", listener.local_addr().map_err(listen)?),
         clock: options.now,
     });
@@ -271,12 +292,29 @@ pub fn passcode(folder: &Path, now: i64) -> Result<String, StartError> {
     Ok(store.passcode(OWNER, now + i64::from(Setup::default().lifetimes.passcode))?)
 }
 
-/// A token of a compute resource, good for an hour at every sandbox.
+fn signer(signing: &Signing) -> Result<Signer, StartError> {
+    let key = match signing {
+        // Where nothing can be kept, as in a container that is read only, the key is good for this process.
+        Signing::Folder(folder) => signing_key::in_folder(folder).ok().or_else(signing_key::new),
+        Signing::Key(key) => Some(key.clone()),
+    };
+    Signer::new(&key.ok_or(StartError::Signing)?).map_err(|_| StartError::Signing)
+}
+
+/// Puts the key of one folder into another, whose programs then make tokens for the same sandboxes.
+///
+/// # Errors
+/// A folder cannot be written.
+pub fn share_signing_key(from: &Path, to: &Path) -> io::Result<()> {
+    signing_key::share(from, to)
+}
+
+/// A token of a compute resource, good for an hour at every sandbox with the key in this folder.
 ///
 /// # Errors
 /// Signing does not work.
-pub fn compute_resource_token(now: i64) -> Result<String, StartError> {
-    let signer = Signer::new().map_err(|_| StartError::Signing)?;
+pub fn compute_resource_token(folder: &Path, now: i64) -> Result<String, StartError> {
+    let signer = signer(&Signing::Folder(folder.to_owned()))?;
     signer.sign_compute_resource(now, now + 3600).ok_or(StartError::Signing)
 }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::Response;
 use axum::routing::{MethodRouter, get, post};
 
-use super::call::{Call, Envelope, Reply};
+use super::call::{Call, Reply};
 use super::entities::Kind;
 use super::error::Fault;
 use super::{App, accounts, keys, list, service_ids, token_endpoint};
@@ -24,8 +24,7 @@ type Operation = fn(&Call) -> Result<Reply, Fault>;
 
 /// All paths. `details` goes before `{id}` because a fixed segment does.
 pub(super) fn router(app: Arc<App>) -> Router {
-    let api = |operation: Operation| move |call: Call| answer(call, operation, Envelope::Api);
-    let identity = |operation: Operation| move |call: Call| answer(call, operation, Envelope::Identity);
+    let api = |operation: Operation| move |call: Call| answer(call, operation);
     let no_method: Operation = |_| Err(Fault::no_method());
     let keys = get(api(list::list)).post(api(keys::create));
     let key = get(api(keys::get)).put(api(keys::update)).delete(api(keys::delete));
@@ -44,15 +43,14 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .put(api(|call| service_ids::update(call, Kind::Group)))
         .delete(api(|call| service_ids::delete(call, Kind::Group)));
     let with_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(api(no_method));
-    let identity_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(identity(no_method));
     Router::new()
-        .route("/identity/token", identity_405(post(identity(token_endpoint::token))))
-        .route("/oidc/token", identity_405(post(identity(token_endpoint::token))))
-        .route("/identity/passcode", identity_405(post(identity(token_endpoint::passcode))))
-        .route("/identity/keys", identity_405(get(identity(|call| Ok(token_endpoint::keys(call))))))
+        .route("/identity/token", with_405(post(api(token_endpoint::token))))
+        .route("/oidc/token", with_405(post(api(token_endpoint::token))))
+        .route("/identity/passcode", with_405(post(api(token_endpoint::passcode))))
+        .route("/identity/keys", with_405(get(api(|call| Ok(token_endpoint::keys(call))))))
         .route(
             "/identity/.well-known/openid-configuration",
-            identity_405(get(identity(|call| Ok(token_endpoint::configuration(call))))),
+            with_405(get(api(|call| Ok(token_endpoint::configuration(call))))),
         )
         .route("/v1/apikeys", with_405(keys))
         .route("/v1/apikeys/details", with_405(get(api(keys::details))))
@@ -73,13 +71,13 @@ pub(super) fn router(app: Arc<App>) -> Router {
             with_405(get(api(|call| list::nothing(call, "account_settings_templates")))),
         )
         .route("/coe/v2/accounts", with_405(get(api(accounts::list))))
-        .route("/identity/{*rest}", axum::routing::any(identity(|_| Err(Fault::no_route()))))
+        .route("/identity/{*rest}", axum::routing::any(api(|_| Err(Fault::no_route()))))
         .fallback(api(|_| Err(Fault::no_route())))
         .with_state(app)
 }
 
 /// Carries an operation out, again while another process is writing: to wait in SQLite would hold up everybody.
-async fn answer(call: Call, operation: Operation, envelope: Envelope) -> Response<Body> {
+async fn answer(call: Call, operation: Operation) -> Response<Body> {
     let mut waited = Duration::ZERO;
     loop {
         let result = operation(&call);
@@ -88,6 +86,6 @@ async fn answer(call: Call, operation: Operation, envelope: Envelope) -> Respons
             waited += TRY_EVERY;
             continue;
         }
-        return call.answer(result, envelope);
+        return call.answer(result);
     }
 }

@@ -16,9 +16,11 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::App;
+use super::call::About;
 use super::fault::Fault;
 use super::log::Entry;
 use super::misbehave::Gateway;
+use super::neighbours;
 use super::pieces::Cut;
 
 /// Answers until the task is aborted; its connections end with it, and so does what they left to be done late.
@@ -64,7 +66,15 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, gateway:
 }
 
 async fn answer(request: Request<Body>, gateway: &Gateway) -> Result<Response<Body>, Cut> {
-    let faults = gateway.app.faults.iter();
+    let app = &gateway.app;
+    if let Some(fault) = neighbours::refusal(&request, &app.url) {
+        let mut entry = Entry::new(app, &request, &[]);
+        let about = About::new(request.uri().path(), request.headers().clone(), app, 0);
+        let answer = about.refuse(app, &fault);
+        entry.ended(Some(&answer));
+        return Ok(answer);
+    }
+    let faults = app.faults.iter();
     let hits: Vec<&Fault> =
         faults.filter(|fault| fault.hits(request.method().as_str(), request.uri().path())).collect();
     let mut entry = Entry::new(&gateway.app, &request, &hits);

@@ -1,10 +1,8 @@
 //! Access tokens: RS256 JWTs with the service's claims.
-//!
-//! The signing key is compiled in and public. It is worth nothing outside this machine's loopback addresses, and
-//! named so; a key made anew at each start would cost a tenth of a second every time.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
@@ -12,18 +10,14 @@ use serde_json::{Value, json};
 
 use super::identities::Identity;
 
-/// PKCS#8, 2048 bits, known to everybody.
-const SIGNING_KEY: &[u8] = include_bytes!("sandbox-insecure.pk8.der");
-
-/// Header `kid`.
-pub(super) const KEY_ID: &str = "sandbox-insecure";
-
 /// Who issues the tokens of compute resources here.
 const COMPUTE_RESOURCE: &str = "sandbox-compute-resource";
 
 /// Makes and checks tokens.
 pub(super) struct Signer {
     pair: KeyPair,
+    /// Header `kid`.
+    key_id: String,
     random: SystemRandom,
 }
 
@@ -55,12 +49,15 @@ pub(super) struct Bearer {
 }
 
 impl Signer {
-    /// Reads the key.
+    /// With a key, as PKCS#1.
     ///
     /// # Errors
-    /// Only if the file in this folder was replaced by something else.
-    pub(super) fn new() -> Result<Self, ring::error::KeyRejected> {
-        Ok(Self { pair: KeyPair::from_pkcs8(SIGNING_KEY)?, random: SystemRandom::new() })
+    /// It is none.
+    pub(super) fn new(key: &[u8]) -> Result<Self, ring::error::KeyRejected> {
+        let pair = KeyPair::from_der(key)?;
+        let fingerprint = digest(&SHA256, pair.public().as_ref());
+        let start: String = fingerprint.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { pair, key_id: format!("sandbox-{start}"), random: SystemRandom::new() })
     }
 
     /// A token with the claims that IBM's tokens for users have; `None` if the system has no random numbers.
@@ -109,7 +106,7 @@ impl Signer {
     }
 
     fn sign_claims(&self, claims: &Value) -> Option<String> {
-        let header = json!({"kid": KEY_ID, "alg": "RS256"});
+        let header = json!({"kid": self.key_id, "alg": "RS256"});
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; self.pair.public().modulus_len()];
@@ -135,7 +132,7 @@ impl Signer {
             "n": URL_SAFE_NO_PAD.encode(public.n),
             "e": URL_SAFE_NO_PAD.encode(public.e),
             "alg": "RS256",
-            "kid": KEY_ID,
+            "kid": self.key_id,
         })
     }
 
@@ -201,6 +198,10 @@ fn merge(claims: &mut Value, rest: Value) {
 mod tests {
     use super::*;
 
+    fn signer() -> Signer {
+        Signer::new(include_bytes!("../../tests/fixtures/signing-key.der")).unwrap()
+    }
+
     fn token(signer: &Signer, account: Option<&str>) -> String {
         let user = Identity {
             iam_id: "IBMid-1".to_owned(),
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_token_of_ours_is_good_until_its_end() {
-        let signer = Signer::new().unwrap();
+        let signer = signer();
         for account in [None, Some("b")] {
             let token = token(&signer, account);
             let bearer = Bearer { iam_id: "IBMid-1".to_owned(), account: account.map(str::to_owned) };
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_changed_token_is_not_ours() {
-        let signer = Signer::new().unwrap();
+        let signer = signer();
         let token = token(&signer, None);
         let (text, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = text.split_once('.').unwrap();

@@ -9,8 +9,8 @@ use ibmiam::context::system_clock;
 use ibmiam::sandbox::{self, Data, Options};
 use serde_json::{Value, json};
 
-use crate::support::Server;
 use crate::support::curl::Answer;
+use crate::support::{Server, signing};
 
 const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -74,7 +74,7 @@ fn a_lost_request_arrives_late() {
 #[test]
 fn late_work_ends_with_the_sandbox() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut options = Options::new(Data::Ephemeral, || system_clock().as_second());
+    let mut options = Options::new(Data::Ephemeral, signing(), system_clock);
     options.faults.extend(["late=3600s".parse(), "repeat=late:3600s".parse()].map(Result::unwrap));
     let sandbox = runtime.block_on(sandbox::start(options)).unwrap();
     let url = format!("{}/v1/apikeys", sandbox.url());

@@ -154,7 +154,7 @@ fn a_renewal_for_another_account_is_not_taken() {
             let form =
                 "grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey=a-value-of-eve-with-32-characters-or-more";
             let head = format!(
-                "POST /identity/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                "POST /identity/token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
                  content-length: {}\r\nconnection: close\r\n\r\n",
                 form.len()
             );

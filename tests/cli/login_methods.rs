@@ -101,6 +101,7 @@ fn a_page_for_a_passcode_that_is_elsewhere_is_not_shown() {
 #[test]
 fn a_compute_resource_logs_in_to_its_profile() {
     let world = World::new();
+    world.share_signing_key();
     let made = finish(world.bare_command(&["sandbox", "cr-token"]).spawn().unwrap());
     let token = made.stdout.trim();
     let profile = made.stderr.split("--profile ").nth(1).unwrap().trim();

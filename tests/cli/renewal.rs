@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use ibmiam::context::system_clock;
 use ibmiam::sandbox::{Options, Setup};
+use jiff::SignedDuration;
 
 use crate::support::killed::survived;
 use crate::support::relay::Fake;
@@ -129,7 +130,7 @@ fn many_processes_that_are_refused_at_once_renew_the_token_once() {
     // The service's clock runs 5 minutes ahead of ours: to us the token looks good for long after its end.
     let world = World::at(Server::start_with(move |options| Options {
         setup: Setup::read(setup).unwrap(),
-        now: || system_clock().as_second() + 300,
+        now: || system_clock() + SignedDuration::from_secs(300),
         ..options
     }));
     let relay = Fake::relay(&world.server.url);
@@ -143,7 +144,11 @@ fn clocks_may_differ_by_five_minutes() {
     for ahead in [true, false] {
         let world = World::at(Server::start_with(move |options| Options {
             setup: Setup::read("lifetimes.access_token = 240").unwrap(),
-            now: if ahead { || system_clock().as_second() + 300 } else { || system_clock().as_second() - 300 },
+            now: if ahead {
+                || system_clock() + SignedDuration::from_secs(300)
+            } else {
+                || system_clock() - SignedDuration::from_secs(300)
+            },
             ..options
         }));
         log_in(&world, &world.server.url);

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use snapbox::str;
 
-use crate::support::{Outcome, Process, World, finish};
+use crate::support::curl::ask;
+use crate::support::{Outcome, Process, Server, World, finish};
 
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.bare_command(arguments).spawn().unwrap())
@@ -122,7 +123,7 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
     server.interrupt();
     let stopped = server.finish();
     assert_eq!((stopped.status, stopped.stdout.as_str()), (0, ""), "{stopped}");
-    assert!(!world.home().join("sandbox").exists(), "an ephemeral sandbox leaves nothing behind");
+    assert!(!world.home().join("sandbox/iam.sqlite").exists(), "an ephemeral sandbox leaves no data behind");
     assert!(!world.path("sandbox.env").exists(), "the variables are there while the server is");
 }
 
@@ -364,4 +365,65 @@ fn passcodes_tokens_and_variables_are_json_too_and_run_needs_no_dashes() {
     assert_eq!(server.finish().status, 0);
     let run = bare(&["sandbox", "run", "/bin/sh", "-c", "echo \"$IBMCLOUD_API_KEY\"; exit 7"]);
     assert_eq!((run.status, run.stdout.trim().len()), (7, 44), "{run}");
+}
+
+/// The ID of the key that a home's sandboxes sign tokens with.
+fn key_id(world: &World, arguments: &[&str]) -> String {
+    let mut server = Process::start(&mut world.bare_command(&[&["sandbox", "serve"], arguments].concat()));
+    let url = exports(&mut server)["IAM_IDENTITY_URL"].clone();
+    let keys = ask(&[&format!("{url}/identity/keys")]);
+    server.interrupt();
+    server.finish();
+    keys.body["keys"][0]["kid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn tokens_are_signed_with_a_key_of_the_users_own_folder() {
+    let (world, other) = (World::new(), World::new());
+    let own = key_id(&world, &[]);
+    assert_eq!(key_id(&world, &["--ephemeral"]), own, "the key is made once");
+    assert_ne!(key_id(&other, &[]), own);
+    let mode = world.home().join("sandbox/signing-key.der").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    // A token of another user's sandbox is good for nothing here.
+    let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--ephemeral"]));
+    let url = exports(&mut server)["IAM_IDENTITY_URL"].clone();
+    let foreign = other.run(&["--sandbox", "bearer-token", "-q"]);
+    let bearer = format!("authorization: Bearer {}", foreign.stdout.trim().trim_start_matches("Bearer "));
+    assert_eq!(ask(&[&format!("{url}/v1/apikeys"), "-H", &bearer]).status, 401);
+    server.interrupt();
+    server.finish();
+    // What a command in a sandbox of its own makes tokens with is the sandbox's key.
+    let login = "\"$0\" login --cr-token \"$(\"$0\" sandbox cr-token)\" --profile sandbox-profile";
+    let program = crate::support::binary().to_str().unwrap().to_owned();
+    let run = finish(world.bare_command(&["sandbox", "run", "--", "/bin/sh", "-c", login, &program]).spawn().unwrap());
+    assert_eq!(run.status, 0, "{run}");
+}
+
+#[test]
+fn requests_of_web_pages_and_to_other_hosts_are_refused() {
+    let server = Server::start(None);
+    let bearer = format!("authorization: Bearer {}", server.token());
+    let url = format!("{}/v1/apikeys", server.url);
+    let by_name = url.replace("127.0.0.1", "localhost");
+    for (url, headers, status) in [
+        (&url, &[][..], 200),
+        (&by_name, &[], 200),
+        (&url, &["host: evil.example"], 403),
+        (&url, &["host: evil.example:80"], 403),
+        (&url, &["origin: https://evil.example"], 403),
+        (&url, &["origin: null"], 403),
+        (&url, &[&*format!("origin: {}", server.url)], 200),
+    ] {
+        let headers = headers.iter().flat_map(|header| ["-H", header]);
+        let options: Vec<&str> = [url.as_str(), "-H", &bearer].into_iter().chain(headers).collect();
+        let answer = ask(&options);
+        assert_eq!(answer.status, status, "{options:?}: {}", answer.body);
+        if status == 403 {
+            assert!(answer.body["errors"][0]["message"].as_str().unwrap().starts_with("The sandbox refuses this"));
+        }
+    }
+    let token = format!("{}/identity/token", server.url);
+    let refused = ask(&[&token, "-H", "host: evil.example", "-d", "grant_type=x"]);
+    assert_eq!((refused.status, &refused.body["errorCode"]), (403, &"SANDBOX001E".into()));
 }

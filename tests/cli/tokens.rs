@@ -90,6 +90,7 @@ fn a_passcode_of_the_kept_data_works_at_a_server_of_it() {
 #[test]
 fn a_compute_resource_acts_as_a_trusted_profile_without_a_refresh_token() {
     let world = World::new();
+    world.share_signing_key();
     let printed = world.run(&["sandbox", "cr-token"]);
     let field = format!("cr_token={}", printed.stdout.trim());
     let profile = printed.stderr.trim().rsplit(' ').next().unwrap().to_owned();

@@ -32,7 +32,8 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
 }
 
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
-    context.ui.render(&Single { name: "cr_token", value: &sandbox::compute_resource_token(unix_seconds())? })?;
+    let token = sandbox::compute_resource_token(&folder(context)?, unix_seconds())?;
+    context.ui.render(&Single { name: "cr_token", value: &token })?;
     context.ui.note(format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
     Ok(0)
 }

@@ -2,14 +2,14 @@
 
 use std::process::Stdio;
 
-use super::start::{server_options, unix_seconds, variables};
+use super::start::{folder, server_options, variables};
 use crate::cli::sandbox::Run;
 use crate::commands::support::messages;
 use crate::config::REPLACED;
-use crate::context::Context;
+use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
-use crate::sandbox::{self, Data, Options};
+use crate::sandbox::{self, Data, Options, Signing};
 use crate::signals::ForwardedSignals;
 use crate::text::{reason, visible};
 
@@ -30,8 +30,11 @@ const IBMCLOUD: [&str; 9] = [
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
     let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {}.", reason(&error))))?;
-    let started =
-        server_options(Options::new(Data::Ephemeral, unix_seconds), &options.how, || home.path().join("ca.pem"))?;
+    let keys = folder(context)?;
+    // Programs that it starts have that home, and make tokens for this sandbox all the same.
+    let _ = sandbox::share_signing_key(&keys, &home.path().join("sandbox"));
+    let basic = Options::new(Data::Ephemeral, Signing::Folder(keys), system_clock);
+    let started = server_options(basic, &options.how, || home.path().join("ca.pem"))?;
     let bundle = started.tls.clone();
     let sandbox = sandbox::start(started).await?;
     let Some((program, arguments)) = options.command.split_first() else {

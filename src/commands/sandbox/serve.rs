@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::start::{folder, server_options, unix_seconds, variables};
+use super::start::{folder, server_options, variables};
 use crate::cli::sandbox::Serve;
 use crate::commands::support::messages;
-use crate::context::Context;
+use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
 use crate::format::Format;
 use crate::output::json;
-use crate::sandbox::{self, Data, Options};
+use crate::sandbox::{self, Data, Options, Signing};
 use crate::signals::EndSignals;
 use crate::text::reason;
 
@@ -18,9 +18,10 @@ use crate::text::reason;
 const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
-    let data = if options.ephemeral { Data::Ephemeral } else { Data::Folder(folder(context)?) };
+    let folder = folder(context)?;
+    let data = if options.ephemeral { Data::Ephemeral } else { Data::Folder(folder.clone()) };
     let bundle = options.how.tls.then(|| Bundle::beside(&data)).transpose()?;
-    let basic = Options { listen: options.listen, ..Options::new(data, unix_seconds) };
+    let basic = Options { listen: options.listen, ..Options::new(data, Signing::Folder(folder), system_clock) };
     let started =
         server_options(basic, &options.how, || bundle.as_ref().map(|bundle| bundle.path.clone()).unwrap_or_default())?;
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;

@@ -7,7 +7,7 @@ use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
 use crate::hint::Hint;
-use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, StartError};
+use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, Signing, StartError};
 use crate::secret::SecretString;
 use crate::session::SandboxLogin;
 use crate::text::reason;
@@ -18,8 +18,9 @@ pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<S
         return Ok(None);
     }
     context.ui.note("Using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.");
-    let data = Data::Folder(folder(context)?);
-    Ok(Some(sandbox::start(Options::new(data, unix_seconds)).await?))
+    let folder = folder(context)?;
+    let options = Options::new(Data::Folder(folder.clone()), Signing::Folder(folder), system_clock);
+    Ok(Some(sandbox::start(options).await?))
 }
 
 /// What a session needs to know of it.

@@ -23,7 +23,7 @@ impl Truth {
     pub(super) fn log_in(url: &str, key: &str) -> Self {
         let form = format!("grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey={key}");
         let head = format!(
-            "POST /identity/token HTTP/1.1\r\nHost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+            "POST /identity/token HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
              content-length: {}\r\n\r\n",
             form.len()
         );
@@ -60,7 +60,8 @@ impl Truth {
 
     fn ask(&self, method: &str, path: &str, header: &str) -> (u16, Value) {
         let token = &self.token;
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{header}\r\n");
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n{header}\r\n");
         parse(&send(&self.url, &head, ""))
     }
 }

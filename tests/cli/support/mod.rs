@@ -6,14 +6,22 @@ pub(crate) mod relay;
 
 use std::fmt;
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use ibmiam::context::system_clock;
-use ibmiam::sandbox::{self, Data, Options, Sandbox, Setup};
+use ibmiam::sandbox::{self, Data, Options, Sandbox, Setup, Signing};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+const SIGNING_KEY: &[u8] = include_bytes!("../../fixtures/signing-key.der");
+
+/// A key for all sandboxes of tests, which takes no time to make.
+pub(crate) fn signing() -> Signing {
+    Signing::Key(SIGNING_KEY.to_vec())
+}
 
 /// A sandbox in memory, in a thread of this process.
 pub(crate) struct Server {
@@ -47,7 +55,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let options = options(Options::new(Data::Ephemeral, || system_clock().as_second()));
+                let options = options(Options::new(Data::Ephemeral, signing(), system_clock));
                 let sandbox = sandbox::start(options).await.unwrap();
                 ready.send(sandbox).ok();
                 stopped.await.ok();
@@ -191,6 +199,15 @@ impl World {
             3 => None,
             _ => panic!("{shown}"),
         }
+    }
+
+    /// Gives the binary the key of the sandboxes of tests.
+    pub(crate) fn share_signing_key(&self) {
+        let folder = self.home().join("sandbox");
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
+        let mut file =
+            std::fs::File::options().write(true).create_new(true).mode(0o600).open(folder.join("signing-key.der"));
+        file.as_mut().unwrap().write_all(SIGNING_KEY).unwrap();
     }
 
     /// How many creations the log tells of.
