@@ -1,7 +1,7 @@
 //! One request, taken apart; one answer, put together.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
@@ -18,9 +18,6 @@ use super::setup::Choices;
 /// Bytes in the body of a request.
 const LONGEST_BODY: usize = 1 << 20;
 
-/// How long a body may take, as its head may.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// A request.
 pub(super) struct Call {
     /// The sandbox.
@@ -29,6 +26,7 @@ pub(super) struct Call {
     pub now: i64,
     /// The id in the path, where the path has one.
     pub id: String,
+    segments: Vec<(String, String)>,
     about: About,
     query: Vec<(String, String)>,
     body: Bytes,
@@ -42,6 +40,10 @@ pub(super) struct CountsAsExpired;
 /// Put on a request by a fault: the service's clock is off by so many seconds more.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ClockOffset(pub i64);
+
+/// Put on an answer that says that the sandbox does not have something.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NotImplemented;
 
 /// A successful answer.
 pub(super) struct Reply {
@@ -85,6 +87,11 @@ impl Reply {
 }
 
 impl Call {
+    /// A variable segment of the path.
+    pub(super) fn segment(&self, name: &str) -> &str {
+        self.segments.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
     /// A query parameter that is there and not empty.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(key, _)| key == name);
@@ -130,12 +137,17 @@ impl Call {
         serde_json::from_slice(&self.body).map_err(|_| Fault::not_json())
     }
 
-    /// A form's field that is there and not empty.
+    /// A form's field that is there and not empty. Many public scripts send the fields in the query.
     pub(super) fn field(&self, name: &str) -> Result<String, Fault> {
-        url::form_urlencoded::parse(&self.body)
+        let in_body = url::form_urlencoded::parse(&self.body)
             .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.into_owned())
-            .ok_or_else(|| Fault::missing(name))
+            .map(|(_, value)| value.into_owned());
+        in_body.or_else(|| self.parameter(name).map(str::to_owned)).ok_or_else(|| Fault::missing(name))
+    }
+
+    /// The path, as errors name it.
+    pub(super) fn path(&self) -> &str {
+        &self.about.path
     }
 
     /// Whom the bearer token stands for, in the account that it is for.
@@ -161,9 +173,18 @@ impl Call {
     pub(super) fn answer(&self, result: Result<Reply, Fault>) -> Response<Body> {
         let reply = match result {
             Ok(reply) => reply,
-            Err(fault) => return self.about.refuse(&self.app, &fault),
+            Err(fault) => {
+                let mut response = self.about.refuse(&self.app, &fault);
+                if fault.not_implemented {
+                    response.extensions_mut().insert(NotImplemented);
+                }
+                return response;
+            }
         };
-        let mut response = respond(reply.status, reply.body, &self.about);
+        let has_body = reply.status != StatusCode::NO_CONTENT;
+        let body = reply.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let mut response = (reply.status, body).into_response();
+        *response.headers_mut() = self.about.headers_of_answer(has_body);
         if let Some(etag) = &reply.etag {
             set(response.headers_mut(), "etag", etag);
         }
@@ -191,6 +212,14 @@ impl About {
 
     /// The answer that refuses the request, in the envelope of its path.
     pub(super) fn refuse(&self, app: &App, fault: &Fault) -> Response<Body> {
+        let (status, headers, body) = self.refusal(app, fault);
+        let mut response = (status, body).into_response();
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// The same in parts.
+    pub(super) fn refusal(&self, app: &App, fault: &Fault) -> (StatusCode, HeaderMap, String) {
         let is_identity = self.path.starts_with("/identity/") || self.path.starts_with("/oidc/");
         let body = if is_identity {
             fault.identity_body(self.identity_context(app))
@@ -198,7 +227,17 @@ impl About {
             fault.api_body(&self.transaction)
         };
         let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        respond(status, Some(body), self)
+        (status, self.headers_of_answer(true), body.to_string())
+    }
+
+    fn headers_of_answer(&self, has_body: bool) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        common_headers(&mut headers, &self.headers, &self.transaction);
+        if has_body {
+            set(&mut headers, "content-type", "application/json");
+            set(&mut headers, "content-language", "en-US");
+        }
+        headers
     }
 
     /// What errors of the token endpoint tell about the request.
@@ -237,34 +276,20 @@ fn request_type(path: &str) -> String {
     format!("incoming.{}", capitalized.collect::<Vec<_>>().join("_"))
 }
 
-fn respond(status: StatusCode, body: Option<Value>, about: &About) -> Response<Body> {
-    let has_body = status != StatusCode::NO_CONTENT;
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-    let mut response = (status, body).into_response();
-    let headers = response.headers_mut();
-    common_headers(headers, &about.headers, &about.transaction);
-    if has_body {
-        set(headers, "content-type", "application/json");
-        set(headers, "content-language", "en-US");
-    }
-    response
-}
-
 impl FromRequest<Arc<App>> for Call {
     type Rejection = Response<Body>;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let parameters = RawPathParams::from_request_parts(&mut parts, app).await;
-        let id = parameters.ok().and_then(|parameters| {
-            let found = parameters.iter().find(|(name, _)| *name == "id");
-            found.map(|(_, value)| value.to_owned())
-        });
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let segments: Vec<_> = parameters.iter().flat_map(|found| found.iter().map(owned)).collect();
+        let id = segments.iter().find(|(name, _)| name == "id").map(|(_, value)| value.clone());
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let offset = parts.extensions.get().map_or(0, |ClockOffset(seconds)| *seconds);
         let about = About::new(parts.uri.path(), parts.headers, app, offset);
-        let body = match whole(body).await {
+        let body = match whole(body, app).await {
             Ok(body) => body,
             Err(fault) => return Err(about.refuse(app, &fault)),
         };
@@ -272,6 +297,7 @@ impl FromRequest<Arc<App>> for Call {
             now: app.now().saturating_add(offset),
             app: Arc::clone(app),
             id: id.unwrap_or_default(),
+            segments,
             about,
             query,
             body,
@@ -284,9 +310,9 @@ impl FromRequest<Arc<App>> for Call {
 ///
 /// # Errors
 /// Why the request is refused: the body is too long, is broken off or in bad chunks, or takes too long.
-pub(super) async fn whole(body: Body) -> Result<Bytes, Fault> {
+pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Fault> {
     let read = Limited::new(body, LONGEST_BODY).collect();
-    match tokio::time::timeout(BODY_TIMEOUT, read).await {
+    match tokio::time::timeout(app.request_timeout(), read).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::too_large()),
         Ok(Err(_)) => Err(Fault::unreadable_body()),

@@ -13,6 +13,9 @@ impl Setup {
         for fault in &self.faults {
             fault.parse::<super::Fault>().map_err(|error| format!("faults: {error}"))?;
         }
+        if self.limits.request_seconds == 0 {
+            return Err("limits.request_seconds must be 1 or more".to_owned());
+        }
         let lifetimes = &self.lifetimes;
         if [lifetimes.access_token, lifetimes.refresh_token, lifetimes.passcode].contains(&0) {
             return Err("lifetimes: a lifetime must be longer than 0 seconds".to_owned());
@@ -108,6 +111,7 @@ fn check_choices(choices: &Choices) -> Result<(), String> {
         ("locked_status", choices.locked_status, &[409, 422][..]),
         ("repeated_status", choices.repeated_status, &[204, 409]),
         ("taken_value_status", choices.taken_value_status, &[400, 409, 422]),
+        ("not_implemented_status", choices.not_implemented_status, &[404, 501]),
     ] {
         if !allowed.contains(&status) {
             return Err(format!("choices.{name} is {status}, but must be one of {allowed:?}"));
@@ -188,6 +192,9 @@ mod tests {
             ("[[service_ids]]\nname = \"s\"\naccount_id = \"x\"", "the account_id of 's' is not 32"),
             ("[[service_ids]]\nname = \"s\"\ncreated_by = \"IBMid-x\"", "'IBMid-x', who created 's', is not a user"),
             ("[[service_ids]]\nname = \"s\"\nkeys = [{ name = \"\" }]", "service_ids: key '' needs a name"),
+            ("limits.request_seconds = 0", "must be 1 or more"),
+            ("choices.not_implemented_status = 200", "must be one of [404, 501]"),
+            ("choices.issuer = \"ibm\"", "expected `sandbox` or `service`"),
             ("lifetimes.access_token = 0", "a lifetime must be longer than 0 seconds"),
             ("not toml", "line 1"),
         ] {

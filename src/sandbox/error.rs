@@ -17,6 +17,8 @@ pub(super) struct Fault {
     pub status: u16,
     /// Another process is writing; the operation is to be tried again.
     pub busy: bool,
+    /// The service may have what was asked for; the sandbox does not.
+    pub not_implemented: bool,
     code: &'static str,
     message_code: Cow<'static, str>,
     message: String,
@@ -34,6 +36,7 @@ impl Fault {
         Self {
             status,
             busy: false,
+            not_implemented: false,
             code,
             message_code: message_code.into(),
             message: message.into(),
@@ -67,6 +70,19 @@ impl Fault {
     /// A body that does not arrive.
     pub(super) fn slow_body() -> Self {
         Self::new(408, "request_timeout", "BXNIM0060E", WEB_EXCEPTION, "HTTP 408 Request Timeout")
+    }
+
+    /// A request that cannot be read, or a connection too many.
+    pub(super) fn of_connection(status: u16) -> Self {
+        if status == 503 {
+            return Self::new(503, "service_unavailable", "SANDBOX503E", "The sandbox has too many connections.", "");
+        }
+        let (code, details) = match status {
+            414 => ("uri_too_long", "HTTP 414 URI Too Long"),
+            431 => ("request_header_fields_too_large", "HTTP 431 Request Header Fields Too Large"),
+            _ => ("bad_request", "HTTP 400 Bad Request"),
+        };
+        Self::new(status, code, "BXNIM0060E", WEB_EXCEPTION, details)
     }
 
     /// The body is not JSON.
@@ -152,9 +168,18 @@ impl Fault {
         Self::new(403, "forbidden", "SANDBOX002E", "The sandbox refuses this Origin.", details)
     }
 
-    /// No such path.
-    pub(super) fn no_route() -> Self {
-        Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", "No such resource.")
+    /// No key with the value that was asked after.
+    pub(super) fn unknown_value() -> Self {
+        let details = "Object Type: 'ApiKey' with the value in the header 'IAM-ApiKey' not found.";
+        Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", details)
+    }
+
+    /// What the service may have, but the sandbox does not: never an answer that looks like the service's.
+    pub(super) fn not_implemented(what: &str, choices: &Choices) -> Self {
+        let message = "The ibmiam sandbox does not implement this.";
+        let details = format!("The sandbox does not have {what}. IBM Cloud IAM may have it.");
+        let fault = Self::new(choices.not_implemented_status, "not_implemented", "SANDBOX501E", message, details);
+        Self { not_implemented: true, ..fault }
     }
 
     /// Not this method.

@@ -17,7 +17,9 @@ const SHORTEST_VALUE: usize = 32;
 
 /// What else to tell about a key.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Include {
+pub(super) struct Include<'a> {
+    /// The value, which a creation shows.
+    pub new_value: Option<&'a str>,
     /// A value that is kept.
     pub value: bool,
     /// `include_history`
@@ -105,19 +107,15 @@ pub(super) fn add(
     }
     let id = key.insert(change, call.now)?;
     let stored = key_by(change, "id", &id)?.ok_or_else(|| Fault::not_found("ApiKey", &id))?;
-    let mut answer = body(change, &stored, Include::default(), &setup.choices)?;
-    // Before the last field, as the service has it.
-    let leaked = answer.as_object_mut().and_then(|fields| fields.shift_remove("leaked"));
-    answer["apikey"] = key.value.into();
-    answer["leaked"] = leaked.unwrap_or_default();
-    Ok(answer)
+    let include = Include { new_value: Some(&key.value), ..Include::default() };
+    body(change, &stored, include, &setup.choices)
 }
 
 /// `GET /v1/apikeys/{id}`
 pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let (history, activity) = (call.flag("include_history")?, call.flag("include_activity")?);
-    let include = Include { value: true, history, activity };
+    let include = Include { new_value: None, value: true, history, activity };
     let connection = call.app.store.lock();
     let key = permitted(&connection, &user, &call.id, "iam-identity.apikey.get")?;
     let choices = &call.app.setup.choices;
@@ -134,7 +132,7 @@ pub(super) fn details(call: &Call) -> Result<Reply, Fault> {
     let key = key_by(&connection, "hash", &hash(value))?
         .filter(|key| key.account_id == user.account_id)
         .filter(|key| key.created_at + i64::from(call.app.setup.choices.details_after) <= call.now)
-        .ok_or_else(|| Fault::not_found("ApiKey", "details"))?;
+        .ok_or_else(Fault::unknown_value)?;
     let choices = &call.app.setup.choices;
     Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
@@ -224,7 +222,7 @@ pub(super) fn set_disabled(call: &Call, disabled: bool) -> Result<Reply, Fault> 
 pub(super) fn body(
     connection: &Connection,
     key: &StoredKey,
-    include: Include,
+    include: Include<'_>,
     choices: &Choices,
 ) -> Result<Value, Fault> {
     let account = &key.account_id;
@@ -237,25 +235,28 @@ pub(super) fn body(
         "created_at": minutes(key.created_at),
         "created_by": key.created_by,
         "modified_at": minutes(key.modified_at),
+        "name": key.name,
+        "support_sessions": key.support_sessions,
+        "action_when_leaked": key.action_when_leaked,
     });
     if let Some(end) = key.expires_at {
         let as_sent = key.expires_text.clone().filter(|_| choices.expires_at == Echo::AsSent);
         body["expires_at"] = as_sent.unwrap_or_else(|| minutes(end)).into();
     }
-    body["support_sessions"] = key.support_sessions.into();
-    body["action_when_leaked"] = key.action_when_leaked.clone().into();
-    body["name"] = key.name.clone().into();
     if let Some(description) = &key.description {
         body["description"] = description.clone().into();
     }
     body["iam_id"] = key.iam_id.clone().into();
     body["account_id"] = account.clone().into();
-    match &key.stored_value {
-        Some(value) if include.value => body["apikey"] = value.clone().into(),
+    match (&key.stored_value, include.new_value) {
+        (_, Some(value)) => body["apikey"] = value.into(),
+        (Some(value), _) if include.value => body["apikey"] = value.clone().into(),
         _ if choices.empty_apikey => body["apikey"] = "".into(),
         _ => {}
     }
-    body["leaked"] = false.into();
+    if choices.leaked_field {
+        body["leaked"] = false.into();
+    }
     if include.history {
         body["history"] = history::read(connection, &key.id, account)?;
     }

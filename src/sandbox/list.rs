@@ -158,7 +158,10 @@ fn page_size(call: &Call) -> Result<u32, Fault> {
 
 /// Lists of what there is none of here; IBM's own clients look for them around their work.
 pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
-    call.caller()?;
+    let user = call.caller()?;
+    if call.parameter("account_id").is_some_and(|account| account != user.account_id) {
+        return Err(Fault::foreign_account());
+    }
     Ok(Reply::ok(json!({"offset": 0, "limit": page_size(call)?, plural: []})))
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::App;
 use super::action::Action;
+use super::call::NotImplemented;
 use super::fault::Fault;
 
 /// Where the lines go.
@@ -72,6 +73,9 @@ impl<'a> Entry<'a> {
         self.line["status"] = answer.status().as_u16().into();
         let transaction = answer.headers().get("transaction-id").and_then(|id| id.to_str().ok());
         self.line["transaction_id"] = transaction.into();
+        if answer.extensions().get::<NotImplemented>().is_some() {
+            self.line["note"] = "not implemented by the sandbox".into();
+        }
     }
 }
 

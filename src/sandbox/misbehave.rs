@@ -71,7 +71,7 @@ impl Gateway {
         if actions.iter().any(|action| action.needs_whole_request()) {
             let (parts, body) = request.into_parts();
             let about = About::new(parts.uri.path(), parts.headers.clone(), &self.app, offset);
-            let body = match whole(body).await {
+            let body = match whole(body, &self.app).await {
                 Ok(body) => with_value_replaced(body, actions),
                 Err(fault) => return Ok(about.refuse(&self.app, &fault)),
             };

@@ -24,6 +24,7 @@ mod log;
 mod misbehave;
 mod neighbours;
 mod pieces;
+mod preferences;
 mod records;
 mod routes;
 mod server;
@@ -34,11 +35,13 @@ mod store;
 mod tls;
 mod token;
 mod token_endpoint;
+mod wire;
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -167,6 +170,11 @@ impl App {
     fn now_in_milliseconds(&self) -> i64 {
         let offset = self.setup.choices.clock_offset.saturating_mul(1000);
         (self.clock)().as_millisecond().saturating_add(offset)
+    }
+
+    /// How long the head of a request may take, and its body.
+    fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.setup.limits.request_seconds.into())
     }
 }
 

@@ -11,13 +11,15 @@ use axum::routing::{MethodRouter, get, post};
 use super::call::{Call, Reply};
 use super::entities::Kind;
 use super::error::Fault;
-use super::{App, accounts, keys, list, service_ids, token_endpoint};
+use super::{App, accounts, keys, list, preferences, service_ids, token_endpoint};
 
 /// How long an operation waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often it looks.
 const TRY_EVERY: Duration = Duration::from_millis(5);
+
+const PREFERENCES: &str = "/v1/preferences/accounts/{account}/identities/{iam_id}";
 
 /// An operation: from a request to an answer, without waiting for anything.
 type Operation = fn(&Call) -> Result<Reply, Fault>;
@@ -42,6 +44,10 @@ pub(super) fn router(app: Arc<App>) -> Router {
     let group = get(api(|call| service_ids::get(call, Kind::Group)))
         .put(api(|call| service_ids::update(call, Kind::Group)))
         .delete(api(|call| service_ids::delete(call, Kind::Group)));
+    // A list that is always empty: all other methods are missing, and not refused.
+    let missing: Operation = not_implemented;
+    let empty = |operation| get(operation).fallback(api(missing));
+    let preference = get(api(preferences::get)).put(api(preferences::update)).delete(api(preferences::delete));
     let with_405 = |routes: MethodRouter<Arc<App>>| routes.fallback(api(no_method));
     Router::new()
         .route("/identity/token", with_405(post(api(token_endpoint::token))))
@@ -64,16 +70,23 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/v1/serviceid_groups", with_405(groups))
         .route("/v1/serviceid_groups/{id}", with_405(group))
         .route("/v1/accounts/{id}/limits/identity", with_405(get(api(service_ids::limits))))
-        .route("/v1/profiles", with_405(get(api(|call| list::nothing(call, "profiles")))))
-        .route("/v1/profile_templates", with_405(get(api(|call| list::nothing(call, "profile_templates")))))
-        .route(
-            "/v1/account_settings_templates",
-            with_405(get(api(|call| list::nothing(call, "account_settings_templates")))),
-        )
+        .route(PREFERENCES, with_405(get(api(preferences::list))))
+        .route(&format!("{PREFERENCES}/{{service}}/{{id}}"), with_405(preference))
+        .route("/v1/profiles", empty(api(|call| list::nothing(call, "profiles"))))
+        .route("/v1/profile_templates", empty(api(|call| list::nothing(call, "profile_templates"))))
+        .route("/v1/account_settings_templates", empty(api(|call| list::nothing(call, "account_settings_templates"))))
         .route("/coe/v2/accounts", with_405(get(api(accounts::list))))
-        .route("/identity/{*rest}", axum::routing::any(api(|_| Err(Fault::no_route()))))
-        .fallback(api(|_| Err(Fault::no_route())))
+        .fallback(api(not_implemented))
         .with_state(app)
+}
+
+/// What the service may have, and the sandbox does not. Who has no token is told that first, as by the service.
+fn not_implemented(call: &Call) -> Result<Reply, Fault> {
+    let path = call.path();
+    if !path.starts_with("/identity/") {
+        call.bearer()?;
+    }
+    Err(Fault::not_implemented(&format!("the path '{path}'"), &call.app.setup.choices))
 }
 
 /// Carries an operation out, again while another process is writing: to wait in SQLite would hold up everybody.

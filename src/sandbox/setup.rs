@@ -29,6 +29,8 @@ pub struct Setup {
 pub struct Limits {
     /// Keys of one user; the service's own limit is 20.
     pub keys_per_identity: u32,
+    /// Seconds that the head of a request may take, and its body.
+    pub request_seconds: u32,
     /// Longest name in characters; the documentation gives none.
     pub name: Option<usize>,
     /// Longest description in characters.
@@ -75,6 +77,12 @@ pub struct Choices {
     pub filter_escapes: bool,
     /// Seconds after its creation until `details` finds a value.
     pub details_after: u32,
+    /// Status for what the sandbox does not implement: 501 or 404.
+    pub not_implemented_status: u16,
+    /// Who the tokens say has issued them.
+    pub issuer: Issuer,
+    /// Whether keys have `leaked`, which IBM's specification does not.
+    pub leaked_field: bool,
     /// What a passcode gives to a user of one account who names none.
     pub passcode_without_account: Unchosen,
     /// Seconds that the service's clock is ahead, or behind if negative; a year at most.
@@ -89,6 +97,16 @@ pub enum Echo {
     Minutes,
     /// As it was sent.
     AsSent,
+}
+
+/// Who has issued a token, by its claim `iss`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Issuer {
+    /// The sandbox, by its URL.
+    Sandbox,
+    /// The public service, as validators of its tokens expect.
+    Service,
 }
 
 /// What a token is for when no account was named and there is one only.
@@ -257,7 +275,7 @@ impl Choices {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { keys_per_identity: 20, name: None, description: None }
+        Self { keys_per_identity: 20, request_seconds: 30, name: None, description: None }
     }
 }
 
@@ -282,6 +300,9 @@ impl Default for Choices {
             filter_attributes: Vec::new(),
             filter_escapes: false,
             details_after: 0,
+            not_implemented_status: 501,
+            issuer: Issuer::Sandbox,
+            leaked_field: false,
             passcode_without_account: Unchosen::Account,
             clock_offset: 0,
         }

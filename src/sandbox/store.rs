@@ -36,6 +36,10 @@ const MIGRATIONS: [&str; 1] = ["
         revision INTEGER NOT NULL, tag TEXT NOT NULL
     );
     CREATE INDEX entities_by_account ON entities (account_id, kind);
+    CREATE TABLE preferences (
+        account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (account_id, iam_id, service, id)
+    );
 "];
 
 /// How long a process waits for another one's write.
@@ -72,6 +76,11 @@ const SCHEMA: &str = "
         revision INTEGER NOT NULL, tag TEXT NOT NULL
     );
     CREATE INDEX entities_by_account ON entities (account_id, kind);
+    -- Values are JSON.
+    CREATE TABLE preferences (
+        account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (account_id, iam_id, service, id)
+    );
     CREATE TABLE refresh_tokens (
         hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
@@ -138,7 +147,7 @@ impl Store {
     pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in ["history", "keys", "entities", "refresh_tokens", "passcodes", "users"] {
+        for table in ["history", "keys", "entities", "preferences", "refresh_tokens", "passcodes", "users"] {
             change.execute(&format!("DELETE FROM {table}"), [])?;
         }
         Identity::owner().insert(&change)?;
@@ -297,6 +306,12 @@ fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Resu
 /// Whether another process is in the way.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Whether the disk takes nothing more.
+pub(super) fn is_unwritable(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }
 
 /// A text in lower case, in all scripts.

@@ -1,10 +1,8 @@
 //! `POST /identity/token` and what belongs to it: the grants `apikey`, `refresh_token`, `passcode` and `cr-token`.
-//!
-//! Not there: `password`, `assume`, `iam-authz`, `derive` and delegated refresh tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::accounts::is_account_id;
@@ -12,7 +10,8 @@ use super::call::{Call, Reply};
 use super::error::Fault;
 use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
 use super::records::{hash, key_by, random_value};
-use super::setup::Unchosen;
+use super::setup::{Issuer, Unchosen};
+use super::store::is_unwritable;
 use super::token::Grant;
 
 const API_KEY: &str = "urn:ibm:params:oauth:grant-type:apikey";
@@ -23,32 +22,64 @@ const REFRESH: &str = "refresh_token";
 /// The grants that there are.
 pub(super) const GRANTS: [&str; 4] = [API_KEY, PASSCODE, COMPUTE_RESOURCE, REFRESH];
 
+/// Needs the credentials of a client.
+const PASSWORD: &str = "password";
+
+/// What else the service's grants end in.
+const OTHER_GRANTS: [&str; 9] = [
+    "assume",
+    "iam-authz",
+    "delegated-refresh-token",
+    "derive",
+    "identity-cookie",
+    "iam-cookie",
+    "ims-portal",
+    "authorization_code",
+    "implicit",
+];
+
+/// The response type that there is, and those that the service has besides.
+const RESPONSE_TYPE: &str = "cloud_iam";
+const DELEGATED: &str = "delegated_refresh_token";
+
 /// The token endpoint.
 pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     let client = client(call)?;
     let grant_type = call.field("grant_type")?;
+    let choices = &call.app.setup.choices;
     if let Ok(response_type) = call.field("response_type")
-        && response_type != "cloud_iam"
+        && response_type != RESPONSE_TYPE
     {
-        return Err(Fault::invalid("response_type", &response_type, "cloud_iam, delegated_refresh_token"));
+        let is_services = response_type.split(' ').all(|word| word == RESPONSE_TYPE || word == DELEGATED);
+        return Err(if is_services {
+            Fault::not_implemented(&format!("the response type '{DELEGATED}'"), choices)
+        } else {
+            Fault::invalid("response_type", &response_type, RESPONSE_TYPE)
+        });
     }
-    let mut connection = call.app.store.lock();
-    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    check_grant(call, &grant_type, &client)?;
+    let connection = call.app.store.lock();
     let login = match grant_type.as_str() {
-        API_KEY => by_api_key(call, &change)?,
-        REFRESH => by_refresh_token(&change, &call.field("refresh_token")?, &client, call.now)?,
-        PASSCODE if client != Client::Cli => return Err(Fault::no_token()),
-        PASSCODE => by_passcode(call, &change)?,
-        COMPUTE_RESOURCE => by_compute_resource(call, &change)?,
-        other => return Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
+        API_KEY => by_api_key(call, &connection)?,
+        REFRESH => by_refresh_token(&connection, &call.field("refresh_token")?, &client, call.now)?,
+        PASSCODE => by_passcode(call, &connection)?,
+        _ => by_compute_resource(call, &connection)?,
     };
     let login = login.choose(call)?;
+    if let Some(passcode) = &login.passcode {
+        let used = "DELETE FROM passcodes WHERE hash = ?";
+        if connection.prepare_cached(used)?.execute([passcode])? == 0 {
+            return Err(Fault::bad_passcode());
+        }
+    }
     let refresh_token = match &client {
         _ if grant_type == COMPUTE_RESOURCE => None,
-        Client::Cli => Some(new_refresh_token(call, &change, &login, &client)?),
+        Client::Cli => Some(new_refresh_token(call, &connection, &login, &client)?),
         Client::Default | Client::Other(_) => Some("not_supported".to_owned()),
     };
-    change.commit()?;
+    if let Some(key) = &login.key {
+        count_use(&connection, key, call.now)?;
+    }
     drop(connection);
 
     let lifetime = i64::from(call.app.setup.lifetimes.access_token);
@@ -56,7 +87,10 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     let access_token = call.app.signer.sign(&Grant {
         user: &login.user,
         account: login.account.as_deref(),
-        issuer: &call.app.url,
+        issuer: &match choices.issuer {
+            Issuer::Sandbox => call.app.url.clone(),
+            Issuer::Service => "https://iam.cloud.ibm.com".to_owned(),
+        },
         grant_type: &grant_type,
         client: client.id(),
         issued: expires - lifetime,
@@ -153,6 +187,10 @@ struct Login {
     account: Option<String>,
     /// Whether it is for that account alone, as a key is.
     bound: bool,
+    /// The ID of the key that logs in, if one does.
+    key: Option<String>,
+    /// The hash of the passcode that logs in, which is good once.
+    passcode: Option<String>,
 }
 
 impl Login {
@@ -183,13 +221,25 @@ impl Login {
     fn resume(user: Identity, token: &str) -> Option<Self> {
         let Some((_, end)) = token.split_once('.') else {
             // From before there were several accounts.
-            return Some(Self { account: Some(user.account_id.clone()), user, bound: false });
+            return Some(Self {
+                account: Some(user.account_id.clone()),
+                user,
+                bound: false,
+                key: None,
+                passcode: None,
+            });
         };
         if end.is_empty() {
-            return Some(Self { user, account: None, bound: false });
+            return Some(Self { user, account: None, bound: false, key: None, passcode: None });
         }
         let (account, bound) = end.strip_suffix(".key").map_or((end, false), |account| (account, true));
-        is_account_id(account).then(|| Self { user, account: Some(account.to_owned()), bound })
+        is_account_id(account).then(|| Self {
+            user,
+            account: Some(account.to_owned()),
+            bound,
+            key: None,
+            passcode: None,
+        })
     }
 }
 
@@ -209,11 +259,34 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
     if !is_tenant(call, &key.account_id) {
         return Err(Fault::unknown_key());
     }
-    connection
-        .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
-        .execute(params![call.now, key.id])?;
     let user = identity(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
-    Ok(Login { user, account: Some(key.account_id), bound: true })
+    Ok(Login { user, account: Some(key.account_id), bound: true, key: Some(key.id), passcode: None })
+}
+
+/// Counts a login with a key. A disk that is full or read only does not stop it: the service counts later, too.
+fn count_use(connection: &Connection, key: &str, now: i64) -> Result<(), Fault> {
+    let counted = connection
+        .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
+        .execute(params![now, key]);
+    match counted {
+        Err(error) if !is_unwritable(&error) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The grants that the service has and the sandbox does not are not taken for unknown ones.
+fn check_grant(call: &Call, grant_type: &str, client: &Client) -> Result<(), Fault> {
+    let what = || format!("the grant type '{grant_type}'");
+    match grant_type {
+        PASSCODE | PASSWORD if *client == Client::Default => Err(Fault::no_token()),
+        PASSCODE if *client != Client::Cli => Err(Fault::no_token()),
+        grant if GRANTS.contains(&grant) => Ok(()),
+        PASSWORD => Err(Fault::not_implemented(&what(), &call.app.setup.choices)),
+        other if OTHER_GRANTS.iter().any(|known| other.rsplit(':').next() == Some(known)) => {
+            Err(Fault::not_implemented(&what(), &call.app.setup.choices))
+        }
+        other => Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
+    }
 }
 
 fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: i64) -> Result<Login, Fault> {
@@ -230,16 +303,23 @@ fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: 
 }
 
 /// A passcode is good once, in any account of its user; which one may be chosen later.
-fn by_passcode(call: &Call, change: &Transaction<'_>) -> Result<Login, Fault> {
-    let found: Option<(String, i64)> = change
-        .prepare_cached("DELETE FROM passcodes WHERE hash = ? RETURNING iam_id, expires_at")?
-        .query_row([hash(&call.field("passcode")?)], |row| Ok((row.get(0)?, row.get(1)?)))
+fn by_passcode(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+    let passcode = hash(&call.field("passcode")?);
+    let found: Option<(String, i64)> = connection
+        .prepare_cached("SELECT iam_id, expires_at FROM passcodes WHERE hash = ?")?
+        .query_row([&passcode], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Fault::bad_passcode)?;
-    let user = identity(change, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
+    let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
     let setup = &call.app.setup;
     let no_choice = setup.choices.passcode_without_account == Unchosen::Account && user.accounts(setup).len() == 1;
-    Ok(Login { account: no_choice.then(|| user.account_id.clone()), user, bound: false })
+    Ok(Login {
+        account: no_choice.then(|| user.account_id.clone()),
+        user,
+        bound: false,
+        key: None,
+        passcode: Some(passcode),
+    })
 }
 
 fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fault> {
@@ -261,7 +341,7 @@ fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fa
         return Err(Fault::no_profile());
     }
     let user = identity(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
-    Ok(Login { user, account: Some(ACCOUNT.to_owned()), bound: true })
+    Ok(Login { user, account: Some(ACCOUNT.to_owned()), bound: true, key: None, passcode: None })
 }
 
 /// The trusted profile's cloud resource name.
@@ -295,7 +375,7 @@ mod tests {
         let other = "ffffffffffffffffffffffffffffffff";
         for (account, bound) in [(None, false), (Some(ACCOUNT), false), (Some(other), false), (Some(other), true)] {
             let account = account.map(str::to_owned);
-            let login = Login { user: Identity::owner(), account: account.clone(), bound };
+            let login = Login { user: Identity::owner(), account: account.clone(), bound, key: None, passcode: None };
             let resumed = Login::resume(Identity::owner(), &login.refresh_token()).unwrap();
             assert_eq!((resumed.account, resumed.bound), (account, bound));
         }

@@ -81,8 +81,7 @@ Successfully saved API key information to key_file
 	"modified_at": "[..]+0000",
 	"disabled": false,
 	"support_sessions": false,
-	"action_when_leaked": "disable",
-	"leaked": false
+	"action_when_leaked": "disable"
 }
 
 "#]]
@@ -112,12 +111,11 @@ exit 0
     "created_at": "[..]+0000",
     "created_by": "IBMid-5500SANDBX",
     "modified_at": "[..]+0000",
+    "name": "MyKey",
     "support_sessions": false,
     "action_when_leaked": "disable",
-    "name": "MyKey",
     "iam_id": "IBMid-5500SANDBX",
     "account_id": "0123456789abcdef0123456789abcdef",
-    "leaked": false,
     "apikey": "[..]"
 }
 --- stderr

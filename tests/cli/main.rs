@@ -43,6 +43,7 @@ mod rotate;
 mod rotate_faults;
 mod rotate_killed;
 mod sandbox;
+mod sandbox_edges;
 mod sdk;
 mod service_ids;
 mod setup;

@@ -22,7 +22,7 @@ pub(crate) fn exports(process: &mut Process) -> BTreeMap<String, String> {
         let line = line.unwrap();
         let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
         variables.insert(name.to_owned(), value.trim_matches('\'').to_owned());
-        if name == "IAM_IDENTITY_AUTHTYPE" {
+        if name == "IBMIAM_SANDBOX_PID" {
             break;
         }
     }
@@ -107,6 +107,7 @@ fn serve_prints_and_writes_the_variables_and_stops_at_ctrl_c() {
             "IAM_IDENTITY_URL",
             "IBMCLOUD_API_KEY",
             "IBMCLOUD_IAM_API_ENDPOINT",
+            "IBMIAM_SANDBOX_PID",
         ]
     );
     let count = |arguments: &[&str]| {

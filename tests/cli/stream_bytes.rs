@@ -81,7 +81,7 @@ bearer-token                     16 | 0          16 | 0          16 | 0         
 api                              18 | 69         18 | 69         18 | 69         18 | 69
 api-key-create k                 557 | 179       557 | 189       664 | 72        664 | 72
 api-key-create f --file FILE     0 | 156         0 | 166         155 | 0         155 | 0
-api-key-create j -o json         678 | 0         678 | 0         678 | 0         678 | 0
+api-key-create j -o json         657 | 0         657 | 0         657 | 0         657 | 0
 api-key-update k -d text         494 | 106       494 | 116       600 | 0         600 | 0
 api-key-lock k -f                0 | 103         0 | 113         103 | 0         103 | 0
 api-key-unlock k -f              0 | 107         0 | 117         107 | 0         107 | 0
@@ -90,7 +90,7 @@ api-key-enable k -f              0 | 105         0 | 115         105 | 0        
 api-key-list                     746 | 85        [..] | 95        831 | 0         831 | 0
 api-key-list --all               746 | 85        [..] | 95
 api-key-list --uuid              176 | 0         176 | 0
-api-key-list -o json             2827 | 0        2827 | 0        2827 | 0        2827 | 0
+api-key-list -o json             2727 | 0        2727 | 0        2727 | 0        2727 | 0
 api-key-list -o csv              484 | 0         484 | 0
 api-key-list -n nosuch           0 | 104         0 | 114
 api-key-list -q                  746 | 0         [..] | 0         828 | 0         828 | 0

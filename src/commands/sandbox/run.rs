@@ -49,6 +49,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     for name in IBMCLOUD {
         command.env_remove(name);
     }
+    if bundle.is_some() {
+        // Other certificates of an outer environment would go before the sandbox's own.
+        command.env_remove("SSL_CERT_DIR");
+    }
     command.envs(variables(&sandbox, bundle.as_deref())?);
     // The sandbox is on this machine, where no proxy leads.
     for name in ["NO_PROXY", "no_proxy"] {

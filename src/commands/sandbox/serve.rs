@@ -27,7 +27,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     let env_file = options.env_file.as_deref().map(EnvFile::reserve).transpose()?;
     let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let sandbox = sandbox::start(started).await?;
-    let variables = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?;
+    let mut variables = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?;
+    // Tells a script whether the file is that of the server that it has started, or was left by one that was killed.
+    variables.push(("IBMIAM_SANDBOX_PID", std::process::id().to_string()));
     let exports: String =
         variables.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''"))).collect();
     if let Some(file) = &env_file {

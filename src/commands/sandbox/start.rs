@@ -68,8 +68,8 @@ pub(crate) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<
         ("IAM_IDENTITY_AUTHTYPE", "iam".to_owned()),
     ];
     if let Some(bundle) = bundle {
-        // What curl and this program, Node, and Python look for.
-        for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+        // What OpenSSL and this program, Node, Python, curl, and the AWS SDKs (so ibm-cos-sdk) look for.
+        for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"] {
             variables.insert(1, (name, bundle.display().to_string()));
         }
     }

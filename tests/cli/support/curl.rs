@@ -30,6 +30,12 @@ impl Answer {
         let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
         Self { status, head: head.to_ascii_lowercase(), body }
     }
+
+    /// A header in lower case; empty if there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
 }
 
 impl Server {
