@@ -1,4 +1,4 @@
-//! `ibmiam` manages IBM Cloud user API keys from the terminal.
+//! `ibmiam` manages IBM Cloud API keys of users and service IDs from the terminal.
 //!
 //! The layers, and which may know which; `tests/cli/layers.rs` keeps them:
 //!

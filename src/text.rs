@@ -38,7 +38,20 @@ pub fn name(text: &str) -> Cow<'_, str> {
 /// Whether a terminal acts on no character of a text. Lists of thousands of keys ask this of each cell.
 #[must_use]
 pub fn is_harmless(text: &str) -> bool {
-    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) || !text.contains(is_harmful)
+    is_plain(text) || !text.contains(is_harmful)
+}
+
+/// Whether a text is printable ASCII. Eight bytes at a time: a byte below 0x20 or of 0x7f leads to a highest bit in one of
+/// the differences, and one that is no ASCII has it.
+fn is_plain(text: &str) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_bytes().as_chunks();
+    let is_plain = |word: &[u8; 8]| {
+        let word = u64::from_ne_bytes(*word);
+        let (control, delete) = (word.wrapping_sub(EACH * 0x20), (word ^ (EACH * 0x7f)).wrapping_sub(EACH));
+        (word | control | delete) & (EACH * 0x80) == 0
+    };
+    words.iter().all(is_plain) && rest.iter().all(|byte| (0x20..0x7f).contains(byte))
 }
 
 /// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
@@ -62,6 +75,19 @@ pub fn reason(error: &(impl Display + ?Sized)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_is_told_byte_by_byte_and_eight_at_a_time() {
+        for byte in 0..=0x7f_u8 {
+            for (before, after) in [(0, 0), (3, 12), (7, 0), (8, 0), (9, 7), (15, 8)] {
+                let text = format!("{}{}{}", "a".repeat(before), char::from(byte), "~".repeat(after));
+                assert_eq!(is_plain(&text), (0x20..0x7f).contains(&byte), "{text:?}");
+            }
+        }
+        for text in ["ü", "aaaaaaaü", "aaaaaaaaaü", "\u{80}aaaaaaaa", "aaaaaaaaé a"] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_name_with_blanks_is_quoted() {

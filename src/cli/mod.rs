@@ -16,6 +16,8 @@ mod usage;
 pub mod when;
 
 use std::ffi::OsString;
+#[cfg(feature = "sandbox")]
+use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -25,13 +27,13 @@ use crate::error::Error;
 use stand_in::Rewritten;
 use usage::{is_flag, is_of_login, missing_command, usage};
 
-/// Manage IBM Cloud user API keys.
+/// Manage IBM Cloud API keys.
 #[derive(Debug, Parser)]
 #[command(
     name = "ibmiam",
     version,
-    about = "Manage IBM Cloud user API keys",
-    long_about = "Manage IBM Cloud user API keys: create, list, show, update, lock, disable and delete them.\n\n\
+    about = "Manage IBM Cloud API keys",
+    long_about = "Manage IBM Cloud API keys of users and service IDs: create, list, show, update, lock, disable and delete them.\n\n\
         To try a command without an account, put --sandbox before it. The command then runs against a \
         built-in IAM server, and nothing reaches IBM Cloud.",
     subcommand_required = true,
@@ -290,8 +292,17 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
     }
 }
 
+/// The help of the program for 100 columns, which clap makes and a test keeps: to lay it out takes as long as all the rest.
+#[cfg(feature = "sandbox")]
+const HELP: &str = include_str!("help.txt");
+
 /// The help of the program, as clap shows it, without copies of the global options in each command.
 fn root_help(is_long: bool) -> String {
+    // clap asks each of these how wide it is.
+    #[cfg(feature = "sandbox")]
+    if is_long && !(stdout().is_terminal() || stderr().is_terminal() || stdin().is_terminal()) {
+        return HELP.to_owned();
+    }
     let mut root = Cli::command().mut_args(|arg| arg.global(false));
     let help = if is_long { root.render_long_help() } else { root.render_help() };
     // The program ends with this text, so its command tree need not be freed.
@@ -382,6 +393,17 @@ mod tests {
             let Ok(Parsed::Show(help)) = parsed(&format!("ibmiam {word}")) else { panic!("not shown") };
             assert_eq!(help, Cli::try_parse_from(["ibmiam", word]).unwrap_err().render().to_string());
         }
+    }
+
+    #[cfg(feature = "sandbox")]
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a switch for the tests themselves")]
+    fn the_help_that_is_kept_is_the_one_that_clap_makes() {
+        let made = Cli::command().term_width(100).render_long_help().to_string();
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/help.txt"), &made).unwrap();
+        }
+        assert!(HELP == made, "src/cli/help.txt is not what the code makes; UPDATE_GENERATED=1 rewrites it");
     }
 
     #[test]

@@ -66,7 +66,8 @@ pub(super) fn early_next(body: &[u8]) -> Option<String> {
     }
     /// Far more than what comes before the keys.
     const START: usize = 4096;
-    let start = String::from_utf8_lossy(&body[..body.len().min(START)]);
+    let start = &body[..body.len().min(START)];
+    let start = std::str::from_utf8(start).or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()])).ok()?;
     let (start, _) = start.split_once("\"apikeys\"")?;
     let start = format!("{}}}", start.trim_end().strip_suffix(',')?);
     serde_json::from_str::<Start>(&start).ok()?.next
