@@ -39,7 +39,7 @@ pub(super) fn without_lone_surrogates(json: &str) -> Option<String> {
         |at: usize| u16::from_str_radix(json.get(at + 2..at + 6)?, 16).ok().filter(|_| json[at..].starts_with("\\u"));
     let mut repaired: Option<String> = None;
     let (mut at, mut copied) = (0, 0);
-    while let Some(found) = json[at..].find('\\') {
+    while let Some(found) = memchr::memchr(b'\\', &json.as_bytes()[at..]) {
         at += found;
         let width = match unit(at) {
             Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => 12,

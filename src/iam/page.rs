@@ -10,7 +10,8 @@ use super::error::Error;
 use super::json::parse;
 use super::lenient::Object;
 use super::paging::PAGE_SIZE;
-use super::types::Key;
+use super::types::{self, Key};
+use crate::mask;
 
 /// What a page holds.
 pub(super) struct Page<'a> {
@@ -25,10 +26,11 @@ const LARGEST: usize = 10 * PAGE_SIZE as usize;
 /// The error for more keys than there can be.
 pub(super) const TOO_MANY: &str = "it lists more keys than an account can have";
 
-/// The page, with its keys in one form or another.
+/// The page, with its keys as they were sent.
 #[derive(Deserialize)]
-struct Form<'a, T> {
-    apikeys: Vec<T>,
+struct Form<'a> {
+    #[serde(borrow)]
+    apikeys: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     next: Option<Cow<'a, str>>,
 }
@@ -39,13 +41,35 @@ impl<'a> Page<'a> {
     /// # Errors
     /// `Unreadable`.
     pub(super) fn read(body: &'a [u8], objects: bool) -> Result<Self, Error> {
-        if !objects && let Ok(form) = parse::<Form<'a, Object<Key<'a>>>>(body) {
-            let keys = form.apikeys.into_iter().map(|Object(key)| key.with_id()).collect::<Result<_, _>>()?;
-            return Self { keys, next: form.next }.in_bounds();
+        if let Some(page) = Self::in_one_pass(body, objects) {
+            return if page.keys.iter().any(|key| key.id.is_empty()) { Err(types::no_id()) } else { page.in_bounds() };
         }
-        let form: Form<'a, &'a RawValue> = parse(body)?;
+        let form: Form<'a> = parse(body)?;
         let keys = form.apikeys.into_iter().map(Key::read).collect::<Result<_, _>>()?;
         Self { keys, next: form.next }.in_bounds()
+    }
+
+    /// The keys, in one pass; `None` for a page in another form than the service's, or with something odd in it.
+    fn in_one_pass(body: &'a [u8], objects: bool) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok().filter(|_| !mask::is_too_rich(body))?;
+        let (start, list) = text.split_once(LIST)?;
+        let before = Fields::of(start.trim_end().strip_suffix(',').unwrap_or(start), "}")?;
+        let mut rest = list.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?.trim_start();
+        let mut keys = Vec::with_capacity(PAGE_SIZE as usize);
+        while !rest.starts_with(']') {
+            if !keys.is_empty() {
+                rest = rest.strip_prefix(',')?.trim_start();
+            }
+            let mut found = serde_json::Deserializer::from_str(rest).into_iter::<Object<Key<'a>>>();
+            let Object(key) = found.next()?.ok()?;
+            let (object, after) = rest.split_at_checked(found.byte_offset())?;
+            keys.push(if objects { key.with_object(object)? } else { key });
+            rest = after.trim_start();
+        }
+        let end = rest.strip_prefix(']')?.trim_start();
+        let after = Fields::of("{", end.strip_prefix(',').unwrap_or(end))?;
+        let is_one_list = memchr::memmem::find(end.as_bytes(), LIST.as_bytes()).is_none();
+        is_one_list.then(|| Self { keys, next: before.next.or(after.next).map(Cow::Owned) })
     }
 
     fn in_bounds(self) -> Result<Self, Error> {
@@ -58,19 +82,31 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The name of the list on a page.
+const LIST: &str = "\"apikeys\"";
+
+/// What a page has beside its list.
+#[derive(Deserialize)]
+struct Fields {
+    #[serde(default)]
+    next: Option<String>,
+}
+
+impl Fields {
+    /// Of two parts of an object; `None` if they are none.
+    fn of(start: &str, end: &str) -> Option<Self> {
+        serde_json::from_str(&format!("{start}{end}")).ok()
+    }
+}
+
 /// The address of the next page, if it comes before the keys: it is known long before they are read.
 pub(super) fn early_next(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Start {
-        next: Option<String>,
-    }
     /// Far more than what comes before the keys.
     const START: usize = 4096;
     let start = &body[..body.len().min(START)];
     let start = std::str::from_utf8(start).or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()])).ok()?;
-    let (start, _) = start.split_once("\"apikeys\"")?;
-    let start = format!("{}}}", start.trim_end().strip_suffix(',')?);
-    serde_json::from_str::<Start>(&start).ok()?.next
+    let (start, _) = start.split_once(LIST)?;
+    Fields::of(start.trim_end().strip_suffix(',')?, "}")?.next
 }
 
 #[cfg(test)]
@@ -91,6 +127,33 @@ mod tests {
             ("ü", None),
         ] {
             assert_eq!(early_next(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn keys_with_objects_are_read_in_one_pass_or_as_slowly_as_is_needed() {
+        let key = r#"{"id":"1","name":"a]b","x":[{"apikeys":1}]}"#;
+        for (page, count, next) in [
+            (format!(r#"{{"offset":0,"next":"/x?a","apikeys":[{key}, {key} ]}}"#), Some(2), Some("/x?a")),
+            (format!("{{\n \"apikeys\" : [ {key} ] , \"next\":\"/y\" }}"), Some(1), Some("/y")),
+            (r#"{"apikeys":[]}"#.to_owned(), Some(0), None),
+            (r#"{"apikeys":[{"id":"1","apikey":"value"}]}"#.to_owned(), None, None),
+            (r#"{"apikeys":[{"id":"1","name":"\ud800"}]}"#.to_owned(), None, None),
+            (format!(r#"{{"apikeys":[{key}],"apikeys":[]}}"#), None, None),
+            (format!(r#"{{"apikeys":[{key},]}}"#), None, None),
+            (format!(r#"{{"apikeys":[{key}{key}]}}"#), None, None),
+            (format!(r#"{{"a":{{"apikeys":[{key}]}}}}"#), None, None),
+            (format!(r#"{{"apikeys":[{key}]"#), None, None),
+            (format!(r#"{{"apikeys":[{key}]}} more"#), None, None),
+        ] {
+            let read = Page::in_one_pass(page.as_bytes(), true);
+            assert_eq!(read.as_ref().map(|page| page.keys.len()), count, "{page}");
+            if let Some(read) = read {
+                assert_eq!(read.next.as_deref(), next, "{page}");
+                assert!(read.keys.iter().all(|read| read.object().unwrap() == key));
+                let slowly: Form<'_> = parse(page.as_bytes()).unwrap();
+                assert_eq!((slowly.apikeys.len(), slowly.next.as_deref()), (read.keys.len(), next));
+            }
         }
     }
 

@@ -76,7 +76,7 @@ pub struct Key<'a> {
     has_value: bool,
     /// The object as it was sent, but for a value; `None` if a list was to leave it out.
     #[serde(skip)]
-    object: Option<Cow<'a, RawValue>>,
+    object: Option<Cow<'a, str>>,
 }
 
 /// One entry of a key's history.
@@ -209,9 +209,9 @@ impl ApiKey {
             // Stored values of service ids come with reads; they are not what anybody asked to see.
             let mut fields: Map<String, Value> = parse(object.get().as_bytes())?;
             fields.shift_remove("apikey");
-            to_raw(&fields)?
+            to_raw(&fields)?.get().to_owned()
         } else {
-            object.to_owned()
+            object.get().to_owned()
         };
         Ok(Self { object: Some(Cow::Owned(object)), ..key })
     }
@@ -242,12 +242,15 @@ impl<'a> Key<'a> {
     }
 
     fn typed(object: &'a RawValue) -> Result<Self, Error> {
-        match serde_json::from_str::<Object<Self>>(object.get()) {
-            Ok(Object(key)) if !key.has_value && without_lone_surrogates(object.get()).is_none() => {
-                Ok(Self { object: Some(Cow::Borrowed(object)), ..key })
-            }
-            _ => ApiKey::repaired(object),
-        }
+        let key =
+            serde_json::from_str(object.get()).ok().and_then(|Object(key): Object<Self>| key.with_object(object.get()));
+        key.map_or_else(|| ApiKey::repaired(object), Ok)
+    }
+
+    /// The key with the object that it was read from; `None` if that has a value, or something else to be repaired.
+    pub(super) fn with_object(self, object: &'a str) -> Option<Self> {
+        let is_sound = !self.has_value && without_lone_surrogates(object).is_none();
+        is_sound.then_some(Self { object: Some(Cow::Borrowed(object)), ..self })
     }
 
     /// Whether the answer contained its value.
@@ -257,7 +260,7 @@ impl<'a> Key<'a> {
 
     /// A key is known by its id.
     pub(super) fn with_id(self) -> Result<Self, Error> {
-        if self.id.is_empty() { Err(Error::unreadable("a key in it has no id")) } else { Ok(self) }
+        if self.id.is_empty() { Err(no_id()) } else { Ok(self) }
     }
 
     /// The object as it was sent, but for a value.
@@ -265,8 +268,7 @@ impl<'a> Key<'a> {
     /// # Errors
     /// `Unreadable` if the list was asked for without objects.
     pub fn object(&self) -> Result<&str, Error> {
-        let object = self.object.as_ref().ok_or_else(|| Error::unreadable("its keys were read without their objects"));
-        Ok(object?.get())
+        self.object.as_deref().ok_or_else(|| Error::unreadable("its keys were read without their objects"))
     }
 
     /// The object's fields in the order of the answer, never with a value.
@@ -304,6 +306,11 @@ impl<'a> Key<'a> {
             object: self.object.map(|object| Cow::Owned(object.into_owned())),
         }
     }
+}
+
+/// The error for a key in a list that nobody could ask after.
+pub(super) fn no_id() -> Error {
+    Error::unreadable("a key in it has no id")
 }
 
 /// Sorts keys by a text, behind what is true. Each place that sorts by itself has a sort of its own in the binary.

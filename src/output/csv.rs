@@ -23,11 +23,12 @@ pub fn header<T>(columns: &[&impl ColumnOf<T>]) -> String {
 /// The lines of items, without a header.
 #[must_use]
 pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 128));
+    let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 64 * columns.len()));
+    let exact: Vec<bool> = columns.iter().map(|column| EXACT.contains(&column.field())).collect();
     for item in items {
-        for column in columns {
+        for (column, is_exact) in columns.iter().zip(&exact) {
             let cell = column.cell(item);
-            let cell = if EXACT.contains(&column.field()) { cell } else { neutral(cell) };
+            let cell = if *is_exact { cell } else { neutral(cell) };
             // Into memory, which does not fail.
             let _ = writer.write_field(cell.as_bytes());
         }
@@ -61,7 +62,10 @@ fn text_of(writer: ::csv::Writer<Vec<u8>>) -> String {
 
 /// What begins as a formula does, begins with a quote.
 fn neutral(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text }
+    match text.as_bytes().first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => format!("'{text}").into(),
+        _ => text,
+    }
 }
 
 #[cfg(test)]

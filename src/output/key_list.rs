@@ -7,6 +7,7 @@ use super::screen::Screen;
 use super::{csv, json, table};
 use crate::format::Format;
 use crate::iam::{self, ApiKey, Key};
+use crate::text::visible;
 
 /// Writes keys page by page. A table needs its last row for the width of its columns, so it keeps the cells that it
 /// shows, and nothing else of a key.
@@ -64,7 +65,14 @@ impl<'a> KeyStream<'a> {
                 rows.extend(keys.iter().map(|key| table::cells(self.columns, key)));
                 String::new()
             }
-            Kind::Ids(Format::Table) => keys.iter().map(|key| format!("{}\n", crate::text::visible(&key.id))).collect(),
+            Kind::Ids(Format::Table) => {
+                let mut text = String::with_capacity(keys.len() * ID_LENGTH);
+                for key in keys {
+                    text.push_str(&visible(&key.id));
+                    text.push('\n');
+                }
+                text
+            }
             Kind::Ids(Format::Csv) | Kind::Csv if is_first => {
                 csv::header::<Key<'_>>(self.columns) + &csv::rows(self.columns, keys)
             }
@@ -101,6 +109,9 @@ impl<'a> KeyStream<'a> {
         }
     }
 }
+
+/// Of most ids, with a line end.
+const ID_LENGTH: usize = 44;
 
 /// The message in place of an empty list.
 pub const NONE: &str = "No API keys found.";
