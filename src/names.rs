@@ -121,9 +121,12 @@ impl NameCache {
         self.set_pairs('a', accounts);
     }
 
-    /// Stores all service IDs of the account: id and name.
-    pub fn set_service_ids<'k>(&self, service_ids: impl Iterator<Item = (&'k str, &'k str)>) {
+    /// Stores all service IDs of the account, id and name, and when they were listed.
+    pub fn set_service_ids<'k>(&self, service_ids: impl Iterator<Item = (&'k str, &'k str)>, now: i64) {
         self.set_pairs('s', service_ids);
+        let old = self.load();
+        let body: String = old.lines_but(LISTED).map(|line| format!("{line}\n")).collect();
+        self.write(old.listed_at, old.tried_at, &format!("{body}{LISTED}\t{now}\n"));
     }
 
     fn set_pairs<'k>(&self, kind: char, pairs: impl Iterator<Item = (&'k str, &'k str)>) {
@@ -169,6 +172,9 @@ impl NameCache {
     }
 }
 
+/// The kind of the line that tells when service IDs were listed.
+const LISTED: char = 'm';
+
 /// How long a listing is good for completion without another one, in seconds.
 const STALE_AFTER: i64 = 300;
 
@@ -187,6 +193,13 @@ impl Names {
     #[must_use]
     pub fn is_stale(&self, now: i64) -> bool {
         now - self.listed_at > STALE_AFTER && now - self.tried_at > TRY_AFTER
+    }
+
+    /// The same for service IDs.
+    #[must_use]
+    pub fn has_stale_service_ids(&self, now: i64) -> bool {
+        let listed_at = self.lines(LISTED).find_map(|line| line[2..].parse().ok()).unwrap_or(0);
+        now - listed_at > STALE_AFTER && now - self.tried_at > TRY_AFTER
     }
 
     fn body(&self) -> &str {

@@ -38,7 +38,7 @@ pub struct Selection {
     #[arg(long, value_name = "STATE", value_enum, ignore_case = true)]
     pub state: Vec<KeyState>,
 
-    /// Keys of the user with this IAM ID; with --all
+    /// Keys of the user or service ID with this IAM ID; with --all
     #[arg(long, value_name = "IAM_ID")]
     pub owner: Option<String>,
 }
@@ -53,6 +53,12 @@ impl Selection {
             return Err(Error::usage("--owner selects among the keys of all users, and --all is missing."));
         }
         Ok(())
+    }
+
+    /// Whether the owner is a service ID.
+    #[must_use]
+    pub fn is_of_service_id(&self) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.starts_with("iam-"))
     }
 
     /// Whether no option is given.

@@ -1,6 +1,8 @@
 //! Commands for service IDs and their keys: those for keys of users, with the service ID as one more operand.
 #![expect(missing_docs, reason = "clap takes the doc comment of a struct for the help of its command")]
 
+use std::ffi::OsString;
+
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
@@ -52,8 +54,20 @@ pub enum ServiceCommand {
 }
 
 // `service-ids`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ServiceIds {
+    /// List only service IDs whose name contains TEXT
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub name: Option<String>,
+
+    /// List only service IDs whose description contains TEXT
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub description: Option<String>,
+
+    /// Accepted, since the mirrored tool has it
+    #[arg(short, long, hide = true)]
+    pub force: bool,
+
     /// Print only the IDs, one per line
     #[arg(long)]
     pub uuid: bool,
@@ -65,6 +79,10 @@ pub struct ServiceIdShow {
     /// Name or ID of the service ID
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub service_id: String,
+
+    /// Accepted, since the mirrored tool has it
+    #[arg(short, long, hide = true)]
+    pub force: bool,
 
     /// Print only the ID
     #[arg(long)]
@@ -87,7 +105,7 @@ impl<T> OfServiceId<T> {
 }
 
 /// Options that are for keys of users only.
-const FOR_USERS: [&str; 3] = ["all", "owner", "support_sessions"];
+const FOR_USERS: [&str; 4] = ["all", "owner", "support_sessions", "all_sessions"];
 
 /// Options of a command for keys.
 pub trait KeyOptions: Args {
@@ -101,6 +119,11 @@ pub trait KeyOptions: Args {
     const RUNS_PROGRAM: bool = false;
     /// Examples for the help.
     const EXAMPLES: &'static str = "";
+
+    /// The user's command, in front of which operands that begin with a dash stand.
+    fn command(&mut self) -> Option<&mut Vec<OsString>> {
+        None
+    }
 
     /// Takes the names and IDs of keys.
     ///
@@ -119,6 +142,10 @@ Examples:
   ibmiam service-api-key-create deploy pipeline --file key_file
   ibmiam service-api-key-create deploy pipeline --expires 90d -- gh secret set IBMCLOUD_API_KEY";
 
+    fn command(&mut self) -> Option<&mut Vec<OsString>> {
+        Some(&mut self.command)
+    }
+
     fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
         self.name = at_most_one(keys)?;
         if self.name.is_some() { Ok(()) } else { Err(MISSING) }
@@ -129,10 +156,18 @@ impl KeyOptions for Rotate {
     const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
     const RUNS_PROGRAM: bool = true;
     const EXAMPLES: &'static str = "
+The new key gets the name, the description, the leak action and the lifetime of the old key. ibmiam logs in with the \
+new key before it changes the old one. If a rotation is interrupted, run the same command again: it continues. With \
+options that select keys, a command finds the name and the ID of each key in IBMIAM_KEY_NAME and IBMIAM_KEY_ID.
+
 Examples:
   ibmiam service-api-key-rotate deploy pipeline --file deploy.key
   ibmiam service-api-key-rotate deploy pipeline -- gh secret set IBMCLOUD_API_KEY
   ibmiam service-api-key-rotate pipeline --older-than 90d --file-dir keys";
+
+    fn command(&mut self) -> Option<&mut Vec<OsString>> {
+        Some(&mut self.command)
+    }
 
     fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
         self.key = at_most_one(keys)?;
@@ -201,7 +236,7 @@ const KEY_HELP: &str = "  NAME|UUID   Name or ID of a key; default on a terminal
 const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
 const PROGRAM_HELP: &str =
     "  CMD         Command that gets the value on its standard input; if it fails, the new key is deleted\n";
-const MISSING: &str = "the name of the key or the SERVICE_ID is missing";
+const MISSING: &str = "the SERVICE_ID is missing, or the name of the key before it";
 const TOO_MANY: &str = "there are more arguments than a key and a SERVICE_ID";
 
 fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
@@ -222,6 +257,11 @@ impl<T: KeyOptions> Args for OfServiceId<T> {
             arg if arg.is_positional() => arg.num_args(1..).action(ArgAction::Append).hide(true),
             arg => arg,
         });
+        // As that tool has it, also where nothing is asked. Only `api-key-create` has -f for the file.
+        let is_known = command.get_arguments().any(|arg| arg.get_id() == "force");
+        let command =
+            command.mut_args(|arg| if arg.get_short() == Some('f') && !is_known { arg.short(None) } else { arg });
+        let command = if is_known { command } else { command.arg(ignored_force()) };
         let command = match T::OPERANDS {
             Some(_) => command,
             None => command
@@ -240,12 +280,20 @@ impl<T: KeyOptions> Args for OfServiceId<T> {
     }
 }
 
+/// `--force` where there is nothing to confirm.
+fn ignored_force() -> Arg {
+    Arg::new("force").short('f').long("force").action(ArgAction::SetTrue).hide(true)
+}
+
 impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut operands: Vec<String> = matches.get_many(T::ID).into_iter().flatten().cloned().collect();
         let error = |text: &str| clap::Error::raw(ErrorKind::MissingRequiredArgument, text);
-        let service_id = operands.pop().ok_or_else(|| error(MISSING))?;
         let mut options = T::from_arg_matches(matches)?;
+        if let Some(command) = options.command() {
+            take_dashed(&mut operands, command);
+        }
+        let service_id = operands.pop().ok_or_else(|| error(MISSING))?;
         options.set_keys(operands).map_err(error)?;
         Ok(Self { options, service_id })
     }
@@ -256,27 +304,46 @@ impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
     }
 }
 
+/// Takes operands from behind the first `--`: there they stand if one begins with a dash. A command stands behind a second
+/// one.
+fn take_dashed(operands: &mut Vec<String>, command: &mut Vec<OsString>) {
+    let is_dashed =
+        |word: Option<&OsString>| word.is_some_and(|word| word != "--" && word.to_string_lossy().starts_with('-'));
+    if !(operands.is_empty() || operands.len() == 1 && is_dashed(command.first())) {
+        return;
+    }
+    while operands.len() < 2
+        && let Some(word) = command.first().filter(|word| *word != "--").and_then(|word| word.to_str())
+    {
+        operands.push(word.to_owned());
+        command.remove(0);
+    }
+    if command.first().is_some_and(|word| word == "--") {
+        command.remove(0);
+    }
+}
+
 impl ServiceCommand {
     /// The name of a user's option that a command has no use for, if it is given.
     #[must_use]
     pub fn unsuitable_option(&self) -> Option<&'static str> {
-        let (all, owner, sessions) = match self {
-            Self::ServiceApiKeyCreate(of) => (false, false, of.options.support_sessions),
-            Self::ServiceApiKeyAudit(of) => (of.options.all, of.options.selection.owner.is_some(), false),
-            Self::ServiceApiKeyRotate(of) => (false, of.options.selection.owner.is_some(), false),
-            Self::ServiceApiKeyList(of) => (of.options.all, of.options.selection.owner.is_some(), false),
-            Self::ServiceApiKeyDelete(of) => {
-                let targets = &of.options.targets;
-                (targets.all, targets.selection.owner.is_some(), false)
+        let of_targets = |targets: &Targets| (targets.all, targets.selection.owner.is_some(), None);
+        let (all, owner, other) = match self {
+            Self::ServiceApiKeyCreate(of) => {
+                (false, false, of.options.support_sessions.then_some("--support-sessions"))
             }
+            Self::ServiceApiKeyAudit(OfServiceId { options, .. }) => {
+                (options.all, options.selection.owner.is_some(), options.all_sessions.then_some("--all-sessions"))
+            }
+            Self::ServiceApiKeyRotate(of) => (false, of.options.selection.owner.is_some(), None),
+            Self::ServiceApiKeyList(of) => (of.options.all, of.options.selection.owner.is_some(), None),
+            Self::ServiceApiKeyDelete(of) => of_targets(&of.options.targets),
             Self::ServiceApiKeyLock(of)
             | Self::ServiceApiKeyUnlock(of)
             | Self::ServiceApiKeyDisable(of)
-            | Self::ServiceApiKeyEnable(of) => (of.options.all, of.options.selection.owner.is_some(), false),
-            _ => (false, false, false),
+            | Self::ServiceApiKeyEnable(of) => of_targets(&of.options),
+            _ => (false, false, None),
         };
-        [(all, "--all"), (owner, "--owner"), (sessions, "--support-sessions")]
-            .into_iter()
-            .find_map(|(is_given, name)| is_given.then_some(name))
+        all.then_some("--all").or(owner.then_some("--owner")).or(other)
     }
 }

@@ -40,10 +40,15 @@ pub fn is_of_keys(words: &[std::ffi::OsString]) -> bool {
     words.iter().any(|word| word == "api-key" || KEYS.iter().any(|(command, ..)| word == command))
 }
 
-/// Whether these words belong to a command with a service ID among its operands.
+/// Whether these words belong to a command with a service ID among its operands, and it may stand at the last of them.
 #[must_use]
 pub fn names_service_id(words: &[std::ffi::OsString]) -> bool {
-    words.iter().any(|word| word.to_str().is_some_and(is_of_service_ids))
+    let is_command =
+        |word: &&std::ffi::OsString| is_of_keys(&[(*word).clone()]) || word.to_str().is_some_and(is_of_service_ids);
+    let command = words.iter().find(is_command).and_then(|word| word.to_str());
+    // Behind it stands the user's command.
+    let is_operand = !words.split_last().is_some_and(|(_, before)| before.iter().any(|word| word == "--"));
+    is_operand && command.is_some_and(is_of_service_ids)
 }
 
 fn is_of_service_ids(command: &str) -> bool {
@@ -66,7 +71,7 @@ pub(super) fn with_names(mut command: Command, source: Source) -> Command {
         }
         command.mut_args(|arg| {
             let source = Arc::clone(&source);
-            let complete = move |typed: &OsStr| pairs(source.names.service_ids(), typed);
+            let complete = move |typed: &OsStr| service_ids(&source.names, typed);
             let is_operand = arg.is_positional() && !arg.is_last_set();
             if is_operand { arg.add(ArgValueCompleter::new(complete)) } else { arg }
         })
@@ -129,6 +134,14 @@ fn details(key: &KnownKey<'_>) -> String {
         text.push_str(&format!("  {}", key.description));
     }
     text
+}
+
+/// Names, and ids where one is begun or several service IDs have one name.
+fn service_ids(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let is_ambiguous = |name: &str| names.service_ids().filter(|(_, other)| *other == name).count() > 1;
+    let (ambiguous, unique): (Vec<_>, Vec<_>) = names.service_ids().partition(|(_, name)| is_ambiguous(name));
+    let ids = ambiguous.into_iter().filter(|(id, _)| begins_with(id, typed)).map(|(id, name)| candidate(id, name));
+    pairs(unique.into_iter(), typed).into_iter().chain(ids).collect()
 }
 
 /// Names, and where an id is begun, ids.

@@ -41,7 +41,11 @@ impl Setup {
             }
             check_keys("users", &user.keys, &mut values)?;
         }
+        let mut names = BTreeSet::new();
         for service_id in &self.service_ids {
+            if !names.insert((&service_id.account_id, &service_id.name)) {
+                return Err(format!("service_ids: '{}' is listed twice", service_id.name));
+            }
             if service_id.name.trim().is_empty() {
                 return Err("service_ids: a service ID needs a name".to_owned());
             }

@@ -17,6 +17,8 @@ pub(super) struct Fault {
     pub status: u16,
     /// Another process is writing; the operation is to be tried again.
     pub busy: bool,
+    /// The disk takes nothing more.
+    pub unwritable: bool,
     /// The service may have what was asked for; the sandbox does not.
     pub not_implemented: bool,
     code: &'static str,
@@ -37,6 +39,7 @@ impl Fault {
             status,
             busy: false,
             not_implemented: false,
+            unwritable: false,
             code,
             message_code: message_code.into(),
             message: message.into(),
@@ -152,7 +155,11 @@ impl Fault {
 
     /// No such key, service ID or group.
     pub(super) fn not_found(kind: &str, id: &str) -> Self {
-        let details = format!("Object Type: '{kind}' with ID: '{id}' not found.");
+        // Seen for service IDs in the second form.
+        let details = match kind {
+            "ApiKey" => format!("Object Type: '{kind}' with ID: '{id}' not found."),
+            _ => format!("Object type '{kind}' with ID '{id}' not found."),
+        };
         Self::new(404, "not_found", "BXNIM0102E", "Unable to find object", details)
     }
 
@@ -293,7 +300,9 @@ impl Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        let busy = super::store::is_busy(&error);
-        Self { busy, ..Self::internal(error.to_string()) }
+        let (busy, unwritable) = (super::store::is_busy(&error), super::store::is_unwritable(&error));
+        // What SQLite says may hold the statement.
+        let details = if unwritable { "database or disk is full" } else { "the data cannot be read or written" };
+        Self { busy, unwritable, ..Self::internal(details) }
     }
 }

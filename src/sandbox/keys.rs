@@ -115,9 +115,10 @@ pub(super) fn add(
 pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let (history, activity) = (call.flag("include_history")?, call.flag("include_activity")?);
-    let include = Include { new_value: None, value: true, history, activity };
+    // A value is for whoever manages the service ID, not for the service ID itself.
+    let include = Include { new_value: None, value: user.sub_type().is_none(), history, activity };
     let connection = call.app.store.lock();
-    let key = permitted(&connection, &user, &call.id, "iam-identity.apikey.get")?;
+    let key = permitted(&connection, &user, &call.id, READ)?;
     let choices = &call.app.setup.choices;
     Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
@@ -269,13 +270,16 @@ pub(super) fn body(
     Ok(body)
 }
 
+const READ: &str = "iam-identity.apikey.get";
 const MANAGE: &str = "iam-identity.apikey.manage";
 
 /// The key, if it is there and the user may do this to it.
 fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -> Result<StoredKey, Fault> {
     let key = key_by(connection, "id", id)?.filter(|key| key.account_id == user.account_id);
     let key = key.ok_or_else(|| Fault::not_found("ApiKey", id))?;
-    if !user.may_manage(connection, &key.iam_id)? {
+    // A service ID reads its own keys; more needs a role.
+    let is_restricted = user.sub_type().is_some() && user.role == Role::Restricted && action != READ;
+    if is_restricted || !user.may_manage(connection, &key.iam_id)? {
         return Err(Fault::forbidden(action, user));
     }
     Ok(key)

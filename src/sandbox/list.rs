@@ -20,6 +20,9 @@ use super::setup::Choices;
 /// Everything that decides what is on a page. As a page token it travels through the client, opaque.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Selection {
+    /// Which list.
+    #[serde(rename = "lst")]
+    list: String,
     #[serde(rename = "acc")]
     account_id: String,
     /// Whose keys, or who made the service IDs; `None` for all.
@@ -83,7 +86,7 @@ fn source_of(kind: Kind) -> Source<Entity> {
 pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let selection = match call.parameter("pagetoken") {
-        Some(token) => Selection::from_token(token)?,
+        Some(token) => Selection::from_token(token, KEYS.plural)?,
         None => Selection::of_keys(call, &user)?,
     };
     let connection = call.app.store.lock();
@@ -100,8 +103,8 @@ pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let source = source_of(kind);
     let mut selection = match call.parameter("pagetoken") {
-        Some(token) => Selection::from_token(token)?,
-        None => Selection::of_entities(call, &user, source.sorts)?,
+        Some(token) => Selection::from_token(token, source.plural)?,
+        None => Selection::of_entities(call, &user, kind, &source)?,
     };
     if selection.account_id != user.account_id {
         return Err(Fault::foreign_account());
@@ -167,7 +170,7 @@ pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
 
 impl Selection {
     /// What all lists have in common.
-    fn from_parameters(call: &Call, account_id: &str, sorts: &[&str]) -> Result<Self, Fault> {
+    fn from_parameters(call: &Call, account_id: &str, list: &str, sorts: &[&str]) -> Result<Self, Fault> {
         let sort = call.parameter("sort").map(str::to_owned);
         if let Some(field) = &sort
             && !sorts.contains(&field.as_str())
@@ -187,6 +190,7 @@ impl Selection {
             return Err(Fault::invalid("filter", expression, valid));
         }
         Ok(Self {
+            list: list.to_owned(),
             account_id: account_id.to_owned(),
             iam_id: None,
             owner_type: None,
@@ -220,25 +224,28 @@ impl Selection {
             (_, asked) => Some(asked.unwrap_or(&user.iam_id).to_owned()),
         };
         let account_id = call.parameter("account_id").unwrap_or(&user.account_id);
-        Ok(Self { iam_id, owner_type, ..Self::from_parameters(call, account_id, KEYS.sorts)? })
+        Ok(Self { iam_id, owner_type, ..Self::from_parameters(call, account_id, KEYS.plural, KEYS.sorts)? })
     }
 
-    fn of_entities(call: &Call, user: &Identity, sorts: &[&str]) -> Result<Self, Fault> {
-        // Of groups it is optional.
-        let account_id = call.parameter("account_id").unwrap_or(&user.account_id);
+    fn of_entities(call: &Call, user: &Identity, kind: Kind, source: &Source<Entity>) -> Result<Self, Fault> {
+        let account_id = match (call.parameter("account_id"), kind) {
+            (Some(account_id), _) => account_id,
+            (None, Kind::ServiceId) => return Err(Fault::missing("account_id")),
+            (None, Kind::Group) => &user.account_id,
+        };
         Ok(Self {
             name: call.parameter("name").map(str::to_owned),
             group_id: call.parameter("group_id").map(str::to_owned),
             shows_group: call.flag("show_group_id")?,
-            ..Self::from_parameters(call, account_id, sorts)?
+            ..Self::from_parameters(call, account_id, source.plural, source.sorts)?
         })
     }
 
-    fn from_token(token: &str) -> Result<Self, Fault> {
+    fn from_token(token: &str, list: &str) -> Result<Self, Fault> {
         let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('='));
         let selection: Option<Self> = bytes.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         selection
-            .filter(|selection| (1..=100).contains(&selection.size))
+            .filter(|selection| selection.list == list && (1..=100).contains(&selection.size))
             .ok_or_else(|| Fault::invalid("pagetoken", token, "one from 'next' or 'previous'"))
     }
 
@@ -290,7 +297,9 @@ impl Selection {
         }
         if let Some(condition) = self.filter.as_deref().and_then(|text| filter::parse(text, grammar)) {
             wanted.push_str(" AND ");
-            wanted.push_str(&condition.sql);
+            // Entities have their IAM id in no column.
+            let sql = if kind.is_some() { condition.sql.replace("iam_id", "('iam-' || id)") } else { condition.sql };
+            wanted.push_str(&sql);
             parameters.extend(condition.parameters.into_iter().map(SqlValue::from));
         }
         let direction = if self.desc { "DESC" } else { "ASC" };

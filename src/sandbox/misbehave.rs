@@ -179,7 +179,15 @@ async fn with_value(answer: Response<Body>, value: &Replacement) -> Response<Bod
 /// A JSON object with another `apikey`; `None` if it is none, or has no `apikey` to be replaced.
 fn replaced(body: &[u8], value: &Replacement, is_value: impl Fn(&Value) -> bool) -> Option<Bytes> {
     let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    *fields.get_mut("apikey").filter(|old| is_value(old))? = value.text().into();
+    let mut old = fields.get_mut("apikey")?;
+    if old.is_object() {
+        // A key that comes with a service ID.
+        old = old.get_mut("apikey")?;
+    }
+    if !is_value(old) {
+        return None;
+    }
+    *old = value.text().into();
     Some(Value::Object(fields).to_string().into())
 }
 

@@ -126,6 +126,12 @@ impl KeySetup {
         if connection.prepare_cached(there)?.exists([&user.account_id, &user.iam_id, &self.name])? {
             return Ok(());
         }
+        // It may have another name by now.
+        if let Some(value) = &self.value
+            && key_by(connection, "hash", &hash(value))?.is_some()
+        {
+            return Ok(());
+        }
         let mut key = NewKey::of(&user.account_id, &user.iam_id, &self.name);
         key.created_by = by;
         key.description = self.description.as_deref();

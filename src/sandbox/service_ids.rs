@@ -38,7 +38,12 @@ pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     check_name(call, &change, &entity)?;
     entity.insert(&change)?;
     let mut answer = entity.body(call.flag("show_group_id")?);
-    if let (Kind::ServiceId, Some(Value::Object(fields))) = (kind, fields.get("apikey")) {
+    let embedded = match fields.get("apikey").filter(|_| kind == Kind::ServiceId) {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(fields)) => Some(fields),
+        Some(other) => return Err(Fault::invalid("apikey", &other.to_string(), "an object")),
+    };
+    if let Some(fields) = embedded {
         let iam_id = entity.iam_id();
         let mut key = NewKey::of(&user.account_id, &iam_id, required(fields, "name")?);
         key.created_by = &user.iam_id;
@@ -91,8 +96,9 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     set_fields(call, &fields, &mut entity)?;
     check_name(call, &change, &entity)?;
     entity.revise(&change, &user.iam_id, "UPDATE", call.now)?;
+    let body = entity.body(call.flag("show_group_id")?);
     change.commit()?;
-    Ok(Reply::ok(entity.body(call.flag("show_group_id")?)).with_etag(choices))
+    Ok(Reply::ok(body).with_etag(choices))
 }
 
 /// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. With a service ID go its keys.
@@ -129,7 +135,8 @@ pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
     Ok(Reply::done())
 }
 
-/// `GET /v1/accounts/{id}/limits/identity`: how much there may be, and how much there is.
+/// `GET /v1/accounts/{id}/limits/identity`: how much there may be, and how much there is. With parameters, only of what
+/// they name; without any, which is not documented, of all.
 pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     if call.id != user.account_id {
@@ -139,24 +146,35 @@ pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
         return Err(Fault::forbidden("iam-identity.account.get", &user));
     }
     let connection = call.app.store.lock();
-    let pairs = |sql: &str, name: &str| -> Result<Vec<Value>, Fault> {
+    let (of_groups, per_group, per_identity) = ("serviceid_groups", "serviceids_per_group", "apikeys_per_identity");
+    let names_none = [of_groups, per_group, per_identity].iter().all(|name| call.parameter(name).is_none());
+    // The counts, of those that a parameter lists; also of those that have none.
+    let counts = |parameter: &str, name: &str, sql: &str| -> Result<Vec<Value>, Fault> {
         let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map([&user.account_id], |row| {
-            Ok(json!({name: row.get::<_, String>(0)?, "count": row.get::<_, i64>(1)?}))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows =
+            statement.query_map([&user.account_id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+        let known = rows.collect::<Result<Vec<_>, _>>()?;
+        let count_of = |id: &str| known.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
+        let asked =
+            call.parameter(parameter).map(|asked| asked.split(',').map(|id| (id.to_owned(), count_of(id))).collect());
+        let shown: Vec<(String, i64)> = asked.unwrap_or_else(|| known.clone());
+        Ok(shown.into_iter().map(|(id, count)| json!({name: id, "count": count})).collect())
     };
-    let identities = pairs("SELECT iam_id, count(*) FROM keys WHERE account_id = ? GROUP BY 1 ORDER BY 1", "iam_id")?;
-    let groups = pairs(
-        "SELECT coalesce(group_id, 'default'), count(*) FROM entities \
-         WHERE account_id = ? AND kind = 'ServiceId' GROUP BY 1 ORDER BY 1",
-        "group_id",
-    )?;
-    Ok(Reply::ok(json!({
-        "serviceid_groups": {"limit": GROUPS, "count": count(&connection, Kind::Group, &user.account_id)?},
-        "serviceids_per_group": {"limit": SERVICE_IDS, "serviceid_groups": groups},
-        "apikeys_per_identity": {"limit": call.app.setup.limits.keys_per_identity, "identities": identities},
-    })))
+    let mut body = json!({});
+    if names_none || call.flag(of_groups)? {
+        body[of_groups] = json!({"limit": GROUPS, "count": count(&connection, Kind::Group, &user.account_id)?});
+    }
+    if names_none || call.parameter(per_group).is_some() {
+        let sql = "SELECT coalesce(group_id, 'default'), count(*) FROM entities \
+                   WHERE account_id = ? AND kind = 'ServiceId' GROUP BY 1 ORDER BY 1";
+        body[per_group] = json!({"limit": SERVICE_IDS, "serviceid_groups": counts(per_group, "group_id", sql)?});
+    }
+    if names_none || call.parameter(per_identity).is_some() {
+        let sql = "SELECT iam_id, count(*) FROM keys WHERE account_id = ? GROUP BY 1 ORDER BY 1";
+        let limit = call.app.setup.limits.keys_per_identity;
+        body[per_identity] = json!({"limit": limit, "identities": counts(per_identity, "iam_id", sql)?});
+    }
+    Ok(Reply::ok(body))
 }
 
 /// As documented; the sandbox takes more.

@@ -40,6 +40,7 @@ const MIGRATIONS: [&str; 1] = ["
         account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
         PRIMARY KEY (account_id, iam_id, service, id)
     );
+    ALTER TABLE refresh_tokens ADD COLUMN key TEXT;
 "];
 
 /// How long a process waits for another one's write.
@@ -82,7 +83,7 @@ const SCHEMA: &str = "
         PRIMARY KEY (account_id, iam_id, service, id)
     );
     CREATE TABLE refresh_tokens (
-        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL
+        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL, key TEXT
     );
     CREATE TABLE passcodes (
         hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, expires_at INTEGER NOT NULL

@@ -9,9 +9,9 @@ use super::accounts::is_account_id;
 use super::call::{Call, Reply};
 use super::error::Fault;
 use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
+use super::keys::immediate;
 use super::records::{hash, key_by, random_value};
 use super::setup::{Issuer, Unchosen};
-use super::store::is_unwritable;
 use super::token::Grant;
 
 const API_KEY: &str = "urn:ibm:params:oauth:grant-type:apikey";
@@ -38,6 +38,9 @@ const OTHER_GRANTS: [&str; 9] = [
     "implicit",
 ];
 
+/// In place of a refresh token.
+const NOT_SUPPORTED: &str = "not_supported";
+
 /// The response type that there is, and those that the service has besides.
 const RESPONSE_TYPE: &str = "cloud_iam";
 const DELEGATED: &str = "delegated_refresh_token";
@@ -58,7 +61,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
         });
     }
     check_grant(call, &grant_type, &client)?;
-    let connection = call.app.store.lock();
+    let mut connection = call.app.store.lock();
     let login = match grant_type.as_str() {
         API_KEY => by_api_key(call, &connection)?,
         REFRESH => by_refresh_token(&connection, &call.field("refresh_token")?, &client, call.now)?,
@@ -66,19 +69,19 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
         _ => by_compute_resource(call, &connection)?,
     };
     let login = login.choose(call)?;
-    if let Some(passcode) = &login.passcode {
-        let used = "DELETE FROM passcodes WHERE hash = ?";
-        if connection.prepare_cached(used)?.execute([passcode])? == 0 {
-            return Err(Fault::bad_passcode());
-        }
-    }
-    let refresh_token = match &client {
+    let mut refresh_token = match &client {
         _ if grant_type == COMPUTE_RESOURCE => None,
-        Client::Cli => Some(new_refresh_token(call, &connection, &login, &client)?),
-        Client::Default | Client::Other(_) => Some("not_supported".to_owned()),
+        Client::Cli => Some(login.refresh_token()),
+        Client::Default | Client::Other(_) => Some(NOT_SUPPORTED.to_owned()),
     };
-    if let Some(key) = &login.key {
-        count_use(&connection, key, call.now)?;
+    let uses_key = grant_type == API_KEY;
+    match note_login(call, &mut connection, &login, uses_key, &client, refresh_token.as_deref()) {
+        // A disk that is full or read only does not stop a login with a key: it is counted later, as by the service, and
+        // cannot be renewed.
+        Err(fault) if fault.unwritable && uses_key => {
+            refresh_token = refresh_token.map(|_| NOT_SUPPORTED.to_owned());
+        }
+        noted => noted?,
     }
     drop(connection);
 
@@ -87,10 +90,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     let access_token = call.app.signer.sign(&Grant {
         user: &login.user,
         account: login.account.as_deref(),
-        issuer: &match choices.issuer {
-            Issuer::Sandbox => call.app.url.clone(),
-            Issuer::Service => "https://iam.cloud.ibm.com".to_owned(),
-        },
+        issuer: issuer(call),
         grant_type: &grant_type,
         client: client.id(),
         issued: expires - lifetime,
@@ -110,6 +110,14 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(answer))
 }
 
+/// Who issues tokens.
+fn issuer(call: &Call) -> &str {
+    match call.app.setup.choices.issuer {
+        Issuer::Sandbox => &call.app.url,
+        Issuer::Service => "https://iam.cloud.ibm.com",
+    }
+}
+
 /// `POST /identity/passcode`: a one-time passcode for whoever has a refresh token of the command line's client.
 pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
     let client = client(call)?;
@@ -117,7 +125,11 @@ pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
         return Err(Fault::no_token());
     }
     let token = call.field("refresh_token")?;
-    let user = by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?.user;
+    let login = by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?;
+    if login.user.sub_type().is_some() {
+        return Err(Fault::bad_refresh_token());
+    }
+    let user = login.user;
     let expires = call.now + i64::from(call.app.setup.lifetimes.passcode);
     let passcode = call.app.store.passcode(&user.iam_id, expires)?;
     Ok(Reply::ok(json!({"passcode": passcode})))
@@ -132,7 +144,7 @@ pub(super) fn keys(call: &Call) -> Reply {
 pub(super) fn configuration(call: &Call) -> Reply {
     let url = &call.app.url;
     Reply::ok(json!({
-        "issuer": format!("{url}/identity"),
+        "issuer": format!("{}/identity", issuer(call)),
         "authorization_endpoint": format!("{url}/identity/authorize"),
         "token_endpoint": format!("{url}/identity/token"),
         "passcode_endpoint": format!("{url}/identity/passcode"),
@@ -187,7 +199,7 @@ struct Login {
     account: Option<String>,
     /// Whether it is for that account alone, as a key is.
     bound: bool,
-    /// The ID of the key that logs in, if one does.
+    /// The ID of the key that logs in, or whose login is renewed.
     key: Option<String>,
     /// The hash of the passcode that logs in, which is good once.
     passcode: Option<String>,
@@ -263,15 +275,31 @@ fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
     Ok(Login { user, account: Some(key.account_id), bound: true, key: Some(key.id), passcode: None })
 }
 
-/// Counts a login with a key. A disk that is full or read only does not stop it: the service counts later, too.
-fn count_use(connection: &Connection, key: &str, now: i64) -> Result<(), Fault> {
-    let counted = connection
-        .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
-        .execute(params![now, key]);
-    match counted {
-        Err(error) if !is_unwritable(&error) => Err(error.into()),
-        _ => Ok(()),
+/// Stores what a login changes, all of it or nothing: a passcode is used up, a key's use is counted, and a refresh token can
+/// be used.
+fn note_login(
+    call: &Call,
+    connection: &mut Connection,
+    login: &Login,
+    uses_key: bool,
+    client: &Client,
+    refresh_token: Option<&str>,
+) -> Result<(), Fault> {
+    let change = immediate(connection)?;
+    if let Some(passcode) = &login.passcode
+        && change.prepare_cached("DELETE FROM passcodes WHERE hash = ?")?.execute([passcode])? == 0
+    {
+        return Err(Fault::bad_passcode());
     }
+    if let Some(key) = login.key.as_ref().filter(|_| uses_key) {
+        change
+            .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
+            .execute(params![call.now, key])?;
+    }
+    if let Some(token) = refresh_token.filter(|token| *token != NOT_SUPPORTED) {
+        store_refresh_token(call, &change, login, client, token)?;
+    }
+    Ok(change.commit()?)
 }
 
 /// The grants that the service has and the sandbox does not are not taken for unknown ones.
@@ -290,16 +318,23 @@ fn check_grant(call: &Call, grant_type: &str, client: &Client) -> Result<(), Fau
 }
 
 fn by_refresh_token(connection: &Connection, token: &str, client: &Client, now: i64) -> Result<Login, Fault> {
-    let found: Option<(String, i64)> = connection
-        .prepare_cached("SELECT iam_id, expires_at FROM refresh_tokens WHERE hash = ? AND client = ?")?
-        .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<(String, i64, Option<String>)> = connection
+        .prepare_cached("SELECT iam_id, expires_at, key FROM refresh_tokens WHERE hash = ? AND client = ?")?
+        .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let (iam_id, end) = found.ok_or_else(Fault::bad_refresh_token)?;
+    let (iam_id, end, key) = found.ok_or_else(Fault::bad_refresh_token)?;
+    // A login with a key ends with the key.
+    if let Some(key) = &key
+        && key_by(connection, "id", key)?.is_none_or(|key| key.disabled)
+    {
+        return Err(Fault::bad_refresh_token());
+    }
     if end <= now {
         return Err(Fault::expired_refresh_token());
     }
     let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
-    Login::resume(user, token).ok_or_else(Fault::bad_refresh_token)
+    let login = Login::resume(user, token).ok_or_else(Fault::bad_refresh_token)?;
+    Ok(Login { key, ..login })
 }
 
 /// A passcode is good once, in any account of its user; which one may be chosen later.
@@ -351,19 +386,26 @@ fn profile_crn() -> String {
 }
 
 /// The one that was used stays good: clients that run in parallel use it several times.
-fn new_refresh_token(call: &Call, connection: &Connection, login: &Login, client: &Client) -> Result<String, Fault> {
-    let token = login.refresh_token();
+fn store_refresh_token(
+    call: &Call,
+    connection: &Connection,
+    login: &Login,
+    client: &Client,
+    token: &str,
+) -> Result<(), Fault> {
     let expires = call.now + i64::from(call.app.setup.lifetimes.refresh_token);
-    connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?)")?.execute(params![
-        hash(&token),
+    connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?)")?.execute(params![
+        hash(token),
         login.user.iam_id,
         client.id(),
-        expires
+        expires,
+        login.key,
     ])?;
-    // Those that are over are told from those that never were, for a while.
-    let forget = call.now - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
+    // Those that are over are told from those that never were, for a while. By the real time: a clock that is off for one
+    // request ends nothing.
+    let forget = (call.app.clock)().as_second() - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
     connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
-    Ok(token)
+    Ok(())
 }
 
 #[cfg(test)]

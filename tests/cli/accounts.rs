@@ -157,6 +157,21 @@ fn a_key_and_what_it_led_to_stay_in_the_keys_account() {
 }
 
 #[test]
+fn a_login_with_a_key_ends_with_the_key() {
+    let server = server();
+    let login = server.token_with(&[GRANT, &format!("apikey={ANN}")], &["-H", BX]);
+    let renewed = renew(&server, &login, &[]);
+    let keys = server.api(token(&login), "/v1/apikeys", &[]);
+    let key = &keys.body["apikeys"][0];
+    assert_eq!((renewed.status, key["name"].as_str()), (200, Some("ci")));
+    let path = format!("/v1/apikeys/{}", key["id"].as_str().unwrap());
+    assert_eq!(server.api(token(&login), &path, &["-X", "DELETE"]).status, 204);
+    for ended in [&login, &renewed] {
+        assert_eq!(renew(&server, ended, &[]).status, 400);
+    }
+}
+
+#[test]
 fn whoever_has_a_refresh_token_gets_a_passcode_for_every_account() {
     let server = server();
     let login = server.passcode_login("IBMid-ANN", &[&in_account(HOME)]);

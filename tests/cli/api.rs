@@ -127,12 +127,15 @@ fn a_page_token_of_somebodys_own_making_does_no_harm() {
         let text = URL_SAFE_NO_PAD.encode(selection.to_string());
         server.api(&token, &format!("/v1/apikeys?pagetoken={text}"), &[]).status
     };
-    let selection = |acc: &str, iam: Option<&str>, size: u32, offset: u32, sort: &str| json!({"acc": acc, "iam": iam, "pgS": size, "off": offset, "sort": sort, "desc": false, "flt": null, "his": false});
+    let selection = |acc: &str, iam: Option<&str>, size: u32, offset: u32, sort: &str| json!({"lst": "apikeys", "acc": acc, "iam": iam, "pgS": size, "off": offset, "sort": sort, "desc": false, "flt": null, "his": false});
     assert_eq!(page(selection(account, None, 100, u32::MAX, "name")), 200);
     assert_eq!(page(selection(account, None, 1, 0, "seq; DROP TABLE keys")), 200);
     assert_eq!(page(selection(account, None, 101, 0, "name")), 400);
     assert_eq!(page(selection("another", None, 10, 0, "name")), 400);
     assert_eq!(page(selection(account, Some("IBMid-55SEED0000"), 10, 0, "name")), 400);
+    let mut of_service_ids = selection(account, None, 10, 0, "name");
+    of_service_ids["lst"] = "serviceids".into();
+    assert_eq!(page(of_service_ids), 400);
     assert_eq!(page(json!({"off": -1})), 400);
 }
 

@@ -62,7 +62,7 @@ fn what_is_pending_is_data_too_and_then_nothing_is_asked() {
     assert_eq!(listed[0]["file"], world.path("key_file").to_str().unwrap());
     assert_eq!(listed[0]["account_id"], "0123456789abcdef0123456789abcdef");
     let csv = world.run(&["api-key-recover", "-o", "csv"]);
-    assert!(csv.stdout.starts_with("name,begun_at,file,id,account_id,user\nk,"), "{csv}");
+    assert!(csv.stdout.starts_with("name,begun_at,file,id,account_id,user,owner\nk,"), "{csv}");
     let table = world.run(&["api-key-recover", "--no-input"]);
     assert!(table.stdout.contains("key_file"), "{table}");
     assert_eq!(table.status, 0, "{table}");

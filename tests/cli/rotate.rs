@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Server, World, finish};
+use crate::support::{Outcome, Process, Server, World, finish};
 
 /// A world with a key named `ci`, whose value is in the file `ci.key`.
 fn world() -> World {
@@ -296,7 +296,7 @@ fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no
         assert!(refused.status == 5 && refused.stderr.contains("--file "), "{other:?}: {refused}");
     }
     let refused = run(&["api-key-recover", "ci.key"]);
-    assert!(refused.status == 5 && refused.stderr.contains("run the same rotate command again"), "{refused}");
+    assert!(refused.status == 5 && refused.stderr.contains(" --file "), "{refused}");
     let rotated = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
     assert_rotated(&world, &rotated);
     assert!(logs_in(&world, "ci.key"));
@@ -329,6 +329,28 @@ fn a_login_with_the_new_key_proves_that_it_was_delivered() {
     assert_eq!(rotated.status, 0, "{rotated}");
     assert!(logs_in(&world, "got") && world.logged() == 0);
     assert!(world.look(&old).unwrap()["name"].as_str().unwrap().starts_with("ci (rotated "));
+}
+
+#[test]
+fn the_old_key_stays_if_the_file_does_not_have_the_new_value_any_more() {
+    for is_lost in [true, false] {
+        // The process is killed after the delivery, and before it renames the old key.
+        let world = world_at(Server::faulty(&["PUT nth=1 delay=60s"]));
+        let rotate = ["api-key-rotate", "ci", "--file", "new.key"];
+        let mut killed = Process::start(&mut world.command(&rotate));
+        while !world.path("new.key").exists() {}
+        killed.signal("KILL");
+        killed.finish();
+        if is_lost {
+            fs::copy(world.path("ci.key"), world.path("new.key")).unwrap();
+        }
+        let finished = world.run(&[&rotate[..], &["--delete-old", "-f"]].concat());
+        assert_eq!(keys(&world).len(), if is_lost { 2 } else { 1 }, "{finished}");
+        if is_lost {
+            assert_eq!(finished.status, 5, "{finished}");
+            assert!(finished.stderr.contains("does not contain the new API key"), "{finished}");
+        }
+    }
 }
 
 #[test]

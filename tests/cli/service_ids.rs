@@ -39,7 +39,7 @@ fn service_ids_are_listed_and_shown() {
     assert!(listed.stderr.starts_with("Getting all service IDs under "), "{listed}");
     let objects = world.run(&["service-ids", "-o", "json"]).json();
     assert_eq!((&objects[0]["id"], &objects[0]["unique_instance_crns"]), (&id.into(), &serde_json::json!([])));
-    for operand in ["pipeline", id] {
+    for operand in ["pipeline", id, &format!("iam-{id}")] {
         let shown = world.run(&["service-id", operand]);
         assert!(shown.stdout.contains(&format!("IAM ID               iam-{id}\n")), "{shown}");
         assert_eq!(world.run(&["service-id", operand, "--uuid"]).stdout.trim_end(), id);
@@ -47,6 +47,8 @@ fn service_ids_are_listed_and_shown() {
     let unknown = world.run(&["service-id", "nosuch"]);
     assert_eq!(unknown.status, 3, "{unknown}");
     assert!(unknown.stderr.contains("To list the service IDs, run: ibmiam service-ids"), "{unknown}");
+    let similar = world.run(&["service-id", "Pipeline"]);
+    assert!(similar.stderr.contains("Did you mean 'pipeline'?"), "{similar}");
 }
 
 #[test]
@@ -67,7 +69,7 @@ fn of_two_service_ids_of_one_name_none_is_guessed() {
     post(&id);
     let refused = world.run(&["service-api-key-create", "k", "pipeline"]);
     assert_eq!(refused.status, 2, "{refused}");
-    assert!(refused.stderr.contains("2 service IDs are named 'pipeline'.\nUse an ID: ServiceId-"), "{refused}");
+    assert!(refused.stderr.contains("2 service IDs are named 'pipeline':\n  ServiceId-"), "{refused}");
     let ids = world.run(&["service-ids", "--uuid"]);
     let first = ids.stdout.lines().next().unwrap();
     assert_ok(&world.run(&["service-api-key-create", "k", first]));
@@ -91,11 +93,12 @@ fn operands_and_options_stand_in_any_order_and_the_service_id_is_the_last_operan
         assert_ok(&world.run(&words));
     }
     for (line, message) in [
-        ("service-api-key-create a", "The name of the key or the SERVICE_ID is missing."),
+        ("service-api-key-create a", "The SERVICE_ID is missing, or the name of the key before it."),
         ("service-api-key-create a b c", "There are more arguments than a key and a SERVICE_ID."),
         ("service-api-keys a b", "Unexpected argument 'b' found."),
         ("service-api-key-delete pipeline", "Missing argument: the name or ID of an API key."),
         ("service-api-keys pipeline --all", "--all is only for API keys of users."),
+        ("service-api-key-audit pipeline --all-sessions", "--all-sessions is only for API keys of users."),
         ("service-api-key-create a pipeline --support-sessions", "--support-sessions is only for API keys of users."),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
@@ -117,7 +120,65 @@ fn a_key_of_a_service_id_logs_in_as_the_service_id() {
     let as_itself =
         |arguments: &[&str]| finish(world.command(arguments).env("IBMCLOUD_API_KEY", "@k.json").spawn().unwrap());
     assert_ok(&as_itself(&["api-key-show", "k"]));
-    assert_eq!(as_itself(&["api-key-create", "other"]).status, 4);
+    for change in [&["api-key-create", "other"][..], &["api-key-lock", "k", "-f"], &["api-key-delete", "k", "-f"]] {
+        assert_eq!(as_itself(change).status, 4, "{change:?}");
+    }
+    assert_eq!(names(&world), ["k"]);
+}
+
+#[test]
+fn a_key_of_somebody_else_is_not_touched_even_if_its_id_is_given() {
+    let world = world();
+    let id = world.key("ci");
+    for command in ["service-api-key-delete", "service-api-key-lock", "service-api-key-disable"] {
+        let refused = world.run(&[command, &id, "pipeline", "-f"]);
+        assert_eq!(refused.status, 3, "{command}: {refused}");
+        let owner = "belongs to IBMid-5500SANDBX, and not to service ID pipeline.";
+        assert!(refused.stderr.contains(owner), "{command}: {refused}");
+    }
+    let key = world.look(&id).unwrap();
+    assert_eq!((&key["locked"], &key["disabled"]), (&false.into(), &false.into()), "{key}");
+}
+
+#[test]
+fn options_of_the_mirrored_tool_are_accepted() {
+    let world = world();
+    for line in [
+        "service-api-key-create k pipeline -f -d text",
+        "service-api-key-update k pipeline --force -d new",
+        "service-api-key k pipeline -f",
+        "service-api-keys pipeline -f",
+        "service-id pipeline -f",
+        "service-ids -f",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_ok(&world.run(&words));
+    }
+    assert!(!world.path("-d").exists(), "-f is no file here");
+    let ids = |options: &[&str]| world.run(&[&["service-ids", "--uuid"], options].concat()).stdout.lines().count();
+    assert_eq!([ids(&["-n", "pipe"]), ids(&["-n", "other"]), ids(&["-d", "text"])], [1, 0, 0]);
+}
+
+#[test]
+fn a_name_that_begins_with_a_dash_stands_behind_two_dashes_and_a_program_behind_two_more() {
+    let world = world();
+    assert_ok(&world.run(&["service-api-key-create", "--", "-k", "pipeline"]));
+    let made = world.run(&["service-api-key-create", "-q", "--", "-k2", "pipeline", "--", "wc", "-c"]);
+    assert_eq!(made.stdout.trim(), "44", "{made}");
+    let made = world.run(&["service-api-key-create", "-q", "k3", "pipeline", "--", "wc", "-c"]);
+    assert_eq!(made.stdout.trim(), "44", "{made}");
+    assert_eq!(names(&world), ["-k", "-k2", "k3"]);
+}
+
+#[test]
+fn keys_of_a_service_id_can_be_selected_among_all_keys() {
+    let world = world();
+    assert_ok(&world.run(&["service-api-key-create", "k", "pipeline"]));
+    let id = format!("iam-{}", world.run(&["service-ids", "--uuid"]).stdout.trim_end());
+    let listed = world.run(&["api-key-list", "--all", "--owner", &id, "--uuid"]);
+    assert_eq!(listed.stdout.lines().count(), 1, "{listed}");
+    assert_ok(&world.run(&["api-key-delete", "--all", "--owner", &id, "-f"]));
+    assert_eq!(names(&world), [] as [&str; 0]);
 }
 
 #[test]
@@ -212,5 +273,9 @@ fn completion_offers_service_ids() {
     assert_ok(&world.run(&["service-ids", "-q"]));
     for line in ["ibmiam service-api-keys ", "ibmiam service-api-key-delete k pipe", "ibmiam service-id p"] {
         assert_eq!(asked(line).trim_end(), "pipeline", "{line}");
+    }
+    // Behind `--` stands a command, and the key that is shown is named like a command for service IDs.
+    for line in ["ibmiam service-api-key-create k pipeline -- p", "ibmiam api-key-show service-api-key p"] {
+        assert!(!asked(line).contains("pipeline"), "{line}");
     }
 }

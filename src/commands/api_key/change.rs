@@ -6,6 +6,7 @@ use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
 use crate::commands::support::bulk;
 use crate::commands::support::change_key::{Words, one_of};
+use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
 use crate::commands::support::owner::KeyOwner;
@@ -13,7 +14,7 @@ use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::verified::KeyChange as Change;
-use crate::iam::{self, ApiKey, Scope};
+use crate::iam::{self, ApiKey};
 use crate::output::key_list::KeyList;
 use crate::output::key_table::Fit;
 use crate::output::report::{Report, Text};
@@ -40,8 +41,14 @@ pub(crate) async fn run(
     let selector = Selector::of(&active);
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let keys = if is_selection {
-        let mut keys =
-            selector.selected(context, &targets.selection, targets.all.then_some(Scope::Users), true).await?;
+        let mut keys = selector
+            .selected(
+                context,
+                &targets.selection,
+                targets.all.then(|| Criteria::scope_of_all(&targets.selection)),
+                true,
+            )
+            .await?;
         // What is so already was not meant.
         keys.retain(|key| !change.is_done(key));
         keys

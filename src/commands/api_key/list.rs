@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::paging::PAGE_SIZE;
-use crate::iam::{self, ApiKey, Key, KeyQuery, Scope, filter};
+use crate::iam::{self, ApiKey, Key, KeyQuery, filter};
 use crate::names::Listing;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
@@ -89,7 +89,7 @@ async fn each_page(
     let (name, description) = (options.name.as_deref(), options.description.as_deref());
     let criteria = Criteria::new(&options.selection, (context.now)());
     let own = owner.query(filter::contains(name, description).or_else(|| criteria.filter()));
-    let scope = if options.all { Scope::Users } else { own.scope };
+    let scope = if options.all { Criteria::scope_of_all(&options.selection) } else { own.scope };
     let query = KeyQuery { scope, objects: context.ui.format() == Format::Json && !options.uuid, ..own };
     let is_whole = owner.is_user() && name.is_none() && description.is_none() && query.filter.is_none();
     let mut seen = is_whole.then(Listing::default);

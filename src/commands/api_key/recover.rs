@@ -81,7 +81,8 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             Some(file) => {
                 let (name, into) = (context.ui.name(&found.subject.name), context.ui.name(&file.to_string_lossy()));
                 let verb = if discard { "discard" } else { "finish" };
-                if asked(context, &format!("Really {verb} the creation of API key {name} into {into}?")).await? {
+                let of = messages::of_owner(&found.subject);
+                if asked(context, &format!("Really {verb} the creation of API key {name}{of} into {into}?")).await? {
                     let active = login(context, &found).await;
                     match active {
                         Ok(active) => settle(context, found, active, &file, discard).await,
@@ -94,8 +95,9 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             }
             None if discard => {
                 let name = context.ui.name(&found.subject.name);
+                let of = messages::of_owner(&found.subject);
                 let question =
-                    format!("Really forget the creation of API key {name}? If the key exists, it is not deleted.");
+                    format!("Really forget the creation of API key {name}{of}? If the key exists, it is not deleted.");
                 if asked(context, &question).await? {
                     context.ui.ok();
                     found.forget().map_err(Error::from)
@@ -174,7 +176,8 @@ async fn settle(
 /// A rotation that another run of the same command finishes.
 fn unfinished_rotation(found: &Interrupted) -> Option<Note> {
     let rotation = found.subject.rotation.as_ref()?;
-    matches!(found.state, State::Resumable | State::Delivered).then(|| messages::interrupted_rotation(rotation))
+    matches!(found.state, State::Resumable | State::Delivered)
+        .then(|| messages::interrupted_rotation(&found.subject, rotation))
 }
 
 /// Nothing can be finished: the value was the service's to make, or was altered on its way there.
@@ -187,7 +190,11 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
     } else {
         let since = time::wire(subject.begun_at);
         let text = format!("To check whether the key was created at {since} or later, run");
-        Hint::run(text, ["api-key-list", "--name", subject.name.as_str()])
+        let list = match messages::service_id(subject) {
+            Some(service_id) => vec!["service-api-keys", service_id],
+            None => vec!["api-key-list"],
+        };
+        Hint::run(text, [list, vec!["--name", subject.name.as_str()]].concat())
     };
     if discard {
         found.free_file()?;
@@ -257,14 +264,20 @@ async fn give_up(
 /// What was begun, and what it has come to.
 type Shown = (Subject, State);
 
-const COLUMNS: [Column<Shown>; 6] = [
+const COLUMNS: [Column<Shown>; 7] = [
     Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.0.name) },
     Column { title: "Started At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
     Column { title: "Destination", field: "file", cell: |found| file(found) },
     Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
     Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.0.account_id) },
     Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
+    Column { title: "Owner", field: "owner", cell: |found| Cow::Borrowed(owner(found)) },
 ];
+
+/// The IAM ID of whose key it is.
+fn owner(found: &Shown) -> &str {
+    found.0.owner.as_deref().unwrap_or(&found.0.iam_id)
+}
 
 fn file(found: &Shown) -> Cow<'_, str> {
     found.0.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
@@ -281,6 +294,6 @@ fn object(found: &Shown) -> serde_json::Value {
     let subject = &found.0;
     json!({
         "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": key_id(found),
-        "account_id": subject.account_id, "user": subject.user, "endpoint": subject.endpoint,
+        "account_id": subject.account_id, "user": subject.user, "owner": owner(found), "endpoint": subject.endpoint,
     })
 }

@@ -27,18 +27,19 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         }
         let subject = &found.subject;
         let (name, begun_at) = (text::name(&subject.name), time::wire(subject.begun_at));
+        let of = messages::of_owner(subject);
         let note = match (&found.state, &subject.file) {
-            _ if let Some(rotation) = &subject.rotation => messages::interrupted_rotation(rotation),
+            _ if let Some(rotation) = &subject.rotation => messages::interrupted_rotation(subject, rotation),
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let shown = file.to_string_lossy();
                 let shown = text::name(&shown);
                 Note::from(format!(
-                    "The creation of API key {name} into {shown}, started at {begun_at}, was interrupted."
+                    "The creation of API key {name}{of} into {shown}, started at {begun_at}, was interrupted."
                 ))
                 .hint(Hint::run("To finish it, run", messages::recover_words(file)))
             }
             _ => Note::from(format!(
-                "The creation of API key {name}, started at {begun_at}, was interrupted. The key may exist, but its \
+                "The creation of API key {name}{of}, started at {begun_at}, was interrupted. The key may exist, but its \
                  value is lost."
             ))
             .hint(Hint::run("To check, run", ["api-key-recover"])),

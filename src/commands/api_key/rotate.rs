@@ -1,12 +1,14 @@
 //! `api-key-rotate`: a new key in place of an old one. A run that was killed is continued by the next one.
 
+use std::path::Path;
+
 use crate::cli::rotate::Rotate;
 use crate::cli::service::Whose;
 use crate::commands::support::bulk;
 use crate::commands::support::delivery;
 use crate::commands::support::interrupted::{self, Found, Stage};
 use crate::commands::support::log;
-use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::login::{ActiveLogin, read_file};
 use crate::commands::support::messages;
 use crate::commands::support::own_key;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
@@ -21,6 +23,7 @@ use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::client::Include;
 use crate::iam::{ApiKey, KeyDraft};
+use crate::keyfile;
 use crate::output::keys::KeyReport;
 use crate::output::report::Record;
 use crate::text;
@@ -62,8 +65,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         return Ok(0);
     }
     if !options.force && !options.dry_run {
-        let names: Vec<String> =
-            keys.iter().map(|key| format!("{} ({})", context.ui.name(&key.name), text::visible(&key.id))).collect();
+        let names: Vec<String> = keys.iter().map(|key| one_in_question(context, &active, key)).collect();
         let number = messages::count_of_keys(keys.len());
         let and = if options.delete_old { " and delete the old one" } else { "" };
         let and = if options.delete_old && keys.len() > 1 { " and delete the old ones" } else { and };
@@ -146,7 +148,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
         return dry_run(context, options, &old, &draft, policy, !found.is_empty());
     }
-    confirm(context, options, &old).await?;
+    confirm(context, active, options, &old).await?;
     let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
     let name = context.ui.name(&old.name);
     context.ui.say(&format!("Rotating API key {name} {}...", active.under_as(context.ui)));
@@ -178,13 +180,17 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     carry_out(context, active, options, recorded, Some(old), policy).await
 }
 
+/// A key as a question names it: with its owner, if that is not the user.
+fn one_in_question(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) -> String {
+    format!("{} ({}){}", context.ui.name(&key.name), text::visible(&key.id), active.owner.of_key(key))
+}
+
 /// Asks before the old key is deleted.
-async fn confirm(context: &mut Context<'_>, options: &Rotate, old: &ApiKey) -> Result<(), Error> {
+async fn confirm(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate, old: &ApiKey) -> Result<(), Error> {
     if !options.delete_old || options.force {
         return Ok(());
     }
-    let name = context.ui.name(&old.name);
-    let question = format!("Really rotate API key {name} ({}) and delete the old key?", text::visible(&old.id));
+    let question = format!("Really rotate API key {} and delete the old key?", one_in_question(context, active, old));
     context.prompt.confirm(context.ui, &question, &format!("to delete {}", messages::called(old))).await
 }
 
@@ -211,7 +217,7 @@ async fn go_on(
     }
     if let Some(old) = &old {
         check_grace(policy, old, (context.now)())?;
-        confirm(context, options, old).await?;
+        confirm(context, active, options, old).await?;
     }
     context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
     let Found { rotation, stage, left } = found;
@@ -220,6 +226,9 @@ async fn go_on(
         let settings = &context.settings;
         let recorded = left.resume(&path, || settings.replaced_folder().ok())?;
         return carry_out(context, active, options, recorded, old, policy).await;
+    }
+    if let (Some(file), Some(id)) = (&left.subject.file, left.key_id()) {
+        check_file(context, active, file, id).await?;
     }
     own_key::warn_of_old(context, active, &rotation);
     retire(context, active, &rotation.old_id, &rotation.name, policy)
@@ -246,6 +255,24 @@ async fn go_on(
         "The rotation is finished, but the new value was not delivered now: the interrupted run delivered it {place}."
     );
     Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
+}
+
+/// Another command may have written to the file since the new key was delivered to it: then the old key stays.
+async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id: &str) -> Result<(), Error> {
+    if let Ok(value) = read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
+        match active.login.client.get_api_keys_details(&value).await {
+            Ok(key) if key.id == id => return Ok(()),
+            Err(error) if !error.is_not_found() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    let message = format!(
+        "{} does not contain the new API key {} any more. The old key was not changed.",
+        file.display(),
+        text::visible(id)
+    );
+    let delete = Hint::run("If you do not have its value, delete the key, and rotate again", ["api-key-delete", id]);
+    Err(Error::new(Kind::Conflict, message).hint(delete).and_hint("If you have it, write it to the file again."))
 }
 
 fn dry_run(

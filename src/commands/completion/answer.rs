@@ -33,9 +33,10 @@ fn names(settings: Settings, request: &Request) -> Source {
     let stores = Stores::of(&settings).ok();
     let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
     let names = if complete::names_service_id(&request.words) {
-        listed(settings, Command::Service(ServiceCommand::ServiceIds(ServiceIds { uuid: true })))
+        let list = ServiceIds { uuid: true, ..ServiceIds::default() };
+        listed(settings, Command::Service(ServiceCommand::ServiceIds(list)), Names::has_stale_service_ids)
     } else if complete::is_of_keys(&request.words) {
-        listed(settings, Command::ApiKeyList(List::default()))
+        listed(settings, Command::ApiKeyList(List::default()), Names::is_stale)
     } else {
         stores.and_then(|stores| accounts(&settings, &stores)).unwrap_or_default()
     };
@@ -51,12 +52,12 @@ fn accounts(settings: &Settings, stores: &Stores) -> Option<Names> {
 
 /// The names of the last listing, which this command makes. One that is old is made again, where the service answers in time and no session has to
 /// be renewed for it.
-fn listed(settings: Settings, listing: Command) -> Names {
+fn listed(settings: Settings, listing: Command, is_stale: fn(&Names, i64) -> bool) -> Names {
     let cache = || Some(NameCache::new(&settings.cache_folder().ok()?, &session::login_name(&settings)?));
     let Some(cache) = cache() else { return Names::default() };
     let known = cache.load();
     let now = system_clock().as_second();
-    if !known.is_stale(now) || !session::needs_no_renewal(&settings, system_clock) {
+    if !is_stale(&known, now) || !session::needs_no_renewal(&settings, system_clock) {
         return known;
     }
     cache.note_try(now);

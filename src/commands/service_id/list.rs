@@ -18,8 +18,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIds) -> Resul
     if !options.uuid {
         context.ui.say(&format!("Getting all service IDs {}...", active.under_as(context.ui)));
     }
-    let found = active.login.client.list_service_ids(&active.login.account_id, None).await?;
+    let mut found = active.login.client.list_service_ids(&active.login.account_id, None).await?;
     completion::saw_service_ids(context, &found);
+    let contains = |text: &str, part: &Option<String>| part.as_ref().is_none_or(|part| text.contains(part));
+    found.retain(|found| contains(&found.name, &options.name) && contains(&found.description, &options.description));
     if options.uuid {
         context.ui.render(&Ids::Many(found.iter().map(|found| found.id.as_str()).collect()))?;
         return Ok(0);

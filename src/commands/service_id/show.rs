@@ -7,6 +7,7 @@ use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner;
 use crate::context::Context;
 use crate::error::Error;
+use crate::format::Format;
 use crate::output::keys::LABELS;
 use crate::output::report::{Ids, Record};
 
@@ -23,7 +24,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIdShow) -> Re
     }
     context.ui.ok();
     context.ui.say("");
-    let text = |name: &str| found.fields.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let none = if context.ui.format() == Format::Table { "-" } else { "" };
+    let text = |name: &str| found.fields.get(name).and_then(Value::as_str).unwrap_or(none).to_owned();
     let fields = vec![
         ("ID", "id", found.id.clone()),
         ("Name", "name", found.name.clone()),

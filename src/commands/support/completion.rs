@@ -56,7 +56,8 @@ pub(crate) fn saw_all_deleted(context: &Context<'_>, ids: &HashSet<&str>) {
 /// Stores all service IDs of the account.
 pub(crate) fn saw_service_ids(context: &Context<'_>, service_ids: &[ServiceId]) {
     if let Some(cache) = cache(context) {
-        cache.set_service_ids(service_ids.iter().map(|found| (found.id.as_str(), found.name.as_str())));
+        let now = (context.now)().as_second();
+        cache.set_service_ids(service_ids.iter().map(|found| (found.id.as_str(), found.name.as_str())), now);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::selection::{KeyState, Selection};
 use crate::cli::when::Age;
 use crate::context::Context;
 use crate::error::Error;
-use crate::iam::{ApiKey, Key, filter};
+use crate::iam::{ApiKey, Key, Scope, filter};
 use crate::time;
 
 /// A selection at a moment.
@@ -22,6 +22,11 @@ impl<'a> Criteria<'a> {
     /// A selection, with times counted from now.
     pub(crate) fn new(selection: &'a Selection, now: Timestamp) -> Self {
         Self { selection, is_empty: selection.is_empty(), now }
+    }
+
+    /// Where to look with `--all`: among the keys of all users, or of service IDs too if that is the owner.
+    pub(crate) fn scope_of_all(selection: &Selection) -> Scope {
+        if selection.is_of_service_id() { Scope::Account } else { Scope::Users }
     }
 
     /// A filter for the service: what a name begins with before the first character that stands for others.

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::context::InProgress;
-use crate::creation::{self, Rotation};
+use crate::creation::{self, Rotation, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
 use crate::iam::error::{Refusal, RenewalError};
@@ -358,10 +358,35 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 }
 
 /// A rotation whose process has ended before its end.
-pub(crate) fn interrupted_rotation(rotation: &Rotation) -> Note {
-    let name = name(&rotation.name);
-    Note::from(format!("The rotation of API key {name} ({}) was interrupted.", visible(&rotation.old_id)))
-        .hint("To finish it, run the same rotate command again.")
+pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> Note {
+    let (name, of) = (name(&rotation.name), of_owner(subject));
+    let text = format!("The rotation of API key {name} ({}){of} was interrupted.", visible(&rotation.old_id));
+    let service_id = service_id(subject).map(Word::from);
+    let command = if service_id.is_some() { "service-api-key-rotate" } else { "api-key-rotate" };
+    let mut words: Vec<Word> = vec![command.into(), rotation.old_id.as_str().into()];
+    words.extend(service_id);
+    if let Some(file) = &subject.file {
+        words.extend(["--file".into(), Word::from(file.as_path())]);
+    }
+    let note =
+        Note::from(text).hint(Hint::run("To finish it, run this with the same options and command as before", words));
+    match &subject.file {
+        Some(file) => {
+            let discard = ["api-key-recover".into(), Word::from(file.as_path()), "--discard".into()];
+            note.hint(Hint::run("To end it instead, run", discard))
+        }
+        None => note,
+    }
+}
+
+/// The service ID whose key something is about; `None` for a user's.
+pub(crate) fn service_id(subject: &Subject) -> Option<&str> {
+    subject.owner.as_deref()?.strip_prefix("iam-")
+}
+
+/// Whose key something is about, as the rest of a sentence; empty for the user's own.
+pub(crate) fn of_owner(subject: &Subject) -> String {
+    service_id(subject).map(|id| format!(" of service ID {}", visible(id))).unwrap_or_default()
 }
 
 pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {

@@ -52,7 +52,7 @@ pub(crate) async fn orphan(
             locked.get_or_insert(messages::locked(&key));
             continue;
         }
-        if asked(context, &format!("Really delete {}?", messages::called(&key))).await? {
+        if asked(context, &format!("Really delete {}{}?", messages::called(&key), active.owner.of_key(&key))).await? {
             if let Err(error) = one(context, active, &key, KeyChange::Delete).await {
                 return Ok(Err(error));
             }

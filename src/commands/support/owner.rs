@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::service_ids::ServiceId;
 use crate::iam::{Key, KeyQuery, Scope};
-use crate::session::Login;
+use crate::session::{Login, Source};
 use crate::terminal::ui::Ui;
 use crate::text::{name, visible};
 
@@ -77,6 +77,18 @@ impl KeyOwner {
         }
     }
 
+    /// The error for a key of another owner.
+    pub(crate) fn not_of(&self, key: &Key<'_>) -> Error {
+        let owner = self.service_id.as_ref().map_or("you".into(), |(id, _)| format!("service ID {}", name(id)));
+        let message = format!(
+            "API key {} ({}) belongs to {}, and not to {owner}.",
+            name(&key.name),
+            visible(&key.id),
+            visible(&key.iam_id)
+        );
+        Error::new(Kind::NotFound, message).hint(self.list_hint("To list the keys of the service ID, run"))
+    }
+
     /// The hint to list the owner's keys, after a text.
     pub(crate) fn list_hint(&self, text: &str) -> Hint {
         match &self.service_id {
@@ -86,28 +98,44 @@ impl KeyOwner {
     }
 }
 
-/// A service ID by its ID, or else by its exact name.
+/// A service ID by its ID or IAM ID, or else by its exact name.
 pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Error> {
     let client = &login.client;
-    if ServiceId::is_id(operand) {
-        match client.get_service_id(operand).await {
+    let id = operand.strip_prefix("iam-").unwrap_or(operand);
+    if ServiceId::is_id(id) {
+        match client.get_service_id(id).await {
             Ok(found) => return Ok(found),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
     }
     let mut found = client.list_service_ids(&login.account_id, Some(operand)).await?;
-    let list = Hint::run("To list the service IDs, run", ["service-ids"]);
     match found.len() {
-        0 => {
-            let message = format!("No service ID found with the name or ID '{}'.", visible(operand));
-            Err(Error::new(Kind::NotFound, message).hint(list))
-        }
+        0 => Err(not_found(login, operand).await),
         1 => Ok(found.remove(0)),
         count => {
-            let message = format!("{count} service IDs are named '{}'.", visible(operand));
-            let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
-            Err(Error::usage(message).hint(format!("Use an ID: {}.", visible(&ids.join(", ")))))
+            let line = |found: &ServiceId| {
+                let description = if found.description.is_empty() { "-" } else { &found.description };
+                format!("{}   {}   {}", visible(&found.id), visible(description), visible(&found.created_at))
+            };
+            let lines: Vec<String> = found.iter().map(line).collect();
+            let message = format!("{count} service IDs are named '{}':\n  {}", visible(operand), lines.join("\n  "));
+            Err(Error::usage(message).hint("Pass one of these IDs instead of the name."))
         }
+    }
+}
+
+/// An unknown name, with one that differs in case only.
+async fn not_found(login: &Login, operand: &str) -> Error {
+    let message = format!("No service ID found with the name or ID '{}'.", visible(operand));
+    let error = Error::new(Kind::NotFound, message);
+    let all = login.client.list_service_ids(&login.account_id, None).await.unwrap_or_default();
+    let lower = operand.to_lowercase();
+    match all.iter().find(|found| found.name.to_lowercase() == lower) {
+        Some(similar) => error.hint(format!("Names are case-sensitive. Did you mean '{}'?", visible(&similar.name))),
+        None if all.is_empty() && login.source == Source::Sandbox => error.hint(
+            "To add one to the sandbox, put [[service_ids]] into a file, and run 'sandbox serve --config FILE' once.",
+        ),
+        None => error.hint(Hint::run("To list the service IDs, run", ["service-ids"])),
     }
 }

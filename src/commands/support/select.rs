@@ -111,6 +111,8 @@ impl<'a> Selector<'a> {
     async fn resolve(&self, context: &mut Context<'_>, operand: &str, include: Include) -> Result<ApiKey, Error> {
         if has_form_of_id(operand) {
             match self.client.get_api_key(operand, include).await {
+                // Whoever names an owner means no key of somebody else.
+                Ok(key) if !self.owner.is_user() && self.owner.is_foreign(&key) => return Err(self.owner.not_of(&key)),
                 Ok(key) => return Ok(key),
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error.into()),
