@@ -140,6 +140,14 @@ pub enum StartError {
     /// Signing does not work.
     #[error("the sandbox cannot sign tokens")]
     Signing,
+    /// There is no signing key, and none can be stored.
+    #[error("cannot read or create the sandbox's signing key in {}: {}", folder.display(), reason(source))]
+    SigningKey {
+        /// Where it would be.
+        folder: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
 }
 
 /// A running sandbox; stops when dropped.
@@ -320,9 +328,11 @@ pub fn share_signing_key(from: &Path, to: &Path) -> io::Result<()> {
 /// A token of a compute resource, good for an hour at every sandbox with the key in this folder.
 ///
 /// # Errors
-/// Signing does not work.
+/// Signing does not work, or the key cannot be stored: then no server has it.
 pub fn compute_resource_token(folder: &Path, now: i64) -> Result<String, StartError> {
-    let signer = signer(&Signing::Folder(folder.to_owned()))?;
+    let key = signing_key::in_folder(folder)
+        .map_err(|source| StartError::SigningKey { folder: folder.to_owned(), source })?;
+    let signer = signer(&Signing::Key(key))?;
     signer.sign_compute_resource(now, now + 3600).ok_or(StartError::Signing)
 }
 

@@ -31,7 +31,7 @@ const ROUNDS: usize = 8;
 /// The key in a folder; a new one if there is none, or none that can be used.
 ///
 /// # Errors
-/// The folder cannot be written.
+/// The folder cannot be written, or the key is another user's.
 pub(super) fn in_folder(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(FILE);
     if let Some(known) = read(&path)? {
@@ -46,6 +46,8 @@ pub(super) fn in_folder(folder: &Path) -> io::Result<Vec<u8>> {
         // Another process was quicker, or what is there is no key.
         Err(error) => match read(&path)? {
             Some(known) => Ok(known),
+            // As with `sudo`: the other user goes on with it.
+            None if !files::is_trusted_owner(&path.symlink_metadata()?) => Err(error.error),
             None => error.file.persist(&path).map(|_| key).map_err(|error| error.error),
         },
     }

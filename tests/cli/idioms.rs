@@ -166,14 +166,18 @@ id() { test "$("$IBMIAM" api-key-show "$1" -o json | jq -r .name)" = "$K"; }
 made() { ibmcloud iam api-key-create $K -d "for $K" > made.txt; }
 "#;
 
-/// The same idioms for keys of a service ID: its name is one more operand, and the command has one more word.
+/// The same idioms for keys of a service ID: its name is one more operand, the command has one more word, and `-f` of a
+/// creation is `--force` there and not `--file`.
 const OF_SERVICE_ID: &str = r#"ibmcloud() {
     case " $*" in
         *" iam api-key"*)
             set -- "$@" "$S"
             local words=() word
             for word in "$@"; do
-                case $word in api-key | api-keys | api-key-*) word=service-$word ;; esac
+                case $word in
+                    api-key | api-keys | api-key-*) word=service-$word ;;
+                    -f) case " $*" in *" iam api-key-create "*) word=--file ;; esac ;;
+                esac
                 words+=("$word")
             done
             command ibmcloud "${words[@]}" ;;

@@ -397,8 +397,14 @@ fn tokens_are_signed_with_a_key_of_the_users_own_folder() {
     // What a command in a sandbox of its own makes tokens with is the sandbox's key.
     let login = "\"$0\" login --cr-token \"$(\"$0\" sandbox cr-token)\" --profile sandbox-profile";
     let program = crate::support::binary().to_str().unwrap().to_owned();
-    let run = finish(world.bare_command(&["sandbox", "run", "--", "/bin/sh", "-c", login, &program]).spawn().unwrap());
-    assert_eq!(run.status, 0, "{run}");
+    for home in [world.home().to_str().unwrap(), "/proc/no"] {
+        let mut command = world.bare_command(&["sandbox", "run", "--", "/bin/sh", "-c", login, &program]);
+        let run = finish(command.env("IBMIAM_HOME", home).spawn().unwrap());
+        assert_eq!(run.status, 0, "{home}: {run}");
+    }
+    let mut command = world.bare_command(&["sandbox", "cr-token"]);
+    let refused = finish(command.env("IBMIAM_HOME", "/proc/no").spawn().unwrap());
+    assert!(refused.status == 1 && refused.stderr.contains("signing key in /proc/no/sandbox"), "{refused}");
 }
 
 #[test]

@@ -30,9 +30,9 @@ const IBMCLOUD: [&str; 9] = [
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
     let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {}.", reason(&error))))?;
-    let keys = folder(context)?;
     // Programs that it starts have that home, and make tokens for this sandbox all the same.
-    let _ = sandbox::share_signing_key(&keys, &home.path().join("sandbox"));
+    let (keys, shared) = (folder(context)?, home.path().join("sandbox"));
+    let keys = if sandbox::share_signing_key(&keys, &shared).is_ok() { keys } else { shared };
     let basic = Options::new(Data::Ephemeral, Signing::Folder(keys), system_clock);
     let started = server_options(basic, &options.how, || home.path().join("ca.pem"))?;
     let bundle = started.tls.clone();
