@@ -10,11 +10,12 @@ use super::error::{Error, RenewalError};
 use super::filter;
 use super::http::{Answer, Http};
 use super::identity::Identity;
+use super::new_key::{CreateAnswer, KeyChanges, KeyDraft};
 use super::page::{self, Page};
 use super::paging::{Chain, PAGE_SIZE};
 use super::request::{Change, Request};
 use super::retry::{Repeat, RetryBudget};
-use super::types::{ApiKey, CreateAnswer, Key, KeyChanges, KeyDraft};
+use super::types::{ApiKey, Key};
 use crate::mask;
 use crate::secret::{self, SecretString};
 

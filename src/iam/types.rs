@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::json::{parse, without_lone_surrogates};
 use super::lenient::{Object, flag, is_there, or_default, text};
-use crate::secret::SecretString;
 
 /// A key that borrows nothing.
 pub type ApiKey = Key<'static>;
@@ -109,75 +108,6 @@ pub struct Activity {
     pub authn_count: u64,
 }
 
-/// The answer of `POST /v1/apikeys` as it came. Something on the way may have altered it.
-#[derive(Debug)]
-pub struct CreateAnswer {
-    /// The key; its id is empty where the answer has none.
-    pub key: ApiKey,
-    /// The object's fields in the order of the answer, without the value.
-    pub fields: Map<String, Value>,
-    /// The value that the answer names.
-    pub value: Option<SecretString>,
-}
-
-/// A key that was just made, with the value that is never shown again.
-#[derive(Debug)]
-pub struct CreatedKey {
-    /// The key.
-    pub key: ApiKey,
-    /// The object's fields in the order of the answer, without the value.
-    pub fields: Map<String, Value>,
-    /// The value.
-    pub value: SecretString,
-}
-
-/// What a new key shall be. Body and headers of `POST /v1/apikeys`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct KeyDraft {
-    /// Need not be unique.
-    pub name: String,
-    /// Whom it logs in: the caller or a service ID.
-    pub iam_id: String,
-    /// Where.
-    pub account_id: String,
-    /// Left out if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// `none`, `disable` or `delete`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_when_leaked: Option<String>,
-    /// In the service's format, see [`crate::time::wire`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<String>,
-    /// Logins with it make sessions.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub support_sessions: bool,
-    /// Header `Entity-Lock`.
-    #[serde(skip)]
-    pub locked: bool,
-    /// Header `Entity-Disable`.
-    #[serde(skip)]
-    pub disabled: bool,
-}
-
-/// Body of `PUT /v1/apikeys/{id}`: what is absent stays, what is empty is cleared.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct KeyChanges {
-    /// Not empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Empty clears.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// `none`, `disable` or `delete`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_when_leaked: Option<String>,
-    /// In the service's format; empty clears.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<String>,
-}
-
 impl ApiKey {
     /// Reads one object. Fields of a type that they should not have are empty; only the id must be there.
     ///
@@ -241,7 +171,7 @@ impl<'a> Key<'a> {
         Self::typed(object)?.with_id()
     }
 
-    fn typed(object: &'a RawValue) -> Result<Self, Error> {
+    pub(super) fn typed(object: &'a RawValue) -> Result<Self, Error> {
         let key =
             serde_json::from_str(object.get()).ok().and_then(|Object(key): Object<Self>| key.with_object(object.get()));
         key.map_or_else(|| ApiKey::repaired(object), Ok)
@@ -318,46 +248,14 @@ pub fn sort_by(keys: &mut [ApiKey], field: fn(&ApiKey) -> (bool, &str)) {
     keys.sort_by(|a, b| field(a).cmp(&field(b)));
 }
 
-impl CreateAnswer {
-    /// Takes the value out of an answer. Whatever else is odd about the answer, the value is not lost.
-    ///
-    /// # Errors
-    /// `Unreadable` if it is not an object.
-    pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let mut fields: Map<String, Value> = parse(body)?;
-        let value = match fields.shift_remove("apikey") {
-            Some(Value::String(value)) if !value.is_empty() => Some(SecretString::from(value)),
-            _ => None,
-        };
-        let key = Key::typed(&to_raw(&fields)?)?.into_owned();
-        Ok(Self { key, fields, value })
-    }
-
-    /// The key with this value.
-    #[must_use]
-    pub fn with_value(self, value: SecretString) -> CreatedKey {
-        CreatedKey { key: self.key, fields: self.fields, value }
-    }
-}
-
-impl CreatedKey {
-    /// A key that turned out to be there, with the value that it was found by.
-    ///
-    /// # Errors
-    /// `Unreadable`.
-    pub fn found(key: ApiKey, value: &SecretString) -> Result<Self, Error> {
-        Ok(Self { fields: key.fields()?, key, value: value.clone() })
-    }
-}
-
-fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
+/// Fields as one text.
+pub(super) fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
     serde_json::value::to_raw_value(fields).map_err(|_| Error::unreadable("it cannot be written again"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::ExposeSecret;
 
     #[test]
     fn an_answer_with_an_id_alone_and_nulls_is_a_key() {
@@ -373,29 +271,6 @@ mod tests {
         assert_eq!(key.action_when_leaked, "explode");
         let names: Vec<String> = key.fields().unwrap().keys().cloned().collect();
         assert_eq!(names, ["zeta", "id", "action_when_leaked", "alpha"]);
-    }
-
-    #[test]
-    fn a_created_key_parts_with_its_value() {
-        let created = CreateAnswer::parse(br#"{"id":"ApiKey-1","apikey":"s3cret"}"#).unwrap();
-        assert_eq!(created.value.as_ref().unwrap().expose_secret(), "s3cret");
-        assert!(!created.key.object().unwrap().contains("s3cret"));
-        assert!(!format!("{created:?}").contains("s3cret"));
-        for body in [&br#"{"id":"ApiKey-1","apikey":""}"#[..], br#"{"id":"ApiKey-1","apikey":7}"#, b"{}"] {
-            assert!(CreateAnswer::parse(body).unwrap().value.is_none());
-        }
-    }
-
-    #[test]
-    fn a_value_is_not_lost_over_anything_else_that_is_odd() {
-        for body in [
-            r#"{"apikey":"s3cret"}"#,
-            r#"{"id":7,"apikey":"s3cret"}"#,
-            r#"{"id":"ApiKey-1","locked":"false","history":[null],"apikey":"s3cret","created_at":{}}"#,
-        ] {
-            let created = CreateAnswer::parse(body.as_bytes()).unwrap();
-            assert_eq!(created.value.unwrap().expose_secret(), "s3cret", "{body}");
-        }
     }
 
     #[test]

@@ -11,86 +11,16 @@ use super::entities::{self, Entity, Kind};
 use super::filter;
 use super::identities::{ACCOUNT, Identity, OWNER, identity};
 use super::records::{NewKey, hash, random_value};
+use super::schema::{self, VERSION, version};
 use super::setup::Setup;
 
 use crate::text::reason;
-
-/// Raised whenever the tables change, with a migration; a program refuses what is newer than itself.
-const VERSION: i64 = 2;
-
-/// What leads from each version to the next.
-const MIGRATIONS: [&str; 1] = ["
-    ALTER TABLE keys ADD COLUMN stored_value TEXT;
-    ALTER TABLE history RENAME TO old_history;
-    CREATE TABLE history (
-        object TEXT NOT NULL, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL, action TEXT NOT NULL,
-        message TEXT NOT NULL
-    );
-    INSERT INTO history SELECT key, timestamp, iam_id, action, message FROM old_history ORDER BY rowid;
-    DROP TABLE old_history;
-    CREATE INDEX history_by_object ON history (object);
-    CREATE TABLE entities (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
-        name TEXT NOT NULL, description TEXT, group_id TEXT, instances TEXT NOT NULL, locked INTEGER NOT NULL,
-        role TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL,
-        revision INTEGER NOT NULL, tag TEXT NOT NULL
-    );
-    CREATE INDEX entities_by_account ON entities (account_id, kind);
-    CREATE TABLE preferences (
-        account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
-        PRIMARY KEY (account_id, iam_id, service, id)
-    );
-    ALTER TABLE refresh_tokens ADD COLUMN key TEXT;
-"];
 
 /// How long a process waits for another one's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The key that a sandbox starts with.
 const FIRST_KEY: &str = "sandbox";
-
-const SCHEMA: &str = "
-    CREATE TABLE users (
-        iam_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, email TEXT NOT NULL,
-        given_name TEXT NOT NULL, family_name TEXT NOT NULL, role TEXT NOT NULL
-    );
-    CREATE TABLE keys (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, iam_id TEXT NOT NULL,
-        name TEXT NOT NULL, description TEXT, hash TEXT NOT NULL UNIQUE, locked INTEGER NOT NULL,
-        disabled INTEGER NOT NULL, support_sessions INTEGER NOT NULL, action_when_leaked TEXT NOT NULL,
-        expires_at INTEGER, expires_text TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, modified_at INTEGER NOT NULL,
-        revision INTEGER NOT NULL, tag TEXT NOT NULL, authn_count INTEGER NOT NULL DEFAULT 0, last_authn INTEGER,
-        stored_value TEXT
-    );
-    CREATE INDEX keys_by_account ON keys (account_id);
-    CREATE INDEX keys_by_owner ON keys (account_id, iam_id);
-    CREATE TABLE history (
-        object TEXT NOT NULL, timestamp INTEGER NOT NULL, iam_id TEXT NOT NULL, action TEXT NOT NULL,
-        message TEXT NOT NULL
-    );
-    CREATE INDEX history_by_object ON history (object);
-    -- Service IDs and their groups.
-    CREATE TABLE entities (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
-        name TEXT NOT NULL, description TEXT, group_id TEXT, instances TEXT NOT NULL, locked INTEGER NOT NULL,
-        role TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL,
-        revision INTEGER NOT NULL, tag TEXT NOT NULL
-    );
-    CREATE INDEX entities_by_account ON entities (account_id, kind);
-    -- Values are JSON.
-    CREATE TABLE preferences (
-        account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
-        PRIMARY KEY (account_id, iam_id, service, id)
-    );
-    CREATE TABLE refresh_tokens (
-        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, client TEXT NOT NULL, expires_at INTEGER NOT NULL, key TEXT
-    );
-    CREATE TABLE passcodes (
-        hash TEXT PRIMARY KEY, iam_id TEXT NOT NULL, expires_at INTEGER NOT NULL
-    );
-    -- Of values, only that of the first key is kept, so that it can be printed again, and those with `store_value`.
-    CREATE TABLE first_key (value TEXT NOT NULL);
-";
 
 /// Why data cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -326,25 +256,15 @@ fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     // Another process may have been quicker.
     match version(&change)? {
         0 => {
-            change.execute_batch(SCHEMA)?;
+            change.execute_batch(schema::TABLES)?;
             Identity::owner().insert(&change)?;
             Identity::profile().insert(&change)?;
             first_key(&change, now)?;
             change.pragma_update(None, "user_version", VERSION)?;
         }
-        older => migrate(&change, older, &MIGRATIONS)?,
+        older => schema::migrate(&change, older)?,
     }
     change.commit()
-}
-
-/// Brings data of an older version up to the newest one. The first migration leads from version 1 to 2.
-fn migrate(connection: &Connection, version: i64, migrations: &[&str]) -> rusqlite::Result<()> {
-    let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX) + 1;
-    for (from, migration) in (1..newest).zip(migrations).filter(|(from, _)| *from >= version) {
-        connection.execute_batch(migration)?;
-        connection.pragma_update(None, "user_version", from + 1)?;
-    }
-    Ok(())
 }
 
 fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
@@ -354,10 +274,6 @@ fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
     connection.execute("DELETE FROM first_key", [])?;
     connection.execute("INSERT INTO first_key VALUES (?)", [&key.value])?;
     Ok(key.value)
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 fn database(folder: &Path) -> PathBuf {
@@ -377,43 +293,6 @@ fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sy
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn older_data_goes_through_each_migration_once() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA user_version = 1").unwrap();
-        let migrations = ["ALTER TABLE t ADD COLUMN b", "UPDATE t SET b = a + 1", "UPDATE t SET a = a + b"];
-        migrate(&connection, 1, &migrations[..2]).unwrap();
-        migrate(&connection, 3, &migrations).unwrap();
-        migrate(&connection, 4, &migrations).unwrap();
-        let row: (i64, i64) =
-            connection.query_row("SELECT a, b FROM t", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        assert_eq!((row, version(&connection).unwrap()), ((3, 2), 4));
-        assert_eq!(
-            i64::try_from(MIGRATIONS.len()).unwrap() + 1,
-            VERSION,
-            "each version but the first has its migration"
-        );
-    }
-
-    #[test]
-    fn the_migrations_lead_to_the_tables_of_new_data() {
-        const FIRST: &str = include_str!("../../tests/fixtures/sandbox-1.sql");
-        let tables = |connection: &Connection| -> Vec<(String, String)> {
-            let sql = "SELECT m.name, i.name || ' ' || i.type || ' ' || i.\"notnull\" || ' ' || i.pk \
-                       FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table' ORDER BY 1, i.cid";
-            let mut statement = connection.prepare(sql).unwrap();
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-            rows.map(Result::unwrap).collect()
-        };
-        let [old, new] = [FIRST, SCHEMA].map(|schema| {
-            let connection = Connection::open_in_memory().unwrap();
-            connection.execute_batch(schema).unwrap();
-            connection
-        });
-        migrate(&old, 1, &MIGRATIONS).unwrap();
-        assert_eq!(tables(&old), tables(&new));
-    }
 
     #[test]
     fn data_of_the_version_before_keeps_its_keys_and_their_history() {

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::messages::{called, log_in_again, log_in_hints, no_account};
+use super::errors::{log_in_again, log_in_hints, no_account};
+use super::messages::called;
 use super::owner::KeyOwner;
 use crate::blocking::on_a_thread;
 use crate::cli::service::Whose;

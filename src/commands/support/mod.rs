@@ -6,6 +6,7 @@ pub(crate) mod change_key;
 pub(crate) mod completion;
 pub(crate) mod criteria;
 pub(crate) mod delivery;
+pub(crate) mod errors;
 pub(crate) mod expiry;
 pub(crate) mod interrupted;
 pub(crate) mod login;

@@ -1,7 +1,8 @@
 //! The rotation of the key that the command itself is logged in with.
 
+use super::errors::log_in_again;
 use super::login::ActiveLogin;
-use super::messages::{called, log_in_again};
+use super::messages::called;
 use crate::context::Context;
 use crate::creation::Rotation;
 use crate::error::Error;

@@ -1,0 +1,258 @@
+//! How each grant of the token endpoint leads to a login, and what a login changes.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::accounts::is_account_id;
+use super::call::Call;
+use super::error::Fault;
+use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
+use super::keys::immediate;
+use super::records::{hash, key_by, random_value};
+use super::setup::Unchosen;
+
+/// In place of a refresh token.
+pub(super) const NOT_SUPPORTED: &str = "not_supported";
+
+/// Who asks: the SDKs nobody, IBM's command line `bx:bx`, others who they are. Secrets of others are not checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Client {
+    Default,
+    Cli,
+    Other(String),
+}
+
+impl Client {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Default => "default",
+            Self::Cli => "bx",
+            Self::Other(id) => id,
+        }
+    }
+}
+
+/// Who logs in, where, and by what.
+pub(super) struct Login {
+    pub user: Identity,
+    /// The account that its tokens are for; `None` until one is chosen.
+    pub account: Option<String>,
+    /// Whether it is for that account alone, as a key is.
+    bound: bool,
+    proof: Proof,
+}
+
+/// What a client logs in with.
+enum Proof {
+    /// The ID of the key.
+    Key(String),
+    /// With the ID of the key if the first login was one with a key.
+    RefreshToken(Option<String>),
+    /// The hash of the passcode.
+    Passcode(String),
+    ComputeResource,
+}
+
+impl Login {
+    /// Goes to the account that the request names, if it names one and the user is a member of it.
+    pub(super) fn choose(mut self, call: &Call) -> Result<Self, Fault> {
+        if let Ok(asked) = call.field("account") {
+            if self.bound && self.account.as_ref() != Some(&asked) {
+                return Err(Fault::not_a_member());
+            }
+            self.account = Some(asked);
+        }
+        match &self.account {
+            Some(account) if !self.user.accounts(&call.app.setup).contains(&account.as_str()) => {
+                Err(Fault::not_a_member())
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// A refresh token's text. Clients take it as a whole; the service reads from its end what it is for: `.ACCOUNT`,
+    /// `.ACCOUNT.key` where it is bound to it, or `.` for no account.
+    pub(super) fn refresh_token(&self) -> String {
+        let bound = if self.bound { ".key" } else { "" };
+        format!("{}.{}{bound}", random_value(), self.account.as_deref().unwrap_or_default())
+    }
+
+    /// What a refresh token is for: the account, and whether it is bound to it; `None` if it ends in no such way.
+    fn purpose(user: &Identity, token: &str) -> Option<(Option<String>, bool)> {
+        let Some((_, end)) = token.split_once('.') else {
+            // From before there were several accounts.
+            return Some((Some(user.account_id.clone()), false));
+        };
+        if end.is_empty() {
+            return Some((None, false));
+        }
+        let (account, bound) = end.strip_suffix(".key").map_or((end, false), |account| (account, true));
+        is_account_id(account).then(|| (Some(account.to_owned()), bound))
+    }
+
+    /// By a key's value.
+    pub(super) fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+        let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Fault::unknown_key)?;
+        if key.disabled {
+            return Err(Fault::disabled_key());
+        }
+        if key.expires_at.is_some_and(|end| end <= call.now) {
+            return Err(Fault::expired_key(&call.app.setup.choices));
+        }
+        if !is_tenant(call, &key.account_id) {
+            return Err(Fault::unknown_key());
+        }
+        let user = identity(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
+        Ok(Self { user, account: Some(key.account_id), bound: true, proof: Proof::Key(key.id) })
+    }
+
+    /// By a refresh token of this client.
+    pub(super) fn by_refresh_token(
+        connection: &Connection,
+        token: &str,
+        client: &Client,
+        now: i64,
+    ) -> Result<Login, Fault> {
+        let found: Option<(String, i64, Option<String>)> = connection
+            .prepare_cached("SELECT iam_id, expires_at, key FROM refresh_tokens WHERE hash = ? AND client = ?")?
+            .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let (iam_id, end, key) = found.ok_or_else(Fault::bad_refresh_token)?;
+        // A login with a key ends with the key.
+        if let Some(key) = &key
+            && key_by(connection, "id", key)?.is_none_or(|key| key.disabled)
+        {
+            return Err(Fault::bad_refresh_token());
+        }
+        if end <= now {
+            return Err(Fault::expired_refresh_token());
+        }
+        let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
+        let (account, bound) = Self::purpose(&user, token).ok_or_else(Fault::bad_refresh_token)?;
+        Ok(Self { user, account, bound, proof: Proof::RefreshToken(key) })
+    }
+
+    /// A passcode is good once, in any account of its user; which one may be chosen later.
+    pub(super) fn by_passcode(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+        let passcode = hash(&call.field("passcode")?);
+        let found: Option<(String, i64)> = connection
+            .prepare_cached("SELECT iam_id, expires_at FROM passcodes WHERE hash = ?")?
+            .query_row([&passcode], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Fault::bad_passcode)?;
+        let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
+        let setup = &call.app.setup;
+        let no_choice = setup.choices.passcode_without_account == Unchosen::Account && user.accounts(setup).len() == 1;
+        let account = no_choice.then(|| user.account_id.clone());
+        Ok(Self { user, account, bound: false, proof: Proof::Passcode(passcode) })
+    }
+
+    /// By the token of a compute resource, as the trusted profile.
+    pub(super) fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+        if !call.app.signer.is_compute_resource(&call.field("cr_token")?, call.now) {
+            return Err(Fault::malformed_token());
+        }
+        let id = PROFILE.trim_start_matches("iam-");
+        let named = [
+            ("profile_id", [id.to_owned(), PROFILE.to_owned()]),
+            ("profile_name", [PROFILE_NAME.to_owned(), String::new()]),
+            ("profile_crn", [profile_crn(), String::new()]),
+        ];
+        let mut given = named.iter().filter_map(|(field, known)| Some((call.field(field).ok()?, known)));
+        let (asked, known) = given.next().ok_or_else(|| Fault::missing("profile_id"))?;
+        if !known.contains(&asked) {
+            return Err(Fault::no_profile());
+        }
+        if !is_tenant(call, ACCOUNT) {
+            return Err(Fault::no_profile());
+        }
+        let user = identity(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
+        Ok(Self { user, account: Some(ACCOUNT.to_owned()), bound: true, proof: Proof::ComputeResource })
+    }
+
+    /// Stores what a login changes, all of it or nothing: a passcode is used up, a key's use is counted, and a refresh token can
+    /// be used.
+    pub(super) fn record(
+        &self,
+        call: &Call,
+        connection: &mut Connection,
+        client: &Client,
+        refresh_token: Option<&str>,
+    ) -> Result<(), Fault> {
+        let change = immediate(connection)?;
+        if let Proof::Passcode(passcode) = &self.proof
+            && change.prepare_cached("DELETE FROM passcodes WHERE hash = ?")?.execute([passcode])? == 0
+        {
+            return Err(Fault::bad_passcode());
+        }
+        if let Proof::Key(key) = &self.proof {
+            change
+                .prepare_cached("UPDATE keys SET authn_count = authn_count + 1, last_authn = ? WHERE id = ?")?
+                .execute(params![call.now, key])?;
+        }
+        if let Some(token) = refresh_token.filter(|token| *token != NOT_SUPPORTED) {
+            self.store_refresh_token(call, &change, client, token)?;
+        }
+        Ok(change.commit()?)
+    }
+
+    /// The one that was used stays good: clients that run in parallel use it several times.
+    fn store_refresh_token(
+        &self,
+        call: &Call,
+        connection: &Connection,
+        client: &Client,
+        token: &str,
+    ) -> Result<(), Fault> {
+        let key = match &self.proof {
+            Proof::Key(key) => Some(key),
+            Proof::RefreshToken(key) => key.as_ref(),
+            Proof::Passcode(_) | Proof::ComputeResource => None,
+        };
+        let expires = call.now + i64::from(call.app.setup.lifetimes.refresh_token);
+        connection.prepare_cached("INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?)")?.execute(params![
+            hash(token),
+            self.user.iam_id,
+            client.id(),
+            expires,
+            key,
+        ])?;
+        // Those that are over are told from those that never were, for a while. By the real time: a clock that is off for one
+        // request ends nothing.
+        let forget = (call.app.clock)().as_second() - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
+        connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
+        Ok(())
+    }
+}
+
+/// The accounts that whoever logs in must be of, if the client names any.
+fn is_tenant(call: &Call, account_id: &str) -> bool {
+    call.header("ibm-cloud-tenant").is_none_or(|tenants| tenants.split(',').any(|tenant| tenant.trim() == account_id))
+}
+
+/// The trusted profile's cloud resource name.
+fn profile_crn() -> String {
+    let id = PROFILE.trim_start_matches("iam-");
+    format!("crn:v1:bluemix:public:iam-identity::a/{ACCOUNT}::profile:{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_says_what_it_is_for_in_one_way_only() {
+        let other = "ffffffffffffffffffffffffffffffff";
+        for (account, bound) in [(None, false), (Some(ACCOUNT), false), (Some(other), false), (Some(other), true)] {
+            let account = account.map(str::to_owned);
+            let proof = Proof::RefreshToken(None);
+            let login = Login { user: Identity::owner(), account: account.clone(), bound, proof };
+            assert_eq!(Login::purpose(&Identity::owner(), &login.refresh_token()), Some((account, bound)));
+        }
+        let before = Login::purpose(&Identity::owner(), &random_value());
+        assert_eq!(before, Some((Some(ACCOUNT.to_owned()), false)));
+        for end in [".x", "..", ".key", "..key", ".FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
+            assert!(Login::purpose(&Identity::owner(), &format!("{}{end}", random_value())).is_none(), "{end}");
+        }
+        assert!(Login::purpose(&Identity::owner(), &format!("r.{other}.")).is_none());
+    }
+}
