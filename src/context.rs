@@ -37,6 +37,12 @@ impl Context<'_> {
         }
     }
 
+    /// Notes the next change of a command for several keys. The keys that were not reached stay in the message.
+    pub fn next_in_progress(&mut self, change: InProgress) {
+        let not_reached = self.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
+        self.in_progress = Some(change.not_reached(not_reached));
+    }
+
     /// The error of a command that a signal ends now.
     pub fn interrupted(&mut self, signal: Signal) -> Error {
         match self.in_progress.take() {

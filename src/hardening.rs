@@ -7,8 +7,9 @@ pub fn keep_memory_private() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     #[cfg(all(unix, not(target_os = "linux")))]
-    let _ = rustix::process::setrlimit(
-        rustix::process::Resource::Core,
-        rustix::process::Rlimit { current: Some(0), maximum: Some(0) },
-    );
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        // The limit that programs started by this one can raise again stays.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..getrlimit(Resource::Core) });
+    }
 }

@@ -83,6 +83,10 @@ struct Finder {
     line: u64,
     /// Characters of base64url since the last other one, as many as say whether it is too long.
     run: Vec<u8>,
+    /// NUL bytes between them.
+    halves: usize,
+    /// The last byte was a NUL byte.
+    is_after_zero: bool,
     /// The character before them.
     before: u8,
     /// What of an escape sequence for a terminal has been seen.
@@ -103,15 +107,22 @@ const MARK: usize = 5;
 impl Default for Finder {
     fn default() -> Self {
         let run = Vec::with_capacity(LENGTH + MARK + 1);
-        Self { line: 1, run, before: b'\n', escape: Escape::None, found: Scan::default() }
+        Self {
+            line: 1,
+            run,
+            halves: 0,
+            is_after_zero: false,
+            before: b'\n',
+            escape: Escape::None,
+            found: Scan::default(),
+        }
     }
 }
 
 impl Finder {
     fn push(&mut self, byte: u8) {
         match (self.escape, byte) {
-            // Half of each character in UTF-16.
-            (_, 0) => return,
+            (_, 0) => return self.push_zero(),
             (Escape::Started, b'[') => return self.escape = Escape::InSequence,
             (Escape::InSequence, b'@'..=b'~') | (Escape::Started, _) => return self.escape = Escape::None,
             (Escape::InSequence, _) => return,
@@ -127,6 +138,13 @@ impl Finder {
             (Escape::None, _) => {}
         }
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
+            if self.halves > 0 && !self.is_after_zero {
+                // Not UTF-16: the NUL byte before the last character ended a text.
+                let last = self.run.pop();
+                self.end_run(0);
+                self.run.extend(last);
+            }
+            self.is_after_zero = false;
             if self.run.len() <= LENGTH + MARK {
                 self.run.push(byte);
             }
@@ -135,7 +153,18 @@ impl Finder {
         self.end_run(byte);
     }
 
+    /// In UTF-16, each character has a NUL byte before or after it. Elsewhere, a NUL byte ends a text.
+    fn push_zero(&mut self) {
+        self.is_after_zero = true;
+        if self.halves + 1 >= self.run.len() {
+            self.halves += usize::from(!self.run.is_empty());
+        } else {
+            self.end_run(0);
+        }
+    }
+
     fn end_run(&mut self, byte: u8) {
+        self.halves = 0;
         let run = self.run.as_slice();
         let extra = run.len().checked_sub(LENGTH);
         let is_hex =
@@ -195,6 +224,10 @@ mod tests {
                 (format!("\\u0022{value}\\u0022"), 1),
                 (format!("\\x3d{value}"), 1),
                 (value.encode_utf16().flat_map(u16::to_le_bytes).map(char::from).collect(), 1),
+                (value.encode_utf16().flat_map(u16::to_be_bytes).map(char::from).collect(), 1),
+                (format!("A=1\0KEY={value}\0NEXT=2\0"), 1),
+                (format!("x\0{value}\0y"), 1),
+                (format!("\0\0{value}"), 1),
                 (format!("({value}), ({value})"), 1),
             ] {
                 assert_eq!(found(&text), [(line, value.clone())], "{text}");

@@ -26,6 +26,23 @@ pub fn exposed<S: Serializer>(value: &SecretString, serializer: S) -> Result<S::
     serializer.serialize_str(value.expose_secret())
 }
 
+/// The same for a value that may be missing.
+///
+/// # Errors
+/// The serializer's.
+pub fn exposed_option<S: Serializer>(value: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_some(value.expose_secret()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Whether two values are the same.
+#[must_use]
+pub fn is_same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
 /// Whether a text has the form of a key's value: what the service makes is base64url, and a key of any other form
 /// would have to be quoted wherever it goes.
 #[must_use]

@@ -134,7 +134,7 @@ pub struct Audit {
     pub limits: Limits,
     /// All keys, those with the gravest findings first.
     pub entries: Vec<Entry>,
-    /// All owners, those with the most keys first.
+    /// The owners of the keys, those with the most keys first.
     pub owners: Vec<Owner>,
 }
 
@@ -177,8 +177,12 @@ impl Audit {
             let gravity = |entry: &Entry| (entry.findings.is_empty(), entry.findings.first().copied());
             gravity(a).cmp(&gravity(b)).then_with(|| b.age.cmp(&a.age)).then_with(|| a.key.name.cmp(&b.key.name))
         });
+        // Only owners of these keys, but with all of their keys.
+        let selected: HashSet<(&str, &str)> =
+            entries.iter().map(|entry| (&*entry.key.account_id, &*entry.key.iam_id)).collect();
         let mut owners: Vec<Owner> = owners
             .into_iter()
+            .filter(|(owner, _)| selected.contains(owner))
             .map(|((account_id, iam_id), keys)| Owner {
                 account_id: account_id.to_owned(),
                 iam_id: iam_id.to_owned(),
@@ -284,12 +288,15 @@ mod tests {
         let all: Vec<Counted> = keys.iter().map(|(_, key)| Counted::from(key)).collect();
         // A part of the keys, one of them seen by two sessions.
         let twice = keys[1].1.clone();
-        keys.truncate(3);
+        keys.truncate(4);
         keys.push((None, twice));
         let audit = Audit::of(keys, &all, LIMITS, Timestamp::UNIX_EPOCH);
-        assert_eq!(audit.entries.len(), 3);
+        assert_eq!(audit.entries.len(), 4);
         assert_eq!((audit.count(Finding::Duplicate), audit.count(Finding::NearLimit)), (2, 1));
         assert_eq!((audit.owners[0].iam_id.as_str(), audit.owners[0].keys), ("c", 18));
         assert_eq!(audit.with_findings(), 2);
+        // Owners of other keys are not in it.
+        let others = Audit::of(vec![key(3, "b", "twin")], &all, LIMITS, Timestamp::UNIX_EPOCH);
+        assert_eq!((others.owners.len(), others.count(Finding::NearLimit)), (1, 0));
     }
 }

@@ -74,13 +74,9 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
     }
     match Cli::try_parse_from(&arguments) {
         // A command in a variable that is empty: the value would be shown instead.
-        Ok(Cli {
-            command:
-                Command::ApiKeyCreate(_)
-                | Command::ApiKeyRotate(_)
-                | Command::Service(ServiceCommand::ServiceApiKeyCreate(_) | ServiceCommand::ServiceApiKeyRotate(_)),
-            ..
-        }) if arguments.last().is_some_and(|word| word == "--") => Err(Error::usage("A command is missing after --.")),
+        Ok(cli) if lacks_program(&cli.command) && arguments.last().is_some_and(|word| word == "--") => {
+            Err(Error::usage("A command is missing after --."))
+        }
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
@@ -92,6 +88,17 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
             }
             _ => Err(usage(&error, &arguments)),
         },
+    }
+}
+
+/// Whether a command could pass a new key to a program, and none is given.
+fn lacks_program(command: &Command) -> bool {
+    match command {
+        Command::ApiKeyCreate(create) => create.command.is_empty(),
+        Command::ApiKeyRotate(rotate) => rotate.command.is_empty(),
+        Command::Service(ServiceCommand::ServiceApiKeyCreate(of)) => of.options.command.is_empty(),
+        Command::Service(ServiceCommand::ServiceApiKeyRotate(of)) => of.options.command.is_empty(),
+        _ => false,
     }
 }
 
@@ -192,6 +199,7 @@ mod tests {
         {
             let error = parsed(&format!("ibmiam {command} --")).unwrap_err();
             assert_eq!(error.message, "A command is missing after --.", "{command}");
+            assert!(parsed(&format!("ibmiam {command} -- cmd --")).is_ok(), "{command}");
         }
     }
 

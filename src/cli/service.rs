@@ -92,7 +92,7 @@ pub struct ServiceIdShow {
 /// The options of a command for keys of users, and the service ID whose keys are meant.
 #[derive(Debug)]
 pub struct OfServiceId<T> {
-    options: T,
+    pub(super) options: T,
     service_id: String,
 }
 
@@ -236,8 +236,8 @@ const KEY_HELP: &str = "  NAME|UUID   Name or ID of a key; default on a terminal
 const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
 const PROGRAM_HELP: &str =
     "  CMD         Command that gets the value on its standard input; if it fails, the new key is deleted\n";
-const MISSING: &str = "the SERVICE_ID is missing, or the name of the key before it";
-const TOO_MANY: &str = "there are more arguments than a key and a SERVICE_ID";
+const MISSING: &str = "missing argument: pass a key and a SERVICE_ID, in this order";
+const TOO_MANY: &str = "too many arguments: pass a key and a SERVICE_ID, in this order";
 
 fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
     if keys.len() > 1 { Err(TOO_MANY) } else { Ok(keys.pop()) }
@@ -254,7 +254,7 @@ impl<T: KeyOptions> Args for OfServiceId<T> {
         let command = T::augment_args(command).mut_args(|arg| match arg {
             arg if FOR_USERS.contains(&arg.get_id().as_str()) => arg.hide(true),
             arg if arg.is_last_set() => arg.hide(true),
-            arg if arg.is_positional() => arg.num_args(1..).action(ArgAction::Append).hide(true),
+            arg if arg.is_positional() => arg.num_args(1..).action(ArgAction::Append).required(false).hide(true),
             arg => arg,
         });
         // As that tool has it, also where nothing is asked. Only `api-key-create` has -f for the file.

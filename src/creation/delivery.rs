@@ -104,8 +104,11 @@ impl Registered {
                 if let Some(entry) = &mut entry {
                     delivered.unsynced = entry.note_durably(&Step::Delivered).err();
                 }
-                // What cannot be removed now goes with the entry.
-                let _ = pending.map_or(Ok(()), PendingFile::remove);
+                // Without that line in the log, the pending file tells that the key is in its file. One that cannot be
+                // removed is removed by a later command.
+                if delivered.unsynced.is_none() {
+                    let _ = pending.map_or(Ok(()), PendingFile::remove);
+                }
                 delivered.unfinished = entry;
                 Ok(delivered)
             }

@@ -31,6 +31,7 @@ pub(super) struct Left {
     pub(super) subject: Subject,
     pub(super) progress: Progress,
     pub(super) reported: bool,
+    pub(super) superseded: bool,
     pub(super) entry: Entry,
 }
 
@@ -78,6 +79,7 @@ impl Listed {
         });
         let progress = Progress {
             to_file: self.subject.file.is_some(),
+            recorded: steps.contains(&Step::Recorded),
             value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
             altered: steps.contains(&Step::Altered),
             key_id: key_id.flatten(),
@@ -87,7 +89,8 @@ impl Listed {
             finished: steps.contains(&Step::Finished),
         };
         let entry = Entry { path: self.path.clone(), file };
-        Ok(Some(Left { subject: self.subject.clone(), progress, reported: steps.contains(&Step::Mentioned), entry }))
+        let (reported, superseded) = (steps.contains(&Step::Mentioned), steps.contains(&Step::Superseded));
+        Ok(Some(Left { subject: self.subject.clone(), progress, reported, superseded, entry }))
     }
 
     /// The run of the creation.
@@ -154,7 +157,7 @@ mod tests {
 
     fn begin(log: &Log, file: Option<&Path>) -> Entry {
         let plan = Plan { run: Plan::new_run(), ..example().plan };
-        log.begin(&plan, file, false).unwrap()
+        log.begin(&plan, file, false, false).unwrap()
     }
 
     #[test]
@@ -213,6 +216,7 @@ mod tests {
         let found = left(&log).remove(0);
         let progress = Progress {
             to_file: false,
+            recorded: false,
             value_only_at_service: true,
             altered: false,
             key_id: Some("ApiKey-1".to_owned()),

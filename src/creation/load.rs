@@ -195,6 +195,20 @@ impl Interrupted {
         }
     }
 
+    /// Whether another run has taken its place. Only a key that a delayed request creates is still to be deleted.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.left.as_ref().is_some_and(|left| left.superseded)
+    }
+
+    /// Marks that another run takes its place.
+    pub fn supersede(&mut self) {
+        if let Some(left) = self.left.as_mut().filter(|left| !left.superseded) {
+            left.entry.note(&Step::Superseded);
+            left.superseded = true;
+        }
+    }
+
     /// Marks the creation as reported; true the first time.
     pub fn mark_reported(&mut self) -> bool {
         let Some(left) = &mut self.left else { return false };

@@ -19,6 +19,8 @@ use crate::files::{self, Folder};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
+    /// The pending file has the record: from here on the request may be sent.
+    Recorded,
     /// The service is asked to make the value, which nobody knows until the next step.
     ServiceMade,
     /// The value that the service made is in the pending file.
@@ -35,8 +37,10 @@ pub(super) enum Step {
     Deleted,
     /// The key is in its place, or there is none: only cleaning up is left.
     Finished,
-    /// A later command told of it.
+    /// A later command reported it.
     Mentioned,
+    /// Another run has taken its place. A delayed request may still create its key.
+    Superseded,
 }
 
 /// All entries.
@@ -60,9 +64,15 @@ impl Log {
     }
 
     /// Adds an entry. It is on the disk before the key is created, if it is all that will tell of it.
-    pub(super) fn begin(&self, plan: &Plan, file: Option<&Path>, service_makes_value: bool) -> Result<Entry, Error> {
+    pub(super) fn begin(
+        &self,
+        plan: &Plan,
+        file: Option<&Path>,
+        to_program: bool,
+        service_makes_value: bool,
+    ) -> Result<Entry, Error> {
         let failed = |source| Error::Unrecorded { folder: self.folder.clone(), source };
-        let subject = Subject::of(plan, file);
+        let subject = Subject { to_program, ..Subject::of(plan, file) };
         let mut entry = self.new_entry(&plan.run).map_err(failed)?;
         let lines = || -> io::Result<Vec<u8>> {
             let mut text = line(&subject)?;

@@ -121,12 +121,14 @@ impl Prepared {
     /// The disk cannot be written; then nothing was sent, and nothing is left.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
-        let entry = log.begin(&plan, destination.file(), value.is_none())?;
-        if let Sink::File(place) = &mut destination.place
-            && let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref()))
-        {
-            entry.remove();
-            return Err(Error::unwritable(destination.path())(error));
+        let to_program = matches!(destination.place, Sink::Program);
+        let mut entry = log.begin(&plan, destination.file(), to_program, value.is_none())?;
+        if let Sink::File(place) = &mut destination.place {
+            if let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref())) {
+                entry.remove();
+                return Err(Error::unwritable(destination.path())(error));
+            }
+            entry.note(&Step::Recorded);
         }
         Ok(Recorded { plan, destination, entry: Some(entry), value, origin: Origin::New })
     }
@@ -190,6 +192,13 @@ impl Recorded {
                 }
             }
             Sink::File(_) if plan.rotation.is_none() => {}
+            // The key is renamed next: then only its ID tells that it is the one of this rotation.
+            Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown if plan.rotation.is_some() => {
+                if let Some(entry) = &mut entry {
+                    // If the disk does not confirm the line, only a crash of the machine loses it.
+                    let _ = entry.note_durably(&Step::Made(created.key.id.to_string()));
+                }
+            }
             Sink::File(_) | Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown => {
                 note(&mut entry, &Step::Made(created.key.id.to_string()));
             }

@@ -35,6 +35,8 @@ pub(super) enum PendingTrace {
 pub(super) struct Progress {
     /// The key was to go into a file.
     pub(super) to_file: bool,
+    /// The pending file had the record.
+    pub(super) recorded: bool,
     /// The service was asked to make the value, and it is in no pending file.
     pub(super) value_only_at_service: bool,
     /// The key has another value than the one that was sent.
@@ -90,6 +92,8 @@ impl Traces {
             (PendingTrace::WithoutValue, None) => State::Orphan { id: None, maybe_delivered: false },
             (PendingTrace::WithoutValue, Some(log)) => orphan(log),
             (_, Some(log)) if !log.to_file || log.value_only_at_service => orphan(log),
+            // Its pending file was empty, and has made room for a later one.
+            (PendingTrace::Absent, Some(log)) if !log.recorded => State::NotSent,
             (PendingTrace::Absent, Some(_)) => State::Missing,
             (PendingTrace::BrokenOff, _) => State::NotSent,
         })
@@ -109,7 +113,8 @@ mod tests {
     #[test]
     fn what_is_on_the_disk_says_what_a_creation_has_come_to() {
         use PendingTrace::{Absent, BrokenOff, Unusable, WithValue, WithoutValue};
-        let entry = Progress { to_file: true, ..Progress::default() };
+        let begun = Progress { to_file: true, ..Progress::default() };
+        let entry = Progress { recorded: true, ..begun.clone() };
         let asked = Progress { value_only_at_service: true, ..entry.clone() };
         let made = Progress { key_id: Some("ApiKey-1".to_owned()), ..asked.clone() };
         let kept = Progress { value_only_at_service: false, ..made.clone() };
@@ -128,7 +133,9 @@ mod tests {
             ("nothing", Absent, None, false, None),
             // Into a file, with a value of ours.
             ("the place is reserved", BrokenOff, None, false, Some(State::NotSent)),
-            ("the log knows it", BrokenOff, Some(entry.clone()), false, Some(State::NotSent)),
+            ("the log knows it", BrokenOff, Some(begun.clone()), false, Some(State::NotSent)),
+            ("a later creation has its place", Absent, Some(begun.clone()), false, Some(State::NotSent)),
+            ("the value is kept, the log not told so", WithValue, Some(begun), false, Some(State::Resumable)),
             ("the value is kept, and may be sent", WithValue, Some(entry.clone()), false, Some(State::Resumable)),
             ("the file is there", WithValue, Some(entry.clone()), true, Some(State::Complete)),
             ("the log is finished", WithValue, Some(finished(&entry)), true, Some(State::Complete)),

@@ -12,6 +12,9 @@ use super::plan::{Plan, Rotation};
 pub struct Subject {
     /// The file that the key was to be written to; `None` for standard output.
     pub file: Option<PathBuf>,
+    /// The value was to go to the user's command.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_program: bool,
     /// The key's name.
     pub name: String,
     /// Where it was to be registered; empty for the sandbox.
@@ -37,6 +40,7 @@ impl Subject {
     pub(super) fn of(plan: &Plan, file: Option<&Path>) -> Self {
         Self {
             file: file.map(absolute),
+            to_program: false,
             name: plan.draft.name.clone(),
             endpoint: plan.endpoint.clone(),
             account_id: plan.account_id.clone(),
@@ -52,6 +56,7 @@ impl Subject {
     pub(super) fn unknown(file: &Path) -> Self {
         Self {
             file: Some(absolute(file)),
+            to_program: false,
             name: String::new(),
             endpoint: String::new(),
             account_id: String::new(),

@@ -26,7 +26,7 @@ const LONGEST_LIST: usize = 128 << 20;
 pub struct Client {
     http: Http,
     token: Mutex<SecretString>,
-    renewal: Mutex<Option<Box<dyn Renewal>>>,
+    renewal: tokio::sync::Mutex<Option<Box<dyn Renewal>>>,
 }
 
 /// Another token, for when the service does not take one that looked good, as where clocks differ.
@@ -75,13 +75,13 @@ impl Client {
     /// Requests over this connection with this token.
     #[must_use]
     pub fn new(http: Http, token: SecretString) -> Self {
-        Self { http, token: Mutex::new(token), renewal: Mutex::new(None) }
+        Self { http, token: Mutex::new(token), renewal: tokio::sync::Mutex::new(None) }
     }
 
     /// The same with a way to another token, which is tried once.
     #[must_use]
     pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
-        Self { renewal: Mutex::new(Some(Box::new(renewal))), ..self }
+        Self { renewal: tokio::sync::Mutex::new(Some(Box::new(renewal))), ..self }
     }
 
     /// The token endpoint over the same connection.
@@ -311,22 +311,32 @@ impl Client {
             Err(error) if error.refused_with(401).is_some() => error,
             other => return other,
         };
-        let renewal = self.renewal.lock().ok().and_then(|mut renewal| renewal.take());
-        let Some(renewal) = renewal else {
+        let renewed = self.renewed(&token, refused).await?;
+        let request = request.secret_header("authorization", "Bearer ", &renewed)?;
+        self.http.send(&request).await
+    }
+
+    /// A token other than the one that was refused. Of several requests at once, one renews the token for all.
+    async fn renewed(&self, token: &SecretString, refused: Error) -> Result<SecretString, Error> {
+        let mut unused = self.renewal.lock().await;
+        let current = self.token();
+        if !secret::is_same(&current, token) {
+            return Ok(current);
+        }
+        let Some(renewal) = unused.take() else {
             return Err(refused);
         };
-        let renewed = match (renewal.renew(&token).await, refused) {
+        let renewed = match (renewal.renew(token).await, refused) {
             (Ok(Some(renewed)), _) => renewed,
             (Err(cause), Error::Service(refusal)) => {
                 return Err(Error::RenewalFailed { refusal: Box::new(refusal), cause });
             }
             (_, refused) => return Err(refused),
         };
-        let request = request.secret_header("authorization", "Bearer ", &renewed)?;
         if let Ok(mut token) = self.token.lock() {
-            *token = renewed;
+            *token = renewed.clone();
         }
-        self.http.send(&request).await
+        Ok(renewed)
     }
 
     /// The service's clock, as its newest answer told it.

@@ -41,6 +41,12 @@ impl ServiceId {
         text.len() == ID_PREFIX.len() + 36 && text.starts_with(ID_PREFIX)
     }
 
+    /// The ID of the service ID that an IAM ID belongs to; `None` for other identities.
+    #[must_use]
+    pub fn id_of(iam_id: &str) -> Option<&str> {
+        iam_id.strip_prefix("iam-").filter(|id| Self::is_id(id))
+    }
+
     fn of(fields: Map<String, Value>) -> Result<Self, Error> {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let id = text("id");

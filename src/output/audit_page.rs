@@ -25,9 +25,9 @@ pub fn page(audit: &Audit) -> String {
          <meta http-equiv=\"Content-Security-Policy\" \
          content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
          <title>API key audit, {at}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>API key audit</h1>\n<p>{at}. {} API keys of {} owners, {} with findings.</p>\n",
-        audit.entries.len(),
-        audit.owners.len(),
+         <h1>API key audit</h1>\n<p>{at}. {} of {}, {} with findings.</p>\n",
+        count(audit.entries.len(), "API key"),
+        count(audit.owners.len(), "owner"),
         audit.with_findings()
     );
     page.push_str("<ul class=\"summary\" aria-label=\"Findings\">\n");
@@ -52,6 +52,18 @@ pub fn page(audit: &Audit) -> String {
     page.push_str(&table(audit));
     let _ = write!(page, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     page
+}
+
+/// Whether a file begins as a page does.
+#[must_use]
+pub fn is_page(text: &[u8]) -> bool {
+    let head = text.get(..1024).unwrap_or(text);
+    let title = b"<title>API key audit, ";
+    head.starts_with(b"<!doctype html>\n") && head.windows(title.len()).any(|part| part == title)
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Bars with their numbers. The text alternative says the same.

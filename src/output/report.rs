@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::screen::Screen;
 use super::{Column, csv, json, table};
+use crate::format::Format;
 use crate::iam;
 use crate::text::visible;
 
@@ -61,6 +62,25 @@ impl<T> Report for List<'_, T> {
 
     fn csv(&self) -> String {
         csv::list(self.columns, self.items)
+    }
+}
+
+/// Several results of one kind, each as JSON or CSV, as one list.
+#[must_use]
+pub fn joined(format: Format, results: &[String]) -> String {
+    match format {
+        Format::Json if results.is_empty() => "[]\n".to_owned(),
+        Format::Json => {
+            // A text within JSON has no line ends.
+            let items: Vec<String> =
+                results.iter().map(|text| format!("    {}", text.trim_end().replace('\n', "\n    "))).collect();
+            format!("[\n{}\n]\n", items.join(",\n"))
+        }
+        Format::Csv => {
+            let rows = results.iter().skip(1).map(|text| text.split_once('\n').map_or("", |(_, rows)| rows));
+            results.iter().take(1).map(String::as_str).chain(rows).collect()
+        }
+        Format::Table => results.concat(),
     }
 }
 

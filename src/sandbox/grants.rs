@@ -119,7 +119,8 @@ impl Login {
         let (iam_id, end, key) = found.ok_or_else(Fault::bad_refresh_token)?;
         // A login with a key ends with the key.
         if let Some(key) = &key
-            && key_by(connection, "id", key)?.is_none_or(|key| key.disabled)
+            && key_by(connection, "id", key)?
+                .is_none_or(|key| key.disabled || key.expires_at.is_some_and(|end| end <= now))
         {
             return Err(Fault::bad_refresh_token());
         }
@@ -218,7 +219,8 @@ impl Login {
         ])?;
         // Those that are over are told from those that never were, for a while. By the real time: a clock that is off for one
         // request ends nothing.
-        let forget = (call.app.clock)().as_second() - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
+        let forget =
+            call.now.min((call.app.clock)().as_second()) - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
         connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
         Ok(())
     }

@@ -188,7 +188,8 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
             call.id,
         ])?;
     let key = revise(&change, call, &user, "UPDATE")?;
-    let answer = body(&change, &key, Include { value: true, ..Include::default() }, &setup.choices)?;
+    let include = Include { value: user.sub_type().is_none(), ..Include::default() };
+    let answer = body(&change, &key, include, &setup.choices)?;
     change.commit()?;
     Ok(Reply::ok(answer).with_etag(&setup.choices))
 }

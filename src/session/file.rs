@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::store::{CachedToken, Lock, Method, Session, Storage, StoreError};
 use crate::files;
-use crate::secret::{ExposeSecret, SecretString};
+use crate::secret::{self, SecretString};
 
 /// Holds the name of the session that was chosen; no session's name begins with a dot.
 const CURRENT: &str = ".current";
@@ -47,7 +47,8 @@ struct Stored {
     ended: bool,
     #[serde(default, rename = "store")]
     storage: Storage,
-    refresh_token: Option<String>,
+    #[serde(serialize_with = "secret::exposed_option")]
+    refresh_token: Option<SecretString>,
     #[serde(default)]
     keeps_key: bool,
     logged_in_at: jiff::Timestamp,
@@ -56,7 +57,8 @@ struct Stored {
 #[derive(Serialize, Deserialize)]
 struct TokenFile {
     login_id: String,
-    access_token: String,
+    #[serde(serialize_with = "secret::exposed")]
+    access_token: SecretString,
 }
 
 impl FileStore {
@@ -159,7 +161,6 @@ impl FileStore {
     /// See [`StoreError`].
     pub fn save(&self, name: &str, session: &Session) -> Result<(), StoreError> {
         let path = self.session_path(name)?;
-        let refresh_token = session.refresh_token.as_ref();
         let stored = Stored {
             version: VERSION,
             login_id: session.login_id.clone(),
@@ -171,7 +172,7 @@ impl FileStore {
             key_id: session.key_id.clone(),
             ended: session.ended,
             storage: session.storage,
-            refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
+            refresh_token: session.refresh_token.clone(),
             keeps_key: session.keeps_key,
             logged_in_at: session.logged_in_at,
         };
@@ -214,7 +215,7 @@ impl FileStore {
     pub fn access_token(&self, name: &str) -> Option<CachedToken> {
         let text = read_own(&self.token_path(name).ok()?).ok()??;
         let kept: TokenFile = serde_json::from_slice(&text).ok()?;
-        Some(CachedToken { login_id: kept.login_id, access_token: SecretString::from(kept.access_token) })
+        Some(CachedToken { login_id: kept.login_id, access_token: kept.access_token })
     }
 
     /// Keeps an access token. The caller holds the lock.
@@ -224,8 +225,7 @@ impl FileStore {
     pub fn cache_access_token(&self, name: &str, token: &CachedToken) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
         files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
-        let access_token = token.access_token.expose_secret().to_owned();
-        let kept = TokenFile { login_id: token.login_id.clone(), access_token };
+        let kept = TokenFile { login_id: token.login_id.clone(), access_token: token.access_token.clone() };
         let text = Zeroizing::new(serde_json::to_string(&kept).unwrap_or_default());
         files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
@@ -271,7 +271,7 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
     }
     let stored: Stored = serde_json::from_slice(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        corrupt(format!("line {line}, column {column} is not as it was written"))
+        corrupt(format!("its contents are invalid at line {line}, column {column}"))
     })?;
     Ok(Session {
         login_id: stored.login_id,
@@ -283,7 +283,7 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
         key_id: stored.key_id,
         ended: stored.ended,
         storage: stored.storage,
-        refresh_token: stored.refresh_token.map(SecretString::from),
+        refresh_token: stored.refresh_token,
         keeps_key: stored.keeps_key,
         logged_in_at: stored.logged_in_at,
     })
@@ -328,6 +328,7 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::ExposeSecret;
 
     fn session() -> Session {
         Session {

@@ -211,18 +211,21 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     let read = Arc::new(Mutex::new(Zeroizing::new(Vec::new())));
     let gathered = Arc::clone(&read);
     std::thread::Builder::new().name("ibmcloud".to_owned()).spawn(move || gather(output, &gathered)).ok()?;
-    let mut waited = Duration::ZERO;
+    let (mut waited, mut since_exit) = (Duration::ZERO, Duration::ZERO);
     loop {
         let status = child.try_wait().ok()?;
         if let Some(printed) = read.lock().ok().and_then(|text| serde_json::from_slice::<Printed>(&text).ok()) {
             return bare(&printed.iam_token);
         }
         let over = status.is_some_and(|status| !status.success()) || waited > TOOL_TIMEOUT;
-        if over || status.is_some() && waited > TOOL_TIMEOUT / 30 {
+        if over || since_exit > TOOL_TIMEOUT / 30 {
             return None;
         }
         tokio::time::sleep(TRY_EVERY).await;
         waited += TRY_EVERY;
+        if status.is_some() {
+            since_exit += TRY_EVERY;
+        }
     }
 }
 

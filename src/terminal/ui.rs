@@ -12,7 +12,7 @@ use crate::format::Format;
 use crate::hint::{Hint, Invocation, Note};
 use crate::iam;
 use crate::mask;
-use crate::output::report::{Report, Text};
+use crate::output::report::{Report, Text, joined};
 use crate::output::screen::Screen;
 use crate::text::{name, reason, visible};
 
@@ -65,6 +65,8 @@ pub struct Ui {
     counter: bool,
     discarded: bool,
     invocation: Invocation,
+    /// Results for programs that are written as one list.
+    collected: Option<Vec<String>>,
 }
 
 const HEADING: Style = Style::new().bold();
@@ -97,6 +99,7 @@ impl Ui {
             counter: false,
             discarded: false,
             invocation: Invocation::default(),
+            collected: None,
         }
     }
 
@@ -200,8 +203,18 @@ impl Ui {
     /// `Unreadable` for an object of the service that cannot be shown.
     pub fn render(&mut self, report: &impl Report) -> Result<(), iam::Error> {
         let text = self.rendered(report)?;
-        self.data(&text);
+        match &mut self.collected {
+            Some(collected) => collected.push(text),
+            None => self.data(&text),
+        }
         Ok(())
+    }
+
+    /// From here on collects results for programs, to write them as one list when the command ends.
+    pub fn collect(&mut self) {
+        if self.format != Format::Table {
+            self.collected = Some(Vec::new());
+        }
     }
 
     /// A result as [`Self::render`] writes it. A message in place of a list is said instead.
@@ -382,6 +395,9 @@ impl Ui {
             self.error(&error);
             error.kind.exit_status()
         });
+        if let Some(collected) = self.collected.take() {
+            self.data(&joined(self.format, &collected));
+        }
         self.clear_counter();
         self.out.flush();
         if let Some(failure) = self.out.failure.take()

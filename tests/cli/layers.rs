@@ -171,7 +171,6 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "scan.rs",
         "secret.rs",
         "session/claims.rs",
-        "session/file.rs",
         "session/ibmcloud_login.rs",
         "session/keyring/native.rs",
         "session/keyring/secret_service.rs",

@@ -93,10 +93,10 @@ fn operands_and_options_stand_in_any_order_and_the_service_id_is_the_last_operan
         assert_ok(&world.run(&words));
     }
     for (line, message) in [
-        ("service-api-key-create a", "The SERVICE_ID is missing, or the name of the key before it."),
-        ("service-api-key-create a b c", "There are more arguments than a key and a SERVICE_ID."),
+        ("service-api-key-create a", "Missing argument: pass a key and a SERVICE_ID, in this order."),
+        ("service-api-key-create a b c", "Too many arguments: pass a key and a SERVICE_ID, in this order."),
         ("service-api-keys a b", "Unexpected argument 'b' found."),
-        ("service-api-key-delete pipeline", "Missing argument: the name or ID of an API key."),
+        ("service-api-key-delete pipeline", "Missing argument: a key and a SERVICE_ID are required."),
         ("service-api-keys pipeline --all", "--all is only for API keys of users."),
         ("service-api-key-audit pipeline --all-sessions", "--all-sessions is only for API keys of users."),
         ("service-api-key-create a pipeline --support-sessions", "--support-sessions is only for API keys of users."),

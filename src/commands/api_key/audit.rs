@@ -1,7 +1,7 @@
 //! `api-key-audit`
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::audit::{Audit, Counted, Finding, Limits};
@@ -15,6 +15,7 @@ use crate::commands::support::select::Selector;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::files;
+use crate::hint::Hint;
 use crate::iam::{ApiKey, Scope};
 use crate::output::audit::AuditReport;
 use crate::output::audit_page;
@@ -27,7 +28,12 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
     let (mut keys, mut all) = (Vec::new(), Vec::new());
     let mut first_failure = None;
     if options.all_sessions {
-        for name in Stores::of(&context.settings)?.files.names()? {
+        let names = Stores::of(&context.settings)?.files.names()?;
+        if names.is_empty() {
+            return Err(Error::new(Kind::NotAuthorised, "There are no stored sessions.")
+                .hint(Hint::run("Log in", ["login", "--apikey", "@FILE"])));
+        }
+        for name in names {
             context.settings.session = Some(name.clone());
             match read(context, &whose, &options, &mut all).await {
                 Ok(found) => keys.extend(found.into_iter().map(|key| (Some(name.clone()), key))),
@@ -38,9 +44,6 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
                 }
             }
         }
-        if keys.is_empty() && first_failure.is_none() {
-            return Err(Error::new(Kind::NotAuthorised, "There are no stored sessions."));
-        }
     } else {
         keys.extend(read(context, &whose, &options, &mut all).await?.into_iter().map(|key| (None, key)));
     }
@@ -49,7 +52,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
     context.ui.ok();
     context.ui.render(&AuditReport { audit: &audit })?;
     if let Some(page) = page {
-        let shown = context.ui.name(&page.path.to_string_lossy());
+        let shown = context.ui.name(&page.shown.to_string_lossy());
         page.write(&audit_page::page(&audit))?;
         context.ui.say(&format!("The report was written to {shown}"));
     }
@@ -68,6 +71,8 @@ const FOUND: u8 = 10;
 
 /// Where the web page goes.
 struct Page {
+    /// As it was given.
+    shown: PathBuf,
     path: PathBuf,
     /// What is no file is written to, and not replaced.
     stream: Option<File>,
@@ -75,19 +80,34 @@ struct Page {
 
 impl Page {
     /// Finds out whether the page can be written, before the service is asked about each key.
-    fn prepare(path: &Path) -> Result<Self, Error> {
-        let unwritable = |error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error)));
+    fn prepare(shown: &Path) -> Result<Self, Error> {
+        if shown == Path::new("-") {
+            return Err(Error::usage("--html does not write to standard output.")
+                .hint("Pass a file, for example --html audit.html."));
+        }
+        let unwritable = |error: io::Error| {
+            let refused = Error::failed(format!("Cannot write {}: {}.", shown.display(), reason(&error)));
+            if error.kind() == ErrorKind::NotFound { refused.hint("Create the folder first.") } else { refused }
+        };
         // A link stays one.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = shown.canonicalize().unwrap_or_else(|_| shown.to_owned());
         let stream = match path.metadata() {
-            Ok(found) if found.is_file() => None,
+            Ok(found) if found.is_file() => {
+                let mut head = Vec::new();
+                File::open(&path).and_then(|file| file.take(1024).read_to_end(&mut head)).map_err(unwritable)?;
+                if !head.is_empty() && !audit_page::is_page(&head) {
+                    let message = format!("{} exists, and is not an audit report.", shown.display());
+                    return Err(Error::new(Kind::Conflict, message).hint("Pass another file, or delete it first."));
+                }
+                None
+            }
             Ok(_) => Some(File::options().write(true).open(&path).map_err(unwritable)?),
             Err(_) => None,
         };
         if stream.is_none() {
             files::temporary_beside(&path).map_err(unwritable)?;
         }
-        Ok(Self { path, stream })
+        Ok(Self { shown: shown.to_owned(), path, stream })
     }
 
     fn write(self, text: &str) -> Result<(), Error> {
@@ -95,7 +115,7 @@ impl Page {
             Some(mut stream) => stream.write_all(text.as_bytes()),
             None => files::replace(&self.path, text.as_bytes()),
         };
-        written.map_err(|error| Error::failed(format!("Cannot write {}: {}.", self.path.display(), reason(&error))))
+        written.map_err(|error| Error::failed(format!("Cannot write {}: {}.", self.shown.display(), reason(&error))))
     }
 }
 
@@ -115,7 +135,8 @@ async fn read(
     let criteria = Criteria::new(&options.selection, (context.now)());
     keys.retain(|key| criteria.matches(key));
     let keys = criteria.retain_unused(context, &active, keys, options.fresh).await?;
-    activity::read(context, &active, keys, options.fresh).await
+    // They are fresh already if the selection asked for them.
+    activity::read(context, &active, keys, options.fresh && options.selection.unused_for.is_none()).await
 }
 
 #[cfg(test)]

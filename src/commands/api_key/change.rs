@@ -36,7 +36,7 @@ pub(crate) async fn run(
     change: Change,
     ignore_not_found: bool,
 ) -> Result<u8, Error> {
-    let is_selection = check(context, &targets)?;
+    let is_selection = check(context, &whose, &targets)?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let selector = Selector::of(&active);
     let refused = |key: &ApiKey| change == Change::Delete && key.locked;
@@ -103,10 +103,10 @@ pub(crate) async fn run(
 }
 
 /// Whether filters select the keys, and not names and IDs.
-fn check(context: &Context<'_>, targets: &Targets) -> Result<bool, Error> {
+fn check(context: &Context<'_>, whose: &Whose, targets: &Targets) -> Result<bool, Error> {
     let is_selection = targets.all || !targets.selection.is_empty();
     if !is_selection {
-        return check_operands(context, !targets.keys.is_empty()).map(|()| false);
+        return check_operands(context, whose, !targets.keys.is_empty()).map(|()| false);
     }
     if !targets.keys.is_empty() {
         return Err(Error::usage("Names and IDs cannot be combined with options that select keys.")

@@ -203,7 +203,10 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
         context.ui.note(Note::from("The key may exist.").hint(check));
         return Ok(());
     }
-    let message = format!("The service was to generate the value of API key {name}, but its response was lost.");
+    let message = format!(
+        "The value of API key {name} is lost: the service generated it and its response was lost, or the value was \
+         changed in transit."
+    );
     Err(Error::failed(message).hint(check).and_hint(Hint::run("To free the file name, run", discard_words(path))))
 }
 
@@ -238,10 +241,10 @@ async fn give_up(
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
             let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
-            let delete = ["api-key-delete", &created.key.id];
+            let key = &created.key;
             return Err(Error::new(Kind::Conflict, message)
                 .hint(Hint::run("To finish it, run", messages::recover_words(path)))
-                .and_hint(Hint::run("To discard it, first delete the key", delete)));
+                .and_hint(messages::key_hint("To discard it, first delete the key", "delete", &key.id, &key.iam_id)));
         }
         Ok(None) => {}
         Err(error) => return Err(error.into()),

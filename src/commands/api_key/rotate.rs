@@ -10,17 +10,16 @@ use crate::commands::support::interrupted::{self, Found, Stage};
 use crate::commands::support::log;
 use crate::commands::support::login::{ActiveLogin, read_file};
 use crate::commands::support::messages;
-use crate::commands::support::own_key;
+use crate::commands::support::own_key::{self, OwnKey};
 use crate::commands::support::plan::{Form, destination, new_value, plan};
-use crate::commands::support::retire::{Policy, retire};
+use crate::commands::support::retire::{Policy, is_retired, looks_retired, retire};
 use crate::commands::support::rotation::{carry_out, not_retired};
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, check_grace, draft};
-use crate::context::Context;
+use crate::context::{Context, InProgress};
 use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
 use crate::format::Format;
-use crate::hint::Hint;
 use crate::iam::client::Include;
 use crate::iam::{ApiKey, KeyDraft};
 use crate::keyfile;
@@ -36,7 +35,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Rotate
         return Err(Error::usage("--file-dir is for several keys.")
             .hint("Select keys, for example with --match, or pass --file."));
     }
-    check_operands(context, options.key.is_some())?;
+    check_operands(context, &whose, options.key.is_some())?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     one(context, &active, &options).await.map(|()| 0)
 }
@@ -55,11 +54,17 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
             .hint("Pass --file-dir DIR, or a command after --."));
     }
     let active = ActiveLogin::open_for_keys(context, whose).await?;
+    context.ui.collect();
     let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
-    keys.retain(|key| !key.name.contains(" (rotated ") || key.expires_at.is_empty());
+    let selected = keys.len();
     let pending = interrupted::pending(context, &active)?;
     // The new key of an interrupted rotation is not one to be rotated.
-    keys.retain(|key| !pending.iter().any(|pending| pending.is_new_key(key)));
+    keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
+    if keys.len() < selected {
+        let skipped = messages::count_of_keys(selected - keys.len());
+        let verb = if selected - keys.len() == 1 { "is" } else { "are" };
+        context.ui.note(format!("{skipped} of other rotations {verb} left out: old keys that expire, and new keys."));
+    }
     if keys.is_empty() {
         context.ui.say("No API keys match.");
         return Ok(0);
@@ -78,7 +83,10 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         }
     }
     let (mut first_failure, mut failed) = (None, 0);
-    for key in &keys {
+    for (index, key) in keys.iter().enumerate() {
+        let rest = keys[index..].iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+        let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
+        context.in_progress = Some(InProgress::new(so_far).not_reached(rest));
         // What an interrupted run began is finished where it began.
         let begun =
             pending.iter().find(|pending| pending.rotation.old_id == key.id).map(|pending| pending.file.clone());
@@ -92,8 +100,9 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
             failed += 1;
         }
     }
+    context.in_progress = None;
     if failed > 0 {
-        context.ui.note(format!("{failed} of {} were not rotated.", messages::count_of_keys(keys.len())));
+        context.ui.note(format!("{failed} of {} API keys were not rotated.", keys.len()));
     }
     Ok(first_failure.unwrap_or(0))
 }
@@ -111,34 +120,36 @@ fn file_name(key: &ApiKey, keys: &[ApiKey]) -> String {
 async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) -> Result<(), Error> {
     let policy = Policy::of(options);
     let client = &active.login.client;
-    let mut found = match &options.key {
-        Some(operand) => interrupted::find(context, active, operand).await?,
+    let operand = options.key.as_deref();
+    let mut found = match operand {
+        Some(operand) => interrupted::find(context, active, &[operand]).await?,
         None => Vec::new(),
     };
-    let old = match found.first() {
-        // Its name may be that of two keys by now.
-        Some(found) => match client.get_api_key(&found.rotation.old_id, Include::default()).await {
-            Ok(old) => Some(old),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => {
-            let old = Selector::of(active).one(context, options.key.as_deref(), Include::default()).await?;
-            found = interrupted::find(context, active, &old.id).await?;
-            Some(old)
-        }
-    };
-    if found.first().is_some_and(|found| found.stage != Stage::Lost) {
-        let found = found.swap_remove(0);
-        return Box::pin(go_on(context, active, options, found, old, policy)).await;
+    if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
+        return Box::pin(go_on(context, active, options, found, policy)).await;
     }
-    let Some(old) = old else {
-        let name = options.key.as_deref().unwrap_or_default();
-        return Err(Error::new(
-            Kind::NotFound,
-            format!("The old API key {} does not exist any more.", text::name(name)),
-        )
-        .hint(Hint::run("To look at what the interrupted rotation left, run", ["api-key-recover"])));
+    let mut old = None;
+    if let Some(lost) = found.first_mut().filter(|lost| !lost.left.is_superseded()) {
+        // The name may be that of two keys by now.
+        old = old_key(active, &lost.rotation).await?.filter(|old| !is_retired(old, &lost.rotation.name));
+        if old.is_none() {
+            // Another rotation, or the user, has retired or deleted the old key since.
+            lost.left.supersede();
+        }
+    }
+    let old = match old {
+        Some(old) => old,
+        None => {
+            let old = Selector::of(active).one(context, operand, Include::default()).await?;
+            // Their locks are taken again.
+            found.clear();
+            let keys: Vec<&str> = operand.into_iter().chain([&*old.id]).collect();
+            found = interrupted::find(context, active, &keys).await?;
+            if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
+                return Box::pin(go_on(context, active, options, found, policy)).await;
+            }
+            old
+        }
     };
     let now = (context.now)();
     check(active, &old, policy, now)?;
@@ -148,6 +159,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
         return dry_run(context, options, &old, &draft, policy, !found.is_empty());
     }
+    let own_key = own_key::announce(context, active, &old).await;
     confirm(context, active, options, &old).await?;
     let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
     let name = context.ui.name(&old.name);
@@ -177,7 +189,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         // A command that outlives this process may still store the value.
         let _ = lock.share_with_programs();
     }
-    carry_out(context, active, options, recorded, Some(old), policy).await
+    carry_out(context, active, options, recorded, own_key, policy).await
 }
 
 /// A key as a question names it: with its owner, if that is not the user.
@@ -194,15 +206,24 @@ async fn confirm(context: &mut Context<'_>, active: &ActiveLogin, options: &Rota
     context.prompt.confirm(context.ui, &question, &format!("to delete {}", messages::called(old))).await
 }
 
+/// The old key of a rotation, if it still exists.
+async fn old_key(active: &ActiveLogin, rotation: &Rotation) -> Result<Option<ApiKey>, Error> {
+    match active.login.client.get_api_key(&rotation.old_id, Include::default()).await {
+        Ok(old) => Ok(Some(old)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Continues an interrupted rotation.
 async fn go_on(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     options: &Rotate,
     found: Found,
-    old: Option<ApiKey>,
     policy: Policy,
 ) -> Result<(), Error> {
+    let old = old_key(active, &found.rotation).await?;
     let runs_program = !options.command.is_empty();
     let is_same_place = interrupted::wrote_to(&found.left, options.file.as_deref());
     let name = context.ui.name(&found.rotation.name);
@@ -215,8 +236,10 @@ async fn go_on(
         ));
         return Ok(());
     }
+    let mut own_key = OwnKey::No;
     if let Some(old) = &old {
         check_grace(policy, old, (context.now)())?;
+        own_key = own_key::announce(context, active, old).await;
         confirm(context, active, options, old).await?;
     }
     context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
@@ -225,7 +248,7 @@ async fn go_on(
         let path = left.subject.file.clone().unwrap_or_default();
         let settings = &context.settings;
         let recorded = left.resume(&path, || settings.replaced_folder().ok())?;
-        return carry_out(context, active, options, recorded, old, policy).await;
+        return carry_out(context, active, options, recorded, own_key, policy).await;
     }
     if let (Some(file), Some(id)) = (&left.subject.file, left.key_id()) {
         check_file(context, active, file, id).await?;
@@ -236,7 +259,7 @@ async fn go_on(
         .map_err(|error| not_retired(error, &rotation))?;
     let new_id = left.key_id().map(str::to_owned);
     // A command cannot be compared; it did end with success.
-    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program);
+    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && left.subject.to_program);
     let written = left.subject.file.clone();
     left.forget()?;
     context.ui.ok();
@@ -271,7 +294,8 @@ async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id
         file.display(),
         text::visible(id)
     );
-    let delete = Hint::run("If you do not have its value, delete the key, and rotate again", ["api-key-delete", id]);
+    let text = "If you do not have its value, delete the key, and rotate again";
+    let delete = messages::key_hint(text, "delete", id, active.owner.iam_id());
     Err(Error::new(Kind::Conflict, message).hint(delete).and_hint("If you have it, write it to the file again."))
 }
 

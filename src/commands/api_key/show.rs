@@ -22,7 +22,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Show) 
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
         return Err(Error::usage("CSV output does not support --activity and --history.").hint("Use --output json."));
     }
-    check_operands(context, options.key.is_some())?;
+    check_operands(context, &whose, options.key.is_some())?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let include = Include { history: options.history, activity: options.activity };
     if !options.uuid {

@@ -30,7 +30,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Update
         return Err(Error::usage("No changes specified.")
             .hint("Pass at least one of --name, --description, --action-if-leaked and --expires."));
     }
-    check_operands(context, options.key.is_some())?;
+    check_operands(context, &whose, options.key.is_some())?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let key = Selector::of(&active).one(context, options.key.as_deref(), Include::default()).await?;
     let name = context.ui.name(&key.name);

@@ -48,7 +48,12 @@ pub(crate) async fn read(
     let now = (context.now)().as_second();
     let mut kept = load(&context.settings).unwrap_or_default();
     kept.keys.retain(|_, activity| (0..GOOD_FOR).contains(&(now - activity.read_at)));
-    let is_known = |key: &ApiKey| !fresh && kept.keys.contains_key(&*key.id);
+    if fresh {
+        for key in &keys {
+            kept.keys.remove(&*key.id);
+        }
+    }
+    let is_known = |key: &ApiKey| kept.keys.contains_key(&*key.id);
     let unknown: Vec<&ApiKey> = keys.iter().filter(|key| !is_known(key)).collect();
     let include = Include { activity: true, history: false };
     let client = &active.login.client;

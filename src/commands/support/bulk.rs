@@ -82,10 +82,17 @@ pub(crate) async fn change_all(
 
 /// What a signal would cut off before anything was done.
 fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
-    let text = format!("0 of {} API keys were {}.", keys.len(), change.done());
+    let text = message(0, keys.len(), change);
     InProgress::new(text)
         .not_reached(keys.iter().map(line).collect())
         .hint(Hint::run("To list the keys, run", ["api-key-list"]))
+}
+
+fn message(done: usize, count: usize, change: KeyChange) -> String {
+    format!(
+        "{done} of {count} API keys were {}. Up to {PARALLEL} of those not reached may have been, too.",
+        change.done()
+    )
 }
 
 /// A key in the list of those not reached.
@@ -98,10 +105,7 @@ fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String],
     let Some(progress) = &mut context.in_progress else { return };
     let reached = line(key);
     progress.not_reached.retain(|line| *line != reached);
-    progress.message = format!(
-        "{done} of {count} API keys were {}. Up to {PARALLEL} of those not reached may have been, too.",
-        change.done()
-    );
+    progress.message = message(done, count, change);
     if !failed.is_empty() {
         progress.message.push_str(&format!(" Failed: {}", failed.join(" ")));
     }

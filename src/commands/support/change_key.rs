@@ -77,7 +77,13 @@ pub(crate) async fn one_of(
         return Ok(already);
     }
     ui.say(&format!("{} API key {name} {}...", change.doing(), active.under_as(ui)));
-    let rest: Vec<String> = rest.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+    let line = |key: &ApiKey| format!("{} ({})", key.name, key.id);
+    let mut not_reached = context.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
+    if !rest.is_empty() {
+        not_reached = rest.iter().map(line).collect();
+    }
+    not_reached.retain(|other| *other != line(key));
+    let rest = not_reached;
     context.in_progress = Some(messages::in_progress(change.verb(), key).not_reached(rest.clone()));
     let client = &active.login.client;
     match change.apply(client, &key.id).await {

@@ -13,6 +13,7 @@ use crate::creation::{self, Delivered, Plan, Recorded, Registered, RolledBack, U
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
+use crate::iam::service_ids::ServiceId;
 use crate::iam::{self, Client, CreatedKey};
 use crate::output::keys::KeyReport;
 use crate::secret::ExposeSecret;
@@ -151,7 +152,7 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
 
 /// A refusal at the limit of keys: which keys to look at.
 fn at_limit(error: Error, plan: &Plan) -> Error {
-    match plan.draft.iam_id.strip_prefix("iam-") {
+    match ServiceId::id_of(&plan.draft.iam_id) {
         Some(service_id) if error.code.as_deref() == Some("BXNIM0151E") => Error { hints: Vec::new(), ..error }.hint(
             Hint::run("Delete a key that you do not need. To list the keys, run", ["service-api-keys", service_id]),
         ),

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::cli::when::When;
 use crate::error::Error;
-use crate::hint::Hint;
 use crate::time;
 
 /// Checks a moment and puts it in the service's form; `None` for never.
@@ -17,7 +16,7 @@ pub(crate) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error
     let written = time::wire(moment);
     if time::parse(&written).is_none_or(|moment| moment <= now) {
         return Err(Error::usage(format!("The expiration time {written} is in the past."))
-            .hint(Hint::run("To disable a key now, run", ["api-key-disable", "NAME"])));
+            .hint("Pass a time in the future, for example 90d. To stop a key at once, disable or delete it."));
     }
     Ok(Some(written))
 }

@@ -10,7 +10,7 @@ use super::plan::endpoint;
 use super::select::{Selector, has_form_of_id};
 use super::{log, messages, retire};
 use crate::context::Context;
-use crate::creation::{self, Interrupted, Rotation, State, Subject, is_settled};
+use crate::creation::{self, Interrupted, Rotation, SETTLED_AFTER, State, Subject, is_settled};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::ApiKey;
@@ -53,15 +53,16 @@ pub(crate) fn marked_name(name: &str, run: &str) -> String {
     name.chars().take(room).chain(suffix.chars()).collect()
 }
 
-/// Looks for interrupted rotations of a key with this name or ID. One that can be continued comes alone.
-pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &str) -> Result<Vec<Found>, Error> {
+/// Looks for interrupted rotations of a key with one of these names or IDs. One that can be continued comes alone; those
+/// that another run has superseded come last.
+pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, keys: &[&str]) -> Result<Vec<Found>, Error> {
     let mut lost = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
         let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
             continue;
         };
-        let is_meant = key == rotation.old_id || key == rotation.name;
-        if !is_meant && !has_form_of_id(key) {
+        let is_meant = keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name);
+        if !is_meant && !keys.iter().any(|key| has_form_of_id(key)) {
             continue;
         }
         let left = match logged.load(true) {
@@ -69,7 +70,7 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &
             Err(_) if is_meant => return Err(creation::Error::Rotating(rotation.name).into()),
             Ok(None) | Err(_) => continue,
         };
-        if !is_meant && left.key_id() != Some(key) {
+        if !is_meant && !left.key_id().is_some_and(|id| keys.contains(&id)) {
             continue;
         }
         let stage = match &left.state {
@@ -77,6 +78,7 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &
                 left.forget()?;
                 continue;
             }
+            State::Orphan { .. } if left.is_superseded() => Stage::Lost,
             State::Orphan { .. } if is_in_use(context, active, &left, &rotation).await? => Stage::Delivered,
             State::Orphan { .. } => Stage::Lost,
             State::Resumable => Stage::Saved,
@@ -94,6 +96,7 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, key: &
         }
         lost.push(found);
     }
+    lost.sort_by_key(|found| found.left.is_superseded());
     Ok(lost)
 }
 
@@ -110,26 +113,36 @@ pub(crate) struct Pending {
 impl Pending {
     /// Whether a key is, or may be, the new one.
     pub(crate) fn is_new_key(&self, key: &ApiKey) -> bool {
-        let since = self.begun_at.checked_sub(CLOCKS_DIFFER).unwrap_or(self.begun_at);
-        let is_later = time::parse(&key.created_at).is_some_and(|created| created >= since);
+        let is_then = |created: Timestamp| created.duration_since(self.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
+        let may_be_new = || time::parse(&key.created_at).is_some_and(is_then);
         key.id != self.rotation.old_id
             && (self.new_id.as_deref() == Some(&*key.id)
-                || is_later && key.name == self.rotation.name
-                || key.name.contains(MARK))
+                || key.name == self.rotation.name && may_be_new()
+                || key.name.contains(MARK) && may_be_new())
     }
 }
 
 /// How far the service's clock may be from ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
 
-/// All rotations of this user that are interrupted, or in progress.
+/// All rotations of this user that are interrupted, or in progress. Those that are over are removed from the log.
 pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec<Pending>, Error> {
     let mut found = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
         let subject = logged.subject();
         if let Some(rotation) = subject.rotation.clone().filter(|_| is_own(subject, active)) {
             let (file, begun_at) = (subject.file.clone(), subject.begun_at);
-            let new_id = logged.load(true).ok().flatten().and_then(|left| left.key_id().map(str::to_owned));
+            let new_id = match logged.load(true) {
+                Ok(None) => continue,
+                Ok(Some(left)) if left.is_over() => {
+                    left.forget()?;
+                    continue;
+                }
+                Ok(Some(left)) if left.is_superseded() => continue,
+                Ok(Some(left)) => left.key_id().map(str::to_owned),
+                // Another process rotates the key.
+                Err(_) => None,
+            };
             found.push(Pending { rotation, file, begun_at, new_id });
         }
     }
@@ -207,7 +220,7 @@ async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Erro
     match key {
         Ok(Some(key)) if key.disabled => {
             Err(Error::new(Kind::Conflict, format!("The new key, {}, is disabled.", called(&key)))
-                .hint(Hint::run("Enable it first", ["api-key-enable", &key.id])))
+                .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id)))
         }
         Ok(key) => Ok(key.is_some()),
         Err(error) if error.is_not_found() => Ok(false),
@@ -215,8 +228,8 @@ async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Erro
     }
 }
 
-/// Deletes the new key of a rotation, whose value is lost. A delayed request may still create it, so the log knows it
-/// for a while.
+/// Deletes the new key of a rotation, whose value is lost. A delayed request may still create it. Then the entry stays in
+/// the log, marked as superseded, until a later rotation or `api-key-recover` finds the key, or that it cannot come.
 pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found: Found) -> Result<(), Error> {
     let Found { rotation, mut left, .. } = found;
     let client = &active.login.client;
@@ -233,12 +246,12 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
         None => None,
     };
     let is_by_id = by_id.is_some();
+    // Only without a file, the name is that of this run alone.
+    let has_own_name = left.subject.file.is_none() && left.subject.name.contains(MARK);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The key of the log was deleted, and a delayed request may have created another one under the name of this run.
-        None if id.is_none() || left.subject.name.contains(MARK) => {
-            Selector::of(active).named(&left.subject.name).await?
-        }
+        None if has_own_name => Selector::of(active).named(&left.subject.name).await?,
         None => Vec::new(),
     };
     for key in keys.iter().filter(|key| key.id != rotation.old_id) {
@@ -253,12 +266,15 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
             called(key)
         ));
     }
-    if is_by_id || !keys.is_empty() || is_settled(left.subject.begun_at, (context.now)()) {
-        left.forget()?;
-    } else {
-        // This run takes its place; no later command has to tell of it.
+    let is_settled = is_settled(left.subject.begun_at, (context.now)());
+    if is_by_id || !keys.is_empty() || is_settled && (has_own_name || id.is_some()) {
+        return Ok(left.forget()?);
+    }
+    if has_own_name {
+        // This run takes its place, so no later command has to report it.
         left.mark_reported();
     }
+    left.supersede();
     Ok(())
 }
 

@@ -148,10 +148,15 @@ pub(crate) async fn read_file(
 
 /// The key that `IBMCLOUD_API_KEY` means, which may be in a file: `@FILE`.
 async fn read_key(settings: &Settings, given: &SecretString) -> Result<SecretString, Error> {
-    match given.expose_secret().strip_prefix('@') {
-        Some(path) => read_file(settings.expand(path), keyfile::read).await,
+    match named_file(settings, given) {
+        Some(path) => read_file(path, keyfile::read).await,
         None => Ok(given.clone()),
     }
+}
+
+/// The file that a value of the form `@FILE` names.
+pub(crate) fn named_file(settings: &Settings, given: &SecretString) -> Option<PathBuf> {
+    given.expose_secret().strip_prefix('@').map(|path| settings.expand(path))
 }
 
 /// What to say of a renewed token that could not be saved.

@@ -6,6 +6,7 @@ use crate::context::InProgress;
 use crate::creation::{Rotation, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
+use crate::iam::service_ids::ServiceId;
 use crate::iam::{self, ApiKey, Client};
 use crate::text::{name, reason, visible};
 
@@ -14,9 +15,17 @@ pub(crate) fn recover_words(path: &Path) -> [Word; 2] {
     ["api-key-recover".into(), path.into()]
 }
 
+/// The hint to run a command for a key of this owner, such as `unlock`, after a text.
+pub(crate) fn key_hint(text: &str, verb: &str, id: &str, iam_id: &str) -> Hint {
+    match ServiceId::id_of(iam_id) {
+        Some(service_id) => Hint::run(text, [format!("service-api-key-{verb}").as_str(), id, service_id]),
+        None => Hint::run(text, [format!("api-key-{verb}").as_str(), id]),
+    }
+}
+
 /// The hint to look at a key.
 pub(crate) fn check_key(key: &ApiKey) -> Hint {
-    Hint::run("To check the key, run", ["api-key-show", &key.id])
+    key_hint("To check the key, run", "show", &key.id, &key.iam_id)
 }
 
 /// `1 API key`, `2 API keys`.
@@ -31,8 +40,12 @@ pub(crate) fn called(key: &ApiKey) -> String {
 
 /// A key that cannot be changed or deleted as it is.
 pub(crate) fn locked(key: &ApiKey) -> Error {
-    Error::new(Kind::Conflict, format!("{} is locked.", called(key)))
-        .hint(Hint::run("Unlock it first", ["api-key-unlock", &key.id]))
+    Error::new(Kind::Conflict, format!("{} is locked.", called(key))).hint(key_hint(
+        "Unlock it first",
+        "unlock",
+        &key.id,
+        &key.iam_id,
+    ))
 }
 
 /// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
@@ -97,7 +110,7 @@ pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> No
 
 /// The service ID whose key something is about; `None` for a user's.
 pub(crate) fn service_id(subject: &Subject) -> Option<&str> {
-    subject.owner.as_deref()?.strip_prefix("iam-")
+    ServiceId::id_of(subject.owner.as_deref()?)
 }
 
 /// Whose key something is about, as the rest of a sentence; empty for the user's own.

@@ -63,7 +63,7 @@ pub(crate) async fn orphan(
     for key in &keys.others {
         let (called, created_at) = (messages::called(key), visible(&key.created_at));
         let note = Note::from(format!("{called}, created at {created_at}, has the same name."));
-        let hint = Hint::run("If this creation made it, delete it", ["api-key-delete", &key.id]);
+        let hint = messages::key_hint("If this creation made it, delete it", "delete", &key.id, &key.iam_id);
         context.ui.note(note.hint(hint));
     }
     let begun_at = found.subject.begun_at;

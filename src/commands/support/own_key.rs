@@ -1,7 +1,9 @@
 //! The rotation of the key that the command itself is logged in with.
 
+use std::path::Path;
+
 use super::errors::log_in_again;
-use super::login::ActiveLogin;
+use super::login::{ActiveLogin, named_file};
 use super::messages::called;
 use crate::context::Context;
 use crate::creation::Rotation;
@@ -13,23 +15,48 @@ use crate::secret::SecretString;
 use crate::session::{Source, Stores, login};
 use crate::text::visible;
 
-/// Says what a rotation of a key means for this login; true if the stored session was made with the key.
-pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> bool {
+/// What the key of a rotation is for the login of the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnKey {
+    /// Not the key that the command is logged in with.
+    No,
+    /// The key that the stored session was made with.
+    OfSession,
+    /// The key in `IBMCLOUD_API_KEY`.
+    OfVariable,
+}
+
+/// Whether the command is logged in with a key, and what its rotation changes: said before the rotation is confirmed.
+pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> OwnKey {
     if active.login.key_id().await.as_deref() != Some(&*key.id) {
-        return false;
+        return OwnKey::No;
     }
     let key = called(key);
     match &active.login.source {
         Source::Stored { name, .. } => {
             let name = visible(name);
             context.ui.note(format!("You are logged in with {key}. The session '{name}' changes to the new key."));
-            true
+            OwnKey::OfSession
         }
         _ => {
-            context.ui.note(format!("{key} is the key in IBMCLOUD_API_KEY. Set the variable to the new value."));
-            false
+            context.ui.note(format!("{key} is the key in IBMCLOUD_API_KEY."));
+            OwnKey::OfVariable
         }
     }
+}
+
+/// Says what to do after the key in the variable was rotated, unless the variable names the file of the new key.
+pub(crate) fn remind_of_variable(context: &mut Context<'_>, file: Option<&Path>) {
+    let settings = &context.settings;
+    let named = settings.api_key.as_ref().and_then(|value| named_file(settings, value));
+    let is_named = named.zip(file).is_some_and(|(named, file)| named == file || is_same(&named, file));
+    if !is_named {
+        context.ui.note("IBMCLOUD_API_KEY contains the old key. Set the variable to the new value.");
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
 /// Warns if the stored session still depends on the old key of a rotation that another run delivered.

@@ -34,7 +34,7 @@ impl KeyOwner {
 
     /// The owner with this IAM ID, of which only the ID is known.
     pub(crate) fn with_iam_id(login: &Login, iam_id: &str) -> Self {
-        let service_id = iam_id.strip_prefix("iam-").map(|id| (id.to_owned(), id.to_owned()));
+        let service_id = ServiceId::id_of(iam_id).map(|id| (id.to_owned(), id.to_owned()));
         Self { iam_id: iam_id.to_owned(), account_id: login.account_id.clone(), service_id }
     }
 

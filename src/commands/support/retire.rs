@@ -66,9 +66,12 @@ impl Policy {
     }
 }
 
+/// What precedes the date in the name of a retired key.
+const MARK: &str = " (rotated ";
+
 /// `NAME (rotated 2026-11-23)`
 fn retired_name(name: &str, now: Timestamp) -> String {
-    let suffix = format!(" (rotated {})", now.to_zoned(TimeZone::UTC).date());
+    let suffix = format!("{MARK}{})", now.to_zoned(TimeZone::UTC).date());
     let room = LONGEST_NAME - suffix.chars().count();
     name.chars().take(room).chain(suffix.chars()).collect()
 }
@@ -120,7 +123,13 @@ pub(crate) async fn retire(
 
 /// Whether a key, which had this name before a rotation, was retired by one.
 pub(crate) fn is_retired(key: &ApiKey, name: &str) -> bool {
-    key.name != name && key.name.contains(" (rotated ") && !key.expires_at.is_empty()
+    key.name != name && looks_retired(key)
+}
+
+/// Whether a key has what a rotation gives the old key: a name like `NAME (rotated 2026-11-23)`, and an expiration.
+pub(crate) fn looks_retired(key: &ApiKey) -> bool {
+    let date = key.name.rsplit_once(MARK).and_then(|(_, end)| end.strip_suffix(')'));
+    !key.expires_at.is_empty() && date.is_some_and(|date| date.parse::<jiff::civil::Date>().is_ok())
 }
 
 /// How often a key that others change at the same time is tried.
@@ -148,6 +157,14 @@ mod tests {
         }
         assert_eq!(changes("2026-11-22T10:00+0000").expires_at, None, "it has expired");
         assert_eq!(Policy::Delete.changes("ci", &key(""), now), None);
+        let named = |name: &str| {
+            let mut key = key("2026-11-24T09:00+0000");
+            key.name = name.to_owned().into();
+            looks_retired(&key)
+        };
+        assert!(named("ci (rotated 2026-11-23)"));
+        assert!(!named("deploy (rotated by hand)") && !named("ci"));
+        assert!(!is_retired(&key("2026-11-24T09:00+0000"), "ci"));
         let long = "鍵".repeat(300);
         assert_eq!(retired_name(&long, now).chars().count(), LONGEST_NAME);
         assert!(retired_name(&long, now).ends_with("鍵 (rotated 2026-11-23)"));

@@ -1,10 +1,11 @@
 //! A rotation from the request for the new key to the end of the old one.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::delivery::{deliver, rolled_back_error, unregistered};
 use super::login::ActiveLogin;
-use super::own_key;
+use super::own_key::{self, OwnKey};
 use super::program::Program;
 use super::retire::{Policy, retire};
 use super::update_key::update_key;
@@ -13,7 +14,7 @@ use crate::context::{Context, InProgress};
 use crate::creation::{self, Recorded, Registered, Rotation, Unregistered};
 use crate::error::Error;
 use crate::iam::identity::{TokenClient, Tokens};
-use crate::iam::{ApiKey, Client, CreatedKey, KeyChanges};
+use crate::iam::{Client, CreatedKey, KeyChanges};
 use crate::text;
 
 /// All steps from the request for the new key on.
@@ -22,18 +23,20 @@ pub(crate) async fn carry_out(
     active: &ActiveLogin,
     options: &Rotate,
     recorded: Recorded,
-    old: Option<ApiKey>,
+    own_key: OwnKey,
     policy: Policy,
 ) -> Result<(), Error> {
     let client = &active.login.client;
     let plan = recorded.plan().clone();
+    let plan_file = recorded.pending_for().map(Path::to_owned);
     let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
-    let is_own = match &old {
-        Some(old) => own_key::announce(context, active, old).await,
-        None => false,
-    };
+    let is_own = own_key == OwnKey::OfSession;
     let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
-    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
+    let reached = format!("({})", rotation.old_id);
+    if let Some(before) = &mut context.in_progress {
+        before.not_reached.retain(|key| !key.ends_with(&reached));
+    }
+    context.next_in_progress(InProgress::new(message).hint(AGAIN));
     let mut registered = match recorded.register(client).await {
         Ok(registered) => registered,
         Err(failure) => {
@@ -56,7 +59,7 @@ pub(crate) async fn carry_out(
     let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
     let message =
         format!("The new API key {} is delivered. The old key may not be changed.", text::name(&rotation.name));
-    context.in_progress = Some(InProgress::new(message).hint(AGAIN));
+    context.next_in_progress(InProgress::new(message).hint(AGAIN));
     if delivered.unsynced.is_some() {
         return Err(Error::failed("The old API key was not changed, because the disk did not confirm the new file.")
             .hint(AGAIN));
@@ -72,6 +75,9 @@ pub(crate) async fn carry_out(
     context.in_progress = None;
     let name = context.ui.name(&rotation.name);
     context.ui.say(&format!("API key {name} was rotated"));
+    if own_key == OwnKey::OfVariable && policy != Policy::Keep {
+        own_key::remind_of_variable(context, plan_file.as_deref());
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use super::criteria::Criteria;
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
 use crate::cli::selection::Selection;
+use crate::cli::service::Whose;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
@@ -42,7 +43,7 @@ impl<'a> Selector<'a> {
             let mut keys = self.offered(context, |_| true).await?;
             let question = "Select an API key:";
             let chosen = context.prompt.choose(context.ui, question, &described(&keys)).await?;
-            let key = keys.swap_remove(chosen.ok_or_else(missing_operand)?);
+            let key = keys.swap_remove(chosen.ok_or_else(|| missing_operand(context, self.owner.is_user()))?);
             return self.with(key, include).await;
         };
         self.resolve(context, operand, include).await
@@ -61,7 +62,7 @@ impl<'a> Selector<'a> {
             let keys = self.offered(context, makes_sense).await?;
             let question = "Select one or more API keys:";
             let chosen = context.prompt.choose_several(context.ui, question, &described(&keys)).await?;
-            let chosen = chosen.ok_or_else(missing_operand)?;
+            let chosen = chosen.ok_or_else(|| missing_operand(context, self.owner.is_user()))?;
             let keys = keys.into_iter().enumerate().filter(|(index, _)| chosen.contains(index));
             return Ok(Ok(keys.map(|(_, key)| key).collect()));
         }
@@ -147,7 +148,9 @@ impl<'a> Selector<'a> {
         context: &mut Context<'_>,
         makes_sense: impl Fn(&ApiKey) -> bool,
     ) -> Result<Vec<ApiKey>, Error> {
-        check_operands(context, false)?;
+        if !context.prompt.can_ask() {
+            return Err(missing_operand(context, self.owner.is_user()));
+        }
         let mut keys = self.all(context).await?;
         keys.retain(|key| !self.owner.is_foreign(key) && makes_sense(key));
         if keys.is_empty() {
@@ -180,13 +183,19 @@ impl<'a> Selector<'a> {
 }
 
 /// An error if there is no operand, and nobody can select a key.
-pub(crate) fn check_operands(context: &Context<'_>, has_any: bool) -> Result<(), Error> {
-    if has_any || context.prompt.can_ask() { Ok(()) } else { Err(missing_operand()) }
+pub(crate) fn check_operands(context: &Context<'_>, whose: &Whose, has_any: bool) -> Result<(), Error> {
+    let is_user = matches!(whose, Whose::Own);
+    if has_any || context.prompt.can_ask() { Ok(()) } else { Err(missing_operand(context, is_user)) }
 }
 
-fn missing_operand() -> Error {
-    Error::usage("Missing argument: the name or ID of an API key.")
-        .hint("Pass the name or ID of a key, or run the command on a terminal to select one.")
+fn missing_operand(context: &Context<'_>, is_user: bool) -> Error {
+    let (message, pass) = if is_user {
+        ("Missing argument: the name or ID of an API key.", "Pass the name or ID of a key")
+    } else {
+        ("Missing argument: a key and a SERVICE_ID are required.", "Pass the name or ID of a key, then the SERVICE_ID")
+    };
+    let or = if context.settings.no_input { "leave out --no-input" } else { "run the command on a terminal" };
+    Error::usage(message).hint(format!("{pass}, or {or} to select a key."))
 }
 
 /// `ApiKey-` and a UUID, in any case.

@@ -1,6 +1,6 @@
 //! The key that takes the place of another one: whether it can, and what it is like.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::login::ActiveLogin;
 use super::messages;
@@ -17,8 +17,7 @@ pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Tim
     check_grace(policy, old, now)?;
     if active.owner.is_foreign(old) {
         let message = format!("{} belongs to {}.", messages::called(old), visible(&old.iam_id));
-        let service_id = old.iam_id.strip_prefix("iam-").filter(|id| ServiceId::is_id(id));
-        return Err(Error::usage(message).hint(match service_id {
+        return Err(Error::usage(message).hint(match ServiceId::id_of(&old.iam_id) {
             Some(id) => Hint::run("To rotate it, run", ["service-api-key-rotate", &old.id, id]),
             None => "Only its owner can rotate it.".into(),
         }));
@@ -28,7 +27,7 @@ pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Tim
     }
     if old.disabled {
         return Err(Error::new(Kind::Conflict, format!("{} is disabled.", messages::called(old)))
-            .hint(Hint::run("Enable it first", ["api-key-enable", &old.id])));
+            .hint(messages::key_hint("Enable it first", "enable", &old.id, &old.iam_id)));
     }
     Ok(())
 }
@@ -36,6 +35,11 @@ pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Tim
 pub(crate) fn check_grace(policy: Policy, old: &ApiKey, now: Timestamp) -> Result<(), Error> {
     if matches!(policy, Policy::Expire(_)) && policy.changes(&old.name, old, now).is_none() {
         return Err(Error::usage("--grace is too long."));
+    }
+    // The service counts whole minutes.
+    if matches!(policy, Policy::Expire(grace) if grace < SignedDuration::from_mins(1)) {
+        return Err(Error::usage("--grace is less than one minute.")
+            .hint("Pass a longer time, or --delete-old to delete the old key at once."));
     }
     Ok(())
 }
