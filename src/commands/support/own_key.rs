@@ -1,4 +1,4 @@
-//! The rotation of the key that the command itself is logged in with.
+//! The rotation of the key that the command is logged in with.
 
 use super::errors::log_in_again;
 use super::login::ActiveLogin;
@@ -13,7 +13,8 @@ use crate::secret::SecretString;
 use crate::session::{Source, Stores, login};
 use crate::text::visible;
 
-/// Says what a rotation of a key means for this login; true if the stored session was made with the key.
+/// Tells the user what the rotation of a key means for this login. Returns true if the stored session was created with
+/// the key.
 pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> bool {
     if active.login.key_id().await.as_deref() != Some(&*key.id) {
         return false;
@@ -32,7 +33,7 @@ pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, ke
     }
 }
 
-/// Warns if the stored session still depends on the old key of a rotation that another run delivered.
+/// Warns if the stored session still depends on the old key of a rotation whose new key was delivered by another run.
 pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotation: &Rotation) {
     let Source::Stored { name, method, key_id, .. } = &active.login.source else { return };
     if key_id.as_ref() == Some(&rotation.old_id) {
@@ -41,7 +42,8 @@ pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotat
     }
 }
 
-/// Makes the stored session one of the new key. Where that fails, the session still works until the old key ends.
+/// Changes the stored session to the new key. If this fails, the session still works until the old key expires or is
+/// deleted.
 pub(crate) async fn move_session(
     context: &mut Context<'_>,
     active: &ActiveLogin,
