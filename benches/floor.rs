@@ -1,5 +1,5 @@
-//! The least that a client can do: one connection with std's sockets and rustls, all pages, every body thrown away.
-//! What a program needs beyond this is its own doing.
+//! The minimum work of a client: one connection with std's sockets and rustls, all pages, every body discarded.
+//! What a program needs beyond this is the cost of its own work.
 //!
 //! Usage: floor URL PAGES, with the token in `IBMCLOUD_IAM_TOKEN` and the certificates in `SSL_CERT_FILE`.
 #![expect(

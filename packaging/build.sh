@@ -12,13 +12,13 @@ mkdir -p "$out"
 deb() {
   local tool=target/tools/bin/cargo-deb
   [ -x "$tool" ] || cargo install cargo-deb --version 3.8.0 --locked --debug --quiet --root target/tools
-  # The keyring through the system's libdbus, which Debian keeps up to date.
+  # The keyring uses the system's libdbus, which Debian keeps up to date.
   cargo build --locked --profile dist --config packaging/cargo.toml --no-default-features --features keyring,sandbox
   "$tool" --no-build --no-strip --profile dist --output "$out/"
 }
 
 tarball() {
-  # With a target of its own, build scripts and macros stay dynamic. A static program cannot look for getrandom in its
+  # With an explicit target, build scripts and macros stay dynamic. A static program cannot look up getrandom in its
   # libc, and would need /dev/urandom.
   RUSTFLAGS='-C force-unwind-tables=no -C link-arg=-Wl,--icf=all -C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' cargo build --locked --profile dist --target "$target"
   local name="ibmiam-$version-$target"

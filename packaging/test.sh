@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the packages and tests them where nothing else is installed: the .deb in a new Debian, the tarball in an empty
-# folder. Needs root, and a mirror of Debian's packages.
+# Builds the packages and tests them on systems without other software: the .deb in a new Debian, the tarball in an
+# empty folder. Needs root, and a mirror of Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -55,7 +55,7 @@ export IBMIAM_HOME=/tmp/home
 alone --version
 alone --sandbox api-key-create MyKey --file /key_file
 test "$(stat -c %a "$work/empty/key_file")" = 600
-# TLS: a server outside, the client inside.
+# TLS: the server runs outside the chroot, the client inside.
 "$work/empty/ibmiam" sandbox serve --ephemeral --tls --env-file "$work/env" >/dev/null &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
@@ -63,7 +63,7 @@ for _ in $(seq 100); do [ -s "$work/env" ] && break; sleep 0.1; done
 . "$work/env"
 cp "$SSL_CERT_FILE" "$work/empty/ca.pem"
 SSL_CERT_FILE=/ca.pem chroot "$work/empty" /ibmiam api-key-list
-# DNS: a name that only the resolver knows.
+# DNS: the name is not in /etc/hosts, so the resolver must look it up.
 error=$(SSL_CERT_FILE=/ca.pem chroot "$work/empty" /ibmiam api-key-list --endpoint https://nosuch.invalid 2>&1 || true)
 grep -q 'Cannot reach https://nosuch.invalid' <<<"$error"
 kill $server

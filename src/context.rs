@@ -1,4 +1,4 @@
-//! Everything impure that a command may touch, handed to it in one piece.
+//! Everything impure that a command can use, in one struct.
 
 use jiff::Timestamp;
 
@@ -10,27 +10,27 @@ use crate::terminal::prompt::Prompt;
 use crate::terminal::ui::Ui;
 use crate::text::visible;
 
-/// Where a command finds its settings, its streams, a person to ask, and the time.
+/// The settings, output, prompts and clock of a command.
 pub struct Context<'a> {
     /// Flags and environment, merged.
     pub settings: Settings,
     /// Standard output and standard error.
     pub ui: &'a mut Ui,
-    /// Who answers questions.
+    /// Asks the user.
     pub prompt: Prompt,
     /// The clock.
     pub now: Clock,
-    /// The change that is in progress; `None` as long as nothing was changed.
+    /// The change that is in progress; `None` if nothing was changed yet.
     pub in_progress: Option<InProgress>,
-    /// Problems that do not fail the command, told when it ends.
+    /// Notes about problems that do not fail the command, shown when it ends.
     pub final_notes: Vec<FinalNote>,
 }
 
-/// A note, if there is a reason for it by then.
+/// Returns the note if the problem occurred.
 pub type FinalNote = Box<dyn Fn() -> Option<Note>>;
 
 impl Context<'_> {
-    /// Shows the notes for which there is a reason.
+    /// Shows the notes about problems that occurred.
     pub fn show_final_notes(&mut self) {
         for note in self.final_notes.drain(..).filter_map(|note| note()) {
             self.ui.note(note);
@@ -43,7 +43,7 @@ impl Context<'_> {
         self.in_progress = Some(change.not_reached(not_reached));
     }
 
-    /// The error of a command that a signal ends now.
+    /// Returns the error for a command that is ended by a signal.
     pub fn interrupted(&mut self, signal: Signal) -> Error {
         match self.in_progress.take() {
             Some(change) => change.interrupted(signal),
@@ -52,31 +52,31 @@ impl Context<'_> {
     }
 }
 
-/// A change that is in progress, for the message of a command that is interrupted.
+/// A change that is in progress, for the error message of an interrupted command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct InProgress {
     /// What may have happened, as a sentence: "The request to delete 'X' may have completed."
     pub message: String,
-    /// What was not begun, one line each.
+    /// The items that were not started, one line each.
     pub not_reached: Vec<String>,
-    /// What to do next.
+    /// The next step for the user.
     pub hint: Option<Hint>,
 }
 
 impl InProgress {
-    /// What may have happened, as a sentence.
+    /// Creates the change with a sentence about what may have happened.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), not_reached: Vec::new(), hint: None }
     }
 
-    /// Adds what was not begun.
+    /// Sets the items that were not started.
     pub fn not_reached(mut self, lines: Vec<String>) -> Self {
         self.not_reached = lines;
         self
     }
 
-    /// Adds what to do next.
+    /// Sets the next step for the user.
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -95,10 +95,10 @@ impl InProgress {
     }
 }
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = fn() -> Timestamp;
 
-/// The machine's own clock; the only place that reads it.
+/// The system clock. This is the only place that reads it.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this function reads it for all others")]
 pub fn system_clock() -> Timestamp {

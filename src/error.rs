@@ -1,4 +1,4 @@
-//! The one error of the program: what happened, what to do next, and the exit status that follows.
+//! The error type of the program: a message, hints, and the exit status.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,29 +6,29 @@ use std::fmt;
 use crate::hint::Hint;
 use crate::signals::Signal;
 
-/// Why a command ended, and by that its exit status. The only such table.
+/// The kind of an error, which determines the exit status. This is the only table of exit statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The service or this machine could not do it.
+    /// The operation failed at the service or on this machine.
     Failed,
-    /// The command line does not say enough, or says something that does not exist.
+    /// The command line is incomplete, or names something that does not exist.
     Usage,
-    /// No key of that name or id.
+    /// No key has that name or ID.
     NotFound,
-    /// Not logged in, or not allowed.
+    /// The user is not logged in or not authorised.
     NotAuthorised,
-    /// The key is locked, was changed meanwhile, or there are too many.
+    /// The key is locked or was changed by someone else, or the limit of keys is reached.
     Conflict,
-    /// The service could not be asked.
+    /// The service cannot be reached.
     Unreachable,
-    /// The person said no.
+    /// The user answered no.
     Cancelled,
-    /// A signal ended the command; Ctrl-C is one.
+    /// A signal ended the command, for example Ctrl-C.
     Signal(Signal),
 }
 
 impl Kind {
-    /// The process's exit status.
+    /// Returns the exit status of the process.
     #[must_use]
     pub fn exit_status(self) -> u8 {
         match self {
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// The word for it in JSON.
+    /// Returns the name of the kind in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Whether the command was told to end, and did not fail.
+    /// Whether the command was cancelled, and did not fail.
     #[must_use]
     pub fn is_cancellation(self) -> bool {
         matches!(self, Self::Cancelled | Self::Signal(_))
@@ -69,65 +69,65 @@ impl Kind {
 
 const UNCHANGED: &str = "Cancelled; nothing was changed.";
 
-/// A failed command: a sentence, perhaps a next step, perhaps what IAM said.
+/// The error of a command: a message, hints, and details from IAM.
 #[derive(Debug)]
 pub struct Error {
-    /// Decides the exit status.
+    /// The kind, which determines the exit status.
     pub kind: Kind,
-    /// What happened, as a sentence.
+    /// The message, as a sentence.
     pub message: String,
-    /// What to do next.
+    /// The next steps for the user.
     pub hints: Vec<Hint>,
-    /// IAM's own code, as `BXNIM0102E`.
+    /// The error code of IAM, for example `BXNIM0102E`.
     pub code: Option<String>,
-    /// IAM's transaction id, which IBM's support asks for.
+    /// The transaction ID of IAM, which IBM's support asks for.
     pub transaction_id: Option<String>,
 }
 
 impl Error {
-    /// An error of that kind with that sentence.
+    /// Creates an error with this kind and message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hints: Vec::new(), code: None, transaction_id: None }
     }
 
-    /// A wrong command line.
+    /// Creates an error for an invalid command line.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
-    /// Something that this machine or the service could not do.
+    /// Creates an error for a failure at the service or on this machine.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Kind::Failed, message)
     }
 
-    /// A person's no.
+    /// Creates the error for a change that the user cancelled.
     #[must_use]
     pub fn cancelled() -> Self {
         Self::new(Kind::Cancelled, UNCHANGED)
     }
 
-    /// A signal, with what may have happened by then; `None` if nothing was changed.
+    /// Creates the error for a signal. `change` is what may have happened; `None` if nothing was changed.
     #[must_use]
     pub fn interrupted(signal: Signal, change: Option<&str>) -> Self {
         let message = change.map_or_else(|| UNCHANGED.to_owned(), |change| format!("Interrupted. {change}"));
         Self::new(Kind::Signal(signal), message)
     }
 
-    /// Says what to do next, instead of what it said before.
+    /// Replaces all hints by this one.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.clear();
         self.and_hint(hint)
     }
 
-    /// Adds what to do next.
+    /// Adds a hint.
     #[must_use]
     pub fn and_hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Says it in other words; what IAM said of it stays.
+    /// Replaces the kind and the message; the hints and the details from IAM stay.
     #[must_use]
     pub fn reworded(mut self, kind: Kind, message: impl Into<String>) -> Self {
         self.kind = kind;
@@ -144,7 +144,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {}
 
-/// A cause and its causes in one line; reqwest's and rustls's first line alone says nothing of use.
+/// Joins an error and its causes in one line, because the first line of reqwest's and rustls's errors is not helpful.
 #[must_use]
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();

@@ -1,4 +1,4 @@
-//! Files of our own: for this user alone, whole or not at all, durable.
+//! Files of this program: private to this user, written atomically, and durable.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempDir};
 
-/// Makes a folder, and those above it, for this user alone.
+/// Creates a folder and its parents, private to this user.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
@@ -18,10 +18,10 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Whether a folder is this user's and nobody else can put files into it; true where there is none.
+/// Whether a folder belongs to this user and no other user can put files into it; true if it does not exist.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn is_own_folder(folder: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {
@@ -36,11 +36,11 @@ pub fn is_own_folder(folder: &Path) -> io::Result<bool> {
     Ok(folder.is_dir() || !folder.exists())
 }
 
-/// The bits of a mode that let others put files into a folder.
+/// The mode bits that let other users put files into a folder.
 #[cfg(unix)]
 const WRITABLE: u32 = 0o022;
 
-/// Options to open a file that is made for this user alone.
+/// Returns options that create a file private to this user.
 #[must_use]
 pub fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -49,23 +49,23 @@ pub fn private_options() -> OpenOptions {
     options
 }
 
-/// The bits of a mode that let anybody else in.
+/// The mode bits that give other users access.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-/// Opens a file that this program made, for reading; `None` if others could have made or changed it: a link, another
-/// owner, or a mode that lets others in.
+/// Opens a file of this program for reading; `None` if another user could have created or changed it, because it is a
+/// symbolic link, has another owner, or has a mode that gives others access.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn open_own(path: &Path) -> io::Result<Option<File>> {
     open_if_own(path, OpenOptions::new().read(true))
 }
 
-/// The same, for reading and writing.
+/// Opens a file like [`open_own`], for reading and writing.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn open_own_to_write(path: &Path) -> io::Result<Option<File>> {
     open_if_own(path, OpenOptions::new().read(true).write(true))
 }
@@ -87,7 +87,7 @@ fn open_if_own(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File
     options.open(path).map(Some)
 }
 
-/// Whether a file is this user's or root's: nobody else could have put it there.
+/// Whether a file belongs to this user or root, so that no other user could have put it there.
 #[cfg(unix)]
 #[must_use]
 pub fn is_trusted_owner(found: &std::fs::Metadata) -> bool {
@@ -95,17 +95,17 @@ pub fn is_trusted_owner(found: &std::fs::Metadata) -> bool {
     owner == rustix::process::geteuid().as_raw() || owner == 0
 }
 
-/// Elsewhere owners are not looked at.
+/// Always true, because owners are not checked on this system.
 #[cfg(not(unix))]
 #[must_use]
 pub fn is_trusted_owner(_: &std::fs::Metadata) -> bool {
     true
 }
 
-/// Where a path leads, through links that only this user or root can have made; `None` if another user made one.
+/// Resolves the links of a path. Follows only links of this user or root; `None` if another user owns a link.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn through_own_links(path: &Path) -> io::Result<Option<PathBuf>> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -125,13 +125,13 @@ pub fn through_own_links(path: &Path) -> io::Result<Option<PathBuf>> {
     Err(io::Error::other("too many links"))
 }
 
-/// As many links as Linux follows.
+/// The maximum number of links to follow, the same as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// Opens a file for reading; `None` for a link, and for what is no file. A pipe in its place holds nothing up.
+/// Opens a file for reading; `None` if it is a symbolic link or not a regular file. Opening a pipe does not block.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -149,7 +149,7 @@ pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     Ok(is_file.then_some(file))
 }
 
-/// Whether a path still leads to an open file, and not to another one or to none.
+/// Whether a path still names this open file, and neither another file nor none.
 #[must_use]
 pub fn is_at(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
@@ -163,11 +163,11 @@ pub fn is_at(file: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Opens a file to write at its end, made for this user alone; `None` if what stands there is a link, no file, or one
-/// that others can read or change.
+/// Opens or creates a file private to this user, for appending; `None` if the path is a symbolic link, not a regular
+/// file, or accessible to other users.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn append_own(path: &Path) -> io::Result<Option<File>> {
     match private_options().append(true).create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -177,10 +177,10 @@ pub fn append_own(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// A folder for this user alone, gone when dropped.
+/// Creates a temporary folder private to this user, which is deleted on drop.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn private_temporary_folder() -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("ibmiam-");
@@ -189,10 +189,11 @@ pub fn private_temporary_folder() -> io::Result<TempDir> {
     builder.tempdir()
 }
 
-/// A temporary file in the same folder, so that renaming it is one step; mode 0600 whatever the umask.
+/// Creates a temporary file in the folder of `path`, so that it can be renamed in one step. Its mode is 0600,
+/// regardless of the umask.
 ///
 /// # Errors
-/// What the file system said.
+/// The error from the file system.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     private(tempfile::Builder::new().prefix(".ibmiam-").suffix(".tmp").tempfile_in(folder_of(path)))
 }
@@ -201,34 +202,35 @@ fn private(temporary: io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
     let temporary = temporary.map_err(without_path)?;
     #[cfg(unix)]
     {
-        // Never wider than this, but a umask may have made it narrower.
+        // The mode is never wider than 0600, but the umask may have made it narrower.
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         temporary.as_file().set_permissions(permissions)?;
     }
     Ok(temporary)
 }
 
-/// A temporary file of this name; mode 0600 whatever the umask.
+/// Creates a temporary file with exactly this name. Its mode is 0600, regardless of the umask.
 ///
 /// # Errors
-/// What the file system said, also if there is such a file.
+/// The error from the file system, also if the file exists.
 pub fn temporary_as(path: &Path) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default();
     private(tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder_of(path)))
 }
 
-/// Writes a file over an older one.
+/// Creates a file, or replaces an existing one in one step.
 ///
 /// # Errors
-/// What the file system said; the older file is as it was then.
+/// The error from the file system. Before the rename, an error leaves the old file unchanged.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_through(temporary_beside(path)?, path, contents)
 }
 
-/// The same, where a lock keeps everybody else away from the file: what a killed process left is cleared away.
+/// Replaces a file like [`replace`], while the caller holds a lock against other writers. Deletes the temporary file
+/// that a killed process may have left.
 ///
 /// # Errors
-/// What the file system said; the older file is as it was then.
+/// The error from the file system. Before the rename, an error leaves the old file unchanged.
 pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
     let new = new_beside(path);
     match std::fs::remove_file(&new) {
@@ -238,10 +240,10 @@ pub fn replace_locked(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_through(temporary_as(&new)?, path, contents)
 }
 
-/// The same for a file that everybody may read, as scripts and pages in folders of other programs.
+/// Replaces a file like [`replace`], but readable by everyone, for scripts and man pages in folders of other programs.
 ///
 /// # Errors
-/// What the file system said; the older file is as it was then.
+/// The error from the file system. Before the rename, an error leaves the old file unchanged.
 pub fn replace_readable(path: &Path, contents: &[u8]) -> io::Result<()> {
     let temporary = temporary_beside(path)?;
     #[cfg(unix)]
@@ -249,7 +251,7 @@ pub fn replace_readable(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_through(temporary, path, contents)
 }
 
-/// Where [`replace_locked`] writes before it renames.
+/// Returns the path of the temporary file that [`replace_locked`] writes and renames.
 #[must_use]
 pub fn new_beside(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
@@ -265,30 +267,31 @@ fn replace_through(mut temporary: NamedTempFile, path: &Path, contents: &[u8]) -
     Folder::of(path)?.sync()
 }
 
-/// The folder of a file, held open: a rename in it is durable once it is synced.
+/// The folder of a file, held open. Syncing it makes a rename in it durable.
 #[derive(Debug)]
 pub struct Folder(Option<File>);
 
 impl Folder {
-    /// Opens the folder that a file is in.
+    /// Opens the folder of a file.
     ///
     /// # Errors
-    /// What the file system said.
+    /// The error from the file system.
     pub fn of(path: &Path) -> io::Result<Self> {
-        // Elsewhere a folder cannot be opened, nor need it be synced.
+        // On other systems, a folder cannot be opened and does not need to be synced.
         if cfg!(unix) { File::open(folder_of(path)).map(Some).map(Self) } else { Ok(Self(None)) }
     }
 
-    /// Syncs it.
+    /// Syncs the folder.
     ///
     /// # Errors
-    /// What the file system said.
+    /// The error from the file system.
     pub fn sync(&self) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), File::sync_all)
     }
 }
 
-/// A short word for a text, the same in every version of this program (FNV-1a). No two need differ.
+/// Returns a short hash of a text, the same in every version of this program (FNV-1a). Two texts can have the same
+/// hash.
 #[must_use]
 pub fn fingerprint(text: &OsStr) -> String {
     let bytes = text.as_encoded_bytes().iter();
@@ -297,7 +300,7 @@ pub fn fingerprint(text: &OsStr) -> String {
     format!("{hash:016x}")
 }
 
-/// A temporary file's name says nothing to anybody.
+/// Removes the name of the temporary file from an error, because it means nothing to the user.
 fn without_path(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.source());
     let code = inner.and_then(|source| source.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);

@@ -1,12 +1,12 @@
-//! The format of what goes to standard output.
+//! The format of data on standard output.
 
 /// The format of data on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// Aligned columns with blanks between.
+    /// Aligned columns, separated by spaces.
     #[default]
     Table,
-    /// JSON with four blanks of indentation.
+    /// JSON, indented by four spaces.
     Json,
     /// CSV with a header line.
     Csv,

@@ -1,9 +1,10 @@
-//! What the process does to keep its memory to itself.
+//! Protects the memory of the process.
 
-/// Neither a core dump nor another process of the same user gets at the memory, where keys and tokens are. Programs
-/// that this one becomes or starts are not affected.
+/// Prevents core dumps and, on Linux, access by other processes of the same user, because the memory contains keys and
+/// tokens. On Linux, programs that this process starts or executes in its place are not affected; on other systems they
+/// inherit the limit for core dumps.
 pub fn keep_memory_private() {
-    // Where it is refused, nothing is worse than before.
+    // A failure is ignored, because the process is not worse off than before.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     #[cfg(all(unix, not(target_os = "linux")))]

@@ -1,4 +1,4 @@
-//! What to do next: text, or a command to copy. Command lines are built from words and quoted here, and only here.
+//! Hints about the next step: text, or a command to copy. Only this module builds and quotes command lines.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -6,30 +6,30 @@ use std::path::Path;
 
 use crate::text::is_harmful;
 
-/// A next step, on one line or several.
+/// A hint, on one line or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// A sentence.
     Text(String),
-    /// What the command does, and the command.
+    /// The purpose of a command, and the command.
     Command {
-        /// As in "To check the key, run".
+        /// The purpose, for example "To check the key, run".
         text: String,
         /// The words of the command; the first one is the program.
         words: Vec<String>,
     },
-    /// How to log in again, which depends on the login that the command used.
+    /// How to log in again, which depends on the login of the command.
     LogIn,
 }
 
 impl Hint {
-    /// A command of this program.
+    /// Creates a hint with a command of this program.
     pub fn run<W: Into<Word>>(text: impl Into<String>, words: impl IntoIterator<Item = W>) -> Self {
         let words = words.into_iter().map(|word| word.into().0);
         Self::Command { text: text.into(), words: std::iter::once(PROGRAM.to_owned()).chain(words).collect() }
     }
 
-    /// A command of another program.
+    /// Creates a hint with a command of another program.
     pub fn shell<W: Into<Word>>(text: impl Into<String>, words: impl IntoIterator<Item = W>) -> Self {
         Self::Command { text: text.into(), words: words.into_iter().map(|word| word.into().0).collect() }
     }
@@ -80,17 +80,17 @@ impl From<&Path> for Word {
     }
 }
 
-/// A note or a warning, with what to do next.
+/// A note or a warning, with hints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// What happened.
     pub text: String,
-    /// What to do next.
+    /// The next steps for the user.
     pub hints: Vec<Hint>,
 }
 
 impl Note {
-    /// Adds what to do next.
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
@@ -104,22 +104,23 @@ impl<T: Into<String>> From<T> for Note {
     }
 }
 
-/// The name under which hints call this program, if it does not stand in for another one.
+/// The name of this program in hints, if it does not stand in for another one.
 const PROGRAM: &str = "ibmiam";
 
-/// How this program was started. A command in a hint repeats it, so that it acts where this command did.
+/// How this program was started. Commands in hints repeat the name and options, so that they use the same sandbox,
+/// session and endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
     /// The name of the tool that this program stands in for.
     pub stand_in: Option<String>,
-    /// The global options that decide where a command acts, as words.
+    /// The global options that select the sandbox, session and endpoint of a command, as words.
     pub options: Vec<String>,
-    /// How to log in again.
+    /// The hints for logging in again.
     pub log_in: Vec<Hint>,
 }
 
 impl Invocation {
-    /// A hint as text.
+    /// Formats a hint as text.
     #[must_use]
     pub fn hint(&self, hint: &Hint) -> String {
         match hint {
@@ -132,14 +133,14 @@ impl Invocation {
         }
     }
 
-    /// Hints as text, one under the other.
+    /// Formats hints as text, one below the other.
     #[must_use]
     pub fn hints(&self, hints: &[Hint]) -> String {
         let lines: Vec<String> = hints.iter().map(|hint| self.hint(hint)).collect();
         lines.join("\n")
     }
 
-    /// A command line, quoted for a shell.
+    /// Formats a command line, quoted for a shell.
     #[must_use]
     pub fn line(&self, words: &[String]) -> String {
         let own = words.split_first().filter(|(program, _)| *program == PROGRAM);
@@ -149,7 +150,7 @@ impl Invocation {
         quoted.join(" ")
     }
 
-    /// The words of a command of this program, with the name and the options that it was started with.
+    /// Returns the words of a command of this program, with the name and the options that it was started with.
     fn own_words(&self, rest: &[String]) -> Vec<String> {
         let command = rest.first().map_or("", String::as_str);
         let is_of_keys = command.starts_with("api-key") || command.starts_with("service-");
@@ -159,7 +160,7 @@ impl Invocation {
             Some(name) if is_of_login => std::iter::once(name).chain(rest).cloned().collect(),
             Some(name) if command == "--help" => [name.as_str(), "iam", "help"].map(str::to_owned).into(),
             None if is_of_keys || is_of_login => {
-                // A session that the hint names goes before the one of this command.
+                // A session in the hint replaces the session of this command.
                 let names_session = rest.iter().any(|word| word == "--session");
                 let own = self.options.iter().position(|word| word == "--session").filter(|_| names_session);
                 let is_kept = |index: &usize| own.is_none_or(|own| *index != own && *index != own + 1);
@@ -172,8 +173,8 @@ impl Invocation {
     }
 }
 
-/// A word as a shell reads it: bare where no shell sees more in it. Control characters as escapes in `$'…'`, which bash,
-/// zsh and ksh read back.
+/// Quotes a word for a shell, if necessary. Control characters become escapes in `$'…'`, which bash, zsh and ksh can
+/// read.
 #[must_use]
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@,=+%".contains(&byte);

@@ -1,18 +1,18 @@
 //! `ibmiam` manages IBM Cloud API keys of users and service IDs from the terminal.
 //!
-//! The layers, and which may know which; `tests/cli/layers.rs` keeps them:
+//! The layers, and what each of them may use. `tests/cli/layers.rs` checks this:
 //!
 //! | layer | knows |
 //! | --- | --- |
-//! | `main` | everything: parses, makes a [`context::Context`], runs, exits |
+//! | `main` | everything: parses, creates a [`context::Context`], runs, exits |
 //! | [`commands`] | all below; neither clap's builders nor reqwest |
-//! | [`session`] | [`iam`], [`config`]: whose token a command uses |
-//! | [`creation`] | [`iam`], [`keyfile`]: one new key from its plan to its place |
-//! | [`keyfile`] | [`iam`]'s types: formats, and a file written whole |
-//! | [`iam`] | the remote service: nothing of sessions, terminals or flags |
-//! | [`terminal`], [`output`] | what people and programs read |
-//! | [`sandbox`] | nothing of ours but [`files`]: an IAM of one's own |
-//! | [`cli`] | clap: flags and help, nothing that acts |
+//! | [`session`] | [`iam`], [`config`]: the token that a command uses |
+//! | [`creation`] | [`iam`], [`keyfile`]: a new key from its plan to its destination |
+//! | [`keyfile`] | [`iam`]'s types: file formats, and atomic writes |
+//! | [`iam`] | the remote service: not sessions, terminals or flags |
+//! | [`terminal`], [`output`] | what users and programs read |
+//! | [`sandbox`] | no other layer but [`files`]: a built-in IAM server |
+//! | [`cli`] | clap: flags and help, no actions |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
 //! | [`blocking`], [`error`], [`files`], [`mod@format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |

@@ -1,4 +1,4 @@
-//! Parses, runs, exits.
+//! The program: parses the arguments, runs the command, and exits.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let mut ui = Ui::of_process();
     let environment = Environment::of_process();
     if let Some(answer) = complete(&arguments, &environment) {
-        // A shell that is gone reads nothing.
+        // An error is ignored, because a closed shell reads nothing.
         let _ = std::io::stdout().write_all(answer.as_bytes());
         return ExitCode::SUCCESS;
     }
@@ -48,13 +48,13 @@ fn main() -> ExitCode {
     ExitCode::from(ui.end(result))
 }
 
-/// The answer to a shell, if it is one that asks. Silent on every failure.
+/// Returns the response to a completion request of a shell, if this is one. Every failure is silent.
 fn complete(arguments: &[OsString], environment: &Environment) -> Option<String> {
     let request = complete::Request::read(&environment.completing_shell()?, arguments)?;
     Some(commands::completion::answer::answer(&request, environment))
 }
 
-/// What needs no settings.
+/// Runs what needs no settings: help, the version, and commands that are handed over to another program.
 fn show(
     parsed: &Parsed,
     arguments: &[OsString],
@@ -84,17 +84,18 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
         .map_err(|error| Error::failed(format!("ibmiam cannot start: {}.", reason(&error))))?;
     let result = runtime.block_on(ibmiam::commands::run_until_interrupted(&mut context, cli.command));
     context.show_final_notes();
-    // A question that is still open must not hold up the end.
+    // A question that is still open must not delay the exit.
     runtime.shutdown_background();
     result
 }
 
-/// A panic ends the process at once, without a word to what would clear up; and it could say anything.
+/// Reports a panic, which ends the process at once without destructors. The message is masked, because it can contain
+/// any text.
 fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         input::restore_lines();
         let text = format!("ibmiam crashed: {panic}\nThis is a bug. Please report it.\n");
-        // Standard error is the last resort.
+        // An error is ignored, because there is no other place to report it.
         let _ = std::io::stderr().write_all(mask::text(&text).as_bytes());
     }));
 }

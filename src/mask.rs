@@ -1,5 +1,5 @@
-//! The one masking layer, of traces and of errors: by name in headers, forms, JSON and URLs, and beyond that every
-//! secret that this process sent or got, and whatever looks like a token.
+//! Masks secrets in traces and errors: by name in headers, forms, JSON and URLs, and in any text every secret that this
+//! process sent or received, and everything that looks like a token.
 
 use std::borrow::Cow;
 use std::sync::Mutex;
@@ -9,16 +9,16 @@ use zeroize::Zeroizing;
 
 use crate::secret::{ExposeSecret, SecretString};
 
-/// What stands where a secret was.
+/// The text that replaces a secret.
 pub const HIDDEN: &str = "[hidden]";
 
-/// Shorter texts are no secrets, and would be found everywhere.
+/// The minimum length of a secret in bytes. Shorter texts are not masked, because they would be found everywhere.
 const SHORTEST: usize = 8;
 
-/// What this process holds.
+/// The secrets that this process knows.
 static KNOWN: Mutex<Vec<SecretString>> = Mutex::new(Vec::new());
 
-/// Headers whose values are shown; those of all others are not.
+/// Headers whose values are shown; the values of all others are hidden.
 const HARMLESS_HEADERS: [&str; 22] = [
     "accept",
     "cache-control",
@@ -44,7 +44,7 @@ const HARMLESS_HEADERS: [&str; 22] = [
     "x-request-id",
 ];
 
-/// Names that speak of a secret though it is none: lists of objects, moments, kinds and addresses.
+/// Endings of names that look like those of secrets but are not: lists of objects, times, kinds, IDs and URLs.
 const HARMLESS_ENDINGS: [&str; 8] =
     ["apikeys", "_type", "_endpoint", "_expiry", "_expiration", "_expires_in", "_id", "token_uri"];
 
@@ -52,7 +52,7 @@ const HARMLESS_ENDINGS: [&str; 8] =
 const SECRET_PARTS: [&str; 9] =
     ["apikey", "api_key", "password", "passcode", "token", "secret", "security_", "authorization", "cookie"];
 
-/// Makes a secret one that is masked wherever it turns up from now on.
+/// Remembers a secret, so that it is masked in every text from now on.
 pub fn remember(secret: &SecretString) {
     let value = secret.expose_secret();
     if value.len() < SHORTEST {
@@ -61,13 +61,13 @@ pub fn remember(secret: &SecretString) {
     if let Ok(mut known) = KNOWN.lock()
         && !known.iter().any(|other| other.expose_secret() == value)
     {
-        // The longer ones first: one may be a part of another.
+        // Longer secrets come first, because a shorter one can be a part of a longer one.
         let place = known.partition_point(|other| other.expose_secret().len() >= value.len());
         known.insert(place, secret.clone());
     }
 }
 
-/// Masks in any text what is known to be a secret or looks like a token.
+/// Masks every known secret in a text, and everything that looks like a token or a password in a URL.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     let mut masked = Cow::Borrowed(text);
@@ -84,7 +84,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     if masked.contains('@') { Cow::Owned(without_passwords(&masked)) } else { masked }
 }
 
-/// Hides the user and password of a URL: what stands between `://` and an `@` of its authority.
+/// Hides the user and password of a URL: the part of its authority between `://` and `@`.
 fn without_passwords(text: &str) -> String {
     let mut parts = text.split("://");
     let mut shown = parts.next().unwrap_or_default().to_owned();
@@ -101,10 +101,11 @@ fn without_passwords(text: &str) -> String {
     shown
 }
 
-/// How JSON begins in base64, and by that a JWT.
+/// The start of JSON in base64, and therefore of a JWT.
 const TOKEN_START: &str = "eyJ";
 
-/// Hides what looks like a JWT: a part that begins as one does, a dot, another part. One pass, whatever the text.
+/// Hides everything that looks like a JWT: a part with the start of one, a dot, and another part. Needs one pass for
+/// every text.
 fn without_tokens(text: &str) -> String {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
     let mut shown = String::with_capacity(text.len());
@@ -129,7 +130,7 @@ fn without_tokens(text: &str) -> String {
     shown
 }
 
-/// Whether a value of that name is a secret.
+/// Whether a value with this name is a secret.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
@@ -137,14 +138,14 @@ pub fn is_secret(name: &str) -> bool {
     !harmless && SECRET_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// A header's value, if it may be seen.
+/// Returns the value of a header if it can be shown, otherwise a placeholder.
 #[must_use]
 pub fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if HARMLESS_HEADERS.contains(&name.to_ascii_lowercase().as_str()) { text(value) } else { HIDDEN.into() }
 }
 
-/// A body of JSON with its secrets masked, and remembered. Of any other body, which could hold them in a form that
-/// nobody knows, nothing is shown if a name in it speaks of one.
+/// Masks the secrets in a JSON body, and remembers them. A body of another format can contain secrets in an unknown
+/// form, so it is not shown if it contains a part of a secret's name.
 #[must_use]
 pub fn body(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -168,7 +169,7 @@ pub fn body(bytes: &[u8]) -> String {
     }
 }
 
-/// Remembers the secrets of a body that is not shown, but whose other parts may repeat them.
+/// Remembers the secrets of a body that is not shown, because other texts may repeat them.
 pub fn learn(bytes: &[u8]) {
     if is_too_rich(bytes) {
         return;
@@ -178,7 +179,8 @@ pub fn learn(bytes: &[u8]) {
     }
 }
 
-/// Whether JSON has so many values that a tree of them would take gigabytes. A page of 100 keys has some 2,000.
+/// Whether JSON has so many values that a tree of them would take gigabytes of memory. A page of 100 keys has about
+/// 2,000 values.
 #[must_use]
 pub fn is_too_rich(bytes: &[u8]) -> bool {
     const MOST_VALUES: usize = 1_000_000;
@@ -202,7 +204,7 @@ fn hide(value: &mut Value) {
     }
 }
 
-/// All texts in something that is secret as a whole.
+/// Remembers all texts in a value that is secret as a whole.
 fn remember_all(value: &mut Value) {
     match value {
         Value::String(secret) => remember(&SecretString::from(std::mem::take(secret))),

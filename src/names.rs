@@ -1,5 +1,5 @@
-//! Names of keys and accounts for shell completion: a private file per login, written by commands that see them. It
-//! holds no values of keys, and nothing but completion depends on it.
+//! The names of keys and accounts for shell completion: a private file per login, written by commands that receive the
+//! names. The file contains no values of keys, and only completion depends on it.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::files;
 use crate::text::{is_harmful, is_harmless};
 
-/// A key, as far as completion shows it.
+/// A key, with the fields that completion shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownKey<'a> {
     /// `ApiKey-<uuid>`.
     pub id: &'a str,
-    /// As the service has it. Names that a terminal would act on are not stored.
+    /// The name in the service. Names with characters that control a terminal are not stored.
     pub name: &'a str,
-    /// On one line.
+    /// The description, on one line.
     pub description: &'a str,
     /// Whether it is locked.
     pub locked: bool,
@@ -22,28 +22,28 @@ pub struct KnownKey<'a> {
     pub disabled: bool,
 }
 
-/// The file of one login.
+/// The file with the names of one login.
 #[derive(Debug, Clone)]
 pub struct NameCache {
     path: PathBuf,
 }
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Names {
     text: String,
-    /// When all keys were listed last, in seconds since 1970; 0 for never.
+    /// The time of the last listing of all keys, in seconds since 1970; 0 if there was none.
     pub listed_at: i64,
-    /// When a completion last tried to list them.
+    /// The time when a completion last tried to list them, in seconds since 1970.
     tried_at: i64,
 }
 
-/// All keys of a login, as they are seen.
+/// All keys of a login, in the order in which they are received.
 #[derive(Debug, Default)]
 pub struct Listing(String);
 
 impl Listing {
-    /// Adds a key, unless there are more than anybody completes.
+    /// Adds a key, unless the listing is too long for completion.
     pub fn push(&mut self, key: &KnownKey<'_>) {
         if self.0.len() < LONGEST_LISTING {
             push_line(&mut self.0, key);
@@ -51,26 +51,26 @@ impl Listing {
     }
 }
 
-/// Some 20,000 keys, in bytes. A user may have 20.
+/// The maximum size of a listing in bytes, enough for about 20,000 keys. A user can have 20.
 const LONGEST_LISTING: usize = 2 << 20;
 
-/// As much of a description as a shell shows.
+/// The maximum length of a description, in characters; a shell shows no more.
 const SHOWN: usize = 80;
 
-/// The first line of a file of this form.
+/// The start of the first line of a file in this format.
 const FORM: &str = "ibmiam names 1";
 
-/// More is not read: it would take longer than a person waits for a completion.
+/// The maximum number of bytes to read. A larger file would delay a completion too much.
 const LONGEST: u64 = 8 << 20;
 
 impl NameCache {
-    /// The file of a login; `login` tells it from others.
+    /// Returns the file of a login; `login` identifies the login.
     #[must_use]
     pub fn new(cache: &Path, login: &str) -> Self {
         Self { path: cache.join("names").join(files::fingerprint(login.as_ref())) }
     }
 
-    /// What is known. A file that cannot be read, or is not this user's own, knows nothing.
+    /// Loads the file. A file that cannot be read, or is not private to this user, has no names.
     #[must_use]
     pub fn load(&self) -> Names {
         let read = || -> io::Result<String> {
@@ -83,7 +83,7 @@ impl NameCache {
         read().ok().and_then(Names::parse).unwrap_or_default()
     }
 
-    /// Stores all keys of the login, and keeps the accounts. Does nothing if that is what the file holds already.
+    /// Stores all keys of the login; other lines stay. Does nothing if the file has these keys already and is recent.
     pub fn set_listing(&self, listing: Listing, now: i64) {
         let old = self.load();
         let mut body = listing.0;
@@ -93,35 +93,36 @@ impl NameCache {
         }
     }
 
-    /// Notes that a listing is tried now, so that it is not tried at each completion if the service does not answer.
+    /// Stores the time of an attempt to list the keys, so that not every completion tries it if the service does not
+    /// respond.
     pub fn note_try(&self, now: i64) {
         let old = self.load();
         self.write(old.listed_at, now, old.body());
     }
 
-    /// Stores one key as it is now, in place of what was known of it.
+    /// Stores the current state of one key, in place of an older one.
     pub fn set_key(&self, key: &KnownKey<'_>) {
         let mut line = String::new();
         push_line(&mut line, key);
         self.change(|id| id != key.id, &line);
     }
 
-    /// Forgets a key.
+    /// Removes a key.
     pub fn remove_key(&self, id: &str) {
         self.change(|known| known != id, "");
     }
 
-    /// Forgets the keys with these ids.
+    /// Removes the keys for whose IDs `is_gone` returns true.
     pub fn remove_keys(&self, is_gone: impl Fn(&str) -> bool) {
         self.change(|known| !is_gone(known), "");
     }
 
-    /// Stores the accounts of the user: id and name.
+    /// Stores the accounts of the user: ID and name.
     pub fn set_accounts<'k>(&self, accounts: impl Iterator<Item = (&'k str, &'k str)>) {
         self.set_pairs('a', accounts);
     }
 
-    /// Stores all service IDs of the account, id and name, and when they were listed.
+    /// Stores all service IDs of the account, ID and name, and the time of their listing.
     pub fn set_service_ids<'k>(&self, service_ids: impl Iterator<Item = (&'k str, &'k str)>, now: i64) {
         self.set_pairs('s', service_ids);
         let old = self.load();
@@ -145,7 +146,7 @@ impl NameCache {
     fn change(&self, keep: impl Fn(&str) -> bool, new: &str) {
         let old = self.load();
         if old.listed_at == 0 {
-            // Without a listing, one key would look like all of them.
+            // Without a listing, this key would look like the only one.
             return;
         }
         let kept = old.body().lines().filter(|line| {
@@ -157,14 +158,14 @@ impl NameCache {
         self.write(old.listed_at, old.tried_at, &body);
     }
 
-    /// What cannot be written is not completed.
+    /// Writes the file. An error is ignored, because then only completion lacks these names.
     fn write(&self, listed_at: i64, tried_at: i64, body: &str) {
         let write = || -> io::Result<()> {
             files::private_folder(self.path.parent().unwrap_or(&self.path))?;
             let mut file = files::temporary_beside(&self.path)?;
             file.write_all(format!("{FORM} {listed_at} {tried_at}\n").as_bytes())?;
             file.write_all(body.as_bytes())?;
-            // Not synced: it can be lost.
+            // The file is not synced, because it can be lost without damage.
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())
         };
@@ -172,13 +173,13 @@ impl NameCache {
     }
 }
 
-/// The kind of the line that tells when service IDs were listed.
+/// The kind of the line with the time when the service IDs were listed.
 const LISTED: char = 'm';
 
-/// How long a listing is good for completion without another one, in seconds.
+/// The maximum age of a listing for completion, in seconds; an older one is renewed.
 const STALE_AFTER: i64 = 300;
 
-/// How long after a try completion does not try again, in seconds.
+/// The minimum time between two attempts of completion to list the keys, in seconds.
 const TRY_AFTER: i64 = 30;
 
 impl Names {
@@ -195,7 +196,7 @@ impl Names {
         now - self.listed_at > STALE_AFTER && now - self.tried_at > TRY_AFTER
     }
 
-    /// The same for service IDs.
+    /// Whether a completion should list the service IDs again.
     #[must_use]
     pub fn has_stale_service_ids(&self, now: i64) -> bool {
         let listed_at = self.lines(LISTED).find_map(|line| line[2..].parse().ok()).unwrap_or(0);
@@ -210,12 +211,12 @@ impl Names {
         self.body().lines().filter(move |line| line.starts_with(kind) && line[1..].starts_with('\t'))
     }
 
-    /// All lines of other kinds.
+    /// Returns all lines of other kinds.
     fn lines_but(&self, kind: char) -> impl Iterator<Item = &str> {
         self.body().lines().filter(move |line| !line.starts_with(kind))
     }
 
-    /// The keys.
+    /// Returns the keys.
     pub fn keys(&self) -> impl Iterator<Item = KnownKey<'_>> {
         self.lines('k').filter_map(|line| {
             let mut cells = line.split('\t').skip(1);
@@ -225,12 +226,12 @@ impl Names {
         })
     }
 
-    /// The accounts: id and name.
+    /// Returns the accounts: ID and name.
     pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs('a')
     }
 
-    /// The service IDs of the account: id and name.
+    /// Returns the service IDs of the account: ID and name.
     pub fn service_ids(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs('s')
     }
@@ -245,9 +246,9 @@ fn push_line(body: &mut String, key: &KnownKey<'_>) {
         return;
     }
     let flags = (if key.locked { "l" } else { "" }, if key.disabled { "d" } else { "" });
-    // Not formatted, which takes longer for thousands of keys.
+    // Not formatted, because that takes longer for thousands of keys.
     body.extend(["k\t", key.id, "\t", flags.0, flags.1, "\t", key.name, "\t"]);
-    // Only shown, so what a terminal acts on is left out.
+    // The description is only shown, so characters that control a terminal are removed.
     if key.description.len() <= SHOWN && is_harmless(key.description) {
         body.push_str(key.description);
     } else {

@@ -1,4 +1,4 @@
-//! Programs on the search path.
+//! Programs on the search path, and the environment in which they are started.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,30 +6,30 @@ use std::path::{Path, PathBuf};
 /// A program that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// Where.
+    /// The path of its file.
     pub path: PathBuf,
-    /// Whether it is this program, perhaps by way of links.
+    /// Whether it is this program, also through links.
     pub is_own: bool,
 }
 
-/// This program's own file, links resolved.
+/// Returns the path of this program's file, with links resolved.
 #[must_use]
 pub fn own() -> Option<PathBuf> {
     std::env::current_exe().ok()?.canonicalize().ok()
 }
 
-/// All programs of a name on a search path, in order. This program is known by its file and not by its name, so that a
-/// link to a link to it never leads back to it.
+/// Returns all programs with this name on a search path, in order. This program is recognised by its file and not by
+/// its name, so that a chain of links does not make it start itself.
 #[must_use]
 pub fn all(search_path: &OsStr, name: &str, own: &Path) -> Vec<Program> {
     let name = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
-    // An empty entry means the current folder, where anybody could have put something.
+    // An empty entry means the current folder, where another user could have put a program.
     let folders = std::env::split_paths(search_path).filter(|folder| folder.is_absolute());
     let candidates = folders.map(|folder| folder.join(&name)).filter(|path| is_executable(path));
     candidates.map(|path| Program { is_own: is_same(&path, own), path }).collect()
 }
 
-/// Whether two paths lead to the same file.
+/// Whether two paths name the same file.
 #[must_use]
 pub fn is_same(one: &Path, other: &Path) -> bool {
     matches!((identity(one), identity(other)), (Some(one), Some(other)) if one == other)
@@ -91,33 +91,33 @@ mod tests {
     }
 }
 
-/// Long-lived secrets, which a program that is started here is not to have.
+/// Variables with long-lived secrets, which are not passed to a program that is started here.
 pub const KEY_VARIABLES: [&str; 6] =
     ["IBMCLOUD_API_KEY", "BLUEMIX_API_KEY", "IC_API_KEY", "BM_API_KEY", "IAM_IDENTITY_APIKEY", "IBMCLOUD_CR_TOKEN"];
 
-/// Access tokens; the second one is what Terraform's provider reads.
+/// Variables with access tokens; Terraform's provider reads the second one.
 pub const TOKEN_VARIABLES: [&str; 2] = ["IBMCLOUD_IAM_TOKEN", "IC_IAM_TOKEN"];
 
-/// Takes all of these out of a command's environment.
+/// Removes all these variables from a command's environment.
 pub fn without_secrets(command: &mut std::process::Command) {
     for name in KEY_VARIABLES.iter().chain(&TOKEN_VARIABLES) {
         command.env_remove(name);
     }
 }
 
-/// Puts another program in this one's place, with its own status and signals.
+/// Replaces this process by another program, which then determines the exit status and receives the signals.
 ///
 /// # Errors
-/// Why it cannot be started.
+/// Why the program cannot be started.
 #[cfg(unix)]
 pub fn become_it(mut command: std::process::Command) -> std::io::Result<u8> {
     Err(std::os::unix::process::CommandExt::exec(&mut command))
 }
 
-/// Runs another program to its end.
+/// Runs another program, waits for its end, and returns its exit status.
 ///
 /// # Errors
-/// Why it cannot be started.
+/// Why the program cannot be started.
 #[cfg(not(unix))]
 pub fn become_it(mut command: std::process::Command) -> std::io::Result<u8> {
     let status = command.status()?;

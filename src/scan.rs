@@ -1,5 +1,5 @@
-//! Texts in a stream that have the form of an API key: 44 characters of base64url, as the service and this program make
-//! them. Values are never shown: what stands for one is its line and its first characters.
+//! Finds texts in a stream that have the form of an API key: 44 characters of base64url, as the service and this
+//! program generate them. Values are never shown; the output identifies a value by its line and its first characters.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -7,47 +7,47 @@ use std::io::{self, Read};
 
 use crate::secret::{ExposeSecret, SecretString};
 
-/// Length of a key's value.
+/// The length of a key's value.
 const LENGTH: usize = 44;
 
-/// Characters of a value that may be shown.
+/// The number of characters of a value that can be shown.
 const SHOWN: usize = 4;
 
-/// More are not collected.
+/// The maximum number of texts to collect.
 const MOST: usize = 100_000;
 
 /// A text that may be the value of a key.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// Where it stands first, counted from 1.
+    /// The line where it occurs first, counted from 1.
     pub line: u64,
     /// The text.
     pub value: SecretString,
 }
 
 impl Candidate {
-    /// The first characters.
+    /// Returns the first characters.
     #[must_use]
     pub fn prefix(&self) -> String {
         self.value.expose_secret().chars().take(SHOWN).collect()
     }
 }
 
-/// What a stream contains.
+/// The result of a scan.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// Each text once, in the order of the lines.
+    /// Every text once, in the order of the lines.
     pub candidates: Vec<Candidate>,
-    /// There are more of them.
+    /// Whether there are more texts than were collected.
     pub is_cut: bool,
     seen: HashSet<(u64, u64)>,
     state: RandomState,
 }
 
-/// Finds everything in a stream that has the form of a key.
+/// Finds all texts in a stream that have the form of a key.
 ///
 /// # Errors
-/// The stream's.
+/// The error of the stream.
 pub fn scan(mut input: impl Read) -> io::Result<Scan> {
     let mut finder = Finder::default();
     let mut buffer = vec![0; 64 << 10];
@@ -64,9 +64,9 @@ pub fn scan(mut input: impl Read) -> io::Result<Scan> {
 }
 
 impl Scan {
-    /// Adds a text, unless it is there already.
+    /// Adds a text, unless it was added before.
     pub fn add(&mut self, line: u64, text: &str) {
-        // The hash of one is no secret worth clearing.
+        // The hash of a text is not a secret, and does not need to be cleared.
         if !self.seen.insert((self.state.hash_one(text), self.state.hash_one((text, 1)))) {
             return;
         }
@@ -78,10 +78,11 @@ impl Scan {
     }
 }
 
-/// Goes through a stream byte by byte.
+/// Scans a stream byte by byte.
 struct Finder {
     line: u64,
-    /// Characters of base64url since the last other one, as many as say whether it is too long.
+    /// The base64url characters since the last other character; no more than are needed to detect that they are too
+    /// many.
     run: Vec<u8>,
     /// NUL bytes between them.
     halves: usize,
@@ -89,7 +90,7 @@ struct Finder {
     is_after_zero: bool,
     /// The character before them.
     before: u8,
-    /// What of an escape sequence for a terminal has been seen.
+    /// The state of the current escape sequence of a terminal, if any.
     escape: Escape,
     found: Scan,
 }
@@ -101,7 +102,7 @@ enum Escape {
     InSequence,
 }
 
-/// Characters that may stand before a value and look like a part of it, at most.
+/// The maximum number of characters before a value that can look like a part of it.
 const MARK: usize = 5;
 
 impl Default for Finder {
@@ -127,7 +128,8 @@ impl Finder {
             (Escape::InSequence, b'@'..=b'~') | (Escape::Started, _) => return self.escape = Escape::None,
             (Escape::InSequence, _) => return,
             (Escape::None, 0x1b) => {
-                // A colour begins a text anew, at the place where it stands.
+                // An escape sequence, such as a colour, ends the current text. If no text is directly before it, the
+                // character before it is kept, so that a coloured line of a diff is still recognised.
                 let before = self.before;
                 let is_empty = self.run.is_empty();
                 self.end_run(byte);
@@ -170,11 +172,11 @@ impl Finder {
         let is_hex =
             |range: std::ops::Range<usize>| run.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_hexdigit));
         let is_value = match (extra, self.before, run.first()) {
-            // Alone; in a line that a diff removes; behind an escaped line end.
+            // The value alone; the value in a line that a diff removes; the value after an escaped line end.
             (Some(0), ..) | (Some(1), b'\n' | b' ', Some(b'-')) | (Some(1), b'\\', Some(b'n' | b'r' | b't')) => true,
-            // The diff of a merge.
+            // The value in the diff of a merge.
             (Some(2), b'\n', Some(b'-')) => run[1] == b'-',
-            // Escapes in programs, in JSON and in addresses.
+            // The value after an escape in a program, in JSON or in a URL.
             (Some(3), b'\\', Some(b'x')) => is_hex(1..3),
             (Some(5), b'\\', Some(b'u')) => is_hex(1..5),
             (Some(2), b'%', _) => is_hex(0..2),
@@ -190,7 +192,8 @@ impl Finder {
     }
 }
 
-/// Random text of this length has letters of both cases; hashes in hexadecimal digits have not.
+/// Whether a text is likely random: random text of this length has letters of both cases, and a hexadecimal hash does
+/// not.
 fn is_likely(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase)
 }

@@ -1,5 +1,5 @@
-//! Values that must not be seen: keys, tokens. `Debug` prints a fixed word, there is no `Display`,
-//! memory is cleared on drop, and [`ExposeSecret::expose_secret`] is the one way to the value.
+//! Values that must not be shown: keys and tokens. `Debug` prints a fixed text, there is no `Display`, the memory is
+//! cleared on drop, and [`ExposeSecret::expose_secret`] is the only way to read a value.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,20 +8,21 @@ use zeroize::Zeroizing;
 
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// A new key's value: 33 bytes of the system's generator in base64url, the form of the service's own values.
+/// Generates the value of a new key: 33 bytes from the system's random number generator, in base64url, which is the
+/// form of the service's own values.
 ///
 /// # Errors
-/// The system has no random numbers.
+/// The system cannot provide random numbers.
 pub fn generate() -> std::io::Result<SecretString> {
     let mut bytes = Zeroizing::new([0; 33]);
     getrandom::fill(&mut *bytes).map_err(std::io::Error::other)?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(*bytes)))
 }
 
-/// Writes a value where it belongs: into a request, or into a file for this user alone.
+/// Serializes the value itself. Only for a request, or for a file private to this user.
 ///
 /// # Errors
-/// The serializer's.
+/// The error of the serializer.
 pub fn exposed<S: Serializer>(value: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(value.expose_secret())
 }
@@ -43,15 +44,15 @@ pub fn is_same(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
 }
 
-/// Whether a text has the form of a key's value: what the service makes is base64url, and a key of any other form
-/// would have to be quoted wherever it goes.
+/// Whether a text has the form of a key's value. The service generates base64url, and a key of another form would have
+/// to be quoted everywhere.
 #[must_use]
 pub fn has_form_of_value(value: &SecretString) -> bool {
     let text = value.expose_secret();
     text.len() >= SHORTEST_VALUE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Characters that a value has at least: `POST /v1/apikeys` refuses shorter ones.
+/// The minimum length of a value: `POST /v1/apikeys` rejects shorter ones.
 const SHORTEST_VALUE: usize = 32;
 
 #[cfg(test)]

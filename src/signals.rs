@@ -5,7 +5,7 @@ use std::io;
 /// A signal that asks a process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// The terminal is gone.
+    /// The terminal was closed.
     Hangup,
     /// Ctrl-C.
     Interrupt,
@@ -22,10 +22,10 @@ pub struct EndSignals {
 }
 
 impl EndSignals {
-    /// Watches from now on. A signal that was ignored when the process started stays ignored.
+    /// Starts to watch for the signals. A signal that was ignored when the process started stays ignored.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error from the operating system.
     #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "the other systems' form"))]
     pub fn watch() -> io::Result<Self> {
         Ok(Self {
@@ -34,7 +34,7 @@ impl EndSignals {
         })
     }
 
-    /// Waits for one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         #[cfg(unix)]
         return self.watched.next().await;
@@ -46,7 +46,7 @@ impl EndSignals {
     }
 }
 
-/// The signals that a child acts on, and not this process.
+/// The signals on which a child must act, and not this process.
 #[cfg(feature = "sandbox")]
 pub struct ForwardedSignals {
     #[cfg(unix)]
@@ -55,10 +55,11 @@ pub struct ForwardedSignals {
 
 #[cfg(feature = "sandbox")]
 impl ForwardedSignals {
-    /// Watches from now on. A signal that was ignored when the process started stays ignored, by the child too.
+    /// Starts to watch for the signals. A signal that was ignored when the process started stays ignored, also by the
+    /// child.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error from the operating system.
     #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "the other systems' form"))]
     pub fn watch() -> io::Result<Self> {
         Ok(Self {
@@ -67,7 +68,7 @@ impl ForwardedSignals {
         })
     }
 
-    /// Waits for one and sends it to the child of that id, unless the terminal has done so already.
+    /// Waits for a signal and sends it to the child with this process ID, unless the terminal has sent it already.
     pub async fn forward(&mut self, id: Option<u32>) {
         #[cfg(unix)]
         unix::send(self.watched.next().await, id);
@@ -109,11 +110,11 @@ mod unix {
         ]
     };
 
-    /// The receivers of signals, each with what it stands for.
+    /// The receivers of signals, each with the value that it stands for.
     pub(super) struct Watched<T>(Vec<(tokio::signal::unix::Signal, T)>);
 
     impl<T: Copy> Watched<T> {
-        /// All but those that are ignored, a bit each.
+        /// Watches all signals except for the ignored ones, which are bits in `ignored`.
         pub(super) fn new(kinds: &[(SignalKind, T)], ignored: u64) -> io::Result<Self> {
             let handled = kinds.iter().filter(|(kind, _)| ignored >> (kind.as_raw_value() - 1) & 1 == 0);
             handled.map(|(kind, name)| Ok((signal(*kind)?, *name))).collect::<io::Result<_>>().map(Self)
@@ -130,14 +131,15 @@ mod unix {
         }
     }
 
-    /// The signals that this process ignores, a bit each: nohup and shells without job control start it so. Signals with
-    /// a handler do not count, so the answer stays the same.
+    /// Returns the signals that this process ignores, one bit each, because nohup or a shell without job control
+    /// started it so. Signals with a handler are not included, so the result does not change when handlers are
+    /// installed.
     pub(super) fn ignored() -> u64 {
-        // Elsewhere there is no way to ask without unsafe code.
+        // On other systems, this cannot be read without unsafe code.
         if !cfg!(target_os = "linux") {
             return 0;
         }
-        // More than the file has, which does not tell its length: one read and not ten.
+        // The file does not report its size. A buffer larger than the file allows one read instead of ten.
         let mut status = String::with_capacity(8 << 10);
         let read = File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
         read.ok().and_then(|_| mask(&status)).unwrap_or(0)
@@ -155,12 +157,13 @@ mod unix {
             return;
         }
         if let Some(pid) = id.and_then(|id| Pid::from_raw(id.cast_signed())) {
-            // It may have ended meanwhile, which the wait for it will tell.
+            // An error is ignored: the child may have ended, which the wait for it reports.
             let _ = kill_process(pid, sent);
         }
     }
 
-    /// Whether the keys of a terminal reach this process, and so its child too.
+    /// Whether this process is in the foreground of the terminal, so that the terminal sends signals to it and its
+    /// child.
     #[cfg(feature = "sandbox")]
     fn is_in_foreground() -> bool {
         let terminal = std::fs::File::open("/dev/tty");

@@ -1,11 +1,11 @@
-//! Text from servers, files and the operating system, made fit to be shown.
+//! Makes text from servers, files and the operating system safe to show.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
 
-/// Shows control characters and bidirectional marks instead of sending them: `\n`, `\x1b`, `\u{202e}`.
+/// Escapes control characters and bidirectional marks: `\n`, `\x1b`, `\u{202e}`.
 ///
-/// Called before widths are computed, so tables stay aligned.
+/// Call it before the width is computed, so that tables stay aligned.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if is_harmless(text) {
@@ -28,21 +28,21 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A name in a sentence: harmless, and in quotation marks where a reader would not see where it ends.
+/// Formats a name for a sentence: escaped, and in quotation marks if it is empty or contains spaces.
 #[must_use]
 pub fn name(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
     if text.is_empty() || text.contains(char::is_whitespace) { Cow::Owned(format!("'{shown}'")) } else { shown }
 }
 
-/// Whether a terminal acts on no character of a text. Lists of thousands of keys ask this of each cell.
+/// Whether a text contains no character that controls a terminal. Called for every cell in lists of thousands of keys.
 #[must_use]
 pub fn is_harmless(text: &str) -> bool {
     is_plain(text) || !text.contains(is_harmful)
 }
 
-/// Whether a text is printable ASCII. Eight bytes at a time: a byte below 0x20 or of 0x7f leads to a highest bit in one of
-/// the differences, and one that is no ASCII has it.
+/// Whether a text is printable ASCII. Checks eight bytes at a time: the subtraction sets the highest bit for a byte
+/// below 0x20 or for 0x7f, and a byte that is not ASCII has this bit already.
 fn is_plain(text: &str) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let (words, rest) = text.as_bytes().as_chunks();
@@ -54,7 +54,7 @@ fn is_plain(text: &str) -> bool {
     words.iter().all(is_plain) && rest.iter().all(|byte| (0x20..0x7f).contains(byte))
 }
 
-/// C0, DEL, C1, line and paragraph separators, and whatever changes the direction of text.
+/// Whether a character is C0, DEL, C1, a line or paragraph separator, or changes the direction of text.
 #[must_use]
 pub fn is_harmful(character: char) -> bool {
     character.is_control()
@@ -62,7 +62,7 @@ pub fn is_harmful(character: char) -> bool {
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Why something failed in an operating system's words, without the number and the path that libraries add.
+/// Returns the message of an operating system error, without the number and the path that libraries add.
 #[must_use]
 pub fn reason(error: &(impl Display + ?Sized)) -> String {
     let text = error.to_string();

@@ -1,15 +1,15 @@
-//! Moments in the formats of the wire.
+//! Times in the formats of the service, and for display.
 
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
-/// The service's format for moments, to the minute.
+/// Formats a time as the service does, to the minute.
 #[must_use]
 pub fn wire(moment: Timestamp) -> String {
     strtime::format("%Y-%m-%dT%H:%M+0000", moment).unwrap_or_default()
 }
 
-/// A moment as people say it: `3 days ago`, `in 12 days`; beyond a month its date.
+/// Formats a time relative to now: `3 days ago`, `in 12 days`; as a date if it is more than a month away.
 #[must_use]
 pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     let distance = moment.duration_since(now);
@@ -25,7 +25,7 @@ pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     if distance.is_negative() { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
 }
 
-/// Reads the formats that the service and its documentation use.
+/// Parses the formats that the service and its documentation use.
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
     const FORMATS: [&str; 3] = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%.f%z"];

@@ -1,4 +1,4 @@
-//! What a service answers: keys, refusals, tokens.
+//! The responses of a service: keys, errors, tokens.
 #![no_main]
 
 use ibmiam::iam::error::Refusal;

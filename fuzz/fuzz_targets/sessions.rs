@@ -1,4 +1,4 @@
-//! Session files: our own and the other tool's.
+//! Session files of ibmiam and of `ibmcloud`.
 #![no_main]
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The arguments of the tool that is stood in for, one a line.
+//! The arguments of the stand-in for `ibmcloud`, one per line.
 #![no_main]
 
 use std::ffi::OsString;

@@ -1,21 +1,21 @@
-//! How many keys there are of each age, and of each time since the last use.
+//! Counts the keys of each age, and of each time since the last use.
 
 use jiff::SignedDuration;
 
 use super::Entry;
 
-/// A bar.
+/// A bar of a histogram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
-    /// As `30-90 days`.
+    /// The label, for example `30-90 days`.
     pub label: &'static str,
-    /// How many keys.
+    /// The number of keys.
     pub count: usize,
 }
 
 const DAY: i64 = 86_400;
 
-/// Upper ends in days.
+/// The labels and the upper limits in days. A limit itself belongs to the next bar.
 const AGES: [(&str, i64); 6] = [
     ("under 30 days", 30),
     ("30-90 days", 90),
@@ -33,14 +33,14 @@ const LAST_USES: [(&str, i64); 5] = [
     ("over 90 days ago", i64::MAX / DAY),
 ];
 
-/// Keys by the time since they were created.
+/// Counts keys by the time since they were created.
 #[must_use]
 pub fn ages(entries: &[Entry]) -> Vec<Bucket> {
     let known = entries.iter().filter_map(|entry| entry.age);
     counted(&AGES, known)
 }
 
-/// Keys by the time since the last login with them; the last bar has those without one.
+/// Counts keys by the time since the last login with them. The last bar counts keys without a known login.
 #[must_use]
 pub fn last_uses(entries: &[Entry]) -> Vec<Bucket> {
     let mut buckets = counted(&LAST_USES, entries.iter().filter_map(|entry| entry.last_use));

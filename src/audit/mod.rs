@@ -1,4 +1,4 @@
-//! Findings about API keys, from what the service tells of them. Pure.
+//! Findings about API keys, computed from the data of the service without side effects.
 
 mod histogram;
 
@@ -14,30 +14,30 @@ pub use histogram::{Bucket, ages, last_uses};
 /// Something about a key, or about its owner, that deserves attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
-    /// IBM found it in public.
+    /// IBM found the key in public.
     Leaked,
-    /// Its expiration time has passed.
+    /// The expiration time of the key has passed.
     Expired,
-    /// It is a day old or older, and nobody has logged in with it.
+    /// The key is older than a day, and no login with it is recorded.
     NeverUsed,
-    /// Nobody has logged in with it for a while.
+    /// The last login with the key was too long ago.
     Unused,
-    /// It was created too long ago.
+    /// The key was created too long ago.
     Old,
-    /// It expires soon.
+    /// The key expires soon.
     Expiring,
-    /// Its owner has another key of the same name.
+    /// The owner has another key with the same name.
     Duplicate,
-    /// It cannot log in.
+    /// The key is disabled and cannot log in.
     Disabled,
-    /// It is in use, and can be deleted by accident.
+    /// The key is in use and not locked, so it can be deleted by accident.
     Unlocked,
-    /// Its owner has almost as many keys as there may be.
+    /// The owner has almost the maximum number of keys.
     NearLimit,
 }
 
 impl Finding {
-    /// All, the gravest first.
+    /// All findings, the most serious first.
     pub const ALL: [Self; 10] = [
         Self::Leaked,
         Self::Expired,
@@ -51,7 +51,7 @@ impl Finding {
         Self::NearLimit,
     ];
 
-    /// The word for it, in tables, JSON, CSV and options.
+    /// Returns the word for the finding in tables, JSON, CSV and options.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -69,12 +69,12 @@ impl Finding {
     }
 }
 
-/// Where findings begin.
+/// The limits for findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// A key that was created longer ago is old.
+    /// A key that was created longer ago than this is old.
     pub max_age: SignedDuration,
-    /// A key that nobody has logged in with for so long is unused.
+    /// A key is unused if the last login with it was longer ago than this.
     pub unused: SignedDuration,
     /// A key that expires within this time is expiring.
     pub expiring: SignedDuration,
@@ -85,30 +85,30 @@ pub struct Limits {
 pub struct Entry {
     /// The key, with its activity if that is known.
     pub key: ApiKey,
-    /// The gravest first.
+    /// The findings, the most serious first.
     pub findings: Vec<Finding>,
-    /// Time since it was created.
+    /// The time since the key was created.
     pub age: Option<SignedDuration>,
-    /// Time since the last login with it; `None` if there was none, or it is not known.
+    /// The time since the last login with the key; `None` if there was no login, or if it is not known.
     pub last_use: Option<SignedDuration>,
-    /// The stored session that sees it, if there are several.
+    /// The names of the stored sessions that see the key, separated by spaces; `None` without `--all-sessions`.
     pub session: Option<String>,
 }
 
 /// An owner of keys.
 #[derive(Debug)]
 pub struct Owner {
-    /// In this account, which has its own limit.
+    /// The account of the keys. Each account has its own limit.
     pub account_id: String,
-    /// IAM id.
+    /// The IAM ID of the owner.
     pub iam_id: String,
-    /// How many keys.
+    /// The number of the owner's keys in the account.
     pub keys: usize,
-    /// Whether there may be only a few more.
+    /// Whether only a few more keys, or none, can be created.
     pub is_near_limit: bool,
 }
 
-/// A key, as far as names and owners are counted.
+/// The fields of a key that are needed to count names and owners.
 #[derive(Debug, Clone)]
 pub struct Counted {
     id: String,
@@ -125,31 +125,31 @@ impl From<&ApiKey> for Counted {
     }
 }
 
-/// What an audit found.
+/// The result of an audit.
 #[derive(Debug)]
 pub struct Audit {
-    /// When.
+    /// The time of the audit.
     pub at: Timestamp,
-    /// Where findings begin.
+    /// The limits for findings.
     pub limits: Limits,
-    /// All keys, those with the gravest findings first.
+    /// All keys, those with the most serious findings first.
     pub entries: Vec<Entry>,
     /// The owners of the keys, those with the most keys first.
     pub owners: Vec<Owner>,
 }
 
-/// A user may have so many keys in an account.
+/// The maximum number of keys that a user can have in an account.
 const MOST_KEYS: usize = 20;
 
-/// Fewer free places than this are few.
+/// An owner who can create fewer keys than this is near the limit.
 const FREE: usize = 3;
 
-/// A key that was created just now need not have been used.
+/// A key of this age or less may be unused.
 const NEW: SignedDuration = SignedDuration::from_hours(24);
 
 impl Audit {
-    /// Finds what there is to find about these keys, each with the session that sees it. Names and owners are counted
-    /// among `all` keys, of which these may be a part. A key that several sessions see is one key.
+    /// Computes the findings for these keys, each with the session that sees it. Counts names and owners in `all` keys,
+    /// which may include more keys. A key that several sessions see counts once.
     #[must_use]
     pub fn of(keys: Vec<(Option<String>, ApiKey)>, all: &[Counted], limits: Limits, at: Timestamp) -> Self {
         let mut seen = HashSet::new();
@@ -194,7 +194,7 @@ impl Audit {
         Self { at, limits, entries, owners }
     }
 
-    /// How often there is a finding.
+    /// Returns the number of keys with a finding; for `NearLimit`, the number of owners.
     #[must_use]
     pub fn count(&self, finding: Finding) -> usize {
         if finding == Finding::NearLimit {
@@ -203,7 +203,7 @@ impl Audit {
         self.entries.iter().filter(|entry| entry.findings.contains(&finding)).count()
     }
 
-    /// How many keys have findings.
+    /// Returns the number of keys with findings.
     #[must_use]
     pub fn with_findings(&self) -> usize {
         self.entries.iter().filter(|entry| !entry.findings.is_empty()).count()
@@ -286,7 +286,7 @@ mod tests {
         let mut keys = vec![key(1, "a", "twin"), key(2, "a", "twin"), key(3, "b", "twin")];
         keys.extend((0..18).map(|number| key(100 + number, "c", &format!("k{number}"))));
         let all: Vec<Counted> = keys.iter().map(|(_, key)| Counted::from(key)).collect();
-        // A part of the keys, one of them seen by two sessions.
+        // Audits a part of the keys. Two sessions see one of them.
         let twice = keys[1].1.clone();
         keys.truncate(4);
         keys.push((None, twice));

@@ -85,13 +85,13 @@ pub enum FindingName {
 }
 
 impl FindingName {
-    /// Every finding.
+    /// Returns all findings.
     #[must_use]
     pub fn all() -> &'static [Self] {
         Self::value_variants()
     }
 
-    /// The word.
+    /// Returns the name of the finding on the command line.
     #[must_use]
     pub fn word(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()

@@ -72,10 +72,10 @@ pub struct Create {
 }
 
 impl Create {
-    /// The name, and the command that gets the value. A name that begins with a dash stands behind `--`.
+    /// Takes the name, and the command that gets the value. A name that starts with a dash is after `--`.
     ///
     /// # Errors
-    /// `Usage` if the name is empty or not text, or a command stands beside `--file`.
+    /// `Usage` if the name is empty or not valid UTF-8, or if there is a command in addition to `--file`.
     pub fn take_name(&mut self) -> Result<(String, Vec<OsString>), Error> {
         let mut command = std::mem::take(&mut self.command);
         let name = match self.name.take() {
@@ -252,7 +252,7 @@ pub enum ActionIfLeaked {
 }
 
 impl ActionIfLeaked {
-    /// The service's word.
+    /// Returns the value in requests to the service.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -305,13 +305,13 @@ pub enum KeyColumn {
 }
 
 impl KeyColumn {
-    /// Every column.
+    /// Returns all columns.
     #[must_use]
     pub fn all() -> &'static [Self] {
         Self::value_variants()
     }
 
-    /// The name, as JSON and CSV have it.
+    /// Returns the name in JSON and CSV.
     #[must_use]
     pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()

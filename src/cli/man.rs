@@ -1,14 +1,14 @@
-//! Man pages, made from the command line's definition.
+//! Man pages, generated from the definition of the command line.
 
 use clap::{Arg, Command};
 use roff::{Inline, Roff, bold, italic, roman};
 
 use super::topics::{self, Entry};
 
-/// The date on the pages; changes with a release.
+/// The date on the pages; it changes with every release.
 const DATE: &str = "2026-11-25";
 
-/// Every page: the name of its file, and its text.
+/// Returns all pages, each with its file name and its text.
 #[must_use]
 pub fn pages() -> Vec<(String, String)> {
     let root = super::command();
@@ -17,7 +17,7 @@ pub fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// `name` as in `ibmiam-sandbox-serve`.
+/// Adds the pages of a command and its subcommands. `name` is for example `ibmiam-sandbox-serve`.
 fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
     let shown = || command.get_subcommands().filter(|inner| !inner.is_hide_set());
     for inner in shown() {
@@ -64,7 +64,7 @@ fn section(roff: &mut Roff, title: &str, text: impl Into<Vec<Inline>>) {
     roff.control("SH", [title]).text(text);
 }
 
-/// A term on a line of its own, and what it means.
+/// Adds a term on a separate line, and its meaning.
 fn item(roff: &mut Roff, term: impl Into<Vec<Inline>>, meaning: &str) {
     roff.control("TP", []).text(term).text([roman(meaning)]);
 }
@@ -85,7 +85,8 @@ fn paragraphs(roff: &mut Roff, text: &str) {
     }
 }
 
-/// The command, its own options with their values, and its operands. Options of every command stand for themselves.
+/// Adds the command, its own options with their values, and its operands. `[global options]` replaces all options that
+/// have a heading.
 fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
     let typed = command.get_bin_name().unwrap_or(name);
     let mut line = vec![bold(typed)];
@@ -110,7 +111,7 @@ fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
         ]);
     }
     if command.get_positionals().any(Arg::is_hide_set) {
-        // What clap cannot tell of the operands, the command's own usage says.
+        // The command's own usage shows the operands, because clap does not know their form.
         let usage = command.clone().render_usage().to_string();
         let operands = usage.split_once("[OPTIONS]").map(|(_, operands)| operands.to_owned());
         line.push(italic(operands.unwrap_or_default()));
@@ -128,7 +129,7 @@ fn value_name(arg: &Arg) -> String {
         .map_or_else(|| arg.get_id().as_str().to_uppercase(), ToString::to_string)
 }
 
-/// `-f`, `--file`
+/// Returns the flags of an option, for example `-f`, `--file`.
 fn flags(arg: &Arg, between: &str) -> Vec<Inline> {
     let short = arg.get_short().map(|short| format!("-{short}"));
     let long = arg.get_long().map(|long| format!("--{long}"));
@@ -142,7 +143,7 @@ fn flags(arg: &Arg, between: &str) -> Vec<Inline> {
     parts
 }
 
-/// What stands behind an option, if it takes a value.
+/// Returns the value of an option, if it takes one.
 fn value(arg: &Arg) -> Vec<Inline> {
     if !arg.get_action().takes_values() {
         return Vec::new();
@@ -188,7 +189,7 @@ fn options(roff: &mut Roff, title: &str, arguments: &[&Arg]) {
     }
 }
 
-/// Paragraphs behind the options: those that begin with a heading and indented lines are sections of their own.
+/// Adds the paragraphs after the options. A paragraph of a heading and indented lines becomes a separate section.
 fn after_help(roff: &mut Roff, command: &Command) {
     let text = command.get_after_long_help().or_else(|| command.get_after_help()).map(ToString::to_string);
     let text = text.filter(|text| !text.starts_with("Exit status:")).unwrap_or_default();
@@ -208,7 +209,7 @@ fn after_help(roff: &mut Roff, command: &Command) {
     }
 }
 
-/// Lines that are not filled.
+/// Adds lines without filling them.
 fn lines(roff: &mut Roff, text: &str) {
     if text.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! The command line: every flag and every help text, and nothing that acts.
+//! The command line: all flags and help texts, but no actions.
 #![expect(clippy::doc_markdown, reason = "doc comments in here are help texts, which are no Markdown")]
 
 pub mod audit;
@@ -188,7 +188,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether Ctrl-C is part of what the command does.
+    /// Whether the command itself handles Ctrl-C.
     #[must_use]
     pub fn ends_at_interrupt_by_itself(&self) -> bool {
         #[cfg(feature = "sandbox")]
@@ -198,8 +198,8 @@ impl Command {
     }
 }
 
-/// The command line as clap knows it, for completion and man pages: with the arguments of all commands, which
-/// [`parse()`] adds for one command only.
+/// Returns the command line as clap knows it, for completion and man pages. It has the arguments of all commands;
+/// [`parse()`] adds those of one command only.
 #[must_use]
 pub fn command() -> clap::Command {
     let mut root = Cli::command();

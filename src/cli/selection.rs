@@ -10,7 +10,7 @@ use glob::Pattern;
 use super::when::Age;
 use crate::error::Error;
 
-// Which keys a command works on. The options narrow together.
+// Which keys a command works on. A key must match all options.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct Selection {
@@ -44,10 +44,10 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether the options fit together.
+    /// Checks that the options fit together.
     ///
     /// # Errors
-    /// `Usage` for an owner among one's own keys.
+    /// `Usage` for `--owner` without `--all`.
     pub fn check(&self, all: bool) -> Result<(), Error> {
         if self.owner.is_some() && !all {
             return Err(Error::usage("--owner selects among the keys of all users, and --all is missing."));
@@ -61,7 +61,7 @@ impl Selection {
         self.owner.as_ref().is_some_and(|owner| owner.starts_with("iam-"))
     }
 
-    /// Whether no option is given.
+    /// Whether no option is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { matching, older_than, expires_within, expired, unused_for, state, owner } = self;

@@ -1,4 +1,5 @@
-//! Commands for service IDs and their keys: those for keys of users, with the service ID as one more operand.
+//! Commands for service IDs and their keys. They are the commands for keys of users, with the service ID as an
+//! additional operand.
 #![expect(missing_docs, reason = "clap takes the doc comment of a struct for the help of its command")]
 
 use std::ffi::OsString;
@@ -10,12 +11,12 @@ use super::audit::Audit;
 use super::keys::{Create, Delete, List, Show, Targets, Update, not_empty};
 use super::rotate::Rotate;
 
-/// Whose keys a command is for.
+/// The owner of the keys that a command is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
-    /// Those of the user who runs it.
+    /// The user who runs the command.
     Own,
-    /// Those of a service ID, by its name or ID.
+    /// A service ID, by its name or ID.
     ServiceId(String),
 }
 
@@ -89,7 +90,7 @@ pub struct ServiceIdShow {
     pub uuid: bool,
 }
 
-/// The options of a command for keys of users, and the service ID whose keys are meant.
+/// The options of a command for keys of users, and the service ID that owns the keys.
 #[derive(Debug)]
 pub struct OfServiceId<T> {
     pub(super) options: T,
@@ -97,38 +98,38 @@ pub struct OfServiceId<T> {
 }
 
 impl<T> OfServiceId<T> {
-    /// Whose keys are meant, and the options.
+    /// Returns the owner of the keys, and the options.
     #[must_use]
     pub fn split(self) -> (Whose, T) {
         (Whose::ServiceId(self.service_id), self.options)
     }
 }
 
-/// Options that are for keys of users only.
+/// Options that apply only to keys of users.
 const FOR_USERS: [&str; 4] = ["all", "owner", "support_sessions", "all_sessions"];
 
-/// Options of a command for keys.
+/// The options of a command for keys.
 pub trait KeyOptions: Args {
     /// The ID of the argument that collects the operands.
     const ID: &'static str = "key";
     /// The operands before the service ID, as the usage shows them; `None` if there are none.
     const OPERANDS: Option<&'static str>;
-    /// A line that describes them.
+    /// The line of the help that describes these operands.
     const OPERANDS_HELP: &'static str = KEY_HELP;
-    /// Whether a command of the user's can follow.
+    /// Whether the arguments can end with a command of the user.
     const RUNS_PROGRAM: bool = false;
-    /// Examples for the help.
+    /// The examples in the help.
     const EXAMPLES: &'static str = "";
 
-    /// The user's command, in front of which operands that begin with a dash stand.
+    /// Returns the user's command. Operands that start with a dash are parsed as its first words.
     fn command(&mut self) -> Option<&mut Vec<OsString>> {
         None
     }
 
-    /// Takes the names and IDs of keys.
+    /// Sets the names and IDs of keys.
     ///
     /// # Errors
-    /// How many are missing or too many, as a sentence.
+    /// A sentence about missing or excess operands.
     fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str>;
 }
 
@@ -243,21 +244,22 @@ fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
     if keys.len() > 1 { Err(TOO_MANY) } else { Ok(keys.pop()) }
 }
 
-/// The operand of a command without operands for keys.
+/// The ID of the operand for the service ID, in a command without operands for keys.
 const OPERAND: &str = "service_id";
 
 impl<T: KeyOptions> Args for OfServiceId<T> {
     fn augment_args(command: Command) -> Command {
         let name = command.get_name().to_owned();
-        // The service ID is the last operand, wherever options stand. clap would count only what stands together, so it
-        // collects all operands as one.
+        // The service ID is the last operand, wherever the options are. clap would count only adjacent operands, so one
+        // argument collects all operands.
         let command = T::augment_args(command).mut_args(|arg| match arg {
             arg if FOR_USERS.contains(&arg.get_id().as_str()) => arg.hide(true),
             arg if arg.is_last_set() => arg.hide(true),
             arg if arg.is_positional() => arg.num_args(1..).action(ArgAction::Append).required(false).hide(true),
             arg => arg,
         });
-        // As that tool has it, also where nothing is asked. Only `api-key-create` has -f for the file.
+        // `--force` is always accepted, as in that tool, even if there is no confirmation. Only `api-key-create` uses
+        // -f for the file.
         let is_known = command.get_arguments().any(|arg| arg.get_id() == "force");
         let command =
             command.mut_args(|arg| if arg.get_short() == Some('f') && !is_known { arg.short(None) } else { arg });
@@ -280,7 +282,7 @@ impl<T: KeyOptions> Args for OfServiceId<T> {
     }
 }
 
-/// `--force` where there is nothing to confirm.
+/// Returns the option `--force` for a command that has no confirmation.
 fn ignored_force() -> Arg {
     Arg::new("force").short('f').long("force").action(ArgAction::SetTrue).hide(true)
 }
@@ -304,8 +306,8 @@ impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
     }
 }
 
-/// Takes operands from behind the first `--`: there they stand if one begins with a dash. A command stands behind a second
-/// one.
+/// Moves operands from the words after the first `--`. They are there if one of them starts with a dash. The user's
+/// command is then after a second `--`.
 fn take_dashed(operands: &mut Vec<String>, command: &mut Vec<OsString>) {
     let is_dashed =
         |word: Option<&OsString>| word.is_some_and(|word| word != "--" && word.to_string_lossy().starts_with('-'));
@@ -324,7 +326,7 @@ fn take_dashed(operands: &mut Vec<String>, command: &mut Vec<OsString>) {
 }
 
 impl ServiceCommand {
-    /// The name of a user's option that a command has no use for, if it is given.
+    /// Returns the name of an option for keys of users that was set, but does not apply to a service ID.
     #[must_use]
     pub fn unsuitable_option(&self) -> Option<&'static str> {
         let of_targets = |targets: &Targets| (targets.all, targets.selection.owner.is_some(), None);

@@ -240,7 +240,7 @@ pub enum Shell {
     Elvish,
 }
 
-/// Anything is taken; what it is worth, the service knows.
+/// Accepts every text, because the service checks the value.
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
 fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::from(text))

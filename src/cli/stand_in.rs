@@ -1,6 +1,7 @@
-//! The arguments of `ibmcloud`, rewritten into ours, for whoever starts this program under that name.
+//! Rewrites the arguments of `ibmcloud` into those of `ibmiam`, if this program was started under the name of that
+//! tool.
 //!
-//! That tool takes one dash before a long name and two before a short one, and flags anywhere.
+//! That tool accepts one dash before a long flag and two before a short one, and flags in any position.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,42 +11,44 @@ use clap::{ArgAction, Command, CommandFactory};
 
 use super::Cli;
 
-/// The names that make this program a stand-in: the tool's own, and two that it had.
+/// The names that make this program a stand-in: the current name of the tool, and two former names.
 const NAMES: [&str; 3] = ["ibmcloud", "ic", "bx"];
 
-/// Commands of ours that stand below `iam` there, beside all that begin with `api-key` or `service-`.
+/// Commands of `ibmiam` that are below `iam` in that tool, besides all that begin with `api-key` or `service-`.
 const BELOW_IAM: [&str; 2] = ["oauth-tokens", "bearer-token"];
 
-/// Commands around the session, which the real tool gets where it is there: what is handed over stays logged in then.
+/// Commands for the session. The real tool runs them if it is installed, so that commands that are handed over to it
+/// are logged in.
 const SESSION: [&str; 4] = ["login", "logout", "target", "api"];
 
-/// What the arguments come to.
+/// The result of rewriting.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Rewritten {
-    /// A command of ours; the first word is what help and errors call it.
+    /// A command of `ibmiam`. The first word is the program's name in help and errors.
     Ours(Vec<OsString>),
-    /// Accepted, and without effect here.
+    /// A command that is accepted, but has no effect.
     Nothing,
-    /// Help or version.
+    /// Help or the version, to print.
     Show(String),
-    /// A command or a flag that is not ours, named for where there is nobody to hand it to.
+    /// A command or flag that `ibmiam` does not support. Its name is for the error if the real tool is not installed.
     HandOver(String),
 }
 
-/// The name that this program was started under, if it is a stand-in's.
+/// Returns the name that this program was started under, if it is the name of a stand-in.
 #[must_use]
 pub fn name(program: Option<&OsString>) -> Option<String> {
     let stem = Path::new(program?).file_stem()?.to_str()?.to_owned();
     NAMES.contains(&stem.as_str()).then_some(stem)
 }
 
-/// Rewrites arguments, the program's own name first. `other` tells whether the real tool is there.
+/// Rewrites arguments, of which the first one is the name of the program. `other` returns whether the real tool is
+/// installed.
 pub fn rewrite(name: &str, arguments: &[OsString], other: impl Fn() -> bool) -> Rewritten {
     let mut words = arguments.get(1..).unwrap_or_default().iter().peekable();
     let mut kept = Vec::new();
     let mut wants_help = false;
     let mut command = Vec::new();
-    // Up to the command's last word: what stands before it is the tool's own.
+    // Reads up to the last word of the command. Flags before it are global flags of the tool.
     while command.first().is_none_or(|first| first == "iam" && command.len() < 2) {
         let Some(word) = words.next() else { break };
         match word.to_str() {
@@ -55,7 +58,7 @@ pub fn rewrite(name: &str, arguments: &[OsString], other: impl Fn() -> bool) -> 
                 return Rewritten::Show(version(name));
             }
             Some(word) if !word.starts_with('-') => command.push(word.to_owned()),
-            // A value may be a secret, and the name is told where there is nobody to hand it to.
+            // The value is removed, because it can be a secret, and the name can be shown in an error.
             _ => return Rewritten::HandOver(word.to_string_lossy().split('=').next().unwrap_or_default().to_owned()),
         }
     }
@@ -87,7 +90,7 @@ fn is_below_iam(command: &str) -> bool {
     known && (command.starts_with("api-key") || command.starts_with("service-") || BELOW_IAM.contains(&command))
 }
 
-/// A help text of ours with the commands of the other tool.
+/// Returns a help text of `ibmiam` with the commands of the other tool.
 #[must_use]
 pub fn renamed(help: &str, name: &str) -> String {
     let mut text = help.replace("ibmiam api-key", &format!("{name} iam api-key"));
@@ -103,7 +106,7 @@ fn version(name: &str) -> String {
     format!("{name} version {version} (ibmiam {version}, standing in for ibmcloud)\n")
 }
 
-/// What there is below `iam`.
+/// Returns the help that lists the commands below `iam`.
 fn help(name: &str) -> String {
     let mut text = format!(
         "NAME:\n  {name} iam - Manage API keys, by ibmiam standing in for ibmcloud\n\n\
@@ -120,7 +123,7 @@ fn help(name: &str) -> String {
     text
 }
 
-/// The flags that a command has: by their names, and whether a value follows.
+/// Returns the flags of a command by name, and whether each takes a value.
 fn flags(command: &str) -> BTreeMap<String, bool> {
     let root = super::command();
     let Some(command) = root.find_subcommand(command) else {
@@ -136,7 +139,7 @@ fn flags(command: &str) -> BTreeMap<String, bool> {
         .collect()
 }
 
-/// Every flag in the form that our parser knows; the first unknown one is an error.
+/// Converts every flag to the form that clap accepts. The first unknown flag is the error.
 fn normalised(command: &str, words: &[&OsString]) -> Result<Vec<OsString>, String> {
     let known = flags(command);
     let mut normalised = Vec::new();
@@ -155,20 +158,21 @@ fn normalised(command: &str, words: &[&OsString]) -> Result<Vec<OsString>, Strin
         }
         let (name, value) = text[dashes..].split_once('=').map_or((&text[dashes..], None), |(n, v)| (n, Some(v)));
         let Some(takes_value) = known.get(name) else {
-            // One dash before several letters is a long name there; but these are common.
+            // One dash before several letters is a long flag in that tool, but these short flags with a value are
+            // common.
             let output = name.strip_prefix('o').map(str::to_ascii_lowercase);
             if dashes == 1 && output.is_some_and(|format| ["json", "csv", "table"].contains(&format.as_str())) {
                 normalised.push((*word).clone());
                 continue;
             }
-            // What is written without a blank behind a secret's flag is one.
+            // A value can follow the flag of a secret without a space, so only the flag is returned.
             let shown = ["apikey", "passcode", "cr-token"].into_iter().find(|secret| name.starts_with(secret));
             return Err(format!("{}{}", &text[..dashes], shown.unwrap_or(name)));
         };
         let dashed = if name.chars().count() == 1 { format!("-{name}") } else { format!("--{name}") };
         let value_follows = *takes_value && value.is_none();
         match value {
-            // A flag that is switched with a word, as that tool has it; what is no such word is not taken for a yes.
+            // A boolean flag with a value, in the spellings that the tool accepts. Any other value is an error.
             Some("0" | "f" | "F" | "false" | "False" | "FALSE") if !takes_value => {}
             Some("1" | "t" | "T" | "true" | "True" | "TRUE") if !takes_value => normalised.push(dashed.into()),
             Some(_) if !takes_value => return Err(format!("{}{name}", &text[..dashes])),
@@ -176,7 +180,7 @@ fn normalised(command: &str, words: &[&OsString]) -> Result<Vec<OsString>, Strin
             None => normalised.push(dashed.into()),
         }
         if value_follows {
-            // Whatever it begins with.
+            // The next word is the value, even if it starts with a dash.
             normalised.extend(words.next().map(|value| (*value).clone()));
         }
     }
@@ -276,7 +280,7 @@ mod tests {
         ) {
             let words: Vec<OsString> = std::iter::once("ibmcloud".into()).chain(words.into_iter().map(OsString::from)).collect();
             if let Rewritten::Ours(rewritten) = rewrite("ibmcloud", &words, || other) {
-                // Operands stay what they are and in their order.
+                // Every operand of the result is one of the original arguments.
                 let operands = |words: &[OsString]| words.iter().skip(1).filter(|word| !word.to_string_lossy().starts_with('-')).cloned().collect::<Vec<_>>();
                 let before = operands(&words);
                 for operand in operands(&rewritten) {

@@ -1,11 +1,11 @@
-//! Help that is about no command: exit statuses, environment and files. Help texts and man pages take it from here.
+//! Help topics: exit statuses, environment and files. Help texts and man pages use these tables.
 
 use std::fmt::Write;
 
-/// What a table of a topic has: a term and its meaning.
+/// An entry of a table: a term and its meaning.
 pub type Entry = (&'static str, &'static str);
 
-/// Exit statuses.
+/// The exit statuses.
 pub const EXIT_STATUS: [Entry; 11] = [
     ("0", "success; also for an empty list"),
     ("1", "failure at the service or on this machine"),
@@ -20,7 +20,7 @@ pub const EXIT_STATUS: [Entry; 11] = [
     ("others", "exec and sandbox run: the status of the command; 127 if it was not found"),
 ];
 
-/// Environment variables.
+/// The environment variables.
 pub const ENVIRONMENT: [Entry; 21] = [
     ("IBMCLOUD_API_KEY", "API key to use, or @FILE to read it from a file; login reads it too"),
     ("IBMCLOUD_IAM_TOKEN", "access token to use, with or without 'Bearer '"),
@@ -45,7 +45,7 @@ pub const ENVIRONMENT: [Entry; 21] = [
     ("SHELL", "shell for 'completion install'"),
 ];
 
-/// Files, below the folders that the platform has for application data and caches.
+/// The files, relative to the folders of the platform for application data and caches.
 pub const FILES: [Entry; 9] = [
     ("sessions/NAME.json", "login: endpoint, account, user; also the refresh token, if it is not in a keyring"),
     ("sessions/.current", "name of the default session"),
@@ -65,11 +65,11 @@ const TOPICS: [(&str, &str, &str, &[Entry]); 3] = [
     ("files", "Files", FOLDERS, &FILES),
 ];
 
-/// Where the files are.
+/// The text about the folders of the files.
 pub const FOLDERS: &str = "In the platform's folder for application data (on Linux ~/.local/share/ibmiam and \
                            ~/.cache/ibmiam), or in IBMIAM_HOME. Folders have mode 0700, files 0600.";
 
-/// The help of a topic; `None` if there is none of that name.
+/// Returns the help of a topic; `None` if there is no topic of that name.
 #[must_use]
 pub fn help(name: &str) -> Option<String> {
     let (_, heading, text, entries) = TOPICS.into_iter().find(|(topic, ..)| *topic == name)?;
@@ -81,7 +81,7 @@ pub fn help(name: &str) -> Option<String> {
     Some(help)
 }
 
-/// A table, each line indented.
+/// Formats a table, with each line indented.
 #[must_use]
 pub fn table(entries: &[Entry]) -> String {
     let width = entries.iter().map(|(term, _)| term.len()).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Errors of the command line: clap's sentence, and a next step that fits the command.
+//! Errors of the command line: the sentence from clap, and hints that fit the command.
 
 use std::ffi::OsString;
 
@@ -9,13 +9,13 @@ use super::Cli;
 use crate::error::Error;
 use crate::hint::Hint;
 
-/// Whether it is `login` that cannot be parsed, and not a command with an operand of that name.
+/// Whether the command that cannot be parsed is `login`, and not a command with an operand of that name.
 pub(super) fn is_of_login(error: &clap::Error) -> bool {
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
     usage.split_whitespace().skip_while(|word| *word != "Usage:").nth(2) == Some("login")
 }
 
-/// The error for a command that needs one of its own commands.
+/// Returns the error for a command whose subcommand is missing.
 pub(super) fn missing_command(error: &clap::Error) -> Error {
     let parent = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(parent)) => parent.as_str(),
@@ -37,12 +37,12 @@ pub(super) fn missing_command(error: &clap::Error) -> Error {
     Error::usage("A command is missing.").hint(Hint::run("To list the commands, run", ["--help"]))
 }
 
-/// Whether what is unknown was meant as an option.
+/// Whether the unknown argument is meant to be an option.
 pub(super) fn is_flag(error: &clap::Error) -> bool {
     matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with("--"))
 }
 
-/// Clap's sentence without its decoration, and its best suggestion.
+/// Returns the sentence from clap without its decoration, with the best suggestion as a hint.
 pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     let text = error.render().to_string();
     let paragraph = text.split("\n\n").next().unwrap_or(&text);
@@ -62,7 +62,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
         Some(ContextValue::String(unknown)) => Some(unknown.as_str()),
         _ => None,
     };
-    // What most people type first.
+    // Users often type only the verb first, for example `create`.
     let of_keys = unknown.map(|verb| format!("api-key-{verb}"));
     let of_keys = of_keys.filter(|name| Cli::command().find_subcommand(name).is_some());
     let mut error_of = Error::usage(sentence);
@@ -81,7 +81,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     error_of.and_hint(Hint::run("For help, run", words))
 }
 
-/// The command that the arguments name. An error about a value does not say it.
+/// Returns the command in the arguments, because an error about a value does not contain it.
 fn command_words(arguments: &[OsString]) -> Vec<String> {
     let root = super::command();
     let mut command = &root;
@@ -95,7 +95,7 @@ fn command_words(arguments: &[OsString]) -> Vec<String> {
     words
 }
 
-/// The last of several is the most similar.
+/// Returns the suggestion; the last one of several is the most similar.
 fn suggestion(value: &ContextValue) -> Option<String> {
     match value {
         ContextValue::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Moments as people write them.
+//! Times and durations on the command line.
 
 use std::str::FromStr;
 
@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::time;
 
-/// `90d`, `12h`, `2w`, `1y` (365 days), `2027-01-31`, `2027-01-31T10:00+0000`, RFC 3339, or `never`.
+/// A time: `90d`, `12h`, `2w`, `1y` (365 days), `2027-01-31`, `2027-01-31T10:00+0000`, RFC 3339, or `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// So long from now.
+    /// This duration from now.
     In(SignedDuration),
-    /// Then.
+    /// At this time.
     At(Timestamp),
-    /// Not at all.
+    /// Never.
     Never,
 }
 
@@ -41,7 +41,7 @@ impl FromStr for When {
 }
 
 impl When {
-    /// The moment, counted from now; `None` for never, or if it lies beyond all calendars.
+    /// Returns the time, relative to now for a duration; `None` for `never`, or if it is out of range.
     #[must_use]
     pub fn moment(self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -52,7 +52,7 @@ impl When {
     }
 }
 
-/// How long: `12h`, `90d`, `2w`, `1y`.
+/// A duration: `12h`, `90d`, `2w`, `1y`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Age(pub SignedDuration);
 
@@ -64,7 +64,7 @@ impl FromStr for Age {
     }
 }
 
-/// Hours, days, weeks or years; an `m` could be minutes as well as months.
+/// Parses hours, days, weeks or years. `m` is not accepted, because it could mean minutes or months.
 fn duration(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok()?;

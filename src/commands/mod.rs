@@ -1,4 +1,4 @@
-//! One file a command, in folders by noun: what it does, in terms of `support` and of the layers below.
+//! The commands, one file per command, in folders by noun. They use `support` and the lower layers.
 
 mod api_key;
 pub mod completion;
@@ -19,17 +19,17 @@ use crate::signals::EndSignals;
 use api_key::change::run as change;
 use support::messages;
 
-/// Runs a command until it is done, or until a signal ends it. The number is the exit status.
+/// Runs a command until it finishes or a signal ends it. The number is the exit status.
 ///
 /// # Errors
-/// What went wrong; not reported yet.
+/// The error of the command, which is not reported yet.
 pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
     if command.ends_at_interrupt_by_itself() {
         return run(context, command).await;
     }
     let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let signal = tokio::select! {
-        // Looked at before anything is begun.
+        // Checks for signals first, before the command starts.
         biased;
         signal = signals.next() => signal,
         result = run(context, command) => return result,
@@ -38,10 +38,10 @@ pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) 
     Err(context.interrupted(signal))
 }
 
-/// Runs a command.
+/// Runs a command. The number is the exit status.
 ///
 /// # Errors
-/// What went wrong; not reported yet.
+/// The error of the command, which is not reported yet.
 pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
     if reports_pending(&command) {
         api_key::reminder::remind(context);
@@ -78,7 +78,7 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
     }
 }
 
-/// Runs a command for service IDs: that for keys of users, with another owner.
+/// Runs a command for service IDs: mostly the same command as for users' keys, with another owner.
 async fn of_service_ids(context: &mut Context<'_>, command: ServiceCommand) -> Result<u8, Error> {
     if let Some(option) = command.unsuitable_option() {
         return Err(Error::usage(format!("{option} is only for API keys of users.")));

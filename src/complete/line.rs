@@ -1,20 +1,21 @@
-//! A command line up to the cursor, read as a shell reads it, and words quoted for where the cursor is.
+//! Reads a command line up to the cursor like a shell, and quotes words for the position of the cursor.
 
-/// How the word at the cursor begins.
+/// How the word at the cursor starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Open {
     /// The quote that is open.
     pub(super) quote: Option<char>,
-    /// How many characters of the word stand before the part that the shell replaces.
+    /// The number of characters of the word before the part that the shell replaces.
     pub(super) kept: usize,
 }
 
-/// The words of a bash command line, without quotes, and how the last one begins. `breaks` is `COMP_WORDBREAKS`.
+/// Returns the words of a bash command line, without quotes, and how the last one starts. `breaks` is
+/// `COMP_WORDBREAKS`.
 pub(super) fn bash(line: &str, breaks: &str) -> (Vec<String>, Open) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut open = Open::default();
-    // What was kept before the quote that is open.
+    // The value of `kept` before the open quote.
     let mut before = 0;
     let mut characters = line.chars().peekable();
     while let Some(one) = characters.next() {
@@ -47,7 +48,7 @@ pub(super) fn bash(line: &str, breaks: &str) -> (Vec<String>, Open) {
         }
     }
     words.push(word.unwrap_or_default());
-    // Variables before the command are none of its words.
+    // Variables before the command are not part of its words.
     let is_variable = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let first = words.iter().position(|word| !is_variable(word)).unwrap_or(0);
     (words.split_off(first), open)
@@ -61,7 +62,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '_')
 }
 
-/// A word without the quotes of fish, which hands over the word at the cursor as it was typed.
+/// Removes the quotes of fish from a word, because fish passes the word at the cursor as it was typed.
 pub(super) fn fish_unquoted(word: &str) -> String {
     let mut text = String::new();
     let mut quote = None;
@@ -79,13 +80,13 @@ pub(super) fn fish_unquoted(word: &str) -> String {
     text
 }
 
-/// The part of a candidate that bash inserts, quoted for where it stands; `None` if it cannot stand there.
+/// Returns the part of a candidate that bash inserts, quoted for its position; `None` if it cannot be quoted there.
 pub(super) fn bash_quoted(candidate: &str, open: &Open) -> Option<String> {
     let rest: String = candidate.chars().skip(open.kept).collect();
     Some(match open.quote {
         Some('\'') => rest.replace('\'', "'\\''"),
         Some(_) => {
-            // The history of an interactive shell is not to be kept out of double quotes.
+            // In double quotes, nothing protects `!` from the history expansion of an interactive shell.
             if rest.contains('!') {
                 return None;
             }

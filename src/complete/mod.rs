@@ -1,5 +1,5 @@
-//! Shell completion: what fits at the cursor. Commands, options and their values come from the command line's
-//! definition; names come from what earlier commands stored. Asks no network.
+//! Shell completion: the candidates for the word at the cursor. Commands, options and their values come from the
+//! definition of the command line; names come from the cache that earlier commands wrote. Sends no requests.
 
 mod line;
 mod names;
@@ -15,22 +15,22 @@ pub use names::{Source, is_of_keys, names_service_id};
 pub use script::script;
 pub use shell::Shell;
 
-/// Answers longer than that help nobody.
+/// The maximum number of candidates in a response.
 const MOST: usize = 200;
 
-/// What a shell asks.
+/// The request of a shell.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request {
     shell: Shell,
     /// The words up to the cursor, without quotes; the last one is completed.
     pub words: Vec<OsString>,
-    /// How the last word is quoted, where the shell leaves that to us.
+    /// How the last word is quoted, for shells that leave the quoting to this program.
     open: line::Open,
 }
 
 impl Request {
-    /// Reads what a completion script passes: `--` first, then what it asks. `None` for a command of another kind, which
-    /// the variable alone does not silence.
+    /// Reads the arguments of a completion script: `--` first, then the request. Returns `None` for any other command,
+    /// so that the variable alone does not disable commands.
     #[must_use]
     pub fn read(shell: &str, arguments: &[OsString]) -> Option<Self> {
         let shell = Shell::named(shell)?;
@@ -39,14 +39,14 @@ impl Request {
         (!words.is_empty()).then_some(Self { shell, words, open })
     }
 
-    /// The answer, as the script reads it.
+    /// Returns the response in the format that the script reads.
     #[must_use]
     pub fn answer(&self, names: Source, folder: Option<&Path>) -> String {
         let mut command = names::with_names(crate::cli::command(), names);
         let index = self.words.len() - 1;
         let found = clap_complete::engine::complete(&mut command, self.words.clone(), index, folder);
         let mut candidates: Vec<(String, String)> = found.unwrap_or_default().iter().filter_map(text_of).collect();
-        // Options are offered where a dash is typed, or nothing else fits.
+        // Options are offered only if a dash is typed or nothing else matches.
         let is_option = |(value, _): &(String, String)| value.starts_with('-');
         if self.words[index].is_empty() && !candidates.iter().all(is_option) {
             candidates.retain(|candidate| !is_option(candidate));
@@ -56,7 +56,8 @@ impl Request {
     }
 }
 
-/// As many as are shown. The last one stays: a shell inserts what all have in common, and they are sorted.
+/// Limits the candidates to the maximum number. Keeps the last one, because a shell inserts the common start of all
+/// candidates, and they are sorted.
 fn shortened<T>(mut all: Vec<T>) -> Vec<T> {
     if all.len() > MOST
         && let Some(last) = all.pop()
@@ -67,7 +68,8 @@ fn shortened<T>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-/// A candidate and its description, each on one line.
+/// Returns a candidate and its description, each on one line; `None` if a terminal would interpret characters of the
+/// candidate.
 fn text_of(candidate: &CompletionCandidate) -> Option<(String, String)> {
     let value = candidate.get_value().to_str()?.to_owned();
     if value.contains(crate::text::is_harmful) {

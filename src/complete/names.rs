@@ -1,4 +1,4 @@
-//! Which names fit which operand.
+//! Completes names of keys, service IDs, accounts and sessions in operands and options.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -8,21 +8,21 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::names::{KnownKey, Names};
 
-/// What is known of names.
+/// The known names.
 #[derive(Debug, Default)]
 pub struct Source {
-    /// Of keys and accounts.
+    /// The names of keys, accounts and service IDs.
     pub names: Names,
-    /// Names of stored sessions.
+    /// The names of stored sessions.
     pub sessions: Vec<String>,
 }
 
-/// What every id starts with.
+/// The prefix of every key ID.
 const ID_PREFIX: &str = "ApiKey-";
 
 type MakesSense = fn(&KnownKey<'_>) -> bool;
 
-/// The commands with operands that are keys, the name of the operand, and the keys that they can be used on.
+/// The commands whose operands are keys, the name of the operand, and the keys that the command can be used on.
 const KEYS: [(&str, &str, MakesSense); 8] = [
     ("api-key-rotate", "key", |key| !key.locked && !key.disabled),
     ("api-key-update", "key", |key| !key.locked),
@@ -40,13 +40,14 @@ pub fn is_of_keys(words: &[std::ffi::OsString]) -> bool {
     words.iter().any(|word| word == "api-key" || KEYS.iter().any(|(command, ..)| word == command))
 }
 
-/// Whether these words belong to a command with a service ID among its operands, and it may stand at the last of them.
+/// Whether these words belong to a command with a service ID among its operands, and the last word can be this service
+/// ID.
 #[must_use]
 pub fn names_service_id(words: &[std::ffi::OsString]) -> bool {
     let is_command =
         |word: &&std::ffi::OsString| is_of_keys(&[(*word).clone()]) || word.to_str().is_some_and(is_of_service_ids);
     let command = words.iter().find(is_command).and_then(|word| word.to_str());
-    // Behind it stands the user's command.
+    // The words after `--` are the user's command.
     let is_operand = !words.split_last().is_some_and(|(_, before)| before.iter().any(|word| word == "--"));
     is_operand && command.is_some_and(is_of_service_ids)
 }
@@ -55,7 +56,7 @@ fn is_of_service_ids(command: &str) -> bool {
     command.starts_with("service-") && command != "service-ids"
 }
 
-/// The command line with completions of names.
+/// Returns the command line with completions of names.
 pub(super) fn with_names(mut command: Command, source: Source) -> Command {
     let source = Arc::new(source);
     for (name, operand, makes_sense) in KEYS {
@@ -101,7 +102,7 @@ fn begins_with(text: &str, typed: &OsStr) -> bool {
     typed.to_str().is_some_and(|typed| text.starts_with(typed))
 }
 
-/// Names, and where an id is begun, ids. A name that several keys have is shown once.
+/// Returns names, or IDs if the typed text is the start of an ID. Shows a name that several keys have once.
 fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<CompletionCandidate> {
     let fitting = || names.keys().filter(|key| makes_sense(key));
     let is_id = typed.to_str().is_some_and(|typed| !typed.is_empty() && typed.starts_with(ID_PREFIX));
@@ -113,7 +114,7 @@ fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<Completion
     found.sort_by(|a, b| a.name.cmp(b.name));
     let chunks: Vec<&[KnownKey<'_>]> = found.chunk_by(|a, b| a.name == b.name).collect();
     let shown = super::shortened(chunks).into_iter().map(|keys| match keys {
-        // It would be read as an option, or as the id of another key.
+        // The name would be read as an option or as the ID of another key, so the ID is shown.
         [key, ..] if key.name.starts_with('-') || key.name.starts_with(ID_PREFIX) => {
             candidate(key.id, &format!("{}{}", key.name, details(key)))
         }
@@ -136,7 +137,7 @@ fn details(key: &KnownKey<'_>) -> String {
     text
 }
 
-/// Names, and ids where one is begun or several service IDs have one name.
+/// Returns names, and IDs if the typed text is the start of an ID or if several service IDs have the same name.
 fn service_ids(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
     let is_ambiguous = |name: &str| names.service_ids().filter(|(_, other)| *other == name).count() > 1;
     let (ambiguous, unique): (Vec<_>, Vec<_>) = names.service_ids().partition(|(_, name)| is_ambiguous(name));
@@ -144,7 +145,7 @@ fn service_ids(names: &Names, typed: &OsStr) -> Vec<CompletionCandidate> {
     pairs(unique.into_iter(), typed).into_iter().chain(ids).collect()
 }
 
-/// Names, and where an id is begun, ids.
+/// Returns names, and IDs if the typed text is the start of an ID.
 fn pairs<'a>(known: impl Iterator<Item = (&'a str, &'a str)>, typed: &OsStr) -> Vec<CompletionCandidate> {
     let mut found = Vec::new();
     for (id, name) in known {

@@ -1,8 +1,8 @@
-//! The scripts that tell a shell to ask this program.
+//! The scripts with which a shell requests completions from this program.
 
 use super::Shell;
 
-/// The completion script of a shell.
+/// Returns the completion script of a shell.
 #[must_use]
 pub fn script(shell: Shell) -> &'static str {
     match shell {
@@ -14,7 +14,7 @@ pub fn script(shell: Shell) -> &'static str {
     }
 }
 
-/// No word splitting and no globbing of answers; works in bash 3.2, which has no `mapfile`.
+/// Candidates are not split into words or expanded as globs. The script works in bash 3.2, which has no `mapfile`.
 const BASH: &str = r#"# bash completion for ibmiam
 _ibmiam() {
     local answer
@@ -33,7 +33,7 @@ else
 fi
 "#;
 
-/// The words without quotes; `_describe` quotes what it inserts.
+/// The script passes the words without quotes; `_describe` quotes the text that it inserts.
 const ZSH: &str = r#"#compdef ibmiam
 # zsh completion for ibmiam
 _ibmiam() {
@@ -84,7 +84,7 @@ Register-ArgumentCompleter -Native -CommandName ibmiam -ScriptBlock {
 }
 "#;
 
-/// Elvish quotes what it inserts.
+/// Elvish quotes the text that it inserts.
 const ELVISH: &str = r#"# Elvish completion for ibmiam
 set edit:completion:arg-completer[ibmiam] = {|@words|
     env IBMIAM_COMPLETE=elvish ibmiam -- $@words 2>/dev/null | from-lines

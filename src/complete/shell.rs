@@ -1,10 +1,10 @@
-//! What each shell asks with, and what it reads.
+//! The formats of requests and responses of each shell.
 
 use std::ffi::OsString;
 
 use super::line::{self, Open};
 
-/// A shell that completes.
+/// A shell with completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
     /// GNU Bash
@@ -20,7 +20,7 @@ pub enum Shell {
 }
 
 impl Shell {
-    /// The shell of a name, as the scripts have it.
+    /// Returns the shell with the name that the scripts use.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "bash" => Self::Bash,
@@ -32,7 +32,8 @@ impl Shell {
         })
     }
 
-    /// The words up to the cursor. Bash passes its line as it is; fish and PowerShell quote the last word.
+    /// Returns the words up to the cursor. Bash passes its command line unchanged; fish passes the last word with its
+    /// quotes, and PowerShell all words.
     pub(super) fn words(self, arguments: &[OsString]) -> (Vec<OsString>, Open) {
         let text = |index: usize| arguments.get(index).map(|word| word.to_string_lossy()).unwrap_or_default();
         match self {
@@ -55,7 +56,7 @@ impl Shell {
         }
     }
 
-    /// Candidates with their descriptions, a line each.
+    /// Returns the candidates with their descriptions, one per line.
     pub(super) fn answer(self, candidates: &[(String, String)], open: &Open) -> String {
         let lines = candidates.iter().filter_map(|(value, help)| match self {
             Self::Bash => line::bash_quoted(value, open),
@@ -71,10 +72,10 @@ impl Shell {
     }
 }
 
-/// What PowerShell takes for a single quote.
+/// The characters that PowerShell reads as a single quote.
 const QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
 
-/// PowerShell reads nothing in single quotes but a doubled one.
+/// Quotes a value for PowerShell. Inside single quotes, only a single quote is special, and is doubled.
 fn powershell_quoted(value: &str) -> String {
     let is_plain = |one: char| one.is_ascii_alphanumeric() || "-_./".contains(one);
     if !value.is_empty() && value.chars().all(is_plain) {

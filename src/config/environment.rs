@@ -1,4 +1,4 @@
-//! The environment as it was at the start, and what is found by it.
+//! The environment at program start, and the values that are found with it.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use crate::programs::{self, Program};
 use crate::secret::SecretString;
 use crate::terminal::ui::Colour;
 
-/// The environment as it was at the start.
+/// The environment at program start.
 pub struct Environment(pub(super) HashMap<OsString, OsString>);
 
 impl Environment {
@@ -21,19 +21,19 @@ impl Environment {
         Self(std::env::vars_os().collect())
     }
 
-    /// Any variables, for tests.
+    /// Creates an environment from these variables, for tests.
     #[must_use]
     pub fn of(variables: &[(&str, &str)]) -> Self {
         let owned = variables.iter().map(|(name, value)| (name.into(), value.into()));
         Self(owned.collect())
     }
 
-    /// A variable's text; an empty one is as good as none.
+    /// Returns the text of a variable. An empty variable counts as unset.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Error> {
         let Some(value) = self.0.get(OsStr::new(name)) else {
             return Ok(None);
         };
-        // To pass over such a variable would be to act as somebody else, or somewhere else.
+        // If an invalid variable were ignored, the command could use another login or another endpoint.
         let text = value.to_str().ok_or_else(|| Error::usage(format!("{name} is not valid UTF-8 text.")))?;
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
@@ -43,11 +43,11 @@ impl Environment {
         (!value.is_empty()).then(|| PathBuf::from(value))
     }
 
-    /// The `config.json` of the `ibmcloud` tool, where that looks for it: `bluemix/configuration/config_helpers` of its
-    /// SDK 1.12.1.
+    /// Returns the path where the `ibmcloud` tool looks for its `config.json`: as in
+    /// `bluemix/configuration/config_helpers` of its SDK 1.12.1.
     pub(super) fn ibmcloud_config(&self) -> Option<PathBuf> {
         let below_home = || {
-            // These name the folder above, whatever the documentation says.
+            // These variables name the parent folder, although the documentation says otherwise.
             let home = self.path("IBMCLOUD_HOME").or_else(|| self.path("BLUEMIX_HOME")).or_else(|| self.user_home())?;
             let folder = home.join(".ibmcloud");
             Some(if folder.exists() { folder } else { home.join(".bluemix") })
@@ -56,7 +56,7 @@ impl Environment {
         Some(folder.join("config.json"))
     }
 
-    /// The user's home as that tool understands it: by variables alone.
+    /// Returns the user's home as the `ibmcloud` tool finds it: only with variables.
     fn user_home(&self) -> Option<PathBuf> {
         if cfg!(not(windows)) {
             return self.path("HOME");
@@ -71,13 +71,14 @@ impl Environment {
         Ok(secret)
     }
 
-    /// Set, and neither `0` nor `false`, `no` or `off`.
+    /// Whether a variable is set, and is not `0`, `false`, `no` or `off`.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Error> {
         let value = self.text(name)?.map(|value| value.to_ascii_lowercase());
         Ok(value.is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no" | "off")))
     }
 
-    /// Where the library would otherwise try to start a bus, which is not for us to do.
+    /// Whether there is a session bus. Without one, the keyring library would try to start a bus, which this program
+    /// must not do.
     pub(super) fn has_session_bus(&self) -> bool {
         let runtime = self.path("XDG_RUNTIME_DIR").map(|folder| folder.join("bus"));
         self.path("DBUS_SESSION_BUS_ADDRESS").is_some() || runtime.is_some_and(|bus| bus.exists())
@@ -87,14 +88,14 @@ impl Environment {
         self.0.get(OsStr::new("PATH")).map(OsString::as_os_str)
     }
 
-    /// The next program of this name on `PATH`, behind this one if that is there: two copies of this program must not
-    /// hand over to each other for ever.
+    /// Returns the next program of this name on `PATH`, after this program if that is on `PATH`. Otherwise two copies
+    /// of this program could call each other without end.
     #[must_use]
     pub fn next_program(&self, name: &str) -> Option<PathBuf> {
         next(on_path(self.search_path(), name))
     }
 
-    /// The proxy for https, as reqwest finds it, and the variable that names it.
+    /// Returns the proxy for HTTPS, as reqwest finds it, and the variable that sets it.
     pub(super) fn proxy(&self) -> Result<Option<(&'static str, String)>, Error> {
         for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             if let Some(url) = self.text(name)? {
@@ -104,7 +105,7 @@ impl Environment {
         Ok(None)
     }
 
-    /// The shell that asks for a completion, if this run is one.
+    /// Returns the shell that requests a completion, if this run is a completion.
     #[must_use]
     pub fn completing_shell(&self) -> Option<String> {
         self.text("IBMIAM_COMPLETE").ok().flatten()
@@ -127,7 +128,7 @@ impl Environment {
     }
 }
 
-/// The first other program behind this one.
+/// Returns the first other program after this one.
 pub(super) fn next(all: Vec<Program>) -> Option<PathBuf> {
     let own = all.iter().position(|found| found.is_own).map_or(0, |own| own + 1);
     all.into_iter().skip(own).find(|found| !found.is_own).map(|found| found.path)

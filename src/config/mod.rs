@@ -1,4 +1,4 @@
-//! The only reader of the environment: variables and folders, merged with the flags.
+//! The only module that reads the environment: variables and folders, merged with the flags.
 
 mod environment;
 
@@ -21,72 +21,74 @@ use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
 use crate::terminal::ui::{Colour, UiSettings};
 
-/// Where replaced key files are kept, for commands whose `IBMIAM_HOME` does not last.
+/// The variable with the folder for replaced key files, for commands whose `IBMIAM_HOME` is temporary.
 pub const REPLACED: &str = "IBMIAM_REPLACED";
 
-/// Set for the other tool while it is asked for a token.
+/// The variable that is set for the `ibmcloud` tool while it is asked for a token.
 pub const RENEWING: &str = "IBMIAM_RENEWING";
 
-/// One attempt of a request, unless said otherwise.
+/// The default timeout of one attempt of a request.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What flags and environment say together; a flag goes before a variable.
+/// The merged flags and environment variables. A flag takes precedence over a variable.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Asking is an error.
+    /// Whether a question to the user is an error.
     pub no_input: bool,
     /// The user's shell.
     pub shell: Option<PathBuf>,
-    /// Whether a session may be renewed; not by a completion, which may end at any moment.
+    /// Whether a session may be renewed. A completion must not renew a session, because it can be ended at any time.
     pub may_renew: bool,
-    /// The login session asked for by name.
+    /// The name of the requested session.
     pub session: Option<String>,
-    /// The endpoint asked for.
+    /// The requested endpoint.
     pub endpoint: Option<String>,
-    /// Whether that was asked for by `--endpoint`, on this very command line.
+    /// Whether the endpoint was requested by `--endpoint` on this command line.
     pub endpoint_is_option: bool,
-    /// Use the embedded IAM.
+    /// Whether the built-in IAM service is used.
     pub sandbox: bool,
-    /// Of requests.
+    /// The options for requests.
     pub http: HttpOptions,
-    /// `IBMCLOUD_API_KEY`.
+    /// The value of `IBMCLOUD_API_KEY`.
     pub api_key: Option<SecretString>,
-    /// `IBMCLOUD_CR_TOKEN`, and `IBMCLOUD_CR_PROFILE`: a compute resource's token and the profile to log in to.
+    /// The values of `IBMCLOUD_CR_TOKEN` and `IBMCLOUD_CR_PROFILE`: the token of a compute resource, and the profile to
+    /// log in to.
     pub compute_resource: (Option<SecretString>, Option<String>),
-    /// `IBMCLOUD_IAM_TOKEN`, without `Bearer`.
+    /// The value of `IBMCLOUD_IAM_TOKEN`, which may start with `Bearer`.
     pub iam_token: Option<SecretString>,
-    /// Where requests and answers are to be shown.
+    /// Where requests and responses are shown.
     pub trace: TraceTo,
-    /// Whether there is a session bus, where keyrings are found on Linux.
+    /// Whether there is a session bus, which provides keyrings on Linux.
     pub session_bus: bool,
-    /// `NO_PROXY`, for the commands that are run.
+    /// The value of `NO_PROXY` or `no_proxy`, for commands that this program runs.
     pub no_proxy: Option<String>,
-    /// Where the `ibmcloud` tool keeps its session; there need not be such a file.
+    /// The file in which the `ibmcloud` tool stores its session. It may not exist.
     pub ibmcloud_config: Option<PathBuf>,
     home: Option<PathBuf>,
     replaced: Option<PathBuf>,
     search_path: Option<OsString>,
     may_ask_other: bool,
-    /// The name of the tool that this program stands in for, where it was started under one.
+    /// The name of the tool that this program stands in for, if it was started with that name.
     pub stand_in: Option<String>,
 }
 
-/// The command line, the program's own name first.
+/// Returns the command line, with the program's own name first.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this module reads them for all others")]
 pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
-/// The folder that the process was started in.
+/// Returns the folder that the process was started in.
 #[must_use]
 pub fn current_folder() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
-/// How to speak. Known before the settings are, so that what is wrong with those is told in the right way.
+/// Returns the settings of the user interface. They are known before [`Settings`], so that errors in [`Settings`] are
+/// shown in the correct format.
 ///
-/// A variable that makes no sense counts as unset here.
+/// An invalid variable counts as unset here.
 #[must_use]
 pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
     let colour = match global.color {
@@ -113,10 +115,10 @@ pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
 }
 
 impl Settings {
-    /// Merges.
+    /// Merges the flags and the environment.
     ///
     /// # Errors
-    /// `Usage` for a variable that makes no sense.
+    /// `Usage` for an invalid variable, and for flags and variables that conflict.
     pub fn new(global: &Global, environment: &Environment) -> Result<Self, Error> {
         let by_variable = environment.flag("IBMIAM_SANDBOX")?;
         if by_variable && cfg!(not(feature = "sandbox")) {
@@ -163,18 +165,18 @@ impl Settings {
         })
     }
 
-    /// Where what must last is kept: sessions, the sandbox's data, the log of creations.
+    /// Returns the folder for permanent data: sessions, the sandbox's data, the log of creations.
     ///
     /// # Errors
-    /// `Failed` where the platform names no such folder.
+    /// `Failed` if the platform has no such folder.
     pub fn data_folder(&self) -> Result<PathBuf, Error> {
         self.folder(directories::ProjectDirs::data_local_dir)
     }
 
-    /// Where key files are kept that were replaced.
+    /// Returns the folder for key files that were replaced.
     ///
     /// # Errors
-    /// `Failed` where the platform names no folder for it.
+    /// `Failed` if the platform has no such folder.
     pub fn replaced_folder(&self) -> Result<PathBuf, Error> {
         match &self.replaced {
             Some(folder) => Ok(folder.clone()),
@@ -182,10 +184,10 @@ impl Settings {
         }
     }
 
-    /// Where what can be fetched again is kept.
+    /// Returns the folder for data that can be fetched again.
     ///
     /// # Errors
-    /// `Failed` where the platform names no such folder.
+    /// `Failed` if the platform has no such folder.
     pub fn cache_folder(&self) -> Result<PathBuf, Error> {
         match &self.home {
             Some(home) => Ok(home.join("cache")),
@@ -193,24 +195,24 @@ impl Settings {
         }
     }
 
-    /// The same for a command that renews no session.
+    /// Returns the same settings for a command that renews no session.
     #[must_use]
     pub fn without_renewal(self) -> Self {
         Self { may_renew: false, ..self }
     }
 
-    /// The user's own folder for data of all programs, as the XDG specification has it.
+    /// Returns the user's folder for data of all programs, as in the XDG specification.
     ///
     /// # Errors
-    /// `Failed` where the user has no home folder.
+    /// `Failed` if the user has no home folder.
     pub fn user_data_folder(&self) -> Result<PathBuf, Error> {
         Self::base_folder(directories::BaseDirs::data_local_dir)
     }
 
-    /// The user's own folder for settings of all programs.
+    /// Returns the user's folder for settings of all programs.
     ///
     /// # Errors
-    /// `Failed` where the user has no home folder.
+    /// `Failed` if the user has no home folder.
     pub fn user_config_folder(&self) -> Result<PathBuf, Error> {
         Self::base_folder(directories::BaseDirs::config_dir)
     }
@@ -221,12 +223,13 @@ impl Settings {
         Ok(of(&folders).to_owned())
     }
 
-    /// The first program of this name on `PATH` that is not this program.
+    /// Returns the first program of this name on `PATH` that is not this program; as the stand-in, the first one after
+    /// this program.
     #[must_use]
     pub fn other_program(&self, name: &str) -> Option<PathBuf> {
-        // Another copy of this program, asked by us, is not to ask again.
+        // If another copy of this program asks this one for a token, this copy must not ask a third program.
         let all = if self.may_ask_other { self.programs(name) } else { Vec::new() };
-        // Where commands are handed over to decides whose session is meant.
+        // The stand-in uses the session of the program that it passes commands to.
         if self.stand_in.is_some() {
             next(all)
         } else {
@@ -234,21 +237,21 @@ impl Settings {
         }
     }
 
-    /// All programs of this name on `PATH`.
+    /// Returns all programs of this name on `PATH`.
     #[must_use]
     pub fn programs(&self, name: &str) -> Vec<Program> {
         on_path(self.search_path.as_deref(), name)
     }
 
-    /// What `api` keeps.
+    /// Returns the file in which `api` stores the endpoint.
     ///
     /// # Errors
-    /// `Failed` where the platform names no folder for it.
+    /// `Failed` if the platform has no such folder.
     pub fn endpoint_file(&self) -> Result<PathBuf, Error> {
         Ok(self.data_folder()?.join("endpoint"))
     }
 
-    /// A path as people write it: `~/` is the home folder.
+    /// Returns a path that a user wrote, where `~/` is the home folder.
     #[must_use]
     pub fn expand(&self, path: &str) -> PathBuf {
         let home = path.strip_prefix("~/").zip(directories::BaseDirs::new());
@@ -266,7 +269,8 @@ impl Settings {
     }
 }
 
-/// A folder that a relative path leads to depends on where the program is started, and could be anybody's.
+/// Returns `IBMIAM_HOME`, which must be absolute: a relative path depends on the current folder, and could be a folder
+/// of another user.
 fn home(environment: &Environment) -> Result<Option<PathBuf>, Error> {
     match environment.path("IBMIAM_HOME") {
         Some(home) if home.is_relative() => {
@@ -297,7 +301,7 @@ fn timeout(global: &Global, environment: &Environment) -> Result<Duration, Error
         return Ok(DEFAULT_TIMEOUT);
     };
     match text.parse::<u64>() {
-        // The mirrored tool's way to say "not set".
+        // The `ibmcloud` tool uses 0 for "not set".
         Ok(0) => Ok(DEFAULT_TIMEOUT),
         Ok(seconds) => Ok(Duration::from_secs(seconds)),
         Err(_) => Err(Error::usage(format!("IBMCLOUD_HTTP_TIMEOUT is '{text}', which is not a number of seconds."))),
@@ -383,7 +387,7 @@ mod tests {
         let homes = [("IBMCLOUD_HOME", old_home), ("BLUEMIX_HOME", new_home), ("HOME", new_home)];
         assert_eq!(found(&homes), in_old);
         assert_eq!(found(&[("IBMCLOUD_HOME", ""), ("BLUEMIX_HOME", old_home), ("HOME", new_home)]), in_old);
-        // The folder itself, and so even if there is no such folder.
+        // This variable names the folder itself, even if it does not exist.
         let itself = [&homes[..], &[("IBMCLOUD_CONFIG_HOME", "/nowhere")]].concat();
         assert_eq!(found(&itself), Some(Path::new("/nowhere").join("config.json")));
         assert_eq!(found(&[("IBMCLOUD_CONFIG_HOME", ""), ("HOME", "")]), None);

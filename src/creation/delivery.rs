@@ -1,4 +1,4 @@
-//! The last step of a creation: the key gets to its place, or is deleted again.
+//! The last step of a creation: the key is delivered, or deleted again.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,24 +13,24 @@ use crate::iam::verified::{Failure, KeyChange};
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::keyfile;
 
-/// The key is in its place.
+/// The key is delivered.
 #[derive(Debug)]
 pub struct Delivered {
     /// The key.
     pub created: CreatedKey,
-    /// As it was given; empty where no file was asked for.
+    /// The path as given; empty if no file was requested.
     pub path: PathBuf,
-    /// It went to standard output.
+    /// Whether the key went to standard output.
     pub is_shown: bool,
-    /// Where a copy is of the file that stood there before.
+    /// The path of the copy of the replaced file, if any.
     pub backup: Option<PathBuf>,
-    /// The file is there, but the disk did not confirm it.
+    /// The error, if the disk did not confirm the written file, or the log entry of a rotation.
     pub unsynced: Option<io::Error>,
-    /// A rotation whose old key is still to be retired.
+    /// The entry of a rotation whose old key is still to be retired.
     unfinished: Option<Entry>,
 }
 
-/// There is a key, and it did not get to its place.
+/// The key exists, but was not delivered.
 #[derive(Debug)]
 pub struct Undelivered {
     /// What went wrong.
@@ -42,27 +42,27 @@ pub struct Undelivered {
     pub(super) may_return: bool,
 }
 
-/// What became of a key that did not get to its place.
+/// The result of the rollback of a key that was not delivered.
 #[derive(Debug)]
 pub struct RolledBack {
-    /// Why it did not get there.
+    /// Why the key was not delivered.
     pub why: Error,
     /// The key.
     pub key: ApiKey,
-    /// Why it could not be deleted again; `None` if it was.
+    /// Why the key could not be deleted again; `None` if it was deleted.
     pub failure: Option<iam::Error>,
-    /// Whether its value is still kept beside its file.
+    /// Whether the value is still stored beside the key file.
     pub value_is_kept: bool,
-    /// It was deleted, but a copy of the request may still be on its way and create it again.
+    /// Whether a copy of the request may still be on its way, and may create the deleted key again.
     pub may_return: bool,
 }
 
 impl Registered {
-    /// Brings the key to its place. `show` is for standard output and for programs: it gets the contents of the key
-    /// file, if that is what is asked for.
+    /// Delivers the key. `show` is for standard output and for programs. It receives the contents of the key file if
+    /// these are to go to standard output.
     ///
     /// # Errors
-    /// The key, which has to be rolled back; what stood in its place is still there.
+    /// The key, which must be rolled back. A file that was to be replaced is still there.
     pub async fn deliver(
         self,
         show: impl AsyncFnOnce(&CreatedKey, Option<&str>) -> Result<(), Error>,
@@ -80,7 +80,7 @@ impl Registered {
             Sink::File(FileSink { pending, folder, old }) => {
                 match keyfile::write(&delivered.path, &pending.other_name(), contents.as_bytes(), old) {
                     Ok(backup) => {
-                        // From here on the key is in its file, whatever else happens.
+                        // From here on, the key is in its file, whatever else fails.
                         delivered.backup = backup;
                         delivered.unsynced = folder.sync().err();
                         // Until the disk has confirmed the file, the pending file stays as well.
@@ -89,7 +89,7 @@ impl Registered {
                     Err(error) => (Err(unwritable(error)), Some(pending)),
                 }
             }
-            // A reader may take its time.
+            // The reader may be slow.
             Sink::Stream(mut stream) => {
                 let written = on_a_thread("key", move || stream.write_all(contents.as_bytes())).await.flatten();
                 (written.map_err(unwritable), None)
@@ -100,12 +100,12 @@ impl Registered {
         match result {
             Ok(()) if delivered.unsynced.is_some() => Ok(delivered),
             Ok(()) if plan.rotation.is_some() => {
-                // Without it, a crash would make a key that is in use look like one whose value is lost.
+                // Without this step, a crash would make a key that is in use look like a key whose value is lost.
                 if let Some(entry) = &mut entry {
                     delivered.unsynced = entry.note_durably(&Step::Delivered).err();
                 }
-                // Without that line in the log, the pending file tells that the key is in its file. One that cannot be
-                // removed is removed by a later command.
+                // If the log does not have this step, the pending file is needed to find out that the file has the key. If
+                // the pending file cannot be removed now, a later command finds and removes it.
                 if delivered.unsynced.is_none() {
                     let _ = pending.map_or(Ok(()), PendingFile::remove);
                 }
@@ -122,16 +122,16 @@ impl Registered {
 }
 
 impl Delivered {
-    /// Ends a rotation: the old key is retired.
+    /// Ends a rotation after the old key is retired.
     pub fn end_rotation(&mut self) {
-        // An entry that cannot be removed is finished, and a later command removes it.
+        // If the entry cannot be removed, it is marked as finished, and a later command removes it.
         let _ = finish(self.unfinished.take(), None);
     }
 }
 
 impl Undelivered {
-    /// Deletes the key again, unlocking it if that is needed, and then what is pending. That stays where a copy of the
-    /// request may still be on its way.
+    /// Deletes the key again, after unlocking it if needed, and then removes the pending data. The pending data stays
+    /// if the key cannot be deleted, or if a copy of the request may still be on its way.
     pub async fn roll_back(self, client: &Client) -> RolledBack {
         let Self { why, key, mut entry, pending, may_return } = self;
         let mut deleted = KeyChange::Delete.apply(client, &key.id).await;
@@ -145,7 +145,7 @@ impl Undelivered {
         let is_left = failure.is_some() || may_return;
         let value_is_kept = is_left && pending.is_some();
         if !is_left {
-            // What cannot be removed now is found and removed by a later command.
+            // If pending data cannot be removed now, a later command finds and removes it.
             let _ = finish(entry, pending);
         } else if failure.is_none() {
             note(&mut entry, &Step::Deleted);

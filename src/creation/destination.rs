@@ -1,5 +1,5 @@
-//! Where a new key goes: a file that is to be made, a pipe or a device, standard output. Looked at, and reserved,
-//! before there is a key.
+//! The destination of a new key: a file to create, a pipe or a device, a program, or standard output. It is checked and
+//! reserved before the key is created.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -10,13 +10,13 @@ use super::pending_file::PendingFile;
 use crate::files::{self, Folder};
 use crate::keyfile::OldCopy;
 
-/// Standard output, whatever it leads to.
+/// The names of standard output, whatever it is connected to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/// Where open files of this process have names.
+/// The paths that name open files of this process.
 const STREAMS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stderr", "/dev/stdin"];
 
-/// A place for a key.
+/// A destination for a key.
 #[derive(Debug)]
 pub struct Destination {
     pub(super) path: PathBuf,
@@ -25,15 +25,15 @@ pub struct Destination {
 
 #[derive(Debug)]
 pub(super) enum Sink {
-    /// A file to be made, and the pending file that holds its place.
+    /// A file to create, and the pending file that reserves its path.
     File(FileSink),
-    /// A pipe or a device: written to, never replaced.
+    /// A pipe or a device. It is written to, never replaced.
     Stream(File),
     /// The key file's contents go to standard output.
     StandardOutput,
     /// The value goes to a program.
     Program,
-    /// No file was asked for: the key is shown.
+    /// No file was requested. The key is shown in the output format.
     Shown,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum Sink {
 pub(super) struct FileSink {
     pub(super) pending: PendingFile,
     pub(super) folder: Folder,
-    /// Room for what stands there now; `None` if nothing does.
+    /// Space for a copy of the existing file; `None` if there is none.
     pub(super) old: Option<OldCopy>,
 }
 
@@ -58,10 +58,10 @@ impl Destination {
         Self { path: PathBuf::new(), place: Sink::Program }
     }
 
-    /// Checks a path and reserves it. A file that may be overwritten will be kept in the folder `replaced`.
+    /// Checks a path and reserves it. A file that may be overwritten is later saved in the folder `replaced`.
     ///
     /// # Errors
-    /// Something stands there that is not to be replaced or written to, or it cannot be written.
+    /// The path has something that must not be replaced or written to, or it cannot be written.
     pub fn reserve(path: &Path, overwrite: bool, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Self, Error> {
         let place = if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
             Sink::StandardOutput
@@ -71,7 +71,7 @@ impl Destination {
         Ok(Self { path: path.to_owned(), place })
     }
 
-    /// The place of an interrupted creation.
+    /// Returns the destination of an interrupted creation.
     pub(super) fn resume(
         path: &Path,
         overwrite: bool,
@@ -82,7 +82,7 @@ impl Destination {
         Ok(Self { path: path.to_owned(), place })
     }
 
-    /// As it was given; empty where no file was asked for.
+    /// The path as given; empty if no file was requested.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -94,14 +94,14 @@ impl Destination {
         matches!(self.place, Sink::StandardOutput | Sink::Shown)
     }
 
-    /// The file that is to be made, if it is one.
+    /// Returns the file to create, if the destination is a file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         matches!(self.place, Sink::File(_)).then_some(&self.path)
     }
 }
 
-/// Looks at a path, and reserves it if a file can be made there.
+/// Checks a path, and reserves it if a file can be created there.
 fn place(
     path: &Path,
     overwrite: bool,
@@ -110,23 +110,24 @@ fn place(
 ) -> Result<Sink, Error> {
     let unwritable = Error::unwritable(path);
     let unsuitable = |why| Error::Unsuitable { path: path.to_owned(), why };
-    // These lead to what this process was given, whatever that is.
+    // These paths name the files that the caller of this process opened for it, of any kind.
     if STREAMS.iter().any(|folder| path.starts_with(folder)) {
         let found = path.metadata().map_err(unwritable)?;
         #[cfg(unix)]
         if path == Path::new("/dev/stderr") {
-            // Where it stands, and at its end if it was opened so.
+            // A duplicate of the file descriptor keeps its position, and the append mode if it has one.
             let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
             return stderr.map(File::from).map(Sink::Stream).map_err(unwritable);
         }
         if found.is_file() {
-            // Opened by that name, it would be written over from its beginning.
+            // Opened by this name, the file would be overwritten from its beginning.
             return Err(unsuitable("is another name for a file. Use the file itself."));
         }
         return open_stream(path, &found, false).map(Sink::Stream);
     }
     let link = is_there(path.symlink_metadata()).map_err(unwritable)?;
-    // Through a link there may be a pipe, as /dev/fd/63; a file there is somebody else's choice of place.
+    // A link may point to a pipe, such as /dev/fd/63. A link to a file is rejected, because somebody else may have
+    // chosen its target.
     let behind = is_there(path.metadata()).map_err(unwritable)?;
     let names_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.file_name().is_none();
     match (link, behind) {
@@ -147,7 +148,7 @@ fn place(
     }
 }
 
-/// Tells "not here" from "cannot be looked at".
+/// Distinguishes "not found" from other errors.
 fn is_there(found: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
     match found {
         Ok(found) => Ok(Some(found)),
@@ -165,8 +166,9 @@ fn room_for_old(path: &Path, folder: Option<PathBuf>) -> Result<OldCopy, Error> 
     OldCopy::reserve(&folder).map_err(Error::unwritable(&folder))
 }
 
-/// Opens what is no file. A named pipe without a reader is an error, not a reason to hang. In a shared folder others
-/// can make pipes and links to their own terminals, so what was opened must be this user's or root's.
+/// Opens a destination that is not a file. A named pipe without a reader is an error, so that the program does not
+/// hang. In a shared folder, other users can create pipes and links to their own terminals, so with `must_be_own` the
+/// opened file must belong to this user or root.
 #[cfg(unix)]
 fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File, Error> {
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -176,7 +178,7 @@ fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File,
         return Err(Error::Unsuitable { path: path.to_owned(), why });
     }
     let mut options = OpenOptions::new();
-    // ENXIO at once if nobody reads a pipe; the writing later may wait for the reader.
+    // Without a reader of the pipe, opening fails at once with ENXIO. A later write may wait for the reader.
     options.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let stream = options.open(path).map_err(|error| match error.raw_os_error() {
         Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => Error::NoReader(path.to_owned()),

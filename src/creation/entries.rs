@@ -1,4 +1,4 @@
-//! The log's entries as they are found: listed without a lock, and taken once their processes have ended.
+//! The log entries on the disk: listed without a lock, and locked once their processes have ended.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read};
@@ -12,20 +12,20 @@ use super::state::Progress;
 use super::subject::Subject;
 use crate::files;
 
-/// How long another process may hold what is looked at: another look takes no time, a creation does.
+/// How long to wait for a lock of another process: a reader holds it for a moment, a creation for longer.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// No entry is longer.
+/// The maximum length of an entry, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// An entry as it is listed: not locked, its process may live.
+/// A listed entry. It is not locked, and its process may still be running.
 #[derive(Debug)]
 pub(super) struct Listed {
     pub(super) subject: Subject,
     path: PathBuf,
 }
 
-/// An entry whose process has ended, now locked by this one.
+/// An entry whose process has ended. This process has locked it.
 #[derive(Debug)]
 pub(super) struct Left {
     pub(super) subject: Subject,
@@ -36,14 +36,14 @@ pub(super) struct Left {
 }
 
 impl Log {
-    /// The entry of the creation that a pending file belongs to.
+    /// Returns the entry of the creation that a pending file belongs to.
     pub(super) fn of_record(&self, record: &Record, timeout: Duration) -> Result<Option<Left>, Error> {
         self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(timeout))
     }
 
-    /// All entries, the oldest first, also those of processes that live.
+    /// Returns all entries, oldest first, including those of running processes.
     pub(super) fn list(&self) -> Vec<Listed> {
-        // A folder that is not there or cannot be read has nothing to tell.
+        // A missing or unreadable folder has no entries.
         let Ok(entries) = std::fs::read_dir(&self.folder) else {
             return Vec::new();
         };
@@ -55,7 +55,7 @@ impl Log {
 }
 
 impl Listed {
-    /// Locks the entry if its process has ended; `None` if it is gone by now.
+    /// Locks the entry if its process has ended; `None` if the entry no longer exists.
     pub(super) fn take(&self, timeout: Duration) -> Result<Option<Left>, Error> {
         let busy = || Error::Busy(self.subject.name.clone());
         let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
@@ -64,7 +64,7 @@ impl Listed {
         if !lock_within(&file, timeout).map_err(|_| busy())? {
             return Err(busy());
         }
-        // Whoever held it a moment ago is done, and has removed it.
+        // The process that held the lock has finished, and has removed the entry.
         if !files::is_at(&file, &self.path) {
             return Ok(None);
         }
@@ -93,7 +93,7 @@ impl Listed {
         Ok(Some(Left { subject: self.subject.clone(), progress, reported, superseded, entry }))
     }
 
-    /// The run of the creation.
+    /// Returns the run of the creation.
     pub(super) fn run(&self) -> &str {
         self.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
     }
@@ -101,15 +101,15 @@ impl Listed {
     /// Whether a pending file belongs to this creation.
     pub(super) fn is_of(&self, record: &Record) -> bool {
         match &record.plan.run {
-            // Older ones have no run, but the same moment.
+            // Older records have no run, but the same start time.
             run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
             run => self.run() == run,
         }
     }
 }
 
-/// Locks a file; false if another process has it for longer than this. A look at a file takes no time, a question to a
-/// person may take any.
+/// Locks a file; false if another process holds the lock for longer than `timeout`. Reading a file takes no time, but a
+/// question to the user may take any time.
 pub(super) fn lock_within(file: &File, timeout: Duration) -> io::Result<bool> {
     let began = Instant::now();
     loop {
@@ -122,10 +122,10 @@ pub(super) fn lock_within(file: &File, timeout: Duration) -> io::Result<bool> {
     }
 }
 
-/// Between two attempts to lock.
+/// The time between two attempts to lock.
 const STEP: Duration = Duration::from_millis(10);
 
-/// `None` for an entry that says nothing.
+/// Reads an entry; `None` if it is incomplete, invalid or not trusted.
 fn list(path: PathBuf) -> io::Result<Option<Listed>> {
     let Some(mut file) = files::open_own_to_write(&path)? else {
         return Ok(None);
@@ -135,7 +135,7 @@ fn list(path: PathBuf) -> io::Result<Option<Listed>> {
     let mut lines = text.split(|byte| *byte == b'\n');
     let subject = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok());
     if lines.next().is_none() && file.try_lock().is_ok() && files::is_at(&file, &path) {
-        // It broke off before anything was sent.
+        // The entry is incomplete, so its process ended before the request was sent.
         std::fs::remove_file(&path)?;
         return Ok(None);
     }

@@ -1,17 +1,17 @@
-//! Why a creation cannot begin, go on, or be looked up.
+//! Why a creation cannot start, continue, or be looked up.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::text::reason;
 
-/// An error on this side; what the service says is in [`super::Unregistered`].
+/// A local error. The errors of the service are in [`super::Unregistered`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is a file, and it is not to be replaced.
+    /// The file exists, and must not be replaced.
     #[error("{} already exists.", .0.display())]
     Exists(PathBuf),
-    /// The path names something that can hold no key, and why.
+    /// The path names something that cannot contain a key, and why.
     #[error("{} {why}", path.display())]
     Unsuitable {
         /// The path.
@@ -25,12 +25,12 @@ pub enum Error {
     /// A pipe without a reader.
     #[error("No program reads from the pipe {}.", .0.display())]
     NoReader(PathBuf),
-    /// The file system's word.
+    /// A file cannot be written.
     #[error("Cannot write {}: {}.", path.display(), reason(source))]
     Unwritable {
-        /// What was to be written.
+        /// The file.
         path: PathBuf,
-        /// The file system's word.
+        /// The error from the file system.
         source: io::Error,
     },
     /// A file that was to be replaced cannot be copied first.
@@ -38,7 +38,7 @@ pub enum Error {
     Uncopyable {
         /// The file.
         path: PathBuf,
-        /// The file system's word.
+        /// The error from the file system.
         source: io::Error,
     },
     /// Another creation into the same file was interrupted, or is in progress.
@@ -47,13 +47,13 @@ pub enum Error {
     /// Another process is creating this key.
     #[error("The creation into {} is in progress in another process.", .0.display())]
     InProgress(PathBuf),
-    /// The same, for a key that goes to standard output.
+    /// Another process is creating the key of this log entry.
     #[error("The creation of API key {0} is in progress in another process.")]
     Busy(String),
-    /// Others could have made or changed the pending file.
+    /// Other users could have created or changed the pending file.
     #[error("{} is not a private file of yours, so ibmiam does not trust it.", .0.display())]
     Untrusted(PathBuf),
-    /// The pending file makes no sense.
+    /// The pending file is invalid.
     #[error("{} is damaged, or has an unknown format.", .0.display())]
     Garbled(PathBuf),
     /// The pending file cannot be read.
@@ -61,7 +61,7 @@ pub enum Error {
     Unreadable {
         /// The pending file.
         path: PathBuf,
-        /// The file system's word.
+        /// The error from the file system.
         source: io::Error,
     },
     /// The pending file cannot be removed.
@@ -69,41 +69,41 @@ pub enum Error {
     Irremovable {
         /// The pending file.
         path: PathBuf,
-        /// The file system's word.
+        /// The error from the file system.
         source: io::Error,
     },
-    /// The log entry cannot be written, without which a crash would lose the key.
+    /// The log entry cannot be written. Without it, a crash would lose the key.
     #[error("Cannot record the creation in {}: {}.", folder.display(), reason(source))]
     Unrecorded {
         /// The log's folder.
         folder: PathBuf,
-        /// The file system's word.
+        /// The error from the file system.
         source: io::Error,
     },
     /// The new key's value cannot be shown.
     #[error("Cannot write the API key to standard output: {}.", reason(.0))]
     Unshown(#[source] io::Error),
-    /// The program that was to get the value.
+    /// The program that was to receive the value failed.
     #[error("{program} {why}.")]
     Program {
-        /// As it was called.
+        /// The program, as it was called.
         program: String,
         /// The rest of the sentence.
         why: String,
     },
-    /// The new key does not do what it is for.
+    /// The new key does not work as it should.
     #[error("The new API key cannot be used: {0}")]
     Unusable(String),
     /// Another process is rotating the key.
     #[error("A rotation of API key {0} is in progress in another process.")]
     Rotating(String),
-    /// The service's answer holds no usable value.
+    /// The response of the service contains no usable value.
     #[error("The service's response does not contain the value of the new key as registered.")]
     AlteredValue,
 }
 
 impl Error {
-    /// For what a file system says of a path.
+    /// Builds the error for a path that cannot be written.
     pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
         move |source| Self::Unwritable { path: path.to_owned(), source }
     }

@@ -1,4 +1,4 @@
-//! Creations that were interrupted, as they are found on the disk.
+//! Finds interrupted creations on the disk.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ use super::{Origin, Recorded, finish, register};
 use crate::iam::{self, Client, CreatedKey};
 use crate::keyfile;
 
-/// A creation whose process has ended; what is left of it is locked by this one.
+/// A creation whose process has ended. This process holds the locks on what is left of it.
 #[derive(Debug)]
 pub struct Interrupted {
-    /// What was begun.
+    /// What the creation is about.
     pub subject: Subject,
-    /// What it has come to.
+    /// The state of the creation.
     pub state: State,
     /// Why the pending file cannot be used.
     pub unusable: Option<Error>,
@@ -35,13 +35,13 @@ pub struct Interrupted {
 /// What to do with a value that the service does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Discard {
-    /// Nothing can be on its way any more.
+    /// Discard the value: no request can be on its way any more.
     Now,
-    /// Ask again at this moment or later.
+    /// Check again at this moment or later.
     After(Timestamp),
 }
 
-/// Finds what was interrupted on its way to a file; `None` if nothing was.
+/// Finds an interrupted creation into a file; `None` if there is none.
 ///
 /// # Errors
 /// The creation is in progress, or its pending file cannot be used.
@@ -52,7 +52,7 @@ pub fn load(log: &Log, path: &Path) -> Result<Option<Interrupted>, Error> {
     }
     let left = match &found {
         Found::Recorded(_, record) => log.of_record(record, LOCK_TIMEOUT)?,
-        // The newest one's record broke off, or is elsewhere.
+        // Without a complete record at this path, the newest log entry for the file is used.
         _ => {
             let file = absolute(path);
             let newest = log.list().into_iter().rfind(|listed| listed.subject.file.as_ref() == Some(&file));
@@ -62,15 +62,15 @@ pub fn load(log: &Log, path: &Path) -> Result<Option<Interrupted>, Error> {
     Ok(Interrupted::of(path, Ok(found), left))
 }
 
-/// A creation that the log tells of. Its process may live.
+/// A creation in the log. Its process may still be running.
 #[derive(Debug)]
 pub struct Logged {
     listed: Listed,
-    /// No later one is into the same file.
+    /// Whether no later creation has the same file.
     is_newest: bool,
 }
 
-/// All creations that the log tells of, the oldest first.
+/// Returns all creations in the log, oldest first.
 #[must_use]
 pub fn logged(log: &Log) -> Vec<Logged> {
     let mut newest = HashSet::new();
@@ -88,17 +88,17 @@ pub fn logged(log: &Log) -> Vec<Logged> {
 }
 
 impl Logged {
-    /// What was begun.
+    /// Returns what the creation is about.
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.listed.subject
     }
 
-    /// Locks it and looks what is left of it; `None` if that is nothing by now. Another process that only looks, too, is
-    /// waited for if `patient`.
+    /// Locks the creation, and reads what is left of it; `None` if nothing is left by now. If `patient`, waits for
+    /// another process that only reads it, too.
     ///
     /// # Errors
-    /// It is in progress in another process.
+    /// The creation is in progress in another process.
     pub fn load(&self, patient: bool) -> Result<Option<Interrupted>, Error> {
         let timeout = if patient { LOCK_TIMEOUT } else { Duration::ZERO };
         let Some(left) = self.listed.take(timeout)? else { return Ok(None) };
@@ -108,7 +108,7 @@ impl Logged {
         let found = match PendingFile::find(&file, timeout) {
             Ok(Found::InProgress) if self.is_newest => return Err(Error::InProgress(file)),
             Ok(Found::Recorded(pending, record)) if self.listed.is_of(&record) => Ok(Found::Recorded(pending, record)),
-            // A record that broke off is the newest creation's.
+            // An incomplete record belongs to the newest creation.
             Ok(Found::BrokenOff(pending)) if self.is_newest => Ok(Found::BrokenOff(pending)),
             Ok(Found::BrokenOff(others)) => {
                 others.leave();
@@ -147,22 +147,22 @@ impl Interrupted {
         };
         let is_finished = left.as_ref().is_some_and(|left| left.progress.finished);
         if subject.rotation.is_some() && state == State::Complete && !is_finished {
-            // Its process ended just before it could note so.
+            // The process ended just before it could record the delivery.
             state = State::Delivered;
         }
         Some(Self { subject, state, unusable, left, pending, record })
     }
 
-    /// Whether it is over, and only has to be cleared.
+    /// Whether the creation is over, and only needs to be cleaned up.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::NotSent | State::Complete)
     }
 
-    /// Asks the service for the key with the value that is kept.
+    /// Asks the service for the key with the stored value.
     ///
     /// # Errors
-    /// The service's, and `Unreadable` for an answer about another key.
+    /// The error of the service, and `Unreadable` for a response about another key.
     pub async fn find(&self, client: &Client) -> Result<Option<CreatedKey>, iam::Error> {
         match self.record.as_ref().and_then(|record| Some((record, record.value.as_ref()?))) {
             Some((record, value)) => register::find(client, &record.plan.draft, value).await,
@@ -170,25 +170,25 @@ impl Interrupted {
         }
     }
 
-    /// The ID of the new key, if it is noted.
+    /// Returns the ID of the new key, if it is recorded.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.left.as_ref()?.progress.key_id.as_deref()
     }
 
-    /// Whether the log tells of it, too.
+    /// Whether the creation has a log entry.
     #[must_use]
     pub fn is_logged(&self) -> bool {
         self.left.is_some()
     }
 
-    /// Whether a key of it was deleted already: what is not found now was not there twice.
+    /// Whether a key of this creation was already deleted. If no key is found now, no second one was created so far.
     #[must_use]
     pub fn was_deleted(&self) -> bool {
         self.left.as_ref().is_some_and(|left| left.progress.was_deleted)
     }
 
-    /// Keeps that a key of it was deleted, and that a copy of the request may still be on its way.
+    /// Records that a key of this creation was deleted, and that a copy of the request may still be on its way.
     pub fn note_deleted(&mut self) {
         if let Some(left) = &mut self.left {
             left.entry.note(&Step::Deleted);
@@ -209,7 +209,7 @@ impl Interrupted {
         }
     }
 
-    /// Marks the creation as reported; true the first time.
+    /// Marks the creation as reported. Returns true the first time only, and false without a log entry.
     pub fn mark_reported(&mut self) -> bool {
         let Some(left) = &mut self.left else { return false };
         let is_first = !std::mem::replace(&mut left.reported, true);
@@ -219,10 +219,11 @@ impl Interrupted {
         is_first
     }
 
-    /// Goes on with a creation whose value is kept. A file that may be overwritten will be kept in `replaced`.
+    /// Continues a creation whose value is stored. A file that may be overwritten is later saved in the folder
+    /// `replaced`.
     ///
     /// # Errors
-    /// Something stands in the file's place that is not to be replaced; all is as it was then.
+    /// The pending file cannot be written, or the path has something that must not be replaced; it is unchanged then.
     pub fn resume(self, path: &Path, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
         let (Some(mut pending), Some(record)) = (self.pending, self.record) else {
             return Err(Error::Unfinished(path.to_owned()));
@@ -238,20 +239,20 @@ impl Interrupted {
         Ok(Recorded { plan: record.plan, destination, entry, value: record.value, origin })
     }
 
-    /// Notes that the service does not know the value now, and says whether it can be discarded: only what it did not
-    /// know ten minutes ago either.
+    /// Records that the service does not know the value now, and returns whether the value can be discarded: only if
+    /// the service did not know it ten minutes ago either.
     ///
     /// # Errors
     /// The pending file cannot be written.
     pub fn is_unknown(&mut self, now: Timestamp) -> Result<Discard, Error> {
-        // A clock that was set back since then counts from anew.
+        // If the clock was set back since then, the time starts again.
         let known = self.record.as_ref().and_then(|record| record.unknown_since);
         let since = match known.filter(|since| *since <= now) {
             Some(since) if is_settled(since, now) => return Ok(Discard::Now),
             Some(since) => since,
             None => {
                 if let (Some(_), Some(pending)) = (known, &mut self.pending) {
-                    // The later moment is not the one that counts.
+                    // The recorded moment is later than now, and must not count.
                     let path = self.subject.file.clone().unwrap_or_default();
                     pending.note_sent().map_err(Error::unwritable(&path))?;
                 }
@@ -264,8 +265,8 @@ impl Interrupted {
         Ok(Discard::After(since.checked_add(SETTLED_AFTER).unwrap_or(now)))
     }
 
-    /// Removes the pending file alone, which has no value: the file's name is free again, and the log still knows that
-    /// there may be a key.
+    /// Removes only the pending file, which has no value. The name of the file is free again, and the log still records
+    /// that there may be a key.
     ///
     /// # Errors
     /// The pending file cannot be removed.
@@ -273,7 +274,7 @@ impl Interrupted {
         self.pending.map_or(Ok(()), PendingFile::remove)
     }
 
-    /// Forgets it: removes the pending file and the log's entry.
+    /// Forgets the creation: removes the pending file and the log entry.
     ///
     /// # Errors
     /// The pending file cannot be removed; then the entry stays, too.

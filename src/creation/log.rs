@@ -1,8 +1,8 @@
-//! The log of creations in our own folder: one entry for each that is in progress or was interrupted, without secrets.
+//! The log of creations in the data folder: one entry for each that is in progress or was interrupted, without secrets.
 //!
-//! For a key that goes into a file the entry says which, so that the pending file beside it is found again. For a key
-//! that goes to standard output it is all that is left after a crash: by it the key can be found whose value nobody
-//! has. An entry is locked while its process lives, and removed once the creation is over.
+//! For a key that goes into a file, the entry names the file, so that the pending file beside it can be found again.
+//! For a key that goes to standard output, the entry is all that is left after a crash: it identifies the key whose
+//! value is lost. An entry is locked while its process runs, and is removed once the creation is over.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,27 +15,27 @@ use super::plan::Plan;
 use super::subject::Subject;
 use crate::files::{self, Folder};
 
-/// How far a creation got, as lines after the first.
+/// How far a creation got. The steps are the lines after the first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
     /// The pending file has the record: from here on the request may be sent.
     Recorded,
-    /// The service is asked to make the value, which nobody knows until the next step.
+    /// The service is asked to make the value. Until `Kept`, no file has the value.
     ServiceMade,
-    /// The value that the service made is in the pending file.
+    /// The pending file has the value that the service made.
     Kept,
-    /// The key has this id.
+    /// The key has this ID.
     Made(String),
-    /// Its value is not the one that was sent: what the pending file has is worth nothing.
+    /// The key's value is not the one that was sent. The value in the pending file is worthless.
     Altered,
-    /// Its value is about to be written to standard output.
+    /// The value is about to be written to standard output, a pipe or a device, or passed to a program.
     Delivering,
-    /// Its value is in its place, and the key that it replaces is to be retired.
+    /// The key is delivered, and the key that it replaces is to be retired.
     Delivered,
-    /// That key was deleted again, but a copy of the request may still be on its way.
+    /// The key was deleted again, but a copy of the request may still be on its way.
     Deleted,
-    /// The key is in its place, or there is none: only cleaning up is left.
+    /// The key is delivered, or there is no key. Only the cleanup is left.
     Finished,
     /// A later command reported it.
     Mentioned,
@@ -43,7 +43,7 @@ pub(super) enum Step {
     Superseded,
 }
 
-/// All entries.
+/// The log: a folder with one file for each entry.
 #[derive(Debug, Clone)]
 pub struct Log {
     pub(super) folder: PathBuf,
@@ -57,13 +57,13 @@ pub(super) struct Entry {
 }
 
 impl Log {
-    /// In the data folder.
+    /// Returns the log in the data folder.
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self { folder: data.join("pending") }
     }
 
-    /// Adds an entry. It is on the disk before the key is created, if it is all that will tell of it.
+    /// Adds an entry. It is synced before the key is created, unless a pending file will have the value.
     pub(super) fn begin(
         &self,
         plan: &Plan,
@@ -100,7 +100,7 @@ impl Log {
         loop {
             let file = files::private_options().read(true).append(true).create_new(true).open(&path)?;
             file.lock()?;
-            // Whoever looked in this moment took it for one that broke off, and removed it.
+            // A process that listed the log at this moment took the entry for an incomplete one, and removed it.
             if files::is_at(&file, &path) {
                 return Ok(Entry { path, file });
             }
@@ -115,19 +115,20 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 impl Entry {
-    /// Adds a step. Without it the entry is less exact, and no more: what must be there is in its first lines.
+    /// Adds a step, and ignores errors. Without the step, the entry is only less exact: its first lines have what is
+    /// needed.
     pub(super) fn note(&mut self, step: &Step) {
         let _ = line(step).and_then(|line| self.file.write_all(&line));
     }
 
-    /// Adds a step that must not be lost: what follows depends on it.
+    /// Adds a step that must not be lost, because what follows depends on it.
     pub(super) fn note_durably(&mut self, step: &Step) -> io::Result<()> {
         line(step).and_then(|line| self.file.write_all(&line)).and_then(|()| self.file.sync_data())
     }
 
-    /// Removes the entry: the creation is over.
+    /// Removes the entry, because the creation is over.
     pub(super) fn remove(self) {
-        // One that stays is looked after by a later command.
+        // If the entry cannot be removed, a later command cleans it up.
         let _ = std::fs::remove_file(&self.path);
     }
 }

@@ -1,9 +1,10 @@
-//! One new key, from its plan to its place: a machine whose steps are types. A step that must come first is a type
-//! that the next one takes, and what is pending is written in one order, here.
+//! Creates one API key in steps. Each step is a type that the next step takes, so no step can be skipped, and all
+//! pending data is written in one order, in this module.
 //!
-//! [`Plan`] → [`Prepared`] (the place is reserved) → [`Recorded`] (the disk has what is needed to finish; the request
-//! may be sent) → [`Registered`] (the service has the key) → [`Delivered`], or [`Undelivered`] and rolled back.
-//! [`load()`] finds what a killed process left, and says by its [`State`] what can be done with it.
+//! [`Plan`] → [`Prepared`] (the destination is reserved) → [`Recorded`] (the disk has everything that is needed to
+//! finish the creation; the request may be sent) → [`Registered`] (the service has the key) → [`Delivered`], or
+//! [`Undelivered`] and rolled back.
+//! [`load()`] finds what a killed process left behind. Its [`State`] says what can be done with it.
 
 mod delivery;
 mod destination;
@@ -40,20 +41,20 @@ use pending_file::PendingFile;
 use record::Record;
 use register::{Confirmed, NotRegistered};
 
-/// A plan whose place is reserved.
+/// A plan whose destination is reserved.
 #[derive(Debug)]
 pub struct Prepared {
     plan: Plan,
     destination: Destination,
 }
 
-/// A creation that can be found again, and finished where it has a file. Its request may be sent.
+/// A creation that a later command can find, and can finish if it has a file. Its request may be sent.
 #[derive(Debug)]
 pub struct Recorded {
     plan: Plan,
     destination: Destination,
     entry: Option<Entry>,
-    /// `None`: the service makes it.
+    /// `None` if the service makes the value.
     value: Option<SecretString>,
     origin: Origin,
 }
@@ -61,14 +62,14 @@ pub struct Recorded {
 /// Where a recorded creation comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// This process; nothing was sent.
+    /// This process. No request was sent.
     New,
-    /// A killed process; a request may have been sent. It may be sent again.
+    /// A killed process. A request may have been sent, and it may be sent again.
     Interrupted,
-    /// A pending file that no log knows: if the service does not know its value, then the file may come from a backup,
-    /// and a key that was deleted is not to come back.
+    /// A pending file without a log entry. If the service does not know its value, the file may come from a backup, and
+    /// a deleted key must not be created again.
     Unlogged,
-    /// A value that the service made: if it does not know it, then the key was deleted since.
+    /// A value that the service made. If the service does not know it, the key was deleted since.
     ServiceMade,
 }
 
@@ -87,26 +88,26 @@ pub struct Registered {
 pub enum Unregistered {
     /// No key was created, and nothing of the creation is left on the disk.
     NotCreated(iam::Error),
-    /// Whether there is, or will be, a key is not known.
+    /// It is not known whether the key exists or will exist.
     Open {
         /// What went wrong.
         error: iam::Error,
-        /// The service did not know the key when it was asked last.
+        /// Whether the service did not know the key at the last check.
         unknown_so_far: bool,
-        /// The file beside which the value is kept; `None` if nobody has the value.
+        /// The file beside which the value is stored; `None` if no file stores the value.
         file: Option<PathBuf>,
     },
-    /// An interrupted creation, whose value the service does not know, and that is not to be begun again.
+    /// An interrupted creation whose value the service does not know, and that must not be started again.
     NotThere {
-        /// The key was there, and was deleted since. Else nothing on this machine knows the creation.
+        /// Whether the key existed and was deleted since. If false, this machine has no log entry of the creation.
         was_there: bool,
     },
-    /// There is a key, but not with the value that it should have.
+    /// The key exists, but its value is not the one that it should have.
     Altered(Box<Undelivered>),
 }
 
 impl Plan {
-    /// Takes a place that was reserved.
+    /// Takes a reserved destination.
     #[must_use]
     pub fn prepare(self, destination: Destination) -> Prepared {
         Prepared { plan: self, destination }
@@ -114,11 +115,11 @@ impl Plan {
 }
 
 impl Prepared {
-    /// Writes down what is needed to find and to finish the creation: first the log's entry, then the pending file.
-    /// Without a value the service makes it.
+    /// Writes what is needed to find and finish the creation: first the log entry, then the pending file. Without
+    /// `value`, the service makes the value.
     ///
     /// # Errors
-    /// The disk cannot be written; then nothing was sent, and nothing is left.
+    /// The disk cannot be written. Then no request was sent, and nothing is left on the disk.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
         let to_program = matches!(destination.place, Sink::Program);
@@ -135,19 +136,19 @@ impl Prepared {
 }
 
 impl Recorded {
-    /// The file beside which the value is kept, if it is.
+    /// Returns the file beside which the value is stored, if any.
     #[must_use]
     pub fn pending_for(&self) -> Option<&Path> {
         self.destination.file().filter(|_| self.value.is_some())
     }
 
-    /// What was planned.
+    /// Returns the plan of this creation.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Gives up before anything was sent; nothing is left.
+    /// Gives up before any request is sent. Nothing is left on the disk.
     ///
     /// # Errors
     /// The pending file cannot be removed.
@@ -155,7 +156,7 @@ impl Recorded {
         finish(self.entry, self.destination.into_pending())
     }
 
-    /// Registers the key, once and no more.
+    /// Registers the key, and never registers a second one.
     ///
     /// # Errors
     /// See [`Unregistered`].
@@ -179,14 +180,16 @@ impl Recorded {
         }
     }
 
-    /// Writes down what is known now: for a file whose value the service made, the value; else the id.
+    /// Records what is known now. If the service made the value for a file: the ID and the value. If the value is
+    /// already in the pending file, and this is no rotation: nothing. Otherwise: the ID.
     fn registered(self, found: Confirmed) -> Registered {
         let Confirmed { created, may_return } = found;
         let Self { plan, mut destination, mut entry, value, .. } = self;
         match &mut destination.place {
             Sink::File(place) if value.is_none() => {
                 note(&mut entry, &Step::Made(created.key.id.to_string()));
-                // Where it cannot be kept, the file itself will most likely not be written either, which is told.
+                // If the value cannot be stored, the key file most likely cannot be written either, and that error is
+                // reported.
                 if place.pending.note_value(&created.value).is_ok() {
                     note(&mut entry, &Step::Kept);
                 }
@@ -218,10 +221,10 @@ impl Recorded {
             NotRegistered::Altered { key, may_return } => {
                 let Self { destination, mut entry, .. } = self;
                 note(&mut entry, &Step::Made(key.id.to_string()));
-                // The value that is kept is no key's.
+                // The stored value does not belong to any key.
                 note(&mut entry, &Step::Altered);
                 let kept = destination.into_pending().map(PendingFile::remove);
-                // What cannot be removed now, the log knows to be worthless.
+                // If the pending file cannot be removed now, the log entry marks its value as worthless.
                 drop(kept);
                 return Unregistered::Altered(Box::new(Undelivered {
                     why: Error::AlteredValue,
@@ -243,13 +246,13 @@ impl Registered {
         &self.created
     }
 
-    /// The same key after an update.
+    /// Replaces the key with the same key after an update.
     pub fn set_key(&mut self, key: ApiKey) -> Result<(), iam::Error> {
         self.created = CreatedKey::found(key, &self.created.value)?;
         Ok(())
     }
 
-    /// Does not bring the key to its place.
+    /// Gives up the delivery of the key.
     #[must_use]
     pub fn refuse(self, why: Error) -> Undelivered {
         let Self { destination, entry, created, may_return, .. } = self;
@@ -266,14 +269,14 @@ impl Destination {
     }
 }
 
-/// An interrupted creation need not have an entry.
+/// Adds a step to the entry, if there is one. An interrupted creation may have no entry.
 fn note(entry: &mut Option<Entry>, step: &Step) {
     if let Some(entry) = entry {
         entry.note(step);
     }
 }
 
-/// Clears up after a creation that is over. Killed in between, the log says so.
+/// Cleans up after a creation that is over. If the process is killed in between, the log says that it is finished.
 fn finish(mut entry: Option<Entry>, pending: Option<PendingFile>) -> Result<(), Error> {
     note(&mut entry, &Step::Finished);
     pending.map_or(Ok(()), PendingFile::remove)?;

@@ -1,7 +1,7 @@
-//! The pending file: what a creation leaves beside its file until the file is there.
+//! The pending file: what a creation leaves beside the key file until the key file is written.
 //!
-//! It is made, filled and synced before the request is sent. It is locked while its process lives, so that nobody
-//! finishes what is still in progress, and a process that is killed leaves it behind.
+//! The pending file is created, filled and synced before the request is sent. It is locked while its process runs, so
+//! that no other process finishes a creation that is still in progress. A killed process leaves it behind.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -18,10 +18,11 @@ use super::record::{Addition, Record};
 use crate::files::{self, Folder};
 use crate::secret::SecretString;
 
-/// No pending file is longer.
+/// The maximum length of a pending file, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Bytes of a file's name that its companions repeat; with more they could be too long a name themselves.
+/// The longest file name, in bytes, that is repeated in the name of its companion. A longer one could make that name
+/// too long.
 const LONGEST_NAME: usize = 160;
 
 /// A pending file that this process has locked.
@@ -29,25 +30,25 @@ const LONGEST_NAME: usize = 160;
 pub(super) struct PendingFile {
     path: PathBuf,
     file: File,
-    /// It must outlive this process if that ends now.
+    /// Whether the file must remain on the disk if this process ends now.
     filled: bool,
 }
 
-/// What stands beside a file.
+/// What is found beside a file.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// Nothing.
+    /// No pending file.
     Nothing,
     /// A creation that is in progress in another process.
     InProgress,
-    /// One that ended before its record was whole, and so before the request.
+    /// A creation that ended before its record was complete, and so before its request was sent.
     BrokenOff(PendingFile),
-    /// One to be finished.
+    /// A creation with a complete record, which can be finished.
     Recorded(PendingFile, Box<Record>),
 }
 
 impl PendingFile {
-    /// Makes the pending file of a target, empty.
+    /// Creates the pending file of a target, empty.
     pub(super) fn reserve(target: &Path) -> Result<Self, Error> {
         let path = pending_path(target);
         let create = || files::private_options().write(true).read(true).create_new(true).open(&path);
@@ -56,7 +57,8 @@ impl PendingFile {
         if made.as_ref().is_err_and(is_there)
             && let Ok(Found::BrokenOff(left)) = Self::find(target, Duration::ZERO)
         {
-            // What ended before anything was sent blocks nobody: dropped, it is removed.
+            // A creation that ended before its request was sent must not block a new one. Its file is removed when
+            // dropped.
             drop(left);
             made = create();
         }
@@ -64,20 +66,20 @@ impl PendingFile {
         let file =
             made.map_err(|error| if is_there(&error) { unfinished() } else { Error::unwritable(target)(error) })?;
         file.try_lock().map_err(|_| unfinished())?;
-        // Whoever saw it empty and unlocked for a moment may have removed it.
+        // A process that saw the file empty and unlocked for a moment may have removed it.
         if !files::is_at(&file, &path) {
             return Err(unfinished());
         }
         Ok(Self { path, file, filled: false })
     }
 
-    /// Looks beside a target. A pending file that makes no sense is an error, and left as it is.
+    /// Looks for the pending file of a target. An invalid pending file is an error, and is left unchanged.
     pub(super) fn find(target: &Path, timeout: Duration) -> Result<Found, Error> {
         let path = pending_path(target);
         let failed = |source| Error::Unreadable { path: path.clone(), source };
         let mut file = match files::open_own_to_write(&path) {
             Ok(Some(file)) => file,
-            // In a folder of many, somebody else could put a value there that they know.
+            // In a shared folder, another user could create a pending file with a value that they know.
             Ok(None) => return Err(Error::Untrusted(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
@@ -85,13 +87,14 @@ impl PendingFile {
         if !lock_within(&file, timeout).map_err(failed)? {
             return Ok(Found::InProgress);
         }
-        // Whoever held it a moment ago has finished, and another creation may be at the same place by now.
+        // The process that held the lock has finished, and another creation may use the same path by now.
         if !files::is_at(&file, &path) {
             return Self::find(target, timeout);
         }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
-        // Its record is filled and synced before anything is sent, so what breaks off was never sent.
+        // The record is written and synced before the request is sent. So with an incomplete record, no request was
+        // sent.
         if !text.contains(&b'\n') {
             return Ok(Found::BrokenOff(Self { path, file, filled: false }));
         }
@@ -101,12 +104,12 @@ impl PendingFile {
         Ok(Found::Recorded(Self { path, file, filled: true }, Box::new(record)))
     }
 
-    /// The name under which the file is written before it is renamed.
+    /// Returns the temporary name of the key file, until it is renamed.
     pub(super) fn other_name(&self) -> PathBuf {
         self.path.with_extension("new")
     }
 
-    /// Keeps the record durably.
+    /// Stores the record durably.
     pub(super) fn fill(&mut self, record: &Record) -> io::Result<()> {
         self.file.write_all(record.to_line().as_bytes())?;
         self.file.sync_all()?;
@@ -115,22 +118,22 @@ impl PendingFile {
         Ok(())
     }
 
-    /// Keeps the value that the service made.
+    /// Stores the value that the service made.
     pub(super) fn note_value(&mut self, value: &SecretString) -> io::Result<()> {
         self.add(&Addition::Apikey(value.clone()))
     }
 
-    /// Keeps that the service did not know the value at this moment.
+    /// Records that the service did not know the value at this moment.
     pub(super) fn note_unknown(&mut self, moment: Timestamp) -> io::Result<()> {
         self.add(&Addition::UnknownSince(moment))
     }
 
-    /// Keeps that the request is about to be sent again.
+    /// Records that the request is about to be sent again.
     pub(super) fn note_sent(&mut self) -> io::Result<()> {
         self.add(&Addition::Sent(true))
     }
 
-    /// Leaves a file alone that is another creation's.
+    /// Leaves the file in place, because it belongs to another creation.
     pub(super) fn leave(mut self) {
         self.filled = true;
     }
@@ -140,14 +143,14 @@ impl PendingFile {
         self.file.sync_all()
     }
 
-    /// Removes it: the creation is over.
+    /// Removes the file, because the creation is over.
     pub(super) fn remove(mut self) -> Result<(), Error> {
         self.filled = false;
         if !files::is_at(&self.file, &self.path) {
             return Ok(());
         }
         let failed = |source| Error::Irremovable { path: self.path.clone(), source };
-        // The file under its other name, where the process ended between the two.
+        // The key file under its temporary name, if the process ended between the write and the rename.
         match std::fs::remove_file(self.other_name()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -160,19 +163,19 @@ impl PendingFile {
 impl Drop for PendingFile {
     fn drop(&mut self) {
         if !self.filled && files::is_at(&self.file, &self.path) {
-            // Nothing is in it that anybody would miss; it may be gone already.
+            // The file contains nothing of use, and may already be gone.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Where the pending file of a target is.
+/// Returns the path of the pending file of a target.
 #[must_use]
 pub fn pending_path(target: &Path) -> PathBuf {
     companion(target, "pending")
 }
 
-/// The name of a file that stands beside another one for a while.
+/// Returns the name of a temporary companion of a file, in the same folder.
 fn companion(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default();
     let mut companion = OsString::from(".ibmiam-");

@@ -1,4 +1,4 @@
-//! What is wanted, and by whom.
+//! What is to be created, and by whom.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,43 +6,43 @@ use serde::{Deserialize, Serialize};
 use crate::iam::KeyDraft;
 use crate::keyfile::Format;
 
-/// A key that is to be created.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Names this creation on this machine, in its log entry and in its pending file.
+    /// Identifies this creation on this machine, in its log entry and in its pending file.
     pub run: String,
-    /// Where the key is to be registered; empty for the sandbox, whose address differs each time.
+    /// The endpoint where the key is to be registered; empty for the sandbox, whose address differs each time.
     pub endpoint: String,
-    /// In which account.
+    /// The account of the key.
     pub account_id: String,
-    /// Who acts, for people.
+    /// The acting user, for messages.
     pub user: String,
-    /// Who acts.
+    /// The IAM ID of the acting user.
     pub iam_id: String,
-    /// What the key is to be, and whom it will log in.
+    /// The properties of the key, including its owner.
     pub draft: KeyDraft,
-    /// What the file is to hold.
+    /// The format of the key file.
     pub format: Format,
-    /// Whether a file that is there may be replaced.
+    /// Whether an existing file may be replaced.
     pub overwrite: bool,
-    /// When it was begun, by this machine's clock.
+    /// When the creation started, by this machine's clock.
     pub begun_at: Timestamp,
-    /// The key that the new one replaces, if it does.
+    /// The key that the new one replaces, if any.
     pub rotation: Option<Rotation>,
 }
 
-/// The purpose of a key that replaces another one.
+/// The key that a new key replaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation {
     /// The ID of the old key.
     pub old_id: String,
-    /// The name of both keys. The new one is created under another name if its value is on no disk: by that name, a
-    /// killed process's key is found, and no other one.
+    /// The name of both keys. If the value of the new key is not on the disk, the key is created under another name
+    /// first, so that a later command can find the key of a killed process by that name, and no other key.
     pub name: String,
 }
 
 impl Plan {
-    /// A name for a new creation.
+    /// Returns an identifier for a new creation.
     #[must_use]
     pub fn new_run() -> String {
         uuid::Uuid::new_v4().to_string()

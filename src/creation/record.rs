@@ -1,4 +1,4 @@
-//! What a pending file holds: the key's value, and all that is needed to finish its creation.
+//! The contents of a pending file: the key's value, and everything that is needed to finish its creation.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,19 @@ use crate::iam::KeyDraft;
 use crate::keyfile::Format;
 use crate::secret::{self, ExposeSecret, SecretString};
 
-/// Of the file's form. Fields may be added without raising it; older programs pass them over.
+/// The version of the file format. New fields do not need a new version, because older programs ignore them.
 const VERSION: u32 = 1;
 
-/// All that is needed to finish a creation.
+/// Everything that is needed to finish a creation.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
-    /// What was wanted. The run is empty in records of older versions.
+    /// The plan. Its `run` is empty in records of older versions.
     pub(super) plan: Plan,
-    /// The key's value; `None` where the service was to make it, and nobody knows what it made.
+    /// The key's value; `None` if the service was to make it and it is not known.
     pub(super) value: Option<SecretString>,
-    /// The value is one that the service made: it was registered.
+    /// Whether the value, if there is one, was made by the service. Such a key was registered.
     pub(super) is_service_made: bool,
-    /// When the service was first asked for the value, to give it up, and did not know it.
+    /// When the service first did not know the value, as a command tried to discard it.
     pub(super) unknown_since: Option<Timestamp>,
 }
 
@@ -43,7 +43,7 @@ struct Stored {
     begun_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotation: Option<Rotation>,
-    /// Empty where the service was to make it; older programs take that for a form that they do not know.
+    /// Empty if the service makes the value. Older programs reject such a record as an unknown format.
     #[serde(serialize_with = "secret::exposed")]
     apikey: SecretString,
 }
@@ -52,11 +52,11 @@ struct Stored {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Addition {
-    /// Since when the service was first asked for the value, to give it up, and did not know it.
+    /// When the service first did not know the value, as a command tried to discard it.
     UnknownSince(Timestamp),
-    /// The request is sent again: what the service did not know before says nothing any more.
+    /// The request is sent again. Earlier `UnknownSince` lines no longer count.
     Sent(bool),
-    /// Written by older versions: the value is not that of the key, because the service was asked to make one.
+    /// Written by older versions: the value does not belong to the key, because the service was asked to make one.
     Void(bool),
     /// The value that the service made.
     Apikey(#[serde(serialize_with = "secret::exposed")] SecretString),
@@ -64,19 +64,19 @@ pub(super) enum Addition {
 
 impl Addition {
     pub(super) fn to_line(&self) -> Zeroizing<String> {
-        // The line before may have broken off.
+        // The previous line may be incomplete, so this one starts with a line break.
         let line = Zeroizing::new(serde_json::to_string(self).unwrap_or_default());
         Zeroizing::new(format!("\n{}\n", *line))
     }
 }
 
 impl Record {
-    /// What is kept before the request is sent.
+    /// Builds the record that is stored before the request is sent.
     pub(super) fn new(plan: &Plan, value: Option<&SecretString>) -> Self {
         Self { plan: plan.clone(), value: value.cloned(), is_service_made: false, unknown_since: None }
     }
 
-    /// As the first line of a pending file.
+    /// Formats the record as the first line of a pending file.
     pub(super) fn to_line(&self) -> Zeroizing<String> {
         let plan = &self.plan;
         let stored = Stored {
@@ -100,7 +100,7 @@ impl Record {
         line
     }
 
-    /// Reads a whole pending file; `None` if it makes no sense.
+    /// Parses a whole pending file; `None` if it is invalid.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let mut lines = text.split(|byte| *byte == b'\n');
         let stored: Stored = serde_json::from_slice(lines.next()?).ok()?;
@@ -110,7 +110,7 @@ impl Record {
         let mut value = Some(stored.apikey).filter(|value| !value.expose_secret().is_empty());
         let mut is_service_made = value.is_none();
         let mut unknown_since = None;
-        // Of what was added later, one that broke off is as good as none.
+        // Incomplete lines after the first one are ignored.
         for addition in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
             match addition {
                 Addition::UnknownSince(moment) => unknown_since = unknown_since.or(Some(moment)),
@@ -119,7 +119,7 @@ impl Record {
                 Addition::Apikey(made) => (value, is_service_made) = (Some(made), true),
             }
         }
-        // Older records name the owner only, who acts.
+        // Older records contain only the owner, who is also the acting user.
         let iam_id = if stored.iam_id.is_empty() { stored.draft.iam_id.clone() } else { stored.iam_id };
         is_usable.then(|| Self {
             plan: Plan {
@@ -228,7 +228,7 @@ pub(super) mod tests {
             let since = Timestamp::from_second(seconds).unwrap();
             let (line, added) = (record.to_line(), Addition::UnknownSince(since).to_line());
             prop_assert_eq!(line.matches('\n').count(), 1);
-            // The addition may have broken off anywhere, and another one may have followed.
+            // The addition may be cut off anywhere, and another one may follow it.
             for text in [format!("{}{}", *line, *added), format!("{}{}{}", *line, &added[..cut.index(added.len())], *added)] {
                 let back = Record::parse(text.as_bytes()).unwrap();
                 prop_assert_eq!(&back.plan.draft.name, &name);

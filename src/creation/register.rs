@@ -1,8 +1,8 @@
-//! Registering a key so that there is one, whatever lies between this program and the service.
+//! Registers a key so that there is exactly one, whatever is between this program and the service.
 //!
-//! No refusal is taken at its word: a gateway may have repeated a request that was carried out, and passed on the
-//! answer to the second. With a value of ours the service is asked for the key by that value, and only IAM's own "not
-//! found" says that there is none.
+//! A rejection alone proves nothing: a gateway may have repeated a request that was carried out, and returned the
+//! response to the second one. If this program made the value, it asks the service for the key with that value, and
+//! only IAM's own "not found" means that there is no key.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,20 +17,22 @@ use crate::time;
 #[derive(Debug)]
 pub(super) struct Confirmed {
     pub(super) created: CreatedKey,
-    /// Another copy of the request may still be on its way: were the key deleted, that would create it again.
+    /// Whether another copy of the request may still be on its way. If the key is deleted, that copy would create it
+    /// again.
     pub(super) may_return: bool,
 }
 
-/// Why there is no key with the value that it should have.
+/// Why there is no key with the expected value.
 #[derive(Debug)]
 pub(super) enum NotRegistered {
-    /// No request reached the service, or it refused and does not know the value, and nothing is on its way to it.
+    /// No request reached the service, or the service rejected it and does not know the value. No request is on its
+    /// way.
     NotCreated(Error),
     /// The service does not know the value so far, but a request may still be on its way to it.
     NotYet(Error),
-    /// Whether there is a key is not known.
+    /// It is not known whether there is a key.
     Unknown(Error),
-    /// There is a key, but its value is not the one that was sent, or none that can be used.
+    /// There is a key, but its value is not the one that was sent, or is not usable.
     Altered {
         key: Box<ApiKey>,
         /// As in [`Confirmed`].
@@ -38,7 +40,7 @@ pub(super) enum NotRegistered {
     },
 }
 
-/// Registers a value of ours. `once_sent` says that an earlier request may be on its way.
+/// Registers a value that this program made. `once_sent` says that an earlier request may be on its way.
 pub(super) async fn with_value(
     client: &Client,
     draft: &KeyDraft,
@@ -69,8 +71,8 @@ pub(super) async fn with_value(
     }
 }
 
-/// The key that has this value; `None` if IAM says that there is none. An answer about a key that was not asked for, as
-/// a cache gives it, is no answer.
+/// Returns the key with this value; `None` if IAM says that there is none. A response about another key, for example
+/// from a cache, is an error.
 pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
     match client.get_api_keys_details(value).await {
         Ok(key) if is_as_drafted(&key, draft) => CreatedKey::found(key, value).map(Some),
@@ -80,21 +82,22 @@ pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString
     }
 }
 
-/// Whether a request that was answered so may yet be carried out, or may have been and not be seen.
+/// Whether the request behind this error may still be carried out, or may have been carried out without a visible key.
 fn may_arrive_later(error: &Error) -> bool {
-    // Something on the way may have answered for the service, which still gets the request.
+    // A gateway may have responded instead of the service, which may still receive the request.
     error.may_be_from_a_gateway() || matches!(error, Error::Service(refusal) if says_taken(refusal))
 }
 
-/// Whether a refusal says that there is a key with this value already. Nobody else can have drawn it: it is ours.
+/// Whether the service says that the value is taken. The value is random, so only this creation can have used it
+/// before.
 fn says_taken(refusal: &Refusal) -> bool {
     const WORDS: [&str; 5] = ["unique", "exist", "taken", "duplicate", "in use"];
     let text = refusal.to_string().to_ascii_lowercase();
     refusal.status == 409 || matches!(refusal.status, 400 | 422) && WORDS.iter().any(|word| text.contains(word))
 }
 
-/// What was sent is the truth. An answer that says otherwise was altered on the way, or the service made another
-/// value; the service is asked which.
+/// Checks the response to the request. If it does not contain the value that was sent, it was altered in transit, or
+/// the service made another value. The service is asked which of these happened.
 async fn settle(
     client: &Client,
     draft: &KeyDraft,
@@ -113,7 +116,7 @@ async fn settle(
         Ok(None) => {}
         Ok(Some(_)) | Err(_) => return Err(odd()),
     }
-    // Only a key that the service itself names by that other value, and that is as it was asked for, is deleted.
+    // A key is deleted only if the service itself returns it for the other value, and it matches the draft.
     let Some(other) = answer.value else { return Err(odd()) };
     match find(client, draft, &other).await {
         Ok(Some(found)) if found.key.id == answer.key.id => {
@@ -123,7 +126,7 @@ async fn settle(
     }
 }
 
-/// Lets the service make the value. The request is sent once: a second one could make a second key.
+/// Lets the service make the value. The request is sent once, because a second one could create a second key.
 pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<Confirmed, NotRegistered> {
     let mut budget = RetryBudget::default();
     loop {
@@ -141,7 +144,7 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<C
     }
 }
 
-/// Whether the service has no key of that name that could come from the request which it refused just now: a gateway
+/// Whether the service has no key of this name that could come from the request that it rejected just now. A gateway
 /// may have sent that request twice.
 async fn has_made_none(client: &Client, draft: &KeyDraft) -> bool {
     let named = client.own_keys_named(&draft.account_id, &draft.iam_id, &draft.name).await;
@@ -150,10 +153,10 @@ async fn has_made_none(client: &Client, draft: &KeyDraft) -> bool {
     named.iter().all(|key| time::parse(&key.created_at).is_some_and(|created| created < since))
 }
 
-/// A key that a request of this process made is not older.
+/// A key that a request of this process created is not older than this.
 const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
-/// Whether the value of an answer is the key's, and not what a proxy made of it.
+/// Checks that the value in a response belongs to the key, and was not altered by a proxy.
 async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Result<Confirmed, NotRegistered> {
     let id = answer.key.id.clone();
     let well_formed = answer.value.clone().filter(has_form_of_value);
@@ -167,7 +170,7 @@ async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Resul
         return if is_it { Ok(Confirmed { created, may_return: false }) } else { Err(odd()) };
     }
     match (client.get_api_key(&id, Include::default()).await, well_formed) {
-        // The value could not be looked for, but nothing speaks against it.
+        // The search for the value failed, but nothing contradicts the response.
         (Ok(key), Some(value)) if found.is_err() && is_as_drafted(&key, draft) => {
             Ok(Confirmed { created: answer.with_value(value), may_return: false })
         }

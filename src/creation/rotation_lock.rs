@@ -9,7 +9,7 @@ use super::error::Error;
 use super::log::Log;
 use crate::files;
 
-/// A key that this process rotates. Without it, the file is removed by whoever lists the log.
+/// The lock on a key that this process rotates. If the file is not locked, any process that lists the log removes it.
 #[derive(Debug)]
 pub struct RotationLock {
     file: File,
@@ -17,11 +17,11 @@ pub struct RotationLock {
 }
 
 impl RotationLock {
-    /// Lets the programs that are started from now on hold the lock as well: one that outlives this process may still
-    /// bring the value somewhere.
+    /// Lets programs that are started from now on hold the lock as well, because a program that outlives this process
+    /// may still store the value.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error from the operating system.
     #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "the other systems' form"))]
     pub fn share_with_programs(&self) -> io::Result<()> {
         #[cfg(unix)]
@@ -37,7 +37,7 @@ impl Drop for RotationLock {
 }
 
 impl Log {
-    /// Keeps other processes from rotating the same key; `None` if one is doing so.
+    /// Keeps other processes from rotating the same key; `None` if another process is rotating it.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -48,7 +48,7 @@ impl Log {
         loop {
             let options = files::private_options().read(true).append(true).create(true).open(&path);
             let file = options.map_err(failed)?;
-            // Whoever lists the log looks at it for a moment.
+            // A process that lists the log locks the file for a moment.
             if !lock_within(&file, LOCK_TIMEOUT).map_err(failed)? {
                 return Ok(None);
             }

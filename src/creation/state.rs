@@ -1,84 +1,85 @@
-//! What an interrupted creation has come to, from what is on the disk. Pure.
+//! Derives the state of an interrupted creation from what is on the disk. Pure functions.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A request that is on its way to the service has arrived by then, or never will.
+/// After this time, a request on its way to the service has arrived, or never will.
 pub const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is found on the disk.
+/// The traces of a creation on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Traces {
     pub(super) pending: PendingTrace,
-    /// The log's entry, if there is one.
+    /// The log entry, if there is one.
     pub(super) log: Option<Progress>,
-    /// The file that was asked for is there, and has the value of the pending file.
+    /// Whether the requested file exists and has the value of the pending file.
     pub(super) file_has_value: bool,
 }
 
-/// What stands beside the file that was asked for.
+/// What is found beside the requested file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PendingTrace {
-    /// Nothing of this creation, or nothing that can be read.
+    /// No pending file of this creation.
     Absent,
-    /// A pending file whose record broke off.
+    /// A pending file with an incomplete record.
     BrokenOff,
-    /// A record, with the key's value.
+    /// A record with the key's value.
     WithValue,
-    /// A record without a value: the service was to make it.
+    /// A record without a value, because the service was to make it.
     WithoutValue,
-    /// A pending file that is not trusted, or makes no sense.
+    /// A pending file that is not trusted, cannot be read, or is invalid.
     Unusable,
 }
 
-/// How far a creation got, as the log has it.
+/// How far a creation got, according to the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// The key was to go into a file.
+    /// Whether the key was to be written to a file.
     pub(super) to_file: bool,
     /// The pending file had the record.
     pub(super) recorded: bool,
-    /// The service was asked to make the value, and it is in no pending file.
+    /// Whether the service was asked to make the value, and no pending file has it.
     pub(super) value_only_at_service: bool,
-    /// The key has another value than the one that was sent.
+    /// Whether the key has another value than the one that was sent.
     pub(super) altered: bool,
-    /// The key's id, where it got so far.
+    /// The key's ID, if it is known.
     pub(super) key_id: Option<String>,
-    /// A key was deleted again, while a copy of the request could still be on its way.
+    /// Whether a key was deleted again while a copy of the request could still be on its way.
     pub(super) was_deleted: bool,
-    /// The value may have reached standard output.
+    /// Whether the value may have reached standard output, a pipe, a device or a program.
     pub(super) delivering: bool,
-    /// The key is in its place; the one that it replaces was to be retired.
+    /// Whether the key was delivered, and the key that it replaces was still to be retired.
     pub(super) delivered: bool,
-    /// Only cleaning up was left.
+    /// Whether only the cleanup was left.
     pub(super) finished: bool,
 }
 
-/// What a creation has come to.
+/// The state of an interrupted creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// No request was sent: there is no key.
+    /// No request was sent, so there is no key.
     NotSent,
-    /// The value is kept, so the creation can be finished.
+    /// The value is stored, so the creation can be finished.
     Resumable,
-    /// There may be a key whose value nobody has.
+    /// There may be a key whose value is lost.
     Orphan {
-        /// Its id, where that is known.
+        /// The key's ID, if it is known.
         id: Option<String>,
-        /// The value may have reached standard output.
+        /// Whether the value may have reached standard output, a pipe, a device or a program.
         maybe_delivered: bool,
     },
-    /// The value was kept beside a file, and is not there: the folder was moved, or its disk is not mounted.
+    /// The value was stored beside a file, but the pending file is missing: its folder was moved, or its disk is not
+    /// mounted.
     Missing,
-    /// The pending file is there, and cannot be used.
+    /// The pending file exists, but cannot be used.
     Unusable,
-    /// The key is in its place, and the one that it replaces may not be retired yet.
+    /// The key is delivered, but the key that it replaces may not be retired yet.
     Delivered,
-    /// The key is in its place, or there is none.
+    /// The key is delivered, or there is no key.
     Complete,
 }
 
 impl Traces {
-    /// `None` where there is nothing at all.
+    /// Returns the state; `None` if there are no traces at all.
     pub(super) fn state(&self) -> Option<State> {
         let orphan = |log: &Progress| State::Orphan { id: log.key_id.clone(), maybe_delivered: log.delivering };
         Some(match (self.pending, &self.log) {
@@ -100,7 +101,7 @@ impl Traces {
     }
 }
 
-/// Whether what was begun or seen then has come to an end by now.
+/// Whether a request that may have been on its way at `since` has arrived by `now`, or never will.
 #[must_use]
 pub fn is_settled(since: Timestamp, now: Timestamp) -> bool {
     now.duration_since(since) > SETTLED_AFTER
@@ -128,10 +129,10 @@ mod tests {
         let orphan =
             |id: Option<&str>, maybe_delivered| Some(State::Orphan { id: id.map(str::to_owned), maybe_delivered });
         let id = Some("ApiKey-1");
-        // What a kill or a crash leaves after each step, in the order of the steps; then what else can be found.
+        // What a kill or a crash leaves after each step, in the order of the steps, and then all other cases.
         for (what, pending, log, file_has_value, state) in [
             ("nothing", Absent, None, false, None),
-            // Into a file, with a value of ours.
+            // Into a file, with a value that this program made.
             ("the place is reserved", BrokenOff, None, false, Some(State::NotSent)),
             ("the log knows it", BrokenOff, Some(begun.clone()), false, Some(State::NotSent)),
             ("a later creation has its place", Absent, Some(begun.clone()), false, Some(State::NotSent)),
@@ -147,7 +148,7 @@ mod tests {
             ("the value is kept, the log not told", WithValue, Some(made.clone()), false, Some(State::Resumable)),
             ("the value is kept", WithValue, Some(kept.clone()), false, Some(State::Resumable)),
             ("that file is there", WithValue, Some(kept.clone()), true, Some(State::Complete)),
-            // Onto standard output.
+            // To standard output.
             ("it may be sent, or was", Absent, Some(shown.clone()), false, orphan(None, false)),
             ("its id is known", Absent, Some(shown_made.clone()), false, orphan(id, false)),
             ("it is being shown", Absent, Some(showing.clone()), false, orphan(id, true)),
@@ -156,7 +157,7 @@ mod tests {
             ("the old key is still to be retired", Absent, Some(delivered(&showing)), false, Some(State::Delivered)),
             ("the same, with a file", WithValue, Some(delivered(&entry)), true, Some(State::Delivered)),
             ("the old key is retired", Absent, Some(finished(&delivered(&entry))), false, Some(State::Complete)),
-            // Its value was altered on the way, and the key deleted again.
+            // The value was altered in transit, and the key was deleted again.
             ("the log says so, and its id", WithValue, Some(altered.clone()), false, orphan(id, false)),
             ("the worthless value is gone", Absent, Some(altered), false, orphan(id, false)),
             ("a copy may still create it", Absent, Some(returned), false, orphan(None, false)),

@@ -1,4 +1,4 @@
-//! What a creation is about, as the log and people know it.
+//! What a creation is about, for the log and for messages.
 
 use std::path::{Path, PathBuf};
 
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, Rotation};
 
-/// What was begun: the first line of an entry.
+/// What a creation is about: the first line of a log entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subject {
-    /// The file that the key was to be written to; `None` for standard output.
+    /// The file that the key was to be written to; `None` for any other destination.
     pub file: Option<PathBuf>,
     /// The value was to go to the user's command.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub to_program: bool,
     /// The key's name.
     pub name: String,
-    /// Where it was to be registered; empty for the sandbox.
+    /// The endpoint where the key was to be registered; empty for the sandbox.
     pub endpoint: String,
-    /// In which account.
+    /// The account of the key.
     pub account_id: String,
-    /// By whom, for people.
+    /// The acting user, for messages.
     pub user: String,
-    /// By whom.
+    /// The IAM ID of the acting user.
     pub iam_id: String,
-    /// Whose key it is to be, if not that of who acts: the IAM ID of a service ID.
+    /// The IAM ID of the key's owner, if that is not the acting user: a service ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// When it was begun, by this machine's clock.
+    /// When the creation started, by this machine's clock.
     pub begun_at: Timestamp,
-    /// The key that the new one replaces, if it does.
+    /// The key that the new one replaces, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<Rotation>,
 }
 
 impl Subject {
-    /// Of a plan, and the file that the key is to be written to.
+    /// Builds the subject from a plan and the file that the key is to be written to.
     pub(super) fn of(plan: &Plan, file: Option<&Path>) -> Self {
         Self {
             file: file.map(absolute),
@@ -52,7 +52,7 @@ impl Subject {
         }
     }
 
-    /// Of a pending file that broke off before it said anything.
+    /// Builds the subject of a pending file whose record is incomplete.
     pub(super) fn unknown(file: &Path) -> Self {
         Self {
             file: Some(absolute(file)),
@@ -69,7 +69,7 @@ impl Subject {
     }
 }
 
-/// A path that leads to the same file from everywhere.
+/// Makes a path absolute, so that it names the same file from every folder.
 pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -1,5 +1,5 @@
-//! The accounts of a user. The one thing that is asked of another service than IAM: IBM's accounts service, which
-//! has the same domain as the IAM that issued the token. An endpoint of the user's own is asked itself.
+//! The accounts of a user. This is the only request to another service than IAM: IBM's accounts service, in the domain
+//! of the IAM that issued the token. A custom endpoint receives the request itself.
 
 use serde::Deserialize;
 use url::Url;
@@ -11,10 +11,10 @@ use super::json::parse;
 use super::request::Request;
 use crate::secret::SecretString;
 
-/// `list_accounts`, as IBM's documentation of account ids has it.
+/// `list_accounts`, as in IBM's documentation of account IDs.
 const PATH: &str = "/coe/v2/accounts";
 
-/// Nobody has more pages of accounts.
+/// The maximum number of pages. No user has more accounts.
 const MAX_PAGES: usize = 100;
 
 /// An account that a user is a member of.
@@ -22,9 +22,9 @@ const MAX_PAGES: usize = 100;
 pub struct Account {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// For people; perhaps empty.
+    /// The name, for display; may be empty.
     pub name: String,
-    /// Whose it is, for people; perhaps empty.
+    /// The owner, for display; may be empty.
     pub owner: String,
 }
 
@@ -58,7 +58,7 @@ struct Entity {
 /// Lists the accounts of the token's user, all pages.
 ///
 /// # Errors
-/// 401 for a token that is over; `Unreadable` for pages that lead elsewhere.
+/// 401 for an expired token; `Unreadable` if a page links to another address, or the list has no last page.
 pub async fn list_accounts(iam: &Endpoint, options: &HttpOptions, token: &SecretString) -> Result<Vec<Account>, Error> {
     let service = iam.accounts_service();
     let http = Http::new(service.clone(), options)?;
@@ -80,7 +80,7 @@ pub async fn list_accounts(iam: &Endpoint, options: &HttpOptions, token: &Secret
     Err(Error::unreadable("its list of accounts has no last page"))
 }
 
-/// The path and query of a next page, which must be one of the same list.
+/// Returns the path and query of the next page, which must belong to the same list.
 fn same_place(service: &Endpoint, next: &str) -> Result<String, Error> {
     let base = Url::parse(&service.join(PATH)).ok();
     let next = base.as_ref().and_then(|base| base.join(next).ok());

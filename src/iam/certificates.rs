@@ -1,4 +1,4 @@
-//! The certificates that a server may be signed by.
+//! The CA certificates that are trusted for servers.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::error::Error;
 use crate::error::chain;
 use crate::text::reason;
 
-/// Where Linux systems keep the one bundle with all CAs.
+/// Where Linux systems store the bundle with all CAs.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -17,7 +17,7 @@ const BUNDLES: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The certificates to trust; `None` leaves it to the platform.
+/// Returns the certificates to trust; `None` leaves the choice to the platform.
 pub(super) fn certificates(asked: Option<PathBuf>, is_directory: bool) -> Result<Option<Vec<Certificate>>, Error> {
     if asked.is_none() && (is_directory || !cfg!(target_os = "linux")) {
         return Ok(None);

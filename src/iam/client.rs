@@ -1,4 +1,4 @@
-//! User API keys: one method an operation, by IBM's operation names.
+//! User API keys: one method per operation, with IBM's operation names.
 
 use std::fmt;
 use std::pin::Pin;
@@ -19,84 +19,84 @@ use super::types::{ApiKey, Key};
 use crate::mask;
 use crate::secret::{self, SecretString};
 
-/// Bytes of all pages together: some 200,000 keys.
+/// The maximum length of all pages together, in bytes: about 200,000 keys.
 const LONGEST_LIST: usize = 128 << 20;
 
-/// Requests with an access token.
+/// Sends requests with an access token.
 pub struct Client {
     http: Http,
     token: Mutex<SecretString>,
     renewal: tokio::sync::Mutex<Option<Box<dyn Renewal>>>,
 }
 
-/// Another token, for when the service does not take one that looked good, as where clocks differ.
+/// Obtains another token if the service rejects one that looked valid, for example because clocks differ.
 pub trait Renewal: Send {
-    /// The new token; `None` where the login that the token belongs to is gone.
+    /// Returns the new token; `None` if the login that the token belongs to no longer exists.
     fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a>;
 }
 
-/// What a renewal leads to.
+/// The future of a renewal.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<SecretString>, RenewalError>> + 'a>>;
 
-/// Whose keys a list holds.
+/// Whose keys a list contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of this IAM id, which must be the token's own or that of a service ID.
+    /// The keys of this IAM ID, which must be the token's own or that of a service ID.
     Own(String),
-    /// Those of all users of the account; needs the rights of an administrator.
+    /// The keys of all users of the account; requires administrator rights.
     Users,
-    /// Those of all users and service IDs of the account; needs the same rights.
+    /// The keys of all users and service IDs of the account; requires the same rights.
     Account,
 }
 
 /// Which keys to list.
 #[derive(Debug, Clone)]
 pub struct KeyQuery {
-    /// In this account.
+    /// The account.
     pub account_id: String,
-    /// Of whom.
+    /// Whose keys.
     pub scope: Scope,
     /// A filter expression.
     pub filter: Option<String>,
-    /// Whether the keys come with their JSON objects.
+    /// Whether the keys include their JSON objects.
     pub objects: bool,
 }
 
-/// What else to tell about a key.
+/// What else to request about a key.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Include {
-    /// What was done to it.
+    /// The history of the key.
     pub history: bool,
-    /// Its use; costly for the service.
+    /// The usage of the key; costly for the service.
     pub activity: bool,
 }
 
 impl Client {
-    /// Requests over this connection with this token.
+    /// Creates a client that uses this connection and this token.
     #[must_use]
     pub fn new(http: Http, token: SecretString) -> Self {
         Self { http, token: Mutex::new(token), renewal: tokio::sync::Mutex::new(None) }
     }
 
-    /// The same with a way to another token, which is tried once.
+    /// Adds a renewal of the token, which is tried once.
     #[must_use]
     pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
         Self { renewal: tokio::sync::Mutex::new(Some(Box::new(renewal))), ..self }
     }
 
-    /// The token endpoint over the same connection.
+    /// Returns the client of the token endpoint over the same connection.
     #[must_use]
     pub fn identity(&self) -> Identity {
         Identity::over(self.http.clone())
     }
 
-    /// Where requests go.
+    /// The endpoint that requests are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.http.endpoint()
     }
 
-    /// `list_api_keys`: all pages. `progress` learns how many keys there are so far.
+    /// `list_api_keys`: all pages. `progress` receives the number of keys so far.
     ///
     /// # Errors
     /// As for [`Self::each_page`].
@@ -111,12 +111,12 @@ impl Client {
         Ok(keys)
     }
 
-    /// `list_api_keys`: each page as it arrives. The next one is requested before a page is read and handled, so that
-    /// the service works meanwhile. A service that does not take the filter is asked for all keys, so the caller
-    /// compares.
+    /// `list_api_keys`: each page as it arrives. If possible, the next page is requested before the current one is read
+    /// and handled, so that the service works at the same time. If the service rejects the filter, all keys are
+    /// requested, so the caller must compare them.
     ///
     /// # Errors
-    /// 400 for an IAM id that the service does not take, 403 for a foreign scope; what `handle` returns.
+    /// 400 for an IAM ID that the service rejects, 403 for a scope without permission; the errors of `handle`.
     pub async fn each_page<E: From<Error>>(
         &self,
         query: &KeyQuery,
@@ -151,7 +151,7 @@ impl Client {
             if let Some(token) = chain.advance(page::early_next(&answer.body).as_deref())? {
                 let next = self.send(page_request(query, filter, Some(&token)));
                 let handled = async {
-                    // The request is written by a task of its own, which gets its turn first.
+                    // Another task writes the request, and runs first here.
                     tokio::task::yield_now().await;
                     read(answer)
                 };
@@ -166,8 +166,8 @@ impl Client {
         }
     }
 
-    /// `list_api_keys`: the keys of one user that have exactly this name. One request where the service can filter, all
-    /// pages where it cannot. Whatever the service makes of the query, somebody else's key is not among them.
+    /// `list_api_keys`: the keys of one owner with exactly this name. One request if the service can filter, all pages
+    /// if it cannot. Keys of other owners are removed, however the service interprets the query.
     ///
     /// # Errors
     /// As for [`Self::list_api_keys`].
@@ -208,18 +208,18 @@ impl Client {
     /// `get_api_keys_details`: the key that has this value.
     ///
     /// # Errors
-    /// 404 if none has.
+    /// 404 if there is no such key.
     pub async fn get_api_keys_details(&self, value: &SecretString) -> Result<ApiKey, Error> {
         let request = Request::read("/v1/apikeys/details").secret_header("iam-apikey", "", value)?;
         ApiKey::parse(&self.send(request).await?.body)
     }
 
-    /// `create_api_key`, with a value of ours or, without one, of the service's.
+    /// `create_api_key`, with the given value, or with a value that the service makes.
     ///
     /// # Errors
-    /// 422 `BXNIM0151E` at the limit of keys; 403 where the account restricts it; 400 for a value that the service
-    /// does not take. No error tells for certain that there is no key now: something on the way may have sent the
-    /// request twice, and passed on the answer to the second.
+    /// 422 `BXNIM0151E` at the limit of keys; 403 if the account restricts it; 400 for a value that the service
+    /// rejects. No error proves that there is no key now: a gateway may have sent the request twice, and returned the
+    /// response to the second one.
     pub async fn create_api_key(&self, draft: &KeyDraft, value: Option<&SecretString>) -> Result<CreateAnswer, Error> {
         if let Some(value) = value {
             mask::remember(value);
@@ -231,7 +231,7 @@ impl Client {
         if draft.disabled {
             request = request.header("entity-disable", "true")?;
         }
-        // After a 401 the request would be sent twice, which makes two keys where the service draws the value.
+        // `send` repeats a request after a 401. If the service makes the value, this could create two keys.
         let answer = match value {
             Some(_) => self.send(request).await?,
             None => self.http.send(&request.secret_header("authorization", "Bearer ", &self.token())?).await?,
@@ -242,10 +242,10 @@ impl Client {
         Ok(answer)
     }
 
-    /// `update_api_key`, provided that the key still has this entity tag.
+    /// `update_api_key`, if the key still has this entity tag.
     ///
     /// # Errors
-    /// 409 (or 412) if it has another by now, or is locked.
+    /// 409 (or 412) if the key has another entity tag by now, or is locked.
     pub async fn update_api_key(&self, id: &str, entity_tag: &str, changes: &KeyChanges) -> Result<ApiKey, Error> {
         let request =
             Request::change(Change::Put, key_path(id, "")?).header("if-match", entity_tag)?.json(body(changes)?);
@@ -254,10 +254,10 @@ impl Client {
         Ok(key)
     }
 
-    /// `delete_api_key`. Tokens made with it live on until they expire.
+    /// `delete_api_key`. Tokens made with the key stay valid until they expire.
     ///
     /// # Errors
-    /// 404; a conflict if it is locked.
+    /// 404; a conflict if the key is locked.
     pub async fn delete_api_key(&self, id: &str) -> Result<(), Error> {
         self.change(Change::Delete, id, "").await
     }
@@ -265,7 +265,7 @@ impl Client {
     /// `lock_api_key`.
     ///
     /// # Errors
-    /// 404; perhaps 409 if it is locked already.
+    /// 404; possibly 409 if the key is already locked.
     pub async fn lock_api_key(&self, id: &str) -> Result<(), Error> {
         self.change(Change::Post, id, "/lock").await
     }
@@ -273,7 +273,7 @@ impl Client {
     /// `unlock_api_key`.
     ///
     /// # Errors
-    /// 404; perhaps 409 if it is not locked.
+    /// 404; possibly 409 if the key is not locked.
     pub async fn unlock_api_key(&self, id: &str) -> Result<(), Error> {
         self.change(Change::Delete, id, "/lock").await
     }
@@ -281,7 +281,7 @@ impl Client {
     /// `disable_api_key`.
     ///
     /// # Errors
-    /// 404; perhaps 409 if it is disabled already.
+    /// 404; possibly 409 if the key is already disabled.
     pub async fn disable_api_key(&self, id: &str) -> Result<(), Error> {
         self.change(Change::Post, id, "/disable").await
     }
@@ -289,7 +289,7 @@ impl Client {
     /// `enable_api_key`.
     ///
     /// # Errors
-    /// 404; perhaps 409 if it is not disabled.
+    /// 404; possibly 409 if the key is not disabled.
     pub async fn enable_api_key(&self, id: &str) -> Result<(), Error> {
         self.change(Change::Delete, id, "/disable").await
     }
@@ -299,7 +299,7 @@ impl Client {
         self.send(request).await?.documented(204).map(drop)
     }
 
-    /// Waits for the right moment to try a change again; false if it is time to give up.
+    /// Waits before the next attempt of a change; false if the caller must give up.
     pub async fn wait_to_repeat(&self, budget: &mut RetryBudget, repeat: Repeat, error: &Error) -> bool {
         self.http.wait_to_repeat(budget, repeat, error).await
     }
@@ -339,7 +339,7 @@ impl Client {
         Ok(renewed)
     }
 
-    /// The service's clock, as its newest answer told it.
+    /// The service's clock, according to its latest response.
     #[must_use]
     pub fn service_time(&self) -> Option<SystemTime> {
         self.http.service_time()
@@ -368,7 +368,7 @@ fn page_request(query: &KeyQuery, filter: Option<&str>, token: Option<&str>) -> 
     token.into_iter().fold(request, |request, token| request.query("pagetoken", token))
 }
 
-/// An answer about another key than the one that was asked for is no answer.
+/// Rejects a response about another key than the requested one.
 fn is_of(key: &ApiKey, id: &str) -> Result<(), Error> {
     if key.id.eq_ignore_ascii_case(id) { Ok(()) } else { Err(Error::unreadable("it describes another key")) }
 }
@@ -378,7 +378,7 @@ fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
     Ok(format!("/v1/apikeys/{id}{suffix}"))
 }
 
-/// The draft with the value in it.
+/// Serializes the draft, with the value if there is one.
 fn draft_body(draft: &KeyDraft, value: Option<&SecretString>) -> Result<Vec<u8>, Error> {
     #[derive(serde::Serialize)]
     struct WithValue<'a> {

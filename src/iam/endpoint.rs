@@ -1,4 +1,4 @@
-//! Where the service is. Nothing but https, or http to this very machine, ever carries a token.
+//! The address of the service. A token is only sent over https, or over http to this machine.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,34 +8,34 @@ use url::{Host, Url};
 /// The public service.
 pub const PUBLIC: &str = "https://iam.cloud.ibm.com";
 
-/// The hosts of IBM's IAM; those below them are its private and regional ones.
+/// The hosts of IBM's IAM. Their subdomains are its private and regional hosts.
 const IAMS: [&str; 2] = ["iam.cloud.ibm.com", "iam.test.cloud.ibm.com"];
 
-/// A checked base URL: scheme, host and port alone.
+/// A checked base URL: only scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,
 }
 
-/// Why a text is no endpoint; the sentence names the text's fault, not the text.
+/// Why a text is not an endpoint. The message describes the problem, and does not repeat the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// Not an absolute URL with a host.
     #[error("it is not a URL like {PUBLIC}")]
     NotAUrl,
-    /// Tokens would cross a network in the clear.
+    /// An http URL to another machine. Tokens would cross a network unencrypted.
     #[error("http is allowed to this machine only; use https")]
     Insecure,
-    /// User, path, query or fragment.
+    /// A URL with a user, path, query or fragment.
     #[error("it must be scheme and host alone, like {PUBLIC}")]
     NotBare,
 }
 
 impl Endpoint {
-    /// Checks a text.
+    /// Parses and checks a text.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Why the text is not an endpoint.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl)?;
         if !url.has_host() || !matches!(url.scheme(), "http" | "https") {
@@ -56,7 +56,7 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// Whether this machine answers there.
+    /// Whether the endpoint is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
@@ -67,7 +67,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is IBM's own IAM: over https, at its usual port, by one of its names.
+    /// Whether the endpoint is IBM's own IAM: over https, at the default port, with one of its host names.
     #[must_use]
     pub fn is_iams(&self) -> bool {
         let Some(Host::Domain(name)) = self.url.host() else {
@@ -81,23 +81,23 @@ impl Endpoint {
         self.is_https() && self.url.port().is_none() && IAMS.into_iter().any(of)
     }
 
-    /// Where `localhost` is.
+    /// Returns the addresses of `localhost`, with the port of the endpoint.
     #[must_use]
     pub fn loopback_addresses(&self) -> [SocketAddr; 2] {
         let port = self.url.port_or_known_default().unwrap_or_default();
         [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]
     }
 
-    /// Whether certificates will be needed.
+    /// Whether the endpoint uses https, and so needs certificates.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// What people call the service, as `-a` takes it, or an endpoint itself.
+    /// Parses the name of a cloud, as `-a` takes it, or an endpoint.
     ///
     /// # Errors
-    /// As [`Endpoint::parse`].
+    /// As for [`Endpoint::parse`].
     pub fn of_cloud(text: &str) -> Result<Self, EndpointError> {
         let bare = text.trim().trim_start_matches("https://").trim_end_matches('/');
         Self::parse(match bare {
@@ -108,14 +108,14 @@ impl Endpoint {
         })
     }
 
-    /// IBM's accounts service of the same domain; an endpoint that is not IBM's is that itself.
+    /// Returns IBM's accounts service in the same domain. An endpoint that is not IBM's is returned itself.
     #[must_use]
     pub fn accounts_service(&self) -> Self {
         let host = self.url.host_str().unwrap_or_default();
         if !self.is_iams() {
             return self.clone();
         }
-        // Regional hosts of the login pages have no such twin.
+        // Regional hosts of the login pages have no corresponding accounts host.
         let host = match host.split_once("iam.") {
             Some((before, rest)) if before.is_empty() || before.starts_with("private.") => {
                 format!("{before}accounts.{rest}")
@@ -126,7 +126,7 @@ impl Endpoint {
         Self::parse(&format!("https://{host}")).unwrap_or_else(|_| self.clone())
     }
 
-    /// Whether a page that people are to be sent to belongs to an endpoint: on its own host, or on one of IAM's.
+    /// Whether a web page for the user belongs to an endpoint: on the endpoint's own host, or on a host of IAM.
     #[must_use]
     pub fn is_page_of(page: &str, endpoint: &Self) -> bool {
         let Ok(page) = Url::parse(page) else {
@@ -138,7 +138,7 @@ impl Endpoint {
         plain && (page.origin() == endpoint.url.origin() || on_iams && page.port().is_none())
     }
 
-    /// The URL of an operation; `path` starts with a slash and holds no text from outside but [`Segment`]s.
+    /// Returns the URL of an operation. `path` starts with a slash, and contains external text only in [`Segment`]s.
     #[must_use]
     pub fn join(&self, path: &str) -> String {
         format!("{self}{path}")
@@ -151,12 +151,12 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// One segment of a URL path made of text from outside, escaped so that it stays one segment.
+/// One segment of a URL path with external text, escaped so that it stays one segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment(String);
 
 impl Segment {
-    /// Escapes the text; `None` for what no path can carry: nothing, `.` and `..`.
+    /// Escapes the text; `None` for what a path cannot contain: an empty text, `.` and `..`.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let usable = !matches!(text, "" | "." | "..");
@@ -180,7 +180,7 @@ impl fmt::Display for Segment {
     }
 }
 
-/// What was given as an endpoint, for a message: a password in it is not repeated.
+/// Returns the given endpoint for a message, without a password in it.
 #[must_use]
 pub fn without_password(text: &str) -> String {
     text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))

@@ -1,4 +1,4 @@
-//! What can go wrong between us and the service.
+//! Errors between this program and the service.
 
 use std::time::Duration;
 
@@ -6,58 +6,58 @@ use serde_json::Value;
 
 use super::retry::Failure;
 
-/// A request without a usable answer.
+/// A request without a usable response.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The service answered with an error.
+    /// The service responded with an error.
     #[error("{0}")]
     Service(Refusal),
-    /// No answer: DNS, TLS, connection, timeout.
+    /// No response: an error of DNS, TLS or the connection, or a timeout.
     #[error("cannot reach {endpoint}: {cause}")]
     Unreachable {
-        /// Where we asked.
+        /// The endpoint of the request.
         endpoint: String,
-        /// The whole chain of causes.
+        /// The innermost cause. If the request was not sent, also the proxy.
         cause: String,
-        /// The request went out, so the service may have carried it out.
+        /// Whether the request was sent, so that the service may have carried it out.
         sent: bool,
     },
-    /// An answer that makes no sense.
+    /// A response that cannot be understood.
     #[error("cannot read the service's response: {0}")]
     Unreadable(String),
-    /// This machine's certificates cannot be used.
+    /// The request cannot be prepared: its certificates, its proxy or its contents cannot be used.
     #[error("{0}")]
     Setup(String),
-    /// The service refused the access token, and another one could not be obtained.
+    /// The service rejected the access token, and another one could not be obtained.
     #[error("the service rejected the access token, and ibmiam could not renew it: {cause}")]
     RenewalFailed {
-        /// The answer to the request.
+        /// The response to the request.
         refusal: Box<Refusal>,
-        /// Why there is no other token, in the words of whoever renews it.
+        /// Why there is no other token, as reported by the renewal.
         #[source]
         cause: RenewalError,
     },
 }
 
-/// Why a token was not renewed: an error of a layer above.
+/// Why a token was not renewed: an error from a higher layer.
 pub type RenewalError = Box<dyn std::error::Error + Send + Sync>;
 
-/// An error answer of the service, from either of its two envelopes.
+/// An error response of the service, in either of its two formats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
-    /// Whether the answer had a code in IAM's form, and so came from IAM and not from something on the way.
+    /// Whether the response has a code in IAM's format, and so came from IAM and not from a gateway.
     pub is_iams: bool,
-    /// `message_code` or `errorCode`, as `BXNIM0102E`; empty if there was none.
+    /// `message_code`, `errorCode` or `code`, such as `BXNIM0102E`; empty if there is none.
     pub code: String,
-    /// IAM's sentence, or one of ours where the answer was none of IAM's.
+    /// The message in the response, or a generated one if the response has none.
     pub message: String,
-    /// IAM's second sentence.
+    /// The second sentence in the response.
     pub details: String,
-    /// From the `Transaction-Id` header or the body.
+    /// From the `Transaction-Id` or `X-Correlation-Id` header, or the body.
     pub transaction_id: String,
-    /// The wait that the service asks for.
+    /// The wait that the service requests.
     pub retry_after: Option<Duration>,
 }
 
@@ -72,7 +72,7 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Error {
-    /// Whether the service may have done what it was asked to, though there is no answer that says so.
+    /// Whether the service may have carried out the request, although no response says so.
     #[must_use]
     pub fn may_still_complete(&self) -> bool {
         match self {
@@ -90,7 +90,8 @@ impl Error {
         !matches!(self, Self::Setup(_) | Self::Unreachable { sent: false, .. })
     }
 
-    /// Whether it is not IAM's own refusal of this request: lost, garbled, or the answer of something on the way.
+    /// Whether the error is not IAM's own rejection of this request: a lost or unreadable response, or one of a
+    /// gateway.
     #[must_use]
     pub fn may_be_from_a_gateway(&self) -> bool {
         match self.refusal() {
@@ -99,7 +100,7 @@ impl Error {
         }
     }
 
-    /// How the attempt failed, as [`super::retry`] has it; `None` if another one would fail alike.
+    /// How the attempt failed, for [`super::retry`]; `None` if another attempt would fail in the same way.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
         match self {
@@ -110,24 +111,24 @@ impl Error {
         }
     }
 
-    /// An answer that makes no sense, and why.
+    /// Builds the error for a response that cannot be understood, and why.
     pub fn unreadable(why: impl Into<String>) -> Self {
         Self::Unreadable(why.into())
     }
 
-    /// Whether IAM, and nothing on the way to it, says that there is no such object.
+    /// Whether IAM itself, and not a gateway, says that there is no such object.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.refused_with(404).is_some_and(|refusal| refusal.is_iams && refusal.code != WRAPPED)
     }
 
-    /// The refusal, if it is one with this HTTP status.
+    /// Returns the rejection, if it has this HTTP status.
     #[must_use]
     pub fn refused_with(&self, status: u16) -> Option<&Refusal> {
         self.refusal().filter(|refusal| refusal.status == status)
     }
 
-    /// The service's answer to the request, if it is an error.
+    /// Returns the service's response to the request, if it is an error.
     fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Service(refusal) => Some(refusal),
@@ -137,18 +138,18 @@ impl Error {
     }
 }
 
-/// The code that IAM gives to errors of what is behind it, whatever those were about.
+/// The code that IAM gives to errors of the services behind it, whatever their cause.
 const WRAPPED: &str = "BXNIM0050E";
 
-/// How IAM's codes begin, in both envelopes. Gateways have fields of these names, too.
+/// The prefix of IAM's codes, in both formats. Gateways use fields of these names, too.
 const IAMS_CODES: &str = "BXNIM";
 
 impl Refusal {
-    /// Reads an error answer; a body of another kind (a proxy's HTML page) is told by the status alone.
+    /// Parses an error response. A body of another kind, such as a proxy's HTML page, is described by the status alone.
     #[must_use]
     pub fn read(status: u16, transaction_id: Option<&str>, body: &[u8]) -> Self {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        // `/v1` has a list of errors, `/identity` the camel-case fields. Odd fields do not hide the others.
+        // `/v1` has a list of errors, `/identity` has fields in camel case. Unexpected fields do not hide the others.
         let pick = |pointers: &[&str]| {
             let texts = pointers.iter().filter_map(|pointer| body.pointer(pointer)?.as_str());
             texts.into_iter().find(|text| !text.is_empty()).map(str::to_owned)

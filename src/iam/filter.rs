@@ -1,14 +1,14 @@
 //! Filter expressions for lists: the service's SCIM subset (`co`, `sw`, `ew` over `name` and `description`).
 
-/// `name` starts with this text; `None` where the text cannot be written in a filter.
+/// Builds a filter for names that start with this text; `None` if the text cannot be written in a filter.
 #[must_use]
 pub fn name_starts_with(text: &str) -> Option<String> {
     term("name", "sw", text)
 }
 
-/// `name` and `description` contain these texts, as far as given.
+/// Builds a filter for keys whose `name` and `description` contain these texts, as far as given.
 ///
-/// `None` where there is nothing to filter by, or a text cannot be written.
+/// `None` if there is nothing to filter by, or a text cannot be written in a filter.
 #[must_use]
 pub fn contains(name: Option<&str>, description: Option<&str>) -> Option<String> {
     let terms = [("name", name), ("description", description)];
@@ -20,10 +20,10 @@ pub fn contains(name: Option<&str>, description: Option<&str>) -> Option<String>
     terms.filter(|terms| !terms.is_empty()).map(|terms| terms.join(" and "))
 }
 
-/// Longer texts would make an address that is too long for a request.
+/// Longer texts would make the URL too long for a request.
 const LONGEST: usize = 1024;
 
-/// How a quote is escaped is not documented, so such texts are compared on this side.
+/// Builds one term. The escaping of special characters is not documented, so this program compares such texts itself.
 fn term(field: &str, operator: &str, text: &str) -> Option<String> {
     let writable =
         (1..=LONGEST).contains(&text.len()) && !text.contains(['"', '\\']) && !text.contains(char::is_control);

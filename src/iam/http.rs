@@ -1,4 +1,4 @@
-//! HTTP: the one place that knows reqwest. One client, one connection, no redirects, bounded answers.
+//! HTTP requests, sent with reqwest. One client, one connection, no redirects, responses of limited size.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,30 +21,31 @@ use crate::mask;
 use crate::secret::ExposeSecret;
 use crate::text::reason;
 
-/// No answer of this service is near this long; a page of 100 keys has some 60 KB.
+/// The maximum length of a response, in bytes. A page of 100 keys has about 60 KB.
 const MAX_BODY: usize = 16 << 20;
 
-/// Longer bodies are not announced with good reason.
+/// The maximum number of bytes that are allocated in advance for a body. A longer announced length is implausible.
 const USUAL_BODY: u64 = 1 << 20;
 
 /// How requests are sent.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// Limit of one attempt.
+    /// The timeout of one attempt.
     pub timeout: Duration,
     /// The only certificates to trust, if given.
     pub ca_file: Option<PathBuf>,
-    /// The user named a directory of certificates, which the platform's verifier reads by itself.
+    /// Whether the user named a directory of certificates, which the platform's verifier reads by itself.
     pub ca_directory: bool,
-    /// The variable that names a proxy, and the proxy. It is used as reqwest has it, also where `NO_PROXY` says not to.
+    /// The variable that sets a proxy, and the proxy, for checks and messages. reqwest itself applies the proxy and
+    /// `NO_PROXY`, which is ignored here.
     pub proxy: Option<(&'static str, String)>,
-    /// Whom to tell what is waited for.
+    /// Receives what the program waits for.
     pub watch: Watch,
-    /// Where requests and answers are shown.
+    /// Receives the requests and responses to show.
     pub trace: Trace,
 }
 
-/// Requests to one endpoint.
+/// Sends requests to one endpoint.
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
@@ -52,14 +53,14 @@ pub struct Http {
     proxy: Option<(&'static str, String)>,
     watch: Watch,
     trace: Trace,
-    /// Seconds of the newest `Date` header; 0 before there was one.
+    /// The latest `Date` header in seconds since the Unix epoch; 0 if there was none.
     service_time: Arc<AtomicU64>,
 }
 
-/// A successful answer.
+/// A successful response.
 pub struct Answer {
     status: u16,
-    /// The whole body, cleared from memory after use: it may hold a key or a token.
+    /// The whole body, cleared from memory after use because it may contain a key or a token.
     pub body: Zeroizing<Vec<u8>>,
     /// The `ETag` header.
     pub etag: Option<String>,
@@ -71,10 +72,10 @@ impl Answer {
         drop(std::mem::take(&mut *self.body));
     }
 
-    /// The answer, if it has the status that the operation's documentation gives. A page of a proxy has 200, too.
+    /// Returns the response if it has the documented status of the operation. A proxy's page has status 200, too.
     ///
     /// # Errors
-    /// `Unreadable`, which leaves a change open.
+    /// `Unreadable`, so that the outcome of a change stays unknown.
     pub fn documented(self, status: u16) -> Result<Self, Error> {
         if self.status == status {
             return Ok(self);
@@ -89,7 +90,7 @@ impl Http {
     /// # Errors
     /// `Setup` if the certificates cannot be used.
     pub fn new(endpoint: Endpoint, options: &HttpOptions) -> Result<Self, Error> {
-        // Fails only if a provider is there already, which is as good.
+        // Fails only if another provider is already installed, which works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("ibmiam/", env!("CARGO_PKG_VERSION")))
@@ -97,7 +98,7 @@ impl Http {
             .retry(reqwest::retry::never())
             .timeout(options.timeout)
             .connect_timeout(options.timeout.min(Duration::from_secs(10)));
-        // A loopback endpoint has no proxy, nor is there one for http to anywhere else.
+        // A loopback endpoint uses no proxy, and http is allowed to loopback endpoints only.
         let proxy = options.proxy.clone().filter(|_| !endpoint.is_loopback());
         if let Some((name, url)) = &proxy
             && !is_usable_proxy(url)
@@ -106,7 +107,7 @@ impl Http {
         }
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
-            // Whatever a resolver makes of the name, it stays on this machine.
+            // `localhost` stays on this machine, whatever a resolver returns for the name.
             let here = endpoint.loopback_addresses();
             builder = builder.resolve_to_addrs("localhost", &here);
         }
@@ -121,7 +122,7 @@ impl Http {
         Ok(Self { client, endpoint, proxy, watch, trace, service_time })
     }
 
-    /// The service's clock, as its newest answer told it.
+    /// The service's clock, according to its latest response.
     #[must_use]
     pub fn service_time(&self) -> Option<SystemTime> {
         let seconds = self.service_time.load(Ordering::Relaxed);
@@ -135,13 +136,13 @@ impl Http {
         }
     }
 
-    /// Where requests go.
+    /// The endpoint that requests are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// Sends until there is an answer with a 2xx status: an idempotent request as often as [`RetryBudget`] allows, a
+    /// Sends a request until a response has a 2xx status: an idempotent request as often as [`RetryBudget`] allows, a
     /// change once.
     ///
     /// # Errors
@@ -164,7 +165,7 @@ impl Http {
         }
     }
 
-    /// Waits for the right moment to try again; false if it is time to give up.
+    /// Waits before the next attempt; false if the caller must give up.
     pub async fn wait_to_repeat(&self, budget: &mut RetryBudget, repeat: Repeat, error: &Error) -> bool {
         let Some(failure) = error.failure() else {
             return false;
@@ -230,7 +231,7 @@ impl Http {
             .query(&request.query)
             .header("x-correlation-id", uuid::Uuid::new_v4().to_string())
             .header("accept", "application/json")
-            // A cache on the way would tell of another key: values are in headers, and not in addresses.
+            // A cache could return a response about another key, because values are in headers and not in URLs.
             .header("cache-control", "no-store")
             .headers(request.headers.clone());
         builder = match &request.body {
@@ -246,7 +247,7 @@ impl Http {
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
-        // One piece of memory, unless the length is unknown or absurd.
+        // Allocates the memory once, unless the length is unknown or implausible.
         let length = response.content_length().map_or(0, |length| length.min(USUAL_BODY));
         let mut body = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
@@ -259,7 +260,7 @@ impl Http {
         Ok(body)
     }
 
-    /// A request without a whole answer; URLs stay out of the text, they may hold what was asked.
+    /// Builds the error for a request without a complete response. It omits URLs, which may contain the requested data.
     fn lost(&self, error: reqwest::Error) -> Error {
         if error.is_builder() {
             let what = "Cannot write the request: a name or an ID in it is too long.";
@@ -275,13 +276,13 @@ impl Http {
     }
 }
 
-/// Without a scheme it is http. reqwest passes over what it does not know.
+/// Whether reqwest supports a proxy. A URL without a scheme is http. reqwest ignores a proxy with an unknown scheme.
 fn is_usable_proxy(url: &str) -> bool {
     let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
     ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-/// What it comes down to; the layers above say only that they were there.
+/// Returns the innermost cause. The outer errors add no information.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
@@ -290,7 +291,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     reason(cause)
 }
 
-/// Headers as far as they are text; what is not is named alone.
+/// Returns the headers as text. A value that is not text is replaced by a note.
 fn texts(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or("(not text)")))
 }
@@ -300,7 +301,7 @@ fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// A number in 0..1 that differs from process to process.
+/// Returns a number in 0..1 that differs from process to process.
 fn jitter() -> f64 {
     let [byte, ..] = uuid::Uuid::new_v4().into_bytes();
     f64::from(byte) / 256.0

@@ -1,4 +1,4 @@
-//! `POST /identity/token`: from a key or a refresh token to an access token.
+//! `POST /identity/token`: exchanges a key, a refresh token or another credential for an access token.
 
 use serde::Deserialize;
 
@@ -9,35 +9,35 @@ use super::request::Request;
 use crate::mask;
 use crate::secret::SecretString;
 
-/// The public client of IBM's own command line: `bx:bx`. Only tokens issued to it can be renewed.
+/// The public client of IBM's own command line: `bx:bx`. Only tokens that are issued to it can be renewed.
 const CLI_CLIENT: &str = "Basic Yng6Yng=";
 
-/// A passcode is good once, so a lost answer has spent it.
+/// A passcode can be used once, so it is used up even if the response is lost.
 const PASSCODE: &str = "urn:ibm:params:oauth:grant-type:passcode";
 
-/// What the service puts where a client gets no refresh token.
+/// The value that the service sends if a client gets no refresh token.
 const NO_REFRESH_TOKEN: &str = "not_supported";
 
-/// Who asks, which decides whether there is a refresh token.
+/// The client of a token request, which decides whether there is a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenClient {
-    /// No client: an access token alone.
+    /// No client: only an access token.
     Default,
     /// `bx:bx`: a login that can be renewed.
     Cli,
 }
 
-/// An answer of the token endpoint.
+/// A response of the token endpoint.
 #[derive(Debug, Deserialize)]
 pub struct Tokens {
-    /// A JWT, about an hour valid.
+    /// A JWT, valid for about an hour.
     pub access_token: SecretString,
     /// Opaque; only for [`TokenClient::Cli`].
     #[serde(default)]
     pub refresh_token: Option<SecretString>,
 }
 
-/// The part of the service that needs no token.
+/// The part of the service that requires no token.
 #[derive(Debug, Clone)]
 pub struct Identity {
     http: Http,
@@ -53,24 +53,24 @@ impl Identity {
         Ok(Self { http })
     }
 
-    /// Over a connection that is there.
+    /// Uses an existing connection.
     pub(super) fn over(http: Http) -> Self {
         Self { http }
     }
 
-    /// The same connection, for requests with a token.
+    /// Returns the same connection, for requests with a token.
     #[must_use]
     pub fn http(&self) -> Http {
         self.http.clone()
     }
 
-    /// Where requests go.
+    /// The endpoint that requests are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.http.endpoint()
     }
 
-    /// Grant `urn:ibm:params:oauth:grant-type:apikey`. A key belongs to one account; another is refused.
+    /// Grant `urn:ibm:params:oauth:grant-type:apikey`. A key belongs to one account; another account is rejected.
     ///
     /// # Errors
     /// 400 `BXNIM0415E` for an unknown key, `BXNIM0462E` for a disabled one, `BXNIM0141E` for another account.
@@ -84,18 +84,19 @@ impl Identity {
         self.token(grant, vec![("apikey", key.clone())], account, client).await
     }
 
-    /// Grant `refresh_token`, as the client that logged in; perhaps for another account of the same user.
+    /// Grant `refresh_token`, as the client that logged in; optionally for another account of the same user.
     ///
     /// # Errors
-    /// 400 with `BXNIM0407E`, `BXNIM0408E` or `BXNIM0439E` once the login has ended, `BXNIM0141E` for a foreign account.
+    /// 400 with `BXNIM0407E`, `BXNIM0408E` or `BXNIM0439E` once the login has ended, `BXNIM0141E` for an account that
+    /// is not the user's.
     pub async fn token_for_refresh_token(&self, token: &SecretString, account: Option<&str>) -> Result<Tokens, Error> {
         self.token("refresh_token", vec![("refresh_token", token.clone())], account, TokenClient::Cli).await
     }
 
-    /// Grant `urn:ibm:params:oauth:grant-type:passcode`. Without an account the token may be for none.
+    /// Grant `urn:ibm:params:oauth:grant-type:passcode`. Without an account, the token may be for no account.
     ///
     /// # Errors
-    /// 400 for a passcode that is wrong, used or over.
+    /// 400 for a passcode that is wrong, used or expired.
     pub async fn token_for_passcode(&self, passcode: &SecretString, account: Option<&str>) -> Result<Tokens, Error> {
         self.token(PASSCODE, vec![("passcode", passcode.clone())], account, TokenClient::Cli).await
     }
@@ -103,7 +104,7 @@ impl Identity {
     /// Grant `urn:ibm:params:oauth:grant-type:cr-token`; there is no refresh token.
     ///
     /// # Errors
-    /// 400 for a token or a profile that is none.
+    /// 400 for an invalid token or profile.
     pub async fn token_for_compute_resource(&self, token: &SecretString, profile: &str) -> Result<Tokens, Error> {
         let field = match profile {
             crn if crn.starts_with("crn:") => "profile_crn",
@@ -114,10 +115,10 @@ impl Identity {
         self.token("urn:ibm:params:oauth:grant-type:cr-token", fields, None, TokenClient::Default).await
     }
 
-    /// The page where a person gets a one-time passcode, as the service's discovery names it.
+    /// Returns the page where the user gets a one-time passcode, according to the service's discovery document.
     ///
     /// # Errors
-    /// `Unreadable` if it names none, or one that is neither IAM's own nor on this machine.
+    /// `Unreadable` if the document names no page, or one that is neither on IAM's hosts nor on the endpoint itself.
     pub async fn passcode_page(&self) -> Result<String, Error> {
         #[derive(Deserialize)]
         struct Discovery {
@@ -131,7 +132,7 @@ impl Identity {
         Ok(discovery.passcode_endpoint)
     }
 
-    /// `POST /identity/passcode`: a one-time passcode for whoever has the refresh token.
+    /// `POST /identity/passcode`: a one-time passcode for the holder of the refresh token.
     ///
     /// # Errors
     /// As for the grant `refresh_token`.

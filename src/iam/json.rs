@@ -1,11 +1,11 @@
-//! Reading JSON of the service, leniently and within bounds.
+//! Parses JSON of the service, leniently and with limits.
 
 use serde::Deserialize;
 
 use super::error::Error;
 use crate::mask;
 
-/// Parses JSON; the message gives the place and not the text, which may be a secret.
+/// Parses JSON. The error message has the position and not the text, which may be a secret.
 ///
 /// # Errors
 /// `Unreadable`.
@@ -13,7 +13,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> 
     if mask::is_too_rich(body) {
         return Err(Error::unreadable("it contains too many values"));
     }
-    // Checked once, texts in it need not be checked one by one.
+    // The body is checked for UTF-8 once, so the parser need not check each text.
     let parsed = match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
@@ -32,7 +32,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> 
     })
 }
 
-/// JSON in which halves of characters (`\\ud800` alone), which are no text, are the replacement character; `None` if there
+/// Replaces lone surrogates (`\\ud800` alone), which are invalid text, by the replacement character; `None` if there
 /// are none. One odd name must not make a list unreadable.
 pub(super) fn without_lone_surrogates(json: &str) -> Option<String> {
     let unit =

@@ -1,4 +1,5 @@
-//! Fields as the service may send them: `null` is nothing, and texts stay parts of the response where they can.
+//! Reads fields as the service may send them: `null` counts as missing, and texts are borrowed from the response if
+//! possible.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +10,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// An object. Serde alone would take a list for one whose names were left out.
+/// An object. Serde alone would also accept a list, as an object without field names.
 pub(super) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -32,7 +33,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A text; empty for `null`. It is copied only if it contains escapes.
+/// Reads a text; `null` is empty. The text is copied only if it contains escapes.
 pub(super) fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, str>, D::Error> {
     struct Text<'a>(PhantomData<&'a str>);
 
@@ -59,7 +60,7 @@ pub(super) fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result
     deserializer.deserialize_any(Text(PhantomData))
 }
 
-/// Yes or no; no for `null`.
+/// Reads a boolean; `null` is false.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     struct Flag;
 
@@ -82,14 +83,14 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
     deserializer.deserialize_any(Flag)
 }
 
-/// Any other field.
+/// Reads any other field; `null` is the default.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A field that is there and neither null nor empty, without looking at it any closer.
+/// Whether a field is present and neither null nor empty, without any other check.
 pub(super) fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(!matches!(&value, Value::Null) && value != "")

@@ -1,7 +1,7 @@
-//! The remote IAM Identity service, typed. Knows nothing of sessions, terminals or flags.
+//! A typed client of the remote IAM Identity service. It does not depend on sessions, terminals or flags.
 //!
-//! Facts of the wire come from IBM's API documentation and published SDKs; where those are silent
-//! the client depends on nothing.
+//! Facts about the protocol come from IBM's API documentation and published SDKs. Where those say nothing, the client
+//! makes no assumptions.
 
 pub mod accounts;
 mod certificates;

@@ -1,4 +1,4 @@
-//! What is sent to make or change a key, and what comes back of a new one.
+//! The requests that create or change a key, and the response for a new key.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,48 +8,48 @@ use super::json::parse;
 use super::types::{ApiKey, Key, to_raw};
 use crate::secret::SecretString;
 
-/// The answer of `POST /v1/apikeys` as it came. Something on the way may have altered it.
+/// The response of `POST /v1/apikeys` as received. A proxy may have altered it.
 #[derive(Debug)]
 pub struct CreateAnswer {
-    /// The key; its id is empty where the answer has none.
+    /// The key; its ID is empty if the response has none.
     pub key: ApiKey,
-    /// The object's fields in the order of the answer, without the value.
+    /// The object's fields in the order of the response, without the value.
     pub fields: Map<String, Value>,
-    /// The value that the answer names.
+    /// The value in the response, if there is one.
     pub value: Option<SecretString>,
 }
 
-/// A key that was just made, with the value that is never shown again.
+/// A key that was just created, with its value, which the service never shows again.
 #[derive(Debug)]
 pub struct CreatedKey {
     /// The key.
     pub key: ApiKey,
-    /// The object's fields in the order of the answer, without the value.
+    /// The object's fields in the order of the response, without the value.
     pub fields: Map<String, Value>,
     /// The value.
     pub value: SecretString,
 }
 
-/// What a new key shall be. Body and headers of `POST /v1/apikeys`.
+/// The properties of a new key. Body and headers of `POST /v1/apikeys`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeyDraft {
-    /// Need not be unique.
+    /// The name, which need not be unique.
     pub name: String,
-    /// Whom it logs in: the caller or a service ID.
+    /// The IAM ID of the owner: the caller or a service ID.
     pub iam_id: String,
-    /// Where.
+    /// The account.
     pub account_id: String,
-    /// Left out if there is none.
+    /// The description; omitted if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `none`, `disable` or `delete`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_when_leaked: Option<String>,
-    /// In the service's format, see [`crate::time::wire`].
+    /// The expiration time, in the service's format, see [`crate::time::wire`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// Logins with it make sessions.
+    /// Whether logins with the key create sessions.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub support_sessions: bool,
     /// Header `Entity-Lock`.
@@ -60,28 +60,28 @@ pub struct KeyDraft {
     pub disabled: bool,
 }
 
-/// Body of `PUT /v1/apikeys/{id}`: what is absent stays, what is empty is cleared.
+/// Body of `PUT /v1/apikeys/{id}`: a missing field stays unchanged, an empty one is cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct KeyChanges {
-    /// Not empty.
+    /// The name; never empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Empty clears.
+    /// The description; an empty text clears it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `none`, `disable` or `delete`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_when_leaked: Option<String>,
-    /// In the service's format; empty clears.
+    /// The expiration time, in the service's format; an empty text clears it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
 
 impl CreateAnswer {
-    /// Takes the value out of an answer. Whatever else is odd about the answer, the value is not lost.
+    /// Extracts the value from a response. The value is not lost, whatever else is unexpected in the response.
     ///
     /// # Errors
-    /// `Unreadable` if it is not an object.
+    /// `Unreadable` if the response is not an object.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let mut fields: Map<String, Value> = parse(body)?;
         let value = match fields.shift_remove("apikey") {
@@ -92,7 +92,7 @@ impl CreateAnswer {
         Ok(Self { key, fields, value })
     }
 
-    /// The key with this value.
+    /// Returns the key with this value.
     #[must_use]
     pub fn with_value(self, value: SecretString) -> CreatedKey {
         CreatedKey { key: self.key, fields: self.fields, value }
@@ -100,7 +100,7 @@ impl CreateAnswer {
 }
 
 impl CreatedKey {
-    /// A key that turned out to be there, with the value that it was found by.
+    /// Builds an existing key, with the value by which it was found.
     ///
     /// # Errors
     /// `Unreadable`.

@@ -1,4 +1,4 @@
-//! A page of keys: read in one pass, with texts that stay parts of the response. A page with something odd in it is read
+//! A page of keys: parsed in one pass, with texts borrowed from the response. A page with unexpected content is parsed
 //! again, object by object.
 
 use std::borrow::Cow;
@@ -13,20 +13,20 @@ use super::paging::PAGE_SIZE;
 use super::types::{self, Key};
 use crate::mask;
 
-/// What a page holds.
+/// The contents of a page.
 pub(super) struct Page<'a> {
     pub(super) keys: Vec<Key<'a>>,
-    /// The address of the next page.
+    /// The URL of the next page.
     pub(super) next: Option<Cow<'a, str>>,
 }
 
-/// A service that puts many more keys on a page means no good.
+/// The maximum number of keys on a page. A service that sends many more is faulty or malicious.
 const LARGEST: usize = 10 * PAGE_SIZE as usize;
 
-/// The error for more keys than there can be.
+/// The error for more keys than an account can have.
 pub(super) const TOO_MANY: &str = "it lists more keys than an account can have";
 
-/// The page, with its keys as they were sent.
+/// A page, with its keys as they were sent.
 #[derive(Deserialize)]
 struct Form<'a> {
     #[serde(borrow)]
@@ -36,7 +36,7 @@ struct Form<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Reads a page. Its keys have their objects only if those are wanted.
+    /// Parses a page. Its keys have their objects only if `objects` is set.
     ///
     /// # Errors
     /// `Unreadable`.
@@ -49,7 +49,7 @@ impl<'a> Page<'a> {
         Self { keys, next: form.next }.in_bounds()
     }
 
-    /// The keys, in one pass; `None` for a page in another form than the service's, or with something odd in it.
+    /// Parses the keys in one pass; `None` if the page has another form than the service's, or unexpected content.
     fn in_one_pass(body: &'a [u8], objects: bool) -> Option<Self> {
         let text = std::str::from_utf8(body).ok().filter(|_| !mask::is_too_rich(body))?;
         let (start, list) = text.split_once(LIST)?;
@@ -76,16 +76,16 @@ impl<'a> Page<'a> {
         if self.keys.len() > LARGEST { Err(Error::unreadable(TOO_MANY)) } else { Ok(self) }
     }
 
-    /// Whether the response contained a value of a key.
+    /// Whether the response contained the value of a key.
     pub(super) fn has_values(&self) -> bool {
         self.keys.iter().any(Key::has_value)
     }
 }
 
-/// The name of the list on a page.
+/// The name of the list on a page, with its quotes.
 const LIST: &str = "\"apikeys\"";
 
-/// What a page has beside its list.
+/// The fields of a page besides the list.
 #[derive(Deserialize)]
 struct Fields {
     #[serde(default)]
@@ -93,15 +93,15 @@ struct Fields {
 }
 
 impl Fields {
-    /// Of two parts of an object; `None` if they are none.
+    /// Parses an object from its two parts; `None` if they are not a valid object.
     fn of(start: &str, end: &str) -> Option<Self> {
         serde_json::from_str(&format!("{start}{end}")).ok()
     }
 }
 
-/// The address of the next page, if it comes before the keys: it is known long before they are read.
+/// Returns the URL of the next page, if it comes before the keys, so that it is known long before they are read.
 pub(super) fn early_next(body: &[u8]) -> Option<String> {
-    /// Far more than what comes before the keys.
+    /// Far more bytes than come before the keys.
     const START: usize = 4096;
     let start = &body[..body.len().min(START)];
     let start = std::str::from_utf8(start).or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()])).ok()?;

@@ -1,26 +1,26 @@
-//! Following `next`: a URL whose `pagetoken` leads to the following page, absent on the last one.
+//! Follows `next`: a URL whose `pagetoken` identifies the following page. The last page has no `next`.
 
 use std::collections::HashSet;
 
 use super::error::Error;
 
-/// The largest page that the service gives.
+/// The largest page size that the service supports.
 pub const PAGE_SIZE: u32 = 100;
 
-/// No account holds 200,000 keys; a service that goes on and on is broken.
+/// The maximum number of pages. No account has 200,000 keys; a service that sends more pages is broken.
 const MAX_PAGES: usize = 2_000;
 
-/// The tokens of one chain of pages; notices a service that sends in circles.
+/// The tokens of a series of pages. Detects a service that repeats pages.
 #[derive(Debug, Default)]
 pub struct Chain {
     seen: HashSet<String>,
 }
 
 impl Chain {
-    /// The token for the next page, `None` after the last one.
+    /// Returns the token for the next page; `None` after the last one.
     ///
     /// # Errors
-    /// `Unreadable` if `next` has no token, one that was there before, or comes for ever.
+    /// `Unreadable` if `next` has no token or a repeated one, or if there are too many pages.
     pub fn advance(&mut self, next: Option<&str>) -> Result<Option<String>, Error> {
         let Some(next) = next.filter(|next| !next.is_empty()) else {
             return Ok(None);
@@ -33,7 +33,7 @@ impl Chain {
     }
 }
 
-/// Takes the token alone: a page is asked for at our endpoint, wherever `next` points.
+/// Takes only the token. The page is requested from the configured endpoint, whatever `next` points to.
 fn page_token(next: &str) -> Option<String> {
     let (_, query) = next.split_once('?')?;
     url::form_urlencoded::parse(query.as_bytes())

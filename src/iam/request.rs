@@ -17,7 +17,7 @@ pub struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
     pub(super) repeat: Repeat,
-    /// Whether [`super::http::Http::send`] repeats it by itself.
+    /// Whether [`super::http::Http::send`] retries the request by itself.
     pub(super) by_itself: bool,
 }
 
@@ -28,13 +28,13 @@ pub(super) enum Body {
 }
 
 impl Request {
-    /// A request that may be repeated at will.
+    /// A request that may be retried at will.
     #[must_use]
     pub fn read(path: impl Into<String>) -> Self {
         Self::new(Method::GET, path, Repeat::Idempotent)
     }
 
-    /// A request that changes something. It is sent once: whoever sends it knows how to find out what it led to.
+    /// A request that changes something. It is sent once, because the caller checks the outcome before it retries.
     #[must_use]
     pub fn change(method: Change, path: impl Into<String>) -> Self {
         let method = match method {
@@ -54,7 +54,7 @@ impl Request {
         request
     }
 
-    /// The same for what can be used once: sent again only if it was certainly not taken.
+    /// Marks a form that can be used once. It is retried only if the service certainly did not use it.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.repeat = Repeat::OnlyIfRefused;
@@ -77,7 +77,7 @@ impl Request {
     /// Adds a header with plain text.
     ///
     /// # Errors
-    /// `Unreadable` if the text cannot be a header, as an entity tag with a line break.
+    /// `Unreadable` if the text is invalid in a header, such as an entity tag with a line break.
     pub fn header(mut self, name: &'static str, value: &str) -> Result<Self, Error> {
         let value = HeaderValue::from_str(value)
             .map_err(|_| Error::unreadable(format!("the value of {name} contains invalid characters")))?;
@@ -85,10 +85,10 @@ impl Request {
         Ok(self)
     }
 
-    /// Adds a header that carries a secret and is marked as such.
+    /// Adds a header that contains a secret and is marked as sensitive.
     ///
     /// # Errors
-    /// `Setup` if the value cannot be a header; it is not repeated in the message.
+    /// `Setup` if the value is invalid in a header; the message does not repeat it.
     pub fn secret_header(mut self, name: &'static str, prefix: &str, value: &SecretString) -> Result<Self, Error> {
         mask::remember(value);
         let text = Zeroizing::new(format!("{prefix}{}", value.expose_secret()));
@@ -110,7 +110,7 @@ impl Request {
 /// The methods that change something.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
-    /// Makes, locks or disables.
+    /// Creates, locks or disables.
     Post,
     /// Replaces.
     Put,

@@ -1,34 +1,34 @@
-//! When a request is sent again, and after how long: the one policy of reads and of changes. Pure: the caller sleeps.
+//! When a request is retried, and after how long: one policy for reads and changes. Pure: the caller sleeps.
 
 use std::time::Duration;
 
-/// A request is sent at most this often.
+/// The maximum number of attempts of a request.
 pub const MAX_ATTEMPTS: u32 = 4;
 
-/// All waits of one operation together stay below this.
+/// The maximum of all waits of one operation together.
 pub const MAX_TOTAL_WAIT: Duration = Duration::from_secs(60);
 
 /// Whether sending the same request twice can do harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Reading, fetching a token, or a change of which the service said that it was not made.
+    /// A read, a token request, or a change that was not made according to the service.
     Idempotent,
-    /// A change: only when the service certainly did not carry it out.
+    /// A change: it is retried only if the service certainly did not carry it out.
     OnlyIfRefused,
 }
 
 /// How an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// No connection came about, so the request was not seen.
+    /// No connection was established, so the service did not see the request.
     NotConnected,
-    /// Sent, but the answer did not come or broke off.
+    /// The request was sent, but the response is missing or incomplete.
     Lost,
-    /// An answer with this status, and the wait that its `Retry-After` asks for.
+    /// A response with this status, and the wait that its `Retry-After` requests.
     Status(u16, Option<Duration>),
 }
 
-/// What was spent on one operation so far.
+/// The attempts and waits of one operation so far.
 #[derive(Debug, Default)]
 pub struct RetryBudget {
     attempts: u32,
@@ -36,7 +36,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// How long to wait after an attempt that failed; `None` gives up. `jitter` lies in 0..1.
+    /// Returns how long to wait after a failed attempt; `None` gives up. `jitter` is in 0..1.
     pub fn after(&mut self, repeat: Repeat, failure: Failure, jitter: f64) -> Option<Duration> {
         self.attempts += 1;
         let wait = wait_before_next(repeat, failure, self.attempts, self.waited, jitter)?;
@@ -44,14 +44,14 @@ impl RetryBudget {
         Some(wait)
     }
 
-    /// The number of the next attempt, from 1.
+    /// The number of the next attempt, starting at 1.
     #[must_use]
     pub fn next_attempt(&self) -> u32 {
         self.attempts + 1
     }
 }
 
-/// `attempt` is the number of the one that failed, from 1; `waited` the sum so far.
+/// `attempt` is the number of the failed attempt, starting at 1; `waited` is the sum of the waits so far.
 fn wait_before_next(repeat: Repeat, failure: Failure, attempt: u32, waited: Duration, jitter: f64) -> Option<Duration> {
     if attempt >= MAX_ATTEMPTS {
         return None;
@@ -59,7 +59,7 @@ fn wait_before_next(repeat: Repeat, failure: Failure, attempt: u32, waited: Dura
     let base = match failure {
         Failure::NotConnected => Duration::from_millis(250),
         Failure::Lost if repeat == Repeat::Idempotent => Duration::from_millis(250),
-        // A refusal for load is a refusal: the work was not begun.
+        // A rejection because of load means that the work was not started.
         Failure::Status(429, _) => Duration::from_secs(1),
         Failure::Status(500 | 502..=504, _) if repeat == Repeat::Idempotent => Duration::from_millis(500),
         Failure::Lost | Failure::Status(..) => return None,
@@ -72,9 +72,9 @@ fn wait_before_next(repeat: Repeat, failure: Failure, attempt: u32, waited: Dura
     (waited.checked_add(wait)? <= MAX_TOTAL_WAIT).then_some(wait)
 }
 
-/// The wait that `Retry-After` asks for, as seconds or as an HTTP date, with the statuses that use it.
+/// Returns the wait that `Retry-After` requests, in seconds or as an HTTP date, for the statuses that use it.
 ///
-/// `date` is the `Date` header: a moment by the server's clock is compared with that clock.
+/// `date` is the `Date` header, so that a time of the server's clock is compared with that clock.
 #[must_use]
 pub fn asked_wait(status: u16, retry_after: Option<&str>, date: Option<&str>) -> Option<Duration> {
     if !matches!(status, 429 | 503) {
@@ -164,7 +164,7 @@ mod tests {
             prop_assert!(waits.iter().map(|(_, wait)| *wait).sum::<Duration>() <= MAX_TOTAL_WAIT);
             for (failure, wait) in waits {
                 match failure {
-                    // The service's wish is met exactly.
+                    // The wait that the service requests is used exactly.
                     Failure::Status(status, asked) => {
                         prop_assert!(status == 429 || harmless && matches!(status, 500 | 502..=504), "{status}");
                         prop_assert!(asked.is_none_or(|asked| asked == wait));

@@ -10,25 +10,25 @@ use super::json::{parse, without_lone_surrogates};
 use super::paging::{Chain, PAGE_SIZE};
 use super::request::Request;
 
-/// What every ID starts with.
+/// The prefix of every ID.
 const ID_PREFIX: &str = "ServiceId-";
 
-/// A service ID. All but the ID may be missing in a response, and is empty then.
+/// A service ID. Everything but the ID may be missing in a response, and is empty then.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceId {
     /// `ServiceId-<uuid>`.
     pub id: String,
     /// The `iam_id` of its keys: `iam-` and the ID.
     pub iam_id: String,
-    /// Not unique.
+    /// The name; not unique.
     pub name: String,
-    /// Empty if there is none.
+    /// The description; empty if there is none.
     pub description: String,
-    /// As sent, usually `2026-11-23T09:00+0000`.
+    /// The creation time as sent, usually `2026-11-23T09:00+0000`.
     pub created_at: String,
-    /// As sent.
+    /// The modification time as sent.
     pub modified_at: String,
-    /// Can be neither changed nor deleted.
+    /// Whether the service ID can be neither changed nor deleted.
     pub locked: bool,
     /// The object as it was sent.
     pub fields: Map<String, Value>,
@@ -75,10 +75,10 @@ struct Page {
 }
 
 impl Client {
-    /// `list_service_ids`: all pages; with a name, those with exactly that one.
+    /// `list_service_ids`: all pages; with a name, only those with exactly that name.
     ///
     /// # Errors
-    /// 403 for a user who may not see them.
+    /// 403 for a user without permission to see them.
     pub async fn list_service_ids(&self, account_id: &str, name: Option<&str>) -> Result<Vec<ServiceId>, Error> {
         let (mut chain, mut found) = (Chain::default(), Vec::new());
         let mut token: Option<String> = None;
@@ -94,7 +94,7 @@ impl Client {
             }
             token = chain.advance(page.next.as_deref())?;
             if token.is_none() {
-                // Whatever the service made of the name.
+                // Compares the names, however the service interprets the name in the query.
                 found.retain(|found| name.is_none_or(|name| found.name == name));
                 return Ok(found);
             }
@@ -104,14 +104,14 @@ impl Client {
     /// `get_service_id`.
     ///
     /// # Errors
-    /// 404; 403 for a user who may not see it.
+    /// 404; 403 for a user without permission to see it.
     pub async fn get_service_id(&self, id: &str) -> Result<ServiceId, Error> {
         let id = Segment::new(id).ok_or_else(|| Error::unreadable("a service ID has no usable ID"))?;
         ServiceId::of(object(&self.send(Request::read(format!("/v1/serviceids/{id}"))).await?.body)?)
     }
 }
 
-/// Reads a response, in which a text may hold half a character.
+/// Parses a response in which a text may contain lone surrogates.
 fn object<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Error> {
     match std::str::from_utf8(body).ok().and_then(without_lone_surrogates) {
         Some(repaired) => parse(repaired.as_bytes()),

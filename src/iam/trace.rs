@@ -1,4 +1,4 @@
-//! Requests and answers, told to whoever wants to see them, with every secret masked.
+//! The trace of requests and responses, with every secret masked.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use crate::mask;
 
-/// Takes a piece of the trace.
+/// Receives a piece of the trace.
 pub type Sink = dyn Fn(&str) + Send + Sync;
 
-/// Where the trace goes; by default nowhere.
+/// Where the trace is written; nowhere by default.
 #[derive(Clone, Default)]
 pub struct Trace(Option<(Arc<Sink>, Now)>);
 
-/// Tells the time.
+/// Returns the current time.
 type Now = fn() -> jiff::Timestamp;
 
-/// What a request carries, as far as it is shown.
+/// The body of a request, as far as it is shown.
 pub(super) enum Shown<'a> {
     Nothing,
     Json(&'a [u8]),
@@ -24,13 +24,13 @@ pub(super) enum Shown<'a> {
 }
 
 impl Trace {
-    /// Goes there, with moments by this clock.
+    /// Writes the trace to `sink`, with times from the clock `now`.
     #[must_use]
     pub fn new(sink: Option<Arc<Sink>>, now: Now) -> Self {
         Self(sink.map(|sink| (sink, now)))
     }
 
-    /// Tells of a request that is about to be sent.
+    /// Writes a request that is about to be sent.
     pub(super) fn request<'a>(
         &self,
         method: &str,
@@ -55,7 +55,7 @@ impl Trace {
         Some(Instant::now())
     }
 
-    /// Tells of an answer.
+    /// Writes a response.
     pub(super) fn answer<'a>(
         &self,
         sent: Option<Instant>,
@@ -73,14 +73,14 @@ impl Trace {
         tell(sink.as_ref(), &text);
     }
 
-    /// Tells that there was none, or not a whole one.
+    /// Writes that there was no response, or only an incomplete one.
     pub(super) fn failure(&self, sent: Option<Instant>, why: &str) {
         let Some((sink, now)) = &self.0 else { return };
         tell(sink.as_ref(), &format!("\nNO RESPONSE: [{}] Elapsed: {}ms\n{why}\n", now(), took(sent)));
     }
 }
 
-/// What the body made known to be a secret may stand before it, too.
+/// Masks the whole text, because a secret that was found in the body may also appear before the body.
 fn tell(sink: &Sink, text: &str) {
     sink(&mask::text(text));
 }
@@ -93,7 +93,7 @@ fn listed<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     headers.map(|(name, value)| format!("{name}: {}\n", mask::header(name, value))).collect()
 }
 
-/// Of a form or a query.
+/// Formats the pairs of a form or a query.
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let shown: Vec<String> = pairs
         .map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! API keys as the service sends them. Fields that we do not know, and values that we do not expect, are kept.
+//! API keys as the service sends them. Unknown fields and unexpected values are kept.
 
 use std::borrow::Cow;
 
@@ -10,11 +10,11 @@ use super::error::Error;
 use super::json::{parse, without_lone_surrogates};
 use super::lenient::{Object, flag, is_there, or_default, text};
 
-/// A key that borrows nothing.
+/// A key that owns its texts.
 pub type ApiKey = Key<'static>;
 
-/// A key without its value. Everything but the id may be missing in an answer, and is empty then. Its texts may be
-/// parts of the answer: lists of thousands are read without a copy.
+/// A key without its value. Everything but the ID may be missing in a response, and is empty then. Texts may be
+/// borrowed from the response, so that lists of thousands are read without copies.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Key<'a> {
     /// `ApiKey-<uuid>`.
@@ -26,54 +26,54 @@ pub struct Key<'a> {
     /// Cloud resource name.
     #[serde(borrow, default, deserialize_with = "text")]
     pub crn: Cow<'a, str>,
-    /// Can be neither changed nor deleted.
+    /// Whether the key can be neither changed nor deleted.
     #[serde(default, deserialize_with = "flag")]
     pub locked: bool,
-    /// Cannot log in.
+    /// Whether the key cannot log in.
     #[serde(default, deserialize_with = "flag")]
     pub disabled: bool,
-    /// Found somewhere public by IBM.
+    /// Whether IBM found the key in a public place.
     #[serde(default, deserialize_with = "flag")]
     pub leaked: bool,
-    /// As sent, usually `2026-11-23T09:00+0000`.
+    /// The creation time as sent, usually `2026-11-23T09:00+0000`.
     #[serde(borrow, default, deserialize_with = "text")]
     pub created_at: Cow<'a, str>,
-    /// IAM id of who made it.
+    /// The IAM ID of the creator.
     #[serde(borrow, default, deserialize_with = "text")]
     pub created_by: Cow<'a, str>,
-    /// As sent.
+    /// The modification time as sent.
     #[serde(borrow, default, deserialize_with = "text")]
     pub modified_at: Cow<'a, str>,
-    /// As sent; empty for never.
+    /// The expiration time as sent; empty for never.
     #[serde(borrow, default, deserialize_with = "text")]
     pub expires_at: Cow<'a, str>,
-    /// Not unique.
+    /// The name; not unique.
     #[serde(borrow, default, deserialize_with = "text")]
     pub name: Cow<'a, str>,
-    /// Empty if there is none.
+    /// The description; empty if there is none.
     #[serde(borrow, default, deserialize_with = "text")]
     pub description: Cow<'a, str>,
     /// `none`, `disable` or `delete`.
     #[serde(borrow, default, deserialize_with = "text")]
     pub action_when_leaked: Cow<'a, str>,
-    /// Logins with it make sessions.
+    /// Whether logins with the key create sessions.
     #[serde(default, deserialize_with = "flag")]
     pub support_sessions: bool,
-    /// Whom it logs in.
+    /// The IAM ID of the owner.
     #[serde(borrow, default, deserialize_with = "text")]
     pub iam_id: Cow<'a, str>,
     /// 32 hexadecimal digits.
     #[serde(borrow, default, deserialize_with = "text")]
     pub account_id: Cow<'a, str>,
-    /// What was done to it; only when asked for.
+    /// The history; only if requested.
     #[serde(default, deserialize_with = "or_default")]
     pub history: Vec<HistoryRecord>,
-    /// Its use; only when asked for.
+    /// The usage; only if requested.
     #[serde(default)]
     pub activity: Option<Activity>,
     #[serde(default, rename = "apikey", deserialize_with = "is_there")]
     has_value: bool,
-    /// The object as it was sent, but for a value; `None` if a list was to leave it out.
+    /// The object as it was sent, but without a value; `None` if a list was read without objects.
     #[serde(skip)]
     object: Option<Cow<'a, str>>,
 }
@@ -83,25 +83,25 @@ pub struct Key<'a> {
 #[serde(default)]
 #[derive(Default)]
 pub struct HistoryRecord {
-    /// When.
+    /// The time of the action.
     #[serde(deserialize_with = "or_default")]
     pub timestamp: String,
-    /// Who.
+    /// The IAM ID of the acting user.
     #[serde(deserialize_with = "or_default")]
     pub iam_id: String,
-    /// What.
+    /// The action.
     #[serde(deserialize_with = "or_default")]
     pub action: String,
-    /// What, as a sentence.
+    /// The action, as a sentence.
     #[serde(deserialize_with = "or_default")]
     pub message: String,
 }
 
-/// How a key was used. Counted by the service some time after the use.
+/// How a key was used. The service counts a use some time after it.
 #[derive(Debug, Clone, Deserialize, Default)]
 #[serde(default)]
 pub struct Activity {
-    /// Last login, as sent.
+    /// The last login, as sent.
     pub last_authn: Option<String>,
     /// Number of logins.
     #[serde(deserialize_with = "or_default")]
@@ -109,7 +109,7 @@ pub struct Activity {
 }
 
 impl ApiKey {
-    /// Reads one object. Fields of a type that they should not have are empty; only the id must be there.
+    /// Parses one object. Fields of an unexpected type are empty; only the ID is required.
     ///
     /// # Errors
     /// `Unreadable`.
@@ -118,7 +118,7 @@ impl ApiKey {
         Ok(Key::read(object)?.into_owned())
     }
 
-    /// Reads an object in which something is odd.
+    /// Parses an object with unexpected content.
     fn repaired(object: &RawValue) -> Result<Self, Error> {
         let repaired;
         let object = match without_lone_surrogates(object.get()) {
@@ -136,7 +136,7 @@ impl ApiKey {
             Err(_) => Self::lenient(object)?,
         };
         let object = if key.has_value {
-            // Stored values of service ids come with reads; they are not what anybody asked to see.
+            // The service returns stored values of service ID keys with reads. The user did not request these values.
             let mut fields: Map<String, Value> = parse(object.get().as_bytes())?;
             fields.shift_remove("apikey");
             to_raw(&fields)?.get().to_owned()
@@ -146,7 +146,7 @@ impl ApiKey {
         Ok(Self { object: Some(Cow::Owned(object)), ..key })
     }
 
-    /// Field by field: one that cannot be understood is left out.
+    /// Parses field by field, and leaves out the fields that cannot be parsed.
     fn lenient(object: &RawValue) -> Result<Self, Error> {
         let all: Map<String, Value> = parse(object.get().as_bytes())?;
         let mut good = Map::new();
@@ -177,39 +177,39 @@ impl<'a> Key<'a> {
         key.map_or_else(|| ApiKey::repaired(object), Ok)
     }
 
-    /// The key with the object that it was read from; `None` if that has a value, or something else to be repaired.
+    /// Adds the object that the key was read from; `None` if the object has a value, or lone surrogates to repair.
     pub(super) fn with_object(self, object: &'a str) -> Option<Self> {
         let is_sound = !self.has_value && without_lone_surrogates(object).is_none();
         is_sound.then_some(Self { object: Some(Cow::Borrowed(object)), ..self })
     }
 
-    /// Whether the answer contained its value.
+    /// Whether the response contained the value of the key.
     pub(super) fn has_value(&self) -> bool {
         self.has_value
     }
 
-    /// A key is known by its id.
+    /// Returns the key, or an error if it has no ID.
     pub(super) fn with_id(self) -> Result<Self, Error> {
         if self.id.is_empty() { Err(no_id()) } else { Ok(self) }
     }
 
-    /// The object as it was sent, but for a value.
+    /// Returns the object as it was sent, but without a value.
     ///
     /// # Errors
-    /// `Unreadable` if the list was asked for without objects.
+    /// `Unreadable` if the list was requested without objects.
     pub fn object(&self) -> Result<&str, Error> {
         self.object.as_deref().ok_or_else(|| Error::unreadable("its keys were read without their objects"))
     }
 
-    /// The object's fields in the order of the answer, never with a value.
+    /// Returns the object's fields in the order of the response, never with a value.
     ///
     /// # Errors
-    /// `Unreadable` for an object that nests too deep.
+    /// `Unreadable` for an object that is nested too deeply, or if the list was requested without objects.
     pub fn fields(&self) -> Result<Map<String, Value>, Error> {
         parse(self.object()?.as_bytes())
     }
 
-    /// The same key without the answer.
+    /// Returns the same key without references to the response.
     #[must_use]
     pub fn into_owned(self) -> ApiKey {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
@@ -238,17 +238,17 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The error for a key in a list that nobody could ask after.
+/// The error for a key without an ID, which no request could name.
 pub(super) fn no_id() -> Error {
     Error::unreadable("a key in it has no id")
 }
 
-/// Sorts keys by a text, behind what is true. Each place that sorts by itself has a sort of its own in the binary.
+/// Sorts keys by a text, with `true` last. Each separate sort call would add a copy of the sort to the binary.
 pub fn sort_by(keys: &mut [ApiKey], field: fn(&ApiKey) -> (bool, &str)) {
     keys.sort_by(|a, b| field(a).cmp(&field(b)));
 }
 
-/// Fields as one text.
+/// Serializes fields as one text.
 pub(super) fn to_raw(fields: &Map<String, Value>) -> Result<Box<RawValue>, Error> {
     serde_json::value::to_raw_value(fields).map_err(|_| Error::unreadable("it cannot be written again"))
 }

@@ -1,26 +1,26 @@
-//! Changes whose outcome is checked.
+//! Changes whose outcome is verified.
 //!
-//! Only the documented answer says that a change was made, and no error says that it was not: an answer may be lost,
-//! and a gateway may have repeated a request that was carried out, and passed on the refusal of the second. So the
-//! service is asked how things stand, and only a change that was not made is made again. How often and after how long
-//! is up to [`super::retry`].
+//! Only the documented response proves that a change was made, and no error proves that it was not: a response may be
+//! lost, and a gateway may have repeated a request that was carried out, and returned the rejection of the second one.
+//! So the service is asked for the current state, and only a change that was not made is retried. How often and after
+//! how long is decided by [`super::retry`].
 
 use super::client::{Client, Include};
 use super::error::Error;
 use super::retry::{Repeat, RetryBudget};
 use super::types::ApiKey;
 
-/// Why a change did not come about.
+/// Why a change failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The service refused it, or was certainly not reached, or was asked afterwards: it was not made.
+    /// The change was not made: the service rejected it, was certainly not reached, or reported so afterwards.
     NotMade(Error),
-    /// The service could not even be asked how things stand.
+    /// The outcome is unknown, because the current state could not be read either.
     Unknown(Error),
 }
 
 impl Failure {
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn into_error(self) -> Error {
         match self {
@@ -29,7 +29,7 @@ impl Failure {
     }
 }
 
-/// What can be done to a key by its id alone.
+/// A change of a key that needs only its ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyChange {
     /// `lock_api_key`
@@ -45,7 +45,7 @@ pub enum KeyChange {
 }
 
 impl KeyChange {
-    /// Whether a key is so already.
+    /// Whether a key is already in the state after the change.
     #[must_use]
     pub fn is_done(self, key: &ApiKey) -> bool {
         match self {
@@ -57,7 +57,7 @@ impl KeyChange {
         }
     }
 
-    /// A key as it is after the change.
+    /// Returns the key as it is after the change.
     #[must_use]
     pub fn applied_to(self, key: &ApiKey) -> ApiKey {
         let mut changed = key.clone();
@@ -79,7 +79,7 @@ impl KeyChange {
         }
     }
 
-    /// Makes the change, and finds out whether it came about.
+    /// Makes the change, and checks whether it was made.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -97,8 +97,8 @@ impl KeyChange {
     }
 }
 
-/// Makes a change. `look` tells, after any other answer than the documented one, what the change led to, or `None` if
-/// it was not made.
+/// Makes a change. After any response other than the documented one, `look` returns the result of the change, or `None`
+/// if it was not made.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -118,7 +118,7 @@ pub async fn verified<T, E>(
             match look().await {
                 Ok(Some(done)) => return Ok(done),
                 Ok(None) if error.may_still_complete() => repeat = Repeat::Idempotent,
-                // IAM's own refusal may be why it cannot be asked either.
+                // If IAM itself rejected the change, it may reject the check for the same reason.
                 Err(_) if error.may_be_from_a_gateway() => return Err(Failure::Unknown(error)),
                 Ok(None) | Err(_) => {}
             }
@@ -138,7 +138,7 @@ mod tests {
     use crate::iam::{self, Endpoint, HttpOptions, Identity};
     use crate::secret::SecretString;
 
-    /// Only waited with, never asked.
+    /// A client that only waits, and sends no request.
     fn client() -> Client {
         let options = HttpOptions {
             timeout: std::time::Duration::from_secs(1),
@@ -156,7 +156,7 @@ mod tests {
         iam::Error::Unreachable { endpoint: String::new(), cause: String::new(), sent }
     }
 
-    /// Tries a change whose answers are lost and whose looks say this, in turn.
+    /// Tries a change whose responses are lost, and whose checks return these results in turn.
     async fn tried(looks: &[Result<Option<u32>, ()>]) -> (Result<u32, Failure>, u32) {
         let (changes, asked) = (Cell::new(0), Cell::new(0));
         let result = verified(

@@ -1,31 +1,31 @@
-//! What is being waited for, told to whoever shows it to a person.
+//! Reports what the program waits for, to a function that shows it to the user.
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Nobody wonders about a shorter wait.
+/// Shorter waits are not reported.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often it is told.
+/// The time between two reports.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Shows a line while something is waited for, and `None` when that is over.
+/// Shows a line during a wait, and clears it at `None`.
 pub type Show = dyn Fn(Option<&str>) + Send + Sync;
 
-/// Tells of long waits; by default nobody.
+/// Reports long waits; by default to no function.
 #[derive(Clone, Default)]
 pub struct Watch(Option<Arc<Show>>);
 
 impl Watch {
-    /// Tells this.
+    /// Reports to `show`.
     #[must_use]
     pub fn new(show: Option<Arc<Show>>) -> Self {
         Self(show)
     }
 
-    /// Works, and tells from time to time what that waits for; `what` learns how long it has been.
+    /// Runs `work`, and reports from time to time what it waits for. `what` receives the elapsed time.
     pub(super) async fn during<T>(&self, what: impl Fn(Duration) -> String, work: impl Future<Output = T>) -> T {
         let Some(show) = &self.0 else {
             return work.await;
@@ -45,7 +45,7 @@ impl Watch {
         }
     }
 
-    /// Waits, and tells at once what for; `what` learns how much is left.
+    /// Waits, and reports at once what for, unless the wait is shorter than `TICK`. `what` receives the remaining time.
     pub(super) async fn pause(&self, wait: Duration, what: impl Fn(Duration) -> String) {
         let Some(show) = self.0.as_ref().filter(|_| wait >= TICK) else {
             return tokio::time::sleep(wait).await;

@@ -1,4 +1,5 @@
-//! What a key file holds: written in three formats, read in these and in all that others ever wrote.
+//! The contents of a key file: written in three formats, and read in these and in all formats that other tools ever
+//! wrote.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -15,7 +16,7 @@ use crate::output::json;
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
 use crate::text::reason;
 
-/// What the file holds.
+/// The format of a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -23,11 +24,11 @@ pub enum Format {
     Json,
     /// `IBMCLOUD_API_KEY=…`
     Env,
-    /// The value alone.
+    /// Only the value.
     Raw,
 }
 
-/// The mirrored tool's order of fields; what else the service sent follows.
+/// The order of fields in the mirrored tool. Other fields that the service sent follow.
 const FIELDS: [&str; 12] = [
     "id",
     "crn",
@@ -43,17 +44,17 @@ const FIELDS: [&str; 12] = [
     "modified_at",
 ];
 
-/// No key file is longer; what is longer was named by mistake.
+/// The maximum length of a key file, in bytes. A longer file was named by mistake.
 const LONGEST: u64 = 1 << 20;
 
-/// What a key file holds, in that format.
+/// Returns the contents of a key file in the given format.
 #[must_use]
 pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
     let value = created.value.expose_secret();
     Zeroizing::new(match format {
         Format::Raw => format!("{value}\n"),
         Format::Env if has_form_of_value(&created.value) => format!("IBMCLOUD_API_KEY={value}\n"),
-        // A shell reads the file: nothing in it may be run.
+        // A shell may read the file. The quotes keep it from running any part of the value.
         Format::Env => format!("IBMCLOUD_API_KEY='{}'\n", value.replace('\'', "'\\''")),
         Format::Json => {
             let mut rest = created.fields.clone();
@@ -72,10 +73,10 @@ pub fn render(created: &CreatedKey, format: Format) -> Zeroizing<String> {
     })
 }
 
-/// Reads a key back from a file in any of our formats, or any that the mirrored tool or the console ever wrote.
+/// Reads a key from a file in any of the three formats, or in any that the mirrored tool or the console ever wrote.
 ///
 /// # Errors
-/// `Usage` if the file cannot be read or holds no key.
+/// `Usage` if the file cannot be read or contains no key.
 pub fn read(path: &Path) -> Result<SecretString, Error> {
     text(path)?.and_then(|text| find_key(&text)).ok_or_else(|| {
         Error::usage(format!("{} contains no API key.", path.display()))
@@ -83,7 +84,7 @@ pub fn read(path: &Path) -> Result<SecretString, Error> {
     })
 }
 
-/// Whether a file is there and has this value.
+/// Whether a file exists and has this value.
 #[must_use]
 pub fn has_value(path: &Path, value: &SecretString) -> bool {
     let Ok(Some(file)) = files::open_regular(path) else { return false };
@@ -91,10 +92,10 @@ pub fn has_value(path: &Path, value: &SecretString) -> bool {
     text.and_then(|text| find_key(&text)).is_some_and(|found| found.expose_secret() == value.expose_secret())
 }
 
-/// Reads a token that stands alone in a file, as those of compute resources do.
+/// Reads a file that contains only a token, such as those of compute resources.
 ///
 /// # Errors
-/// `Usage` if the file cannot be read or holds no token.
+/// `Usage` if the file cannot be read or contains no token.
 pub fn read_token(path: &Path) -> Result<SecretString, Error> {
     let text = text(path)?;
     let token =
@@ -102,7 +103,7 @@ pub fn read_token(path: &Path) -> Result<SecretString, Error> {
     token.map(SecretString::from).ok_or_else(|| Error::usage(format!("{} contains no token.", path.display())))
 }
 
-/// `None` if it is longer than anything of the kind.
+/// Reads a file; `None` if it is too long to be a key file or a token.
 fn text(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
     let unreadable = |error: &io::Error| Error::usage(format!("Cannot read {}: {}.", path.display(), reason(&error)));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
@@ -115,7 +116,7 @@ fn read_text(file: File) -> io::Result<Option<Zeroizing<String>>> {
     Ok((length as u64 <= LONGEST).then_some(text))
 }
 
-/// The key in a text: JSON, an assignment, or the text itself.
+/// Finds the key in a text: JSON, an assignment, or the text itself.
 fn find_key(text: &str) -> Option<SecretString> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let found = if text.starts_with('{') {

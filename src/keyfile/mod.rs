@@ -1,4 +1,4 @@
-//! A key's file: what it holds, and how it is written.
+//! Key files: their contents, and how they are written.
 
 mod format;
 mod write;

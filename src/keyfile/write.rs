@@ -1,4 +1,4 @@
-//! A key file that is written whole or not at all, durably, and for this user alone.
+//! Writes a key file completely or not at all, durably, and readable by this user only.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,21 +8,21 @@ use tempfile::{NamedTempFile, PersistError};
 
 use crate::files::{self, Folder, private_folder, temporary_as};
 
-/// Room for a copy of the file that will be replaced; gone again unless it is filled.
+/// Space for a copy of the file that will be replaced. It is removed again unless it is filled.
 #[derive(Debug)]
 pub struct OldCopy(NamedTempFile);
 
 impl OldCopy {
-    /// Makes a private file in a private folder.
+    /// Creates a private file in a private folder.
     ///
     /// # Errors
-    /// What the file system said.
+    /// The error from the file system.
     pub fn reserve(folder: &Path) -> io::Result<Self> {
         private_folder(folder)?;
         tempfile::Builder::new().prefix("key-").tempfile_in(folder).map(Self)
     }
 
-    /// Copies what is about to be replaced; an empty file needs no copy.
+    /// Copies the file that is about to be replaced. An empty file needs no copy.
     fn fill(mut self, path: &Path) -> io::Result<Option<PathBuf>> {
         let mut old = File::open(path)?;
         if io::copy(&mut old, &mut self.0)? == 0 {
@@ -35,13 +35,13 @@ impl OldCopy {
     }
 }
 
-/// Writes a file under another name in the same folder and renames it. With `old` it replaces what stands there, and
-/// says where the copy is; without, it replaces nothing.
+/// Writes a file under another name in the same folder and renames it. With `old`, it replaces the existing file and
+/// returns the path of the copy. Without `old`, it replaces nothing.
 ///
-/// What a killed process left under the other name is removed: the caller sees to it that nobody else uses it.
+/// A file that a killed process left under the other name is removed. The caller ensures that no other process uses it.
 ///
 /// # Errors
-/// What the file system said; what stood at the path is still there then.
+/// The error from the file system. An existing file at the path is still there then.
 pub fn write(path: &Path, other_name: &Path, contents: &[u8], old: Option<OldCopy>) -> io::Result<Option<PathBuf>> {
     match std::fs::remove_file(other_name) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -60,8 +60,8 @@ pub fn write(path: &Path, other_name: &Path, contents: &[u8], old: Option<OldCop
     }
 }
 
-/// A network file system repeats a rename whose answer was lost, and reports the second one's failure. So what counts
-/// is which file is there.
+/// Checks a rename by the file at the path. A network file system repeats a rename whose response was lost, and reports
+/// the failure of the second one.
 fn renamed(result: Result<File, PersistError>, path: &Path) -> io::Result<()> {
     match result {
         Ok(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! An audit as tables, JSON and CSV.
+//! Shows an audit as tables, JSON and CSV.
 
 use serde_json::json;
 
@@ -37,23 +37,23 @@ const COLUMNS: [FitColumn; 6] = [
     FitColumn { title: "ID", least: None, share: 0, from: 110, rank: 5 },
 ];
 
-/// Characters of the longest bar.
+/// The length of the longest bar, in characters.
 const BAR: usize = 40;
 
-/// What an audit found, for whoever asked for it.
+/// The report of an audit.
 pub struct AuditReport<'a> {
     /// The audit.
     pub audit: &'a Audit,
 }
 
 impl AuditReport<'_> {
-    /// The findings of a key, as one text.
+    /// Returns the findings of a key as one text.
     #[must_use]
     pub fn words(entry: &Entry) -> String {
         entry.findings.iter().map(|finding| finding.word()).collect::<Vec<_>>().join(" ")
     }
 
-    /// When a key was used last, for people.
+    /// Returns when a key was last used, as text for users.
     #[must_use]
     pub fn last_used(&self, entry: &Entry) -> String {
         let Some(activity) = &entry.key.activity else { return "unknown".to_owned() };
@@ -81,7 +81,7 @@ impl AuditReport<'_> {
             .collect()
     }
 
-    /// The number of keys, and of each finding.
+    /// Returns the number of keys, and of each finding.
     fn summary(&self) -> String {
         let Audit { entries, owners, .. } = self.audit;
         let mut text = format!(
@@ -103,7 +103,7 @@ impl AuditReport<'_> {
     }
 }
 
-/// Lines with bars.
+/// Returns a histogram as lines with bars.
 fn histogram(title: &str, buckets: &[Bucket]) -> String {
     let most = buckets.iter().map(|bucket| bucket.count).max().unwrap_or(0).max(1);
     let mut text = format!("{title}\n");

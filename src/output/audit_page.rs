@@ -1,4 +1,4 @@
-//! An audit as one web page, which needs nothing from elsewhere: style, script and charts are in it.
+//! Shows an audit as one web page without external resources: style, script and charts are part of the page.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use crate::time;
 const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
 
-/// Height of a bar with its gap, and widths of labels and bars, in pixels of the drawing.
+/// The height of a bar with its gap, and the widths of labels and bars, in pixels of the drawing.
 const BAR_HEIGHT: usize = 26;
 const LABEL: usize = 150;
 const WIDEST: usize = 280;
 
-/// The page.
+/// Returns the page.
 #[must_use]
 pub fn page(audit: &Audit) -> String {
     let at = time::wire(audit.at);
@@ -66,7 +66,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Bars with their numbers. The text alternative says the same.
+/// Returns bars with their numbers. The text alternative contains the same data.
 fn chart(id: &str, title: &str, buckets: &[Bucket]) -> String {
     let most = buckets.iter().map(|bucket| bucket.count).max().unwrap_or(0).max(1);
     let values: Vec<String> = buckets.iter().map(|bucket| format!("{}: {}", bucket.label, bucket.count)).collect();
@@ -123,7 +123,7 @@ fn row(entry: &Entry, report: &AuditReport<'_>, has_sessions: bool) -> String {
         .iter()
         .map(|finding| format!("<span class=\"finding {}\">{}</span>", class(*finding), finding.word()))
         .collect();
-    // Times sort by their seconds; what is not there comes last.
+    // Times sort by their seconds; missing times come last.
     let moment = |text: &str, none: &str| match time::parse(text) {
         Some(moment) => {
             let day = moment.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -137,7 +137,7 @@ fn row(entry: &Entry, report: &AuditReport<'_>, has_sessions: bool) -> String {
         "<tr><th scope=\"row\">{}</th><td data-sort=\"{}\">{findings}</td>{}<td data-sort=\"{last}\">{}</td>{}\
          <td>{}</td><td class=\"id\">{}</td>",
         escape(&key.name),
-        // No finding comes last.
+        // Keys without a finding come last.
         entry.findings.first().map_or(Finding::ALL.len(), |finding| *finding as usize),
         moment(&key.created_at, "-"),
         escape(&report.last_used(entry)),
@@ -151,7 +151,7 @@ fn row(entry: &Entry, report: &AuditReport<'_>, has_sessions: bool) -> String {
     text + "</tr>\n"
 }
 
-/// How grave a finding is, as a class of the style.
+/// Returns the severity of a finding, as a class of the style.
 fn class(finding: Finding) -> &'static str {
     match finding {
         Finding::Leaked | Finding::Expired => "grave",
@@ -160,7 +160,7 @@ fn class(finding: Finding) -> &'static str {
     }
 }
 
-/// A finding in the summary, after a number.
+/// Describes a finding in the summary, after a number.
 fn describe(finding: Finding, audit: &Audit) -> String {
     let days = |duration: jiff::SignedDuration| duration.as_hours() / 24;
     match finding {
@@ -177,7 +177,7 @@ fn describe(finding: Finding, audit: &Audit) -> String {
     }
 }
 
-/// Text from the service, as text of a page.
+/// Escapes text from the service for HTML.
 fn escape(text: &str) -> String {
     let text = visible(text);
     let mut escaped = String::with_capacity(text.len());

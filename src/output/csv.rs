@@ -1,26 +1,26 @@
-//! CSV with IAM's field names over the columns. A text that a spreadsheet would take for a formula gets a quote before
-//! it, as such programs have it for text; values of keys and tokens stay exact.
+//! CSV with IAM's field names as column headings. A text that a spreadsheet would read as a formula gets a single quote
+//! at its start, which marks text in spreadsheets; values of keys and tokens stay exact.
 
 use std::borrow::Cow;
 
 use super::ColumnOf;
 
-/// Fields that programs read and that no spreadsheet is to touch.
+/// Fields that programs read, whose values stay exact.
 const EXACT: [&str; 4] = ["apikey", "iam_token", "passcode", "cr_token"];
 
-/// A header line, then a line an item; texts are as they are, quoted where need be.
+/// Returns a header line and one line per item, with quotes where CSV needs them.
 #[must_use]
 pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
     header::<T>(columns) + &rows(columns, items)
 }
 
-/// The header line alone.
+/// Returns only the header line.
 #[must_use]
 pub fn header<T>(columns: &[&impl ColumnOf<T>]) -> String {
     write(std::iter::once(columns.iter().map(|column| column.field().to_owned()).collect()))
 }
 
-/// The lines of items, without a header.
+/// Returns the lines of items, without a header.
 #[must_use]
 pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 64 * columns.len()));
@@ -29,7 +29,7 @@ pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
         for (column, is_exact) in columns.iter().zip(&exact) {
             let cell = column.cell(item);
             let cell = if *is_exact { cell } else { neutral(cell) };
-            // Into memory, which does not fail.
+            // Writing to memory does not fail.
             let _ = writer.write_field(cell.as_bytes());
         }
         let _ = writer.write_record(None::<&[u8]>);
@@ -37,7 +37,7 @@ pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
     text_of(writer)
 }
 
-/// Any lines.
+/// Returns rows as lines. The first row is the header.
 #[must_use]
 pub fn write(rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
@@ -50,7 +50,7 @@ pub fn write(rows: impl Iterator<Item = Vec<String>>) -> String {
             Some(false) => neutral(Cow::Borrowed(text)),
             _ => Cow::Borrowed(text.as_str()),
         });
-        // Into memory, and all rows are of one length.
+        // Writing to memory does not fail, and all rows have the same length.
         let _ = writer.write_record(cells.map(|cell| cell.as_bytes().to_owned()));
     }
     text_of(writer)
@@ -60,7 +60,7 @@ fn text_of(writer: ::csv::Writer<Vec<u8>>) -> String {
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-/// What begins as a formula does, begins with a quote.
+/// Adds a single quote at the start of a text that starts like a formula.
 fn neutral(text: Cow<'_, str>) -> Cow<'_, str> {
     match text.as_bytes().first() {
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => format!("'{text}").into(),

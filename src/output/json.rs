@@ -1,32 +1,32 @@
-//! JSON as the mirrored tool prints it: four blanks of indentation, one field a line.
+//! JSON as the `ibmcloud` tool prints it: with four spaces of indentation, and one field per line.
 
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::text::is_harmful;
 
-/// The text with a line end.
+/// Returns a value as JSON, with a newline at the end.
 #[must_use]
 pub fn pretty(value: &impl Serialize) -> String {
     indented(value, b"    ")
 }
 
-/// The same with another indentation.
+/// Like [`pretty`], with another indentation.
 #[must_use]
 pub fn indented(value: &impl Serialize, indent: &[u8]) -> String {
     let mut bytes = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(indent));
-    // Maps with string keys in memory: there is nothing that could fail.
+    // Writing maps with string keys to memory does not fail.
     let _ = value.serialize(&mut serializer);
     bytes.push(b'\n');
     escape(String::from_utf8(bytes).unwrap_or_default())
 }
 
-/// JSON text that is nested deeper is refused: indentation would make it grow beyond any bound.
+/// The maximum nesting depth of JSON text. Deeper text is rejected, because its indentation would grow without a limit.
 const DEEPEST: usize = 127;
 
-/// Adds JSON text, indented as [`pretty`] does from some depth on, without reading it into values: strings and numbers
-/// stay as they are written. `None` if it is nested too deep.
+/// Adds JSON text, indented like [`pretty`] from `depth` on, without parsing it into values: strings and numbers stay
+/// as they are written. Returns `None` if the text is nested too deeply.
 #[must_use]
 pub fn push_indented(text: &mut String, json: &str, depth: usize) -> Option<()> {
     let start = text.len();
@@ -80,7 +80,7 @@ pub fn push_indented(text: &mut String, json: &str, depth: usize) -> Option<()> 
         text.push_str(json.get(at..end)?);
         at = end;
     }
-    // What is in it decides, and that is shorter.
+    // Checks the input, which has the same characters as the output and is shorter.
     if !is_plain(json) {
         let object = text.split_off(start);
         text.push_str(&escape(object));
@@ -88,7 +88,7 @@ pub fn push_indented(text: &mut String, json: &str, depth: usize) -> Option<()> 
     Some(())
 }
 
-/// A new line, indented.
+/// Adds a new line with indentation.
 fn line(text: &mut String, level: usize) {
     const LINE: &str = "\n                                ";
     match LINE.get(..=level * 4) {
@@ -100,7 +100,7 @@ fn line(text: &mut String, level: usize) {
     }
 }
 
-/// Behind the closing quote of a string that begins here.
+/// Returns the position after the closing quote of a string that starts here.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
@@ -113,12 +113,12 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Whether nothing in JSON text has to be escaped: ASCII but DEL is written as escapes already.
+/// Whether nothing in JSON text must be escaped: in ASCII, only DEL is not yet escaped.
 fn is_plain(json: &str) -> bool {
     json.is_ascii() && memchr::memchr(0x7f, json.as_bytes()).is_none()
 }
 
-/// Writes what a terminal would act on as `\u009b`, which is the same text in JSON.
+/// Writes characters that a terminal would interpret as escapes, for example `\u009b`, which is the same text in JSON.
 fn escape(json: String) -> String {
     if is_plain(&json) {
         return json;

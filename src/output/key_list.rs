@@ -1,4 +1,4 @@
-//! A list of keys: as a whole, or written while it arrives.
+//! A list of keys, written as a whole or page by page.
 
 use super::key_table::{self, Fit};
 use super::keys::KeyColumn;
@@ -10,12 +10,12 @@ use crate::iam::{self, ApiKey, Key};
 use crate::text::visible;
 
 /// Writes keys page by page. A table needs its last row for the width of its columns, so it keeps the cells that it
-/// shows, and nothing else of a key.
+/// shows, and no other data of a key.
 pub struct KeyStream<'a> {
     columns: &'a [&'a KeyColumn],
     kind: Kind,
     count: usize,
-    /// Whether something is written: a first page may be empty.
+    /// Whether a key was written. The first page may be empty.
     has_begun: bool,
 }
 
@@ -27,7 +27,7 @@ enum Kind {
 }
 
 impl<'a> KeyStream<'a> {
-    /// A list with these columns.
+    /// Creates a list with these columns.
     #[must_use]
     pub fn keys(format: Format, columns: &'a [&'a KeyColumn]) -> Self {
         let kind = match format {
@@ -38,22 +38,22 @@ impl<'a> KeyStream<'a> {
         Self { columns, kind, count: 0, has_begun: false }
     }
 
-    /// A list of ids.
+    /// Creates a list of IDs.
     #[must_use]
     pub fn ids(format: Format) -> Self {
         Self { columns: &super::keys::LIST[..1], kind: Kind::Ids(format), count: 0, has_begun: false }
     }
 
-    /// How many keys there were.
+    /// Returns the number of keys so far.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The text for some more keys.
+    /// Returns the text for more keys.
     ///
     /// # Errors
-    /// `Unreadable` for an object that nests too deep.
+    /// `Unreadable` for an object that is nested too deeply.
     pub fn page(&mut self, keys: &[Key<'_>]) -> Result<String, iam::Error> {
         if keys.is_empty() {
             return Ok(String::new());
@@ -80,7 +80,7 @@ impl<'a> KeyStream<'a> {
             Kind::Ids(Format::Json) | Kind::Json => {
                 let is_of_ids = matches!(self.kind, Kind::Ids(_));
                 let length: usize = keys.iter().map(|key| key.object().map_or(0, str::len)).sum();
-                // Indentation adds a third.
+                // Indentation adds about a third to the length.
                 let mut text = String::with_capacity(length + length / 2);
                 for (index, key) in keys.iter().enumerate() {
                     text.push_str(if is_first && index == 0 { "[\n    " } else { ",\n    " });
@@ -96,7 +96,7 @@ impl<'a> KeyStream<'a> {
         })
     }
 
-    /// The end of the list; `None` for an empty table, which a message replaces.
+    /// Returns the end of the list; `None` for an empty table, which a message replaces.
     #[must_use]
     pub fn end(self) -> Option<String> {
         let is_empty = self.count == 0;
@@ -110,19 +110,19 @@ impl<'a> KeyStream<'a> {
     }
 }
 
-/// Of most ids, with a line end.
+/// The length of most IDs with a newline, in bytes.
 const ID_LENGTH: usize = 44;
 
 /// The message in place of an empty list.
 pub const NONE: &str = "No API keys found.";
 
-/// Several keys.
+/// A list of several keys.
 pub struct KeyList<'a> {
     /// The columns of the table and of CSV.
     pub columns: &'a [&'a KeyColumn],
     /// The keys.
     pub keys: &'a [ApiKey],
-    /// On a terminal, a table that fits it, with the owner of each key if several users own them.
+    /// How a table is fitted to a terminal; `None` for a table that is not fitted.
     pub fit: Option<Fit>,
 }
 

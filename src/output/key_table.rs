@@ -1,4 +1,4 @@
-//! The list of keys that fits a terminal.
+//! The list of keys as a table that fits the width of a terminal.
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
@@ -8,12 +8,12 @@ use crate::iam::ApiKey;
 use crate::text::visible;
 use crate::time;
 
-/// What a table that fits the terminal depends on.
+/// The settings of a table that fits the terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct Fit {
-    /// Whether it shows the owners.
+    /// Whether the table shows the owners.
     pub owners: bool,
-    /// What times are relative to.
+    /// The time that other times are relative to.
     pub now: Timestamp,
 }
 
@@ -30,7 +30,7 @@ const COLUMNS: [FitColumn; 7] = [
 const STATE: usize = 1;
 const OWNER: usize = 4;
 
-/// A line a key: what a person has to know first, as much as the terminal has room for.
+/// Returns a table with one line per key. It shows the most important columns, as many as fit on the terminal.
 pub(super) fn table(keys: &[ApiKey], fit: Fit, screen: Screen) -> String {
     let states: Vec<_> = keys.iter().map(|key| states(key, fit.now)).collect();
     let shown = |index: usize| index != OWNER || fit.owners;
@@ -53,11 +53,11 @@ pub(super) fn table(keys: &[ApiKey], fit: Fit, screen: Screen) -> String {
         .collect();
     let columns: Vec<FitColumn> =
         COLUMNS.into_iter().enumerate().filter(|(index, _)| shown(*index)).map(|(_, column)| column).collect();
-    // The gravest state comes first.
+    // The most serious state comes first.
     fitted(&columns, &rows, screen, STATE, |row| states[row][0].1)
 }
 
-/// The states of a key, the gravest first; a key that has none of them is active.
+/// Returns the states of a key, the most serious first. A key with none of these states is active.
 fn states(key: &ApiKey, now: Timestamp) -> Vec<(&'static str, Style)> {
     let is_expired = time::parse(&key.expires_at).is_some_and(|moment| moment <= now);
     let all = [

@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::{ColumnOf, csv, json};
 use crate::iam::{self, ApiKey, Key};
 
-/// A column of a key, whose texts may be parts of a response.
+/// A column of a key, whose texts may borrow from a response.
 pub struct KeyColumn {
     title: &'static str,
     /// IAM's name for the field.
@@ -59,7 +59,7 @@ const SESSIONS: KeyColumn = column!("Session supported", flag support_sessions);
 const OWNER: KeyColumn = column!("IAM ID", iam_id);
 const ACCOUNT: KeyColumn = column!("Account", account_id);
 
-/// Every column of a list.
+/// All columns of a list.
 pub const ALL: [&KeyColumn; 16] = [
     &ID,
     &NAME,
@@ -79,38 +79,38 @@ pub const ALL: [&KeyColumn; 16] = [
     &VERSION,
 ];
 
-/// The column of that name.
+/// Returns the column with this name.
 #[must_use]
 pub fn column(name: &str) -> Option<&'static KeyColumn> {
     ALL.into_iter().find(|column| column.field == name)
 }
 
-/// A list's columns.
+/// The default columns of a list.
 pub const LIST: [&KeyColumn; 6] = [&ID, &NAME, &DESCRIPTION, &CREATED, &MODIFIED, &LOCKED];
 
-/// A list's columns with `--wide`.
+/// The columns of a list with `--wide`.
 pub const WIDE: [&KeyColumn; 10] =
     [&ID, &NAME, &DESCRIPTION, &CREATED, &MODIFIED, &LOCKED, &DISABLED, &EXPIRES, &WHEN_LEAKED, &CREATED_BY];
 
-/// A key in full, as the lines of a record or a row of CSV.
+/// The columns of a key with all details, as the lines of a record or a row of CSV.
 const DETAILS: [&KeyColumn; 12] =
     [&ID, &NAME, &DESCRIPTION, &LOCKED, &CRN, &CREATED, &EXPIRES, &VERSION, &DISABLED, &LEAKED, &ACTION, &SESSIONS];
 
-/// Width of the labels, with the gap behind the longest of them.
+/// The width of the labels, with the gap after the longest one.
 pub const LABELS: u16 = 21;
 
-/// One key in full. A key that never expires has no line for it.
+/// One key with all details. In text, a key that never expires has no line for its expiration time.
 pub struct KeyReport<'a> {
     /// The key.
     pub key: &'a ApiKey,
-    /// Its value, if it was just made: the last line.
+    /// The value of a key that was just created, as the last line.
     pub value: Option<&'a str>,
-    /// The fields in JSON.
+    /// The fields for JSON; `None` for the fields of `key`.
     pub fields: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> KeyReport<'a> {
-    /// A key without its value.
+    /// Returns the report of a key without its value.
     #[must_use]
     pub fn of(key: &'a ApiKey) -> Self {
         Self { key, value: None, fields: None }

@@ -1,4 +1,4 @@
-//! What a type looks like as a table, as CSV and as JSON. A type says its columns once.
+//! Shows values as tables, CSV and JSON. Each type defines its columns once.
 
 pub mod audit;
 pub mod audit_page;
@@ -15,21 +15,21 @@ use std::borrow::Cow;
 
 /// One column, or one line of a record, of items of type `T`.
 pub trait ColumnOf<T> {
-    /// Over the column in a table.
+    /// The heading of the column in a table.
     fn title(&self) -> &'static str;
-    /// Over the column in CSV: IAM's name for the field.
+    /// The heading of the column in CSV: IAM's name for the field.
     fn field(&self) -> &'static str;
-    /// The cell of an item.
+    /// Returns the cell of an item.
     fn cell<'k>(&self, item: &'k T) -> Cow<'k, str>;
 }
 
-/// A column of items that borrow nothing.
+/// A column of items that contain no borrowed data.
 pub struct Column<T> {
-    /// Over the column in a table.
+    /// The heading of the column in a table.
     pub title: &'static str,
-    /// Over the column in CSV: IAM's name for the field.
+    /// The heading of the column in CSV: IAM's name for the field.
     pub field: &'static str,
-    /// The cell.
+    /// Returns the cell of an item.
     pub cell: for<'a> fn(&'a T) -> Cow<'a, str>,
 }
 

@@ -1,4 +1,4 @@
-//! What a command shows: as text for people, as JSON and CSV for programs.
+//! The output of a command: text for users, JSON and CSV for programs.
 
 use serde_json::Value;
 
@@ -8,43 +8,43 @@ use crate::format::Format;
 use crate::iam;
 use crate::text::visible;
 
-/// A result, in each of the formats.
+/// A result in each of the formats.
 pub trait Report {
-    /// For people; on a terminal it may fit its width.
+    /// Returns the text for users. On a terminal, the text may be fitted to its width.
     fn text(&self, screen: Option<Screen>) -> Text;
 
-    /// For programs, with a line end.
+    /// Returns JSON for programs, with a newline at the end.
     ///
     /// # Errors
     /// `Unreadable` for an object of the service that cannot be shown.
     fn json(&self) -> Result<String, iam::Error>;
 
-    /// For spreadsheets: a header line, then the lines.
+    /// Returns CSV for spreadsheets: a header line, then the rows.
     fn csv(&self) -> String;
 }
 
-/// A result for people.
+/// A result as text for users.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Text {
-    /// The messages of the command say it all.
+    /// No text, because the messages of the command contain everything.
     Nothing,
     /// A message in place of an empty list.
     Empty(&'static str),
-    /// Lines, the first of them a heading.
+    /// Lines, of which the first one is a heading.
     Headed(String),
-    /// Lines.
+    /// Lines without a heading.
     Plain(String),
 }
 
-/// Several items: a row each.
+/// Several items, with one row each.
 pub struct List<'a, T> {
     /// The columns of the table and of CSV.
     pub columns: &'a [&'a Column<T>],
     /// The items.
     pub items: &'a [T],
-    /// The message if there are none.
+    /// The message if there are no items.
     pub empty: &'static str,
-    /// An item in JSON.
+    /// Returns an item as JSON.
     pub object: fn(&T) -> Value,
 }
 
@@ -84,13 +84,13 @@ pub fn joined(format: Format, results: &[String]) -> String {
     }
 }
 
-/// One item: a line for each of its fields.
+/// One item, with a line for each of its fields.
 pub struct Record<'a> {
-    /// Label in text, name in CSV, and value.
+    /// For each field, the label in text, the name in CSV, and the value.
     pub fields: Vec<(&'a str, &'a str, String)>,
-    /// Width of the labels.
+    /// The width of the labels.
     pub width: u16,
-    /// The item in JSON.
+    /// The item as JSON.
     pub object: Value,
 }
 
@@ -111,11 +111,11 @@ impl Report for Record<'_> {
     }
 }
 
-/// IDs: one a line, or one alone.
+/// IDs, one per line, or a single ID.
 pub enum Ids<'a> {
-    /// Of one thing.
+    /// The ID of one item.
     One(&'a str),
-    /// Of several.
+    /// The IDs of several items.
     Many(Vec<&'a str>),
 }
 
@@ -147,11 +147,11 @@ impl Report for Ids<'_> {
     }
 }
 
-/// One value: alone for people, with its name for programs.
+/// One value. Text shows the value alone; JSON and CSV also show its name.
 pub struct Single<'a> {
-    /// Its name in JSON and CSV.
+    /// The name of the value in JSON and CSV.
     pub name: &'static str,
-    /// As it is.
+    /// The value, which is shown unchanged.
     pub value: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! Tables that fit a terminal: one line an item at any width.
+//! Tables that fit a terminal, with one line per item at any width.
 
 use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
@@ -7,34 +7,36 @@ use unicode_width::UnicodeWidthStr;
 /// The terminal that shows a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
-    /// In columns.
+    /// The width in columns.
     pub width: usize,
-    /// Whether it shows colours.
+    /// Whether the terminal shows colours.
     pub colour: bool,
 }
 
-/// A column of a table that fits.
+/// A column of a table that fits a terminal.
 pub struct FitColumn {
-    /// Over the column.
+    /// The heading of the column.
     pub title: &'static str,
-    /// The least width to which texts are cut; `None` where they are not.
+    /// The minimum width to which texts are truncated; `None` if texts are not truncated.
     pub least: Option<usize>,
-    /// The share of the terminal, in percent, that the column takes at most, so that one long text does not pad every
-    /// row; 0 for all that is left.
+    /// The maximum share of the terminal width in percent, so that one long text does not pad every row; 0 for all of
+    /// the remaining width.
     pub share: usize,
-    /// The narrowest terminal that shows the column.
+    /// The minimum width of a terminal that shows the column.
     pub from: usize,
-    /// Columns with the highest rank are left out first, where there is no room; rank 0 stays.
+    /// If the terminal is too narrow, columns with the highest rank are omitted first; a column of rank 0 is always
+    /// shown.
     pub rank: usize,
 }
 
-/// A text of that width is not long.
+/// The width of short texts in columns, which a share does not truncate.
 const SHORT: usize = 24;
 
-/// Blanks between two columns.
+/// The number of spaces between two columns.
 const GAP: usize = 2;
 
-/// A heading and a line for each row, no wider than the terminal. `style` says how a cell of the column `styled` looks.
+/// Returns a heading and a line for each row, not wider than the terminal. `style` returns the style of a row's cell in
+/// the column `styled`.
 #[must_use]
 pub fn fitted(
     columns: &[FitColumn],
@@ -46,7 +48,7 @@ pub fn fitted(
     let widths = widths(columns, rows, screen.width);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    // Texts have no such character, so they are cut where the column ends and not between words.
+    // Texts do not contain this delimiter, so they are truncated at the end of the column and not between words.
     table.set_delimiter('\u{2028}');
     table.set_width(u16::try_from(screen.width).unwrap_or(u16::MAX));
     table.set_header(widths.iter().map(|(column, _)| columns[*column].title));
@@ -73,7 +75,7 @@ pub fn fitted(
     text.lines().enumerate().map(paint).collect::<Vec<_>>().join("\n")
 }
 
-/// A line whose cell at a column of the terminal has a style.
+/// Adds a style to the cell of a line that starts at a column of the terminal.
 fn painted(line: &str, start: usize, cell: &str, style: Style) -> String {
     let mut width = 0;
     let at = line.char_indices().find(|(_, character)| {
@@ -87,7 +89,7 @@ fn painted(line: &str, start: usize, cell: &str, style: Style) -> String {
     }
 }
 
-/// The columns that are shown, and their widths.
+/// Returns the columns that are shown, and their widths.
 fn widths(columns: &[FitColumn], rows: &[Vec<String>], width: usize) -> Vec<(usize, usize)> {
     let natural = |column: usize| {
         let cells = rows.iter().map(|row| row[column].width());

@@ -1,37 +1,37 @@
-//! Tables in the mirrored tool's manner: no lines, three blanks between columns, none at the end.
+//! Tables in the format of the `ibmcloud` tool: no borders, three spaces between columns, none at the end of a line.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::ColumnOf;
 use crate::text::visible;
 
-/// Blanks between two columns.
+/// The number of spaces between two columns.
 const GAP: u16 = 3;
 
-/// Up to so many rows comfy-table lays a table out. It measures each cell several times and keeps an object per cell: for
-/// 10,000 rows of six cells that takes ten times as long as [`aligned`], and three times the memory.
+/// The maximum number of rows that comfy-table formats. It measures each cell several times and keeps an object per
+/// cell: for 10,000 rows of six cells, this takes ten times as long as [`aligned`], and three times the memory.
 const COMFORTABLE: usize = 200;
 
-/// A line of headings, then a line an item. Texts are made harmless.
+/// Returns a line of headings and a line per item. Escapes characters that a terminal would interpret.
 #[must_use]
 pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
     rows::<T>(columns, &items.iter().map(|item| cells(columns, item)).collect::<Vec<_>>())
 }
 
-/// The cells of an item, as a table shows them.
+/// Returns the cells of an item, as a table shows them.
 #[must_use]
 pub fn cells<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
     columns.iter().map(|column| shown(&column.cell(item)).into()).collect()
 }
 
-/// A line of headings, then the rows, whose cells are harmless.
+/// Returns a line of headings and the rows, whose cells are already escaped.
 #[must_use]
 pub fn rows<T>(columns: &[&impl ColumnOf<T>], rows: &[Box<[Box<str>]>]) -> String {
     let titles: Vec<&str> = columns.iter().map(|column| column.title()).collect();
     titled(&titles, rows)
 }
 
-/// The same with titles of its own.
+/// Like [`rows`], with other titles.
 #[must_use]
 pub fn titled(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
     if rows.len() > COMFORTABLE { aligned(titles, rows) } else { laid_out(titles, rows) }
@@ -50,7 +50,7 @@ fn laid_out(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
     table.trim_fmt()
 }
 
-/// The same for many rows: each cell is measured once.
+/// Like [`laid_out`], for many rows: measures each cell only once.
 fn aligned(titles: &[&str], rows: &[Box<[Box<str>]>]) -> String {
     let widths: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|cell| width(cell)).collect()).collect();
     let mut columns: Vec<u32> = titles.iter().map(|title| width(title)).collect();
@@ -84,7 +84,7 @@ fn width(text: &str) -> u32 {
     u32::try_from(columns).unwrap_or(u32::MAX)
 }
 
-/// A line a field: label, padded to a width, then value.
+/// Returns a line per field: the label, padded to a width, then the value.
 #[must_use]
 pub fn record(lines: &[(&str, &str)], width: u16) -> String {
     let mut table = plain();
@@ -100,7 +100,7 @@ pub fn record(lines: &[(&str, &str)], width: u16) -> String {
     table.trim_fmt()
 }
 
-/// An item's lines, as labels and values.
+/// Returns the lines of an item, as labels and values.
 pub fn lines<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Vec<(&'static str, String)> {
     columns.iter().map(|column| (column.title(), shown_or_dash(column.cell(item).as_ref()))).collect()
 }

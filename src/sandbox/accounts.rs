@@ -1,6 +1,6 @@
-//! Accounts: which of them a user is a member of, and the list that IBM's accounts service has of them.
+//! Accounts: the memberships of users, and the account list of IBM's accounts service.
 //!
-//! Memberships stand in the setup and not in the data: they are there while a server with that setup runs.
+//! Memberships are in the setup, not in the data: they exist only while a server with that setup runs.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,33 +10,33 @@ use super::error::Fault;
 use super::identities::{ACCOUNT, Identity, first_user_of, identity};
 use super::setup::{Role, Setup};
 
-/// The list's path; its pages link to each other without an origin.
+/// The path of the list; the links between its pages have no origin.
 const PATH: &str = "/coe/v2/accounts";
 
-/// Accounts on a page that is asked for without a size.
+/// The default page size.
 const PAGE_SIZE: usize = 50;
 
-/// The name of the sandbox's own account, unless the setup has another.
+/// The name of the sandbox's own account, unless the setup sets another.
 const NAME: &str = "Sandbox";
 
-/// When all accounts were made; nothing depends on it.
+/// The creation time of all accounts; no code depends on it.
 const MADE: &str = "2026-01-01T00:00:00.000Z";
 
-/// Whether this has the form of an account's id: 32 hexadecimal digits in lower case.
+/// Whether a text has the format of an account ID: 32 hexadecimal digits in lower case.
 pub(super) fn is_account_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 impl Identity {
-    /// The accounts that a user, as it is stored, is a member of: its own, then those of the setup in their order.
+    /// Returns the accounts of a stored user: their own, then those in the setup, in the same order.
     pub(super) fn accounts<'a>(&'a self, setup: &'a Setup) -> Vec<&'a str> {
         let others = setup.accounts.iter().filter(|account| account.members.contains(&self.iam_id));
         let others = others.map(|account| account.id.as_str()).filter(|id| *id != self.account_id);
         std::iter::once(self.account_id.as_str()).chain(others).collect()
     }
 
-    /// A user, as it is stored, acting in this account; `None` if it is not a member. Its role is one of its own
-    /// account; elsewhere it is a member like any other.
+    /// Returns a stored user as they act in this account; `None` if they are not a member. Their role applies only to
+    /// their own account; in other accounts, they are a plain member.
     pub(super) fn within(self, account_id: &str, setup: &Setup) -> Option<Self> {
         if account_id == self.account_id {
             return Some(self);
@@ -46,7 +46,7 @@ impl Identity {
     }
 }
 
-/// `GET /coe/v2/accounts`: the accounts of whoever has a token, also one that is for no account.
+/// `GET /coe/v2/accounts`: returns the accounts of the token's user. A token without an account is valid here.
 pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     let (user, _) = call.bearer()?;
     let size = number(call, "_limit", "1..100")?.unwrap_or(PAGE_SIZE);
@@ -73,7 +73,7 @@ fn number(call: &Call, name: &str, valid: &str) -> Result<Option<usize>, Fault> 
     call.parameter(name).map(number).transpose()
 }
 
-/// An account as the service shows it to one of its members.
+/// Returns an account in the format that the service shows to a member.
 fn resource(connection: &Connection, setup: &Setup, id: &str, member: &Identity) -> Result<Value, Fault> {
     let known = setup.accounts.iter().find(|account| account.id == id);
     let first_member = known.and_then(|account| account.members.first());

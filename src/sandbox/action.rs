@@ -1,54 +1,54 @@
-//! What a fault does to the requests that it hits, and how that is written.
+//! The actions of faults, and their text format.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::setup::{Span, YEAR};
 
-/// What a fault can do, for messages.
+/// The list of actions, for messages.
 pub(super) const ACTIONS: &str = "delay=DURATION; delay-after=DURATION; \
      status=CODE or status-after=CODE with body=json|html|empty and retry-after=SECONDS|date:SECONDS; \
      drop=before|after|half; late=DURATION; repeat; repeat=late:DURATION; drip=DURATION; garbage; expired; \
      clock=OFFSET; answer-value=TEXT; request-value=TEXT";
 
-/// What happens to a request.
+/// What a fault does to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Action {
-    /// It is carried out later.
+    /// Process the request after a delay.
     Delay(Duration),
-    /// It is carried out, and answered later.
+    /// Process the request, and respond after a delay.
     DelayAfter(Duration),
-    /// It is not carried out but answered with this.
+    /// Send this response, and do not process the request.
     Answer(FixedAnswer),
-    /// It is carried out, and then answered with this.
+    /// Process the request, and send this response.
     AnswerAfter(FixedAnswer),
-    /// The connection ends before anything is done.
+    /// Close the connection, and do not process the request.
     DropBefore,
-    /// It is carried out, and then the connection ends.
+    /// Process the request, and close the connection without a response.
     DropAfter,
-    /// The answer breaks off in the middle.
+    /// Close the connection in the middle of the response.
     DropHalf,
-    /// The connection ends, and it is carried out later.
+    /// Close the connection, and process the request later.
     Late(Duration),
-    /// It is carried out a second time at once, and answered with what that leads to.
+    /// Process the request twice, and send the second response.
     Repeat,
-    /// It is carried out a second time later.
+    /// Process the request, and process it again later.
     RepeatLate(Duration),
-    /// The answer comes in little pieces, with this between two of them.
+    /// Send the response in small pieces, with this pause between them.
     Drip(Duration),
-    /// The answer is not JSON.
+    /// Send a response that is not valid JSON.
     Garbage,
-    /// The token counts as expired; the token endpoint gives one that is.
+    /// Treat the token as expired; at the token endpoint, issue an expired token.
     Expired,
-    /// The service's clock is off by so many seconds.
+    /// Shift the service's clock by this many seconds.
     Clock(i64),
-    /// The value of a key in the answer is replaced.
+    /// Replace the value of a key in the response.
     AnswerValue(Replacement),
-    /// The value of a key in the request is replaced.
+    /// Replace the value of a key in the request.
     RequestValue(Replacement),
 }
 
-/// An answer that a fault gives instead of the service's.
+/// A response that a fault sends instead of the service's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FixedAnswer {
     pub status: u16,
@@ -56,7 +56,7 @@ pub(super) struct FixedAnswer {
     pub retry_after: Option<RetryAfter>,
 }
 
-/// The body of such an answer.
+/// The body of a [`FixedAnswer`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FixedBody {
     Json,
@@ -64,19 +64,19 @@ pub(super) enum FixedBody {
     Empty,
 }
 
-/// How `Retry-After` is written.
+/// The format of `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RetryAfter {
     Seconds(u64),
     Date(u64),
 }
 
-/// A text in place of a key's value. Not shown: the log must not contain what may be a value.
+/// A text that replaces the value of a key. `Debug` hides it, because it may be a secret and is logged.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Replacement(String);
 
 impl Action {
-    /// Reads a word; `None` if it names no action.
+    /// Parses a word; `None` if it does not name an action.
     pub(super) fn parse(word: &str) -> Result<Option<Self>, String> {
         let (name, value) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -118,7 +118,7 @@ impl Action {
         }))
     }
 
-    /// The same with what other words say of the answer.
+    /// Adds the body and `Retry-After` that other words of the fault specify.
     pub(super) fn with(self, body: Option<FixedBody>, retry_after: Option<RetryAfter>) -> Result<Self, String> {
         Ok(match self {
             Self::Answer(answer) => Self::Answer(answer.with(body, retry_after)?),
@@ -128,7 +128,7 @@ impl Action {
         })
     }
 
-    /// Whether the whole request must be there before this can happen.
+    /// Whether the sandbox must read the whole request before this action.
     pub(super) fn needs_whole_request(&self) -> bool {
         matches!(self, Self::Late(_) | Self::Repeat | Self::RepeatLate(_) | Self::RequestValue(_))
     }
@@ -172,7 +172,7 @@ impl RetryAfter {
 }
 
 impl Replacement {
-    /// `\n` stands for a newline, which a word cannot contain.
+    /// Creates a replacement. `\n` stands for a newline, which a word cannot contain.
     fn new(text: &str) -> Self {
         Self(text.replace("\\n", "\n"))
     }
@@ -188,7 +188,7 @@ impl fmt::Debug for Replacement {
     }
 }
 
-/// `500ms`, `2s`.
+/// Parses `500ms` or `2s`.
 fn duration(text: &str) -> Option<Duration> {
     if let Some(number) = text.strip_suffix("ms") {
         return number.parse().ok().map(Duration::from_millis);
@@ -196,7 +196,7 @@ fn duration(text: &str) -> Option<Duration> {
     text.strip_suffix('s')?.parse().ok().map(Duration::from_secs)
 }
 
-/// `+2h`, `-90m`, `45s`, in seconds.
+/// Parses `+2h`, `-90m` or `45s`, to seconds.
 fn offset(text: &str) -> Option<i64> {
     let Span(seconds) = Span::try_from(text.to_owned()).ok()?;
     (seconds.abs() <= YEAR).then_some(seconds)

@@ -1,4 +1,4 @@
-//! One request, taken apart; one answer, put together.
+//! Reads a request, and builds its response.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,16 +15,16 @@ use super::error::Fault;
 use super::identities::Identity;
 use super::setup::Choices;
 
-/// Bytes in the body of a request.
+/// The maximum size of a request body, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
 
 /// A request.
 pub(super) struct Call {
-    /// The sandbox.
+    /// The state of the sandbox.
     pub app: Arc<App>,
-    /// Unix seconds.
+    /// The time according to the service, in Unix seconds.
     pub now: i64,
-    /// The id in the path, where the path has one.
+    /// The ID in the path, or an empty text.
     pub id: String,
     segments: Vec<(String, String)>,
     about: About,
@@ -33,52 +33,52 @@ pub(super) struct Call {
     counts_as_expired: bool,
 }
 
-/// Put on a request by a fault: its token counts as expired.
+/// A request extension that a fault sets: the request's token counts as expired.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CountsAsExpired;
 
-/// Put on a request by a fault: the service's clock is off by so many seconds more.
+/// A request extension that a fault sets: the service's clock is off by this many more seconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ClockOffset(pub i64);
 
-/// Put on an answer that says that the sandbox does not have something.
+/// A response extension: the sandbox does not implement the operation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NotImplemented;
 
-/// A successful answer.
+/// A successful response.
 pub(super) struct Reply {
     status: StatusCode,
     etag: Option<String>,
     body: Option<Value>,
 }
 
-/// The version that a change is for, from `If-Match`; `*` for any.
+/// The version that the client wants to change, from `If-Match`; `*` for any version.
 pub(super) struct Version<'a>(&'a str);
 
 impl Version<'_> {
-    /// Refuses a change of another version.
+    /// Returns an error if the entity has another version.
     pub(super) fn check(&self, entity_tag: &str, choices: &Choices) -> Result<(), Fault> {
         if self.0 == "*" || self.0 == entity_tag { Ok(()) } else { Err(Fault::changed(choices)) }
     }
 }
 
 impl Reply {
-    /// 200 with a body.
+    /// Returns a response with status 200 and a body.
     pub(super) fn ok(body: Value) -> Self {
         Self { status: StatusCode::OK, etag: None, body: Some(body) }
     }
 
-    /// 201 with a body.
+    /// Returns a response with status 201 and a body.
     pub(super) fn created(body: Value) -> Self {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }
     }
 
-    /// 204.
+    /// Returns a response with status 204.
     pub(super) fn done() -> Self {
         Self { status: StatusCode::NO_CONTENT, etag: None, body: None }
     }
 
-    /// Adds the `ETag` header with the body's tag, quoted if that is chosen.
+    /// Adds the `ETag` header with the entity tag of the body; the setup chooses whether it is quoted.
     pub(super) fn with_etag(mut self, choices: &Choices) -> Self {
         let tag = self.body.as_ref().and_then(|body| body["entity_tag"].as_str());
         self.etag = tag.map(|tag| if choices.quoted_etag { format!("\"{tag}\"") } else { tag.to_owned() });
@@ -87,18 +87,18 @@ impl Reply {
 }
 
 impl Call {
-    /// A variable segment of the path.
+    /// Returns a variable segment of the path.
     pub(super) fn segment(&self, name: &str) -> &str {
         self.segments.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// A query parameter that is there and not empty.
+    /// Returns a query parameter; `None` if it is missing or empty.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// The query without one parameter, to be followed by others.
+    /// Returns the query without one parameter, in a form to which more parameters can be appended.
     pub(super) fn parameters_but(&self, left_out: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.query.iter().filter(|(name, _)| name != left_out));
@@ -106,38 +106,38 @@ impl Call {
         if query.is_empty() { query } else { format!("{query}&") }
     }
 
-    /// Whether a fault wants tokens to be over.
+    /// Whether a fault makes tokens count as expired.
     pub(super) fn counts_as_expired(&self) -> bool {
         self.counts_as_expired
     }
 
-    /// A query parameter `true` or `false`.
+    /// Returns a query parameter that is `true` or `false`.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
         truth(name, self.parameter(name))
     }
 
-    /// A header `true` or `false`.
+    /// Returns a header that is `true` or `false`.
     pub(super) fn header_flag(&self, name: &str) -> Result<bool, Fault> {
         truth(name, self.header(name))
     }
 
-    /// A header's text.
+    /// Returns the text of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.about.headers.get(name)?.as_bytes()).ok()
     }
 
-    /// The version that the request is for.
+    /// Returns the version in the `If-Match` header.
     pub(super) fn if_match(&self) -> Result<Version<'_>, Fault> {
         let tag = self.header("if-match").map(|tag| Version(tag.trim().trim_matches('"')));
         tag.ok_or_else(|| Fault::missing("If-Match"))
     }
 
-    /// A JSON object.
+    /// Returns the body as a JSON object.
     pub(super) fn json(&self) -> Result<serde_json::Map<String, Value>, Fault> {
         serde_json::from_slice(&self.body).map_err(|_| Fault::not_json())
     }
 
-    /// A form's field that is there and not empty. Many public scripts send the fields in the query.
+    /// Returns a form field that is not empty, from the body or from the query, which many public scripts use.
     pub(super) fn field(&self, name: &str) -> Result<String, Fault> {
         let in_body = url::form_urlencoded::parse(&self.body)
             .find(|(key, value)| key == name && !value.is_empty())
@@ -145,18 +145,18 @@ impl Call {
         in_body.or_else(|| self.parameter(name).map(str::to_owned)).ok_or_else(|| Fault::missing(name))
     }
 
-    /// The path, as errors name it.
+    /// Returns the path, for errors.
     pub(super) fn path(&self) -> &str {
         &self.about.path
     }
 
-    /// Whom the bearer token stands for, in the account that it is for.
+    /// Returns the identity of the bearer token, in the account of the token.
     pub(super) fn caller(&self) -> Result<Identity, Fault> {
         let (user, account) = self.bearer()?;
         account.and_then(|account| user.within(&account, &self.app.setup)).ok_or_else(Fault::no_account)
     }
 
-    /// Whom the bearer token stands for as they are stored, and the account that it is for, if for any.
+    /// Returns the stored identity of the bearer token, and the account of the token, if any.
     pub(super) fn bearer(&self) -> Result<(Identity, Option<String>), Fault> {
         let header = self.header("authorization").ok_or_else(Fault::no_token)?;
         let (scheme, token) = header.split_once(' ').ok_or_else(Fault::bad_token)?;
@@ -169,7 +169,7 @@ impl Call {
         Ok((user, bearer.account))
     }
 
-    /// The answer with the headers that all answers have.
+    /// Builds the response, with the headers that all responses have.
     pub(super) fn answer(&self, result: Result<Reply, Fault>) -> Response<Body> {
         let reply = match result {
             Ok(reply) => reply,
@@ -192,7 +192,7 @@ impl Call {
     }
 }
 
-/// What answers tell about their request, also where it is not read to its end.
+/// The parts of a request that its response needs, also if the request is not read completely.
 pub(super) struct About {
     path: String,
     headers: HeaderMap,
@@ -203,14 +203,14 @@ pub(super) struct About {
 }
 
 impl About {
-    /// A request that arrives now.
+    /// Creates the data for a request that arrives now.
     pub(super) fn new(path: &str, headers: HeaderMap, app: &App, offset: i64) -> Self {
         let transaction = transaction(&headers);
         let arrived_at = app.now_in_milliseconds().saturating_add(offset.saturating_mul(1000));
         Self { path: path.to_owned(), headers, transaction, arrived: Instant::now(), arrived_at }
     }
 
-    /// The answer that refuses the request, in the envelope of its path.
+    /// Builds the error response, in the format for the request's path.
     pub(super) fn refuse(&self, app: &App, fault: &Fault) -> Response<Body> {
         let (status, headers, body) = self.refusal(app, fault);
         let mut response = (status, body).into_response();
@@ -218,7 +218,7 @@ impl About {
         response
     }
 
-    /// The same in parts.
+    /// Builds the parts of an error response.
     pub(super) fn refusal(&self, app: &App, fault: &Fault) -> (StatusCode, HeaderMap, String) {
         let is_identity = self.path.starts_with("/identity/") || self.path.starts_with("/oidc/");
         let body = if is_identity {
@@ -240,7 +240,7 @@ impl About {
         headers
     }
 
-    /// What errors of the token endpoint tell about the request.
+    /// Returns the data about the request that errors of the token endpoint contain.
     fn identity_context(&self, app: &App) -> Value {
         let elapsed = i64::try_from(self.arrived.elapsed().as_millis()).unwrap_or_default();
         let time = |milliseconds: i64| {
@@ -265,7 +265,7 @@ impl About {
     }
 }
 
-/// `incoming.Identity_Token` for `/identity/token`. Evidenced for that one path.
+/// Returns the request type: `incoming.Identity_Token` for `/identity/token`. Other paths are without evidence.
 fn request_type(path: &str) -> String {
     let words = path.trim_start_matches('/').split('/').filter(|word| !word.is_empty());
     let capitalized = words.map(|word| {
@@ -306,10 +306,10 @@ impl FromRequest<Arc<App>> for Call {
     }
 }
 
-/// A request's whole body.
+/// Reads the whole body of a request.
 ///
 /// # Errors
-/// Why the request is refused: the body is too long, is broken off or in bad chunks, or takes too long.
+/// The reason why the request is rejected: the body is too long, is incomplete, has invalid chunks, or takes too long.
 pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Fault> {
     let read = Limited::new(body, LONGEST_BODY).collect();
     match tokio::time::timeout(app.request_timeout(), read).await {
@@ -320,7 +320,7 @@ pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Fault> {
     }
 }
 
-/// The headers that every answer has; a request's own ids come back.
+/// Sets the headers that every response has; the response returns the IDs of the request.
 pub(super) fn common_headers(answer: &mut HeaderMap, request: &HeaderMap, transaction: &str) {
     let own = |name: &str| request.get(name).and_then(|value| value.to_str().ok()).unwrap_or(transaction);
     for (name, value) in [
@@ -338,14 +338,14 @@ pub(super) fn common_headers(answer: &mut HeaderMap, request: &HeaderMap, transa
     }
 }
 
-/// Sets a header; what cannot be one is left out.
+/// Sets a header; ignores an invalid value.
 pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
-/// The request's own transaction id, or a new one in the service's form.
+/// Returns the transaction ID of the request, or a new one in the service's format.
 pub(super) fn transaction(headers: &HeaderMap) -> String {
     let own = headers.get("transaction-id").and_then(|value| value.to_str().ok()).filter(|own| !own.is_empty());
     own.map_or_else(|| format!("c2FuZA-{}", uuid::Uuid::new_v4().simple()), str::to_owned)

@@ -1,4 +1,4 @@
-//! What can be wrong with a setup that its types allow.
+//! Checks of a setup that its types do not cover.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::identities::OWNER;
 use super::setup::{Choices, KeySetup, Setup, YEAR};
 
 impl Setup {
-    /// Refuses what the types alone do not rule out.
+    /// Returns an error for values that the types allow but the sandbox does not.
     pub(super) fn check(&self) -> Result<(), String> {
         check_choices(&self.choices)?;
         for fault in &self.faults {

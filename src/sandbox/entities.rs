@@ -8,17 +8,17 @@ use super::history;
 use super::records::new_tag;
 use super::setup::Role;
 
-/// What something is.
+/// The kind of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A service ID.
     ServiceId,
-    /// A group of service IDs. Its operations are documented, the form of its ID is not.
+    /// A group of service IDs. Its operations are documented; the format of its ID is not.
     Group,
 }
 
 impl Kind {
-    /// As errors name it; also the start of its ids.
+    /// Returns the name of the kind in errors, which is also the prefix of its IDs.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::ServiceId => "ServiceId",
@@ -26,7 +26,7 @@ impl Kind {
         }
     }
 
-    /// The name of its lists, which is also the last part of their path.
+    /// Returns the name of its lists, which is also the last part of their path.
     pub(super) fn plural(self) -> &'static str {
         match self {
             Self::ServiceId => "serviceids",
@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// Its part of a cloud resource name, and of the names of actions.
+    /// Returns the name of the kind in cloud resource names and in names of actions.
     pub(super) fn resource(self) -> &'static str {
         match self {
             Self::ServiceId => "serviceid",
@@ -43,10 +43,10 @@ impl Kind {
     }
 }
 
-/// What every service ID's IAM id starts with.
+/// The prefix of the IAM IDs of all service IDs.
 const IAM_ID_PREFIX: &str = "iam-ServiceId-";
 
-/// Whether an IAM id has the form of a service ID's.
+/// Whether an IAM ID has the format of a service ID's.
 pub(super) fn is_service_id(iam_id: &str) -> bool {
     iam_id.starts_with(IAM_ID_PREFIX)
 }
@@ -59,12 +59,12 @@ pub(super) struct Entity {
     pub account_id: String,
     pub name: String,
     pub description: Option<String>,
-    /// Of a service ID; `None` for the default group.
+    /// The group of a service ID; `None` for the default group.
     pub group_id: Option<String>,
-    /// CRNs that a service ID is connected to.
+    /// The CRNs of the instances that a service ID is connected to.
     pub instances: Vec<String>,
     pub locked: bool,
-    /// What a service ID itself may do.
+    /// The rights of a service ID itself.
     pub role: Role,
     pub created_by: String,
     pub created_at: i64,
@@ -78,7 +78,7 @@ pub(super) const COLUMNS: &str = "kind, id, account_id, name, description, group
      created_by, created_at, modified_at, revision, tag";
 
 impl Entity {
-    /// A new one.
+    /// Creates a new entity, which is not stored yet.
     pub(super) fn new(kind: Kind, account_id: &str, name: &str, created_by: &str, now: i64) -> Self {
         Self {
             kind,
@@ -98,12 +98,12 @@ impl Entity {
         }
     }
 
-    /// The IAM id of a service ID, which is the `iam_id` of its keys.
+    /// Returns the IAM ID of a service ID, which is the `iam_id` of its keys.
     pub(super) fn iam_id(&self) -> String {
         format!("iam-{}", self.id)
     }
 
-    /// Stores it.
+    /// Stores a new entity.
     pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection
             .prepare_cached(&format!(
@@ -128,7 +128,7 @@ impl Entity {
         history::record(connection, &self.id, &self.created_by, "CREATE", self.created_at)
     }
 
-    /// Stores what can change, as the next version.
+    /// Stores the fields that can change, as the next version.
     pub(super) fn revise(&mut self, connection: &Connection, by: &str, action: &str, now: i64) -> rusqlite::Result<()> {
         (self.revision, self.tag, self.modified_at) = (self.revision + 1, new_tag(), now);
         connection
@@ -149,7 +149,7 @@ impl Entity {
         history::record(connection, &self.id, by, action, now)
     }
 
-    /// Deletes it; with a service ID go its keys.
+    /// Deletes the entity, and the keys of a service ID.
     pub(super) fn delete(&self, connection: &Connection) -> rusqlite::Result<()> {
         if self.kind == Kind::ServiceId {
             let of_keys = "DELETE FROM history WHERE object IN (SELECT id FROM keys WHERE iam_id = ?)";
@@ -161,7 +161,7 @@ impl Entity {
         history::forget(connection, &self.id)
     }
 
-    /// Reads [`COLUMNS`].
+    /// Reads a row with [`COLUMNS`].
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let instances: String = row.get(6)?;
         Ok(Self {
@@ -182,12 +182,12 @@ impl Entity {
         })
     }
 
-    /// `<revision>-<hash>`.
+    /// Returns the entity tag, `<revision>-<tag>`.
     pub(super) fn entity_tag(&self) -> String {
         format!("{}-{}", self.revision, self.tag)
     }
 
-    /// As the service shows it, in its order of fields.
+    /// Returns the entity in the format of the service, with the same order of fields.
     pub(super) fn body(&self, shows_group: bool) -> Value {
         let (account, resource) = (&self.account_id, self.kind.resource());
         let mut body = json!({"id": self.id});
@@ -219,7 +219,7 @@ impl Entity {
     }
 }
 
-/// The one with this id.
+/// Returns the entity with this ID.
 pub(super) fn find(connection: &Connection, kind: Kind, id: &str) -> rusqlite::Result<Option<Entity>> {
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM entities WHERE kind = ? AND id = ?"))?
@@ -227,7 +227,7 @@ pub(super) fn find(connection: &Connection, kind: Kind, id: &str) -> rusqlite::R
         .optional()
 }
 
-/// The service ID with this IAM id.
+/// Returns the service ID with this IAM ID.
 pub(super) fn by_iam_id(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<Entity>> {
     match iam_id.strip_prefix("iam-") {
         Some(id) if is_service_id(iam_id) => find(connection, Kind::ServiceId, id),
@@ -235,14 +235,14 @@ pub(super) fn by_iam_id(connection: &Connection, iam_id: &str) -> rusqlite::Resu
     }
 }
 
-/// How many there are of a kind in an account.
+/// Returns the number of entities of a kind in an account.
 pub(super) fn count(connection: &Connection, kind: Kind, account_id: &str) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("SELECT count(*) FROM entities WHERE kind = ? AND account_id = ?")?
         .query_row([kind.word(), account_id], |row| row.get(0))
 }
 
-/// The first service ID of an account with this name.
+/// Returns the first service ID of an account with this name.
 pub(super) fn by_name(connection: &Connection, account_id: &str, name: &str) -> rusqlite::Result<Option<Entity>> {
     connection
         .prepare_cached(&format!(

@@ -1,21 +1,21 @@
-//! Misbehaviour on purpose: which requests it hits, and what happens to them.
+//! Faults: which requests they apply to, and what they do.
 //!
-//! A fault is written as words: `POST /v1/apikeys nth=1 drop=after`. Method and path narrow it (`*` at the end of
-//! a path stands for anything), `nth=N`, `every=N` or `chance=0.1` choose among the requests that are left, and
-//! the rest says what happens; see [`ACTIONS`].
+//! A fault is a list of words: `POST /v1/apikeys nth=1 drop=after`. A method and a path (`*` at the end of a path
+//! matches any text) restrict the requests, `nth=N`, `every=N` or `chance=0.1` selects some of the matching requests,
+//! and the other words are the action; see [`ACTIONS`].
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::action::{ACTIONS, Action, FixedBody, RetryAfter};
 
-/// One fault and how often it was looked at.
+/// A fault, and the number of requests that matched its method and path.
 #[derive(Debug)]
 pub struct Fault {
     method: Option<String>,
     path: Option<String>,
     when: When,
-    /// What happens.
+    /// What the fault does.
     pub(super) action: Action,
     seen: AtomicU64,
 }
@@ -23,16 +23,16 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum When {
     Always,
-    /// The Nth alone.
+    /// Only the Nth request.
     Nth(u64),
-    /// Each Nth.
+    /// Every Nth request.
     Every(u64),
-    /// By a chance that comes out the same in each run.
+    /// A probability; it selects the same requests in each run.
     Chance(f64),
 }
 
 impl Fault {
-    /// Whether this request is hit; counts it if method and path fit.
+    /// Whether the fault applies to a request; counts the request if its method and path match.
     pub(super) fn hits(&self, method: &str, path: &str) -> bool {
         let method_fits = self.method.as_deref().is_none_or(|wanted| wanted == method);
         let path_fits = self.path.as_deref().is_none_or(|wanted| match wanted.strip_suffix('*') {
@@ -109,7 +109,7 @@ fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number > 0)
 }
 
-/// A number in 0..1 for each number, always the same (the generator `splitmix64`).
+/// Returns a pseudorandom number from 0 to 1 for each number, always the same one (the generator `splitmix64`).
 fn scattered(number: u64) -> f64 {
     let mut bits = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

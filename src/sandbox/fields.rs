@@ -1,4 +1,4 @@
-//! Fields of JSON bodies: read, checked and written.
+//! Reads, checks and writes fields of JSON bodies.
 
 use jiff::Timestamp;
 use jiff::fmt::strtime;
@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::error::Fault;
 
-/// A text that must be there and not be empty.
+/// Returns a text that must not be missing or empty.
 pub(super) fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Fault> {
     text(fields, name)?.filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
 }
 
-/// A text, or null for none.
+/// Returns a text; `None` if it is missing or null.
 pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -20,7 +20,7 @@ pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Opt
     }
 }
 
-/// A truth; false if it is not there.
+/// Returns a boolean; false if it is missing or null.
 pub(super) fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, Fault> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(false),
@@ -29,7 +29,7 @@ pub(super) fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, F
     }
 }
 
-/// What is to be done with a leaked key.
+/// Returns the action for a leaked key.
 pub(super) fn leak_action(text: &str) -> Result<&'static str, Fault> {
     ["none", "disable", "delete"]
         .into_iter()
@@ -37,7 +37,7 @@ pub(super) fn leak_action(text: &str) -> Result<&'static str, Fault> {
         .ok_or_else(|| Fault::invalid("action_when_leaked", text, "none, disable, delete"))
 }
 
-/// The formats that IBM's clients send; nothing clears.
+/// Parses a time in the formats of IBM's clients; `None` for an empty text, which clears the time.
 pub(super) fn moment(text: &str) -> Result<Option<i64>, Fault> {
     if text.is_empty() {
         return Ok(None);
@@ -51,13 +51,13 @@ pub(super) fn moment(text: &str) -> Result<Option<i64>, Fault> {
     }
 }
 
-/// `2026-11-23T09:00+0000`
+/// Formats a time as `2026-11-23T09:00+0000`.
 pub(super) fn minutes(seconds: i64) -> String {
     let moment = Timestamp::from_second(seconds).unwrap_or_default();
     strtime::format("%Y-%m-%dT%H:%M+0000", moment).unwrap_or_default()
 }
 
-/// Refuses what is longer than the setup allows.
+/// Returns an error if a text is longer than the setup allows.
 pub(super) fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Fault> {
     match longest {
         Some(longest) if text.chars().count() > longest => Err(Fault::too_long(property, longest)),
@@ -65,7 +65,7 @@ pub(super) fn within(longest: Option<usize>, property: &str, text: &str) -> Resu
     }
 }
 
-/// Texts in an array, or null for none.
+/// Returns the texts in an array; `None` if it is missing or null.
 pub(super) fn texts(fields: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Fault> {
     let Some(value) = fields.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
     let texts: Option<Vec<String>> =

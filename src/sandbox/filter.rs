@@ -1,17 +1,17 @@
-//! The filter grammar: `name sw "a" and (description co_ci "b" or name ew "c")`, read into SQL.
+//! The filter grammar: `name sw "a" and (description co_ci "b" or name ew "c")`, translated to SQL.
 //!
-//! `and` binds tighter than `or`, which the service's documentation leaves open. How a quote inside a text is
-//! escaped is not documented either; here it cannot be.
+//! `and` binds tighter than `or`, which the service's documentation leaves open. How to escape a quote inside a text is
+//! not documented either; by default, it is not possible here.
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-/// A condition and its parameters, in order.
+/// An SQL condition and its parameters, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Condition {
-    /// SQL with `?` for each parameter.
+    /// SQL with a `?` for each parameter.
     pub sql: String,
-    /// The texts.
+    /// The texts for the parameters.
     pub parameters: Vec<String>,
 }
 
@@ -23,28 +23,28 @@ enum Word {
     Text(String),
 }
 
-/// How deep parentheses may nest.
+/// The maximum nesting depth of parentheses.
 const MAX_DEPTH: u32 = 20;
 
-/// How many terms there may be; SQLite's own limit is deeper.
+/// The maximum number of SQL parameters, of which an `ew` term has two; SQLite's own limit is higher.
 const MAX_TERMS: usize = 200;
 
-/// The function in SQL that ignores case in all scripts, as SQLite's own does not.
+/// The SQL function that folds case in all scripts; SQLite's own function does not.
 pub(super) const FOLD: &str = "fold_case";
 
-/// Attributes that a setup can allow beside name and description; also column names.
+/// Attributes that a setup can allow in addition to name and description; also column names.
 pub(super) const MORE_ATTRIBUTES: [&str; 3] = ["id", "iam_id", "created_by"];
 
 /// What a setup allows beyond the documented grammar.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Grammar<'a> {
-    /// Of [`MORE_ATTRIBUTES`].
+    /// Attributes from [`MORE_ATTRIBUTES`].
     pub(super) attributes: &'a [String],
     /// Whether a backslash escapes a quote.
     pub(super) escapes: bool,
 }
 
-/// Reads an expression; `None` if it is not one.
+/// Parses an expression; `None` if it is invalid.
 pub(super) fn parse(expression: &str, grammar: Grammar<'_>) -> Option<Condition> {
     let mut words = words(expression, grammar.escapes)?.into_iter().peekable();
     let mut condition = Condition::default();
@@ -150,7 +150,7 @@ fn words(expression: &str, escapes: bool) -> Option<Vec<Word>> {
     Some(words)
 }
 
-/// The text up to the closing quote, and what follows.
+/// Returns the text up to the closing quote, and the rest of the expression.
 fn quoted(rest: &str, escapes: bool) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut characters = rest.char_indices();

@@ -1,4 +1,4 @@
-//! Answers that a fault gives instead of the service's.
+//! Responses that a fault sends instead of the service's.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::action::{FixedAnswer, FixedBody, RetryAfter};
 use super::call::{common_headers, set, transaction};
 
-/// What a captive portal shows instead of whatever was asked for.
+/// The page that a captive portal sends instead of the requested response.
 const LOGIN_PAGE: &str = "\
 <!DOCTYPE html>
 <html lang=\"en\">
@@ -25,7 +25,7 @@ const LOGIN_PAGE: &str = "\
 ";
 
 impl FixedAnswer {
-    /// The answer to a request with these headers, as a service, a proxy or a load balancer would send it.
+    /// Returns the response to a request with these headers, as a service, a proxy or a load balancer would send it.
     pub(super) fn response(self, path: &str, headers: &HeaderMap, now: i64) -> Response<Body> {
         let transaction = transaction(headers);
         let (content_type, text) = self.content(path, &transaction);
@@ -53,7 +53,7 @@ impl FixedAnswer {
         let reason = self.code().canonical_reason().unwrap_or("Error");
         let is_error = status >= 400;
         match self.body {
-            // Whatever was asked for, this is not it.
+            // `{}` is valid JSON, but not a valid response to any request.
             FixedBody::Json if !is_error => (Some("application/json"), "{}".to_owned()),
             FixedBody::Json if ["/v1", "/coe"].iter().any(|root| path.starts_with(root)) => {
                 let code = reason.to_lowercase().replace(' ', "_");
@@ -75,7 +75,7 @@ impl FixedAnswer {
     }
 }
 
-/// A moment as headers have it.
+/// Formats a time for HTTP headers.
 pub(super) fn http_date(seconds: i64) -> String {
     let moment = jiff::Timestamp::from_second(seconds).unwrap_or_default();
     jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", moment).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! How each grant of the token endpoint leads to a login, and what a login changes.
+//! The login for each grant of the token endpoint, and what a login changes in the data.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,10 +10,11 @@ use super::keys::immediate;
 use super::records::{hash, key_by, random_value};
 use super::setup::Unchosen;
 
-/// In place of a refresh token.
+/// The value of the field `refresh_token` if no refresh token is issued.
 pub(super) const NOT_SUPPORTED: &str = "not_supported";
 
-/// Who asks: the SDKs nobody, IBM's command line `bx:bx`, others who they are. Secrets of others are not checked.
+/// The client: none for the SDKs, `bx:bx` for IBM's command line, and an ID for others. The secrets of other clients
+/// are not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Client {
     Default,
@@ -31,21 +32,21 @@ impl Client {
     }
 }
 
-/// Who logs in, where, and by what.
+/// A login: the user, the account, and the proof.
 pub(super) struct Login {
     pub user: Identity,
-    /// The account that its tokens are for; `None` until one is chosen.
+    /// The account of its tokens; `None` until an account is selected.
     pub account: Option<String>,
-    /// Whether it is for that account alone, as a key is.
+    /// Whether the login is valid for that account only, as with a key.
     bound: bool,
     proof: Proof,
 }
 
-/// What a client logs in with.
+/// The proof with which a client logs in.
 enum Proof {
     /// The ID of the key.
     Key(String),
-    /// With the ID of the key if the first login was one with a key.
+    /// With the ID of the key, if the first login used a key.
     RefreshToken(Option<String>),
     /// The hash of the passcode.
     Passcode(String),
@@ -53,7 +54,7 @@ enum Proof {
 }
 
 impl Login {
-    /// Goes to the account that the request names, if it names one and the user is a member of it.
+    /// Switches to the account in the request, if the request names one and the user is a member of it.
     pub(super) fn choose(mut self, call: &Call) -> Result<Self, Fault> {
         if let Ok(asked) = call.field("account") {
             if self.bound && self.account.as_ref() != Some(&asked) {
@@ -69,17 +70,17 @@ impl Login {
         }
     }
 
-    /// A refresh token's text. Clients take it as a whole; the service reads from its end what it is for: `.ACCOUNT`,
-    /// `.ACCOUNT.key` where it is bound to it, or `.` for no account.
+    /// Returns a new refresh token. It is opaque to clients; the service reads the account from its end: `.ACCOUNT`,
+    /// `.ACCOUNT.key` if the login is bound to the account, or `.` for no account.
     pub(super) fn refresh_token(&self) -> String {
         let bound = if self.bound { ".key" } else { "" };
         format!("{}.{}{bound}", random_value(), self.account.as_deref().unwrap_or_default())
     }
 
-    /// What a refresh token is for: the account, and whether it is bound to it; `None` if it ends in no such way.
+    /// Returns the account of a refresh token, and whether the login is bound to it; `None` if the end is invalid.
     fn purpose(user: &Identity, token: &str) -> Option<(Option<String>, bool)> {
         let Some((_, end)) = token.split_once('.') else {
-            // From before there were several accounts.
+            // The token was issued before the sandbox supported several accounts.
             return Some((Some(user.account_id.clone()), false));
         };
         if end.is_empty() {
@@ -89,7 +90,7 @@ impl Login {
         is_account_id(account).then(|| (Some(account.to_owned()), bound))
     }
 
-    /// By a key's value.
+    /// Logs in with the value of an API key.
     pub(super) fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
         let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Fault::unknown_key)?;
         if key.disabled {
@@ -105,7 +106,7 @@ impl Login {
         Ok(Self { user, account: Some(key.account_id), bound: true, proof: Proof::Key(key.id) })
     }
 
-    /// By a refresh token of this client.
+    /// Logs in with a refresh token of this client.
     pub(super) fn by_refresh_token(
         connection: &Connection,
         token: &str,
@@ -117,7 +118,7 @@ impl Login {
             .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
         let (iam_id, end, key) = found.ok_or_else(Fault::bad_refresh_token)?;
-        // A login with a key ends with the key.
+        // A login with a key ends when the key is disabled or deleted.
         if let Some(key) = &key
             && key_by(connection, "id", key)?
                 .is_none_or(|key| key.disabled || key.expires_at.is_some_and(|end| end <= now))
@@ -132,7 +133,7 @@ impl Login {
         Ok(Self { user, account, bound, proof: Proof::RefreshToken(key) })
     }
 
-    /// A passcode is good once, in any account of its user; which one may be chosen later.
+    /// Logs in with a passcode, which is valid once, in any account of its user. The account may be selected later.
     pub(super) fn by_passcode(call: &Call, connection: &Connection) -> Result<Login, Fault> {
         let passcode = hash(&call.field("passcode")?);
         let found: Option<(String, i64)> = connection
@@ -147,7 +148,7 @@ impl Login {
         Ok(Self { user, account, bound: false, proof: Proof::Passcode(passcode) })
     }
 
-    /// By the token of a compute resource, as the trusted profile.
+    /// Logs in as the trusted profile, with a compute resource token.
     pub(super) fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fault> {
         if !call.app.signer.is_compute_resource(&call.field("cr_token")?, call.now) {
             return Err(Fault::malformed_token());
@@ -170,8 +171,8 @@ impl Login {
         Ok(Self { user, account: Some(ACCOUNT.to_owned()), bound: true, proof: Proof::ComputeResource })
     }
 
-    /// Stores what a login changes, all of it or nothing: a passcode is used up, a key's use is counted, and a refresh token can
-    /// be used.
+    /// Stores all changes of a login in one transaction: deletes a used passcode, counts the use of a key, and stores a
+    /// refresh token.
     pub(super) fn record(
         &self,
         call: &Call,
@@ -196,7 +197,7 @@ impl Login {
         Ok(change.commit()?)
     }
 
-    /// The one that was used stays good: clients that run in parallel use it several times.
+    /// Stores a refresh token. A used one stays valid, because clients that run in parallel use it several times.
     fn store_refresh_token(
         &self,
         call: &Call,
@@ -217,8 +218,8 @@ impl Login {
             expires,
             key,
         ])?;
-        // Those that are over are told from those that never were, for a while. By the real time: a clock that is off for one
-        // request ends nothing.
+        // An expired token stays in the data for a while, so that its error differs from that of an unknown token. This
+        // uses the real time, so that a clock that is ahead for one request does not delete valid tokens.
         let forget =
             call.now.min((call.app.clock)().as_second()) - i64::from(call.app.setup.lifetimes.refresh_token) - 86_400;
         connection.prepare_cached("DELETE FROM refresh_tokens WHERE expires_at <= ?")?.execute([forget])?;
@@ -226,12 +227,12 @@ impl Login {
     }
 }
 
-/// The accounts that whoever logs in must be of, if the client names any.
+/// Whether the account is one of those that the client accepts; true if the client names none.
 fn is_tenant(call: &Call, account_id: &str) -> bool {
     call.header("ibm-cloud-tenant").is_none_or(|tenants| tenants.split(',').any(|tenant| tenant.trim() == account_id))
 }
 
-/// The trusted profile's cloud resource name.
+/// Returns the cloud resource name of the trusted profile.
 fn profile_crn() -> String {
     let id = PROFILE.trim_start_matches("iam-");
     format!("crn:v1:bluemix:public:iam-identity::a/{ACCOUNT}::profile:{id}")

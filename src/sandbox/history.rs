@@ -1,4 +1,4 @@
-//! What was done to keys, service IDs and groups.
+//! The history of keys, service IDs and groups.
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub(super) fn record(connection: &Connection, id: &str, iam_id: &str, action: &s
         .map(drop)
 }
 
-/// All entries, oldest first, as the service shows them.
+/// Returns all entries in the format of the service, oldest first.
 pub(super) fn read(connection: &Connection, id: &str, account_id: &str) -> Result<Value, Fault> {
     let mut statement = connection
         .prepare_cached("SELECT timestamp, iam_id, action, message FROM history WHERE object = ? ORDER BY rowid")?;
@@ -32,7 +32,7 @@ pub(super) fn read(connection: &Connection, id: &str, account_id: &str) -> Resul
     Ok(Value::Array(rows.collect::<Result<_, _>>()?))
 }
 
-/// Forgets all entries of something that was deleted.
+/// Deletes all entries of a deleted object.
 pub(super) fn forget(connection: &Connection, id: &str) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM history WHERE object = ?")?.execute([id]).map(drop)
 }

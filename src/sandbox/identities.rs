@@ -1,21 +1,21 @@
-//! Identities: who can have keys and log in. Users, the trusted profile, and service IDs.
+//! Identities, which can log in and have keys: users, the trusted profile, and service IDs.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::entities::{self, Entity, is_service_id};
 use super::setup::{Role, UserSetup};
 
-/// The account of the owner, and of everybody who has none of their own.
+/// The account of the owner, and of all users without an account of their own.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
-/// The user whose sandbox it is.
+/// The owner of the sandbox.
 pub(super) const OWNER: &str = "IBMid-5500SANDBX";
 
-/// Who can log in: a user, the trusted profile or a service ID.
+/// An identity that can log in: a user, the trusted profile or a service ID.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
     pub iam_id: String,
-    /// The account that it acts in; as it is stored, its own.
+    /// The account in which it acts; in stored data, its own account.
     pub account_id: String,
     pub email: String,
     pub given_name: String,
@@ -23,14 +23,14 @@ pub(super) struct Identity {
     pub role: Role,
 }
 
-/// The one trusted profile, which compute resources can act as.
+/// The IAM ID of the only trusted profile, which compute resources can use.
 pub(super) const PROFILE: &str = "iam-Profile-5a0d0000-0000-4000-8000-000000000001";
 
-/// Its name.
+/// The name of the trusted profile.
 pub(super) const PROFILE_NAME: &str = "sandbox-profile";
 
 impl Identity {
-    /// The user of a setup.
+    /// Returns the identity of a user in the setup.
     pub(super) fn of(setup: &UserSetup) -> Self {
         let name = setup.email.split('@').next().unwrap_or_default();
         Self {
@@ -43,7 +43,7 @@ impl Identity {
         }
     }
 
-    /// The trusted profile.
+    /// Returns the identity of the trusted profile.
     pub(super) fn profile() -> Self {
         Self {
             iam_id: PROFILE.to_owned(),
@@ -55,12 +55,12 @@ impl Identity {
         }
     }
 
-    /// Whether it may see and change everybody's keys.
+    /// Whether it may see and change the keys of everyone in its account.
     pub(super) fn is_administrator(&self) -> bool {
         self.role == Role::Administrator
     }
 
-    /// `sub_type` in its tokens; `None` for a person.
+    /// Returns the `sub_type` of its tokens; `None` for a user.
     pub(super) fn sub_type(&self) -> Option<&'static str> {
         match &self.iam_id {
             id if is_service_id(id) => Some("ServiceId"),
@@ -69,8 +69,8 @@ impl Identity {
         }
     }
 
-    /// Whether it may see and change the keys of an identity in its account: its own, as an administrator those of
-    /// everybody, and those of a service ID that it made.
+    /// Whether it may see and change the keys of an identity in its account: its own, those of a service ID that it
+    /// created, and, as an administrator, those of everyone.
     pub(super) fn may_manage(&self, connection: &Connection, iam_id: &str) -> rusqlite::Result<bool> {
         if self.iam_id == iam_id || self.is_administrator() {
             return Ok(true);
@@ -141,7 +141,7 @@ impl From<Entity> for Identity {
     }
 }
 
-/// The identity, if there is one.
+/// Returns the identity with this IAM ID, if it exists.
 pub(super) fn identity(connection: &Connection, iam_id: &str) -> rusqlite::Result<Option<Identity>> {
     if is_service_id(iam_id) {
         return Ok(entities::by_iam_id(connection, iam_id)?.map(Identity::from));
@@ -149,7 +149,7 @@ pub(super) fn identity(connection: &Connection, iam_id: &str) -> rusqlite::Resul
     connection.prepare_cached("SELECT * FROM users WHERE iam_id = ?")?.query_row([iam_id], Identity::read).optional()
 }
 
-/// Of the users whose own account this is, the first.
+/// Returns the first user whose own account this is.
 pub(super) fn first_user_of(connection: &Connection, account_id: &str) -> rusqlite::Result<Option<Identity>> {
     connection
         .prepare_cached("SELECT * FROM users WHERE account_id = ? ORDER BY rowid LIMIT 1")?

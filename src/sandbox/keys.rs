@@ -1,4 +1,4 @@
-//! `/v1/apikeys`, all but the list.
+//! `/v1/apikeys`, except for the list.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value, json};
@@ -12,15 +12,15 @@ use super::identities::Identity;
 use super::records::{NewKey, StoredKey, count, hash, key_by, new_tag};
 use super::setup::{Choices, Echo, Role};
 
-/// A value given by the client has at least this many characters.
+/// The minimum length of a value from the client, in characters.
 const SHORTEST_VALUE: usize = 32;
 
-/// What else to tell about a key.
+/// Optional parts of a key's response.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Include<'a> {
-    /// The value, which a creation shows.
+    /// The value of a new key; only the response to its creation has it.
     pub new_value: Option<&'a str>,
-    /// A value that is kept.
+    /// Whether to show a stored value.
     pub value: bool,
     /// `include_history`
     pub history: bool,
@@ -47,7 +47,7 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::created(answer).with_etag(&call.app.setup.choices))
 }
 
-/// Whom a key that a user makes may be for: the user, or a service ID that the user may manage.
+/// Returns the IAM ID for a user's new key: the user's own, or that of a service ID that the user may manage.
 fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Result<&'a str, Fault> {
     if iam_id == user.iam_id {
         let is_allowed = user.role != Role::Restricted;
@@ -62,7 +62,7 @@ fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Resul
     Ok(iam_id)
 }
 
-/// Stores a key with what the fields of a request say of it; the answer, with its value.
+/// Stores a key with the fields of a request. Returns the response body, with the key's value.
 pub(super) fn add(
     call: &Call,
     change: &Transaction<'_>,
@@ -115,7 +115,7 @@ pub(super) fn add(
 pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let (history, activity) = (call.flag("include_history")?, call.flag("include_activity")?);
-    // A value is for whoever manages the service ID, not for the service ID itself.
+    // A stored value is shown to users who can manage the service ID, but not to the service ID itself.
     let include = Include { new_value: None, value: user.sub_type().is_none(), history, activity };
     let connection = call.app.store.lock();
     let key = permitted(&connection, &user, &call.id, READ)?;
@@ -123,7 +123,7 @@ pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
 
-/// `GET /v1/apikeys/details`: by value.
+/// `GET /v1/apikeys/details`: finds a key by its value.
 pub(super) fn details(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let value = call.header("iam-apikey").filter(|value| !value.is_empty());
@@ -220,7 +220,7 @@ pub(super) fn set_disabled(call: &Call, disabled: bool) -> Result<Reply, Fault> 
     set(call, "UPDATE keys SET disabled = ? WHERE id = ?", disabled, action, |key| key.disabled)
 }
 
-/// A key as the service shows it, in its order of fields.
+/// Returns a key in the format of the service, with the same order of fields.
 pub(super) fn body(
     connection: &Connection,
     key: &StoredKey,
@@ -274,11 +274,11 @@ pub(super) fn body(
 const READ: &str = "iam-identity.apikey.get";
 const MANAGE: &str = "iam-identity.apikey.manage";
 
-/// The key, if it is there and the user may do this to it.
+/// Returns the key, if it exists and the user may perform the action on it.
 fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -> Result<StoredKey, Fault> {
     let key = key_by(connection, "id", id)?.filter(|key| key.account_id == user.account_id);
     let key = key.ok_or_else(|| Fault::not_found("ApiKey", id))?;
-    // A service ID reads its own keys; more needs a role.
+    // A restricted service ID can only read its own keys.
     let is_restricted = user.sub_type().is_some() && user.role == Role::Restricted && action != READ;
     if is_restricted || !user.may_manage(connection, &key.iam_id)? {
         return Err(Fault::forbidden(action, user));
@@ -301,7 +301,7 @@ fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> boo
     Ok(Reply::done())
 }
 
-/// Gives a changed key its next entity tag, and its history an entry.
+/// Gives a changed key a new entity tag, and adds an entry to its history.
 fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) -> Result<StoredKey, Fault> {
     change
         .prepare_cached("UPDATE keys SET revision = revision + 1, tag = ?, modified_at = ? WHERE id = ?")?
@@ -310,7 +310,7 @@ fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) 
     key_by(change, "id", &call.id)?.ok_or_else(|| Fault::not_found("ApiKey", &call.id))
 }
 
-/// A change that no other process can come between.
+/// Starts a transaction that holds the write lock from the start, so that no other process can write during it.
 pub(super) fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Fault> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }

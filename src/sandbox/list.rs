@@ -1,4 +1,4 @@
-//! `GET /v1/apikeys`, `/v1/serviceids` and `/v1/serviceid_groups`: scopes, filters, orders and pages.
+//! `GET /v1/apikeys`, `/v1/serviceids` and `/v1/serviceid_groups`: scopes, filters, sort orders and pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,20 +17,20 @@ use super::keys::{self, Include};
 use super::records::{KEY_COLUMNS, StoredKey};
 use super::setup::Choices;
 
-/// Everything that decides what is on a page. As a page token it travels through the client, opaque.
+/// All settings that select the content of a page. The page token contains them, and is opaque to the client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Selection {
-    /// Which list.
+    /// The name of the list.
     #[serde(rename = "lst")]
     list: String,
     #[serde(rename = "acc")]
     account_id: String,
-    /// Whose keys, or who made the service IDs; `None` for all.
+    /// The owner of the keys, or the creator of the service IDs; `None` for all.
     #[serde(rename = "iam")]
     iam_id: Option<String>,
     #[serde(rename = "typ", default)]
     owner_type: Option<OwnerType>,
-    /// Of service IDs; exactly this one.
+    /// The exact name, in lists of service IDs and groups.
     #[serde(rename = "nam", default)]
     name: Option<String>,
     #[serde(rename = "grp", default)]
@@ -49,7 +49,7 @@ struct Selection {
     history: bool,
 }
 
-/// Whose keys a list of the whole account has.
+/// The type of the keys' owners, in a list of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum OwnerType {
@@ -57,14 +57,14 @@ enum OwnerType {
     ServiceId,
 }
 
-/// What is listed.
+/// A table that can be listed.
 struct Source<T> {
-    /// The name of the list, and the last part of its path.
+    /// The name of the list, which is also the last part of its path.
     plural: &'static str,
     table: &'static str,
     columns: &'static str,
     read: fn(&Row<'_>) -> rusqlite::Result<T>,
-    /// The fields that it can be sorted by; also column names.
+    /// The fields to sort by, which are also column names.
     sorts: &'static [&'static str],
 }
 
@@ -90,7 +90,7 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
         None => Selection::of_keys(call, &user)?,
     };
     let connection = call.app.store.lock();
-    // A token comes from outside like anything else.
+    // A page token comes from the client, so its content needs the same check.
     selection.check_rights(&connection, &user)?;
     let include = Include { history: selection.history, ..Include::default() };
     page(call, &connection, &selection, &KEYS, None, |key| {
@@ -98,7 +98,7 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     })
 }
 
-/// `GET /v1/serviceids` and `GET /v1/serviceid_groups`. Who is no administrator sees what they have made.
+/// `GET /v1/serviceids` and `GET /v1/serviceid_groups`. Non-administrators see only those that they created.
 pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let source = source_of(kind);
@@ -120,7 +120,7 @@ pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     })
 }
 
-/// A page of a list in its envelope.
+/// Returns a page of a list, with its links.
 fn page<T>(
     call: &Call,
     connection: &Connection,
@@ -159,7 +159,7 @@ fn page_size(call: &Call) -> Result<u32, Fault> {
     size.ok_or_else(|| Fault::invalid("pagesize", text, "1..100"))
 }
 
-/// Lists of what there is none of here; IBM's own clients look for them around their work.
+/// Returns an empty list, for objects that the sandbox does not support but that IBM's own clients also list.
 pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
     let user = call.caller()?;
     if call.parameter("account_id").is_some_and(|account| account != user.account_id) {
@@ -169,7 +169,7 @@ pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
 }
 
 impl Selection {
-    /// What all lists have in common.
+    /// Reads the parameters that all lists have in common.
     fn from_parameters(call: &Call, account_id: &str, list: &str, sorts: &[&str]) -> Result<Self, Fault> {
         let sort = call.parameter("sort").map(str::to_owned);
         if let Some(field) = &sort
@@ -268,7 +268,7 @@ impl Selection {
         }
     }
 
-    /// One page, and whether there is another.
+    /// Reads one page, and returns whether there is another page.
     fn read<T>(
         &self,
         connection: &Connection,
@@ -297,7 +297,7 @@ impl Selection {
         }
         if let Some(condition) = self.filter.as_deref().and_then(|text| filter::parse(text, grammar)) {
             wanted.push_str(" AND ");
-            // Entities have their IAM id in no column.
+            // The table of service IDs and groups has no column for the IAM ID.
             let sql = if kind.is_some() { condition.sql.replace("iam_id", "('iam-' || id)") } else { condition.sql };
             wanted.push_str(&sql);
             parameters.extend(condition.parameters.into_iter().map(SqlValue::from));
@@ -305,7 +305,7 @@ impl Selection {
         let direction = if self.desc { "DESC" } else { "ASC" };
         let sort = source.sorts.iter().find(|field| Some(**field) == self.sort.as_deref());
         let order = sort.map_or(format!("seq {direction}"), |field| format!("{field} {direction}, seq {direction}"));
-        // What comes before the page is passed over in an index, where rows are short.
+        // The inner query can skip the rows before the page in an index, where rows are short.
         let Source { table, columns, .. } = source;
         let sql = format!(
             "SELECT {columns} FROM {table} WHERE seq IN \
@@ -321,7 +321,7 @@ impl Selection {
         Ok((rows, more))
     }
 
-    /// The URL of the page that starts there.
+    /// Returns the URL of the page that starts at this offset.
     fn link(&self, path: &str, offset: u32, repeated: &str) -> Value {
         let page = Self { offset, ..self.clone() };
         let token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page).unwrap_or_default());

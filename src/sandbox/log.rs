@@ -1,4 +1,5 @@
-//! Requests and what became of them, a JSON object a line. Neither headers nor bodies: those hold secrets.
+//! The request log: one JSON object per line, with a request and its result. It has no headers and bodies, because they
+//! contain secrets.
 
 use std::fs::File;
 use std::io::Write;
@@ -14,7 +15,7 @@ use super::action::Action;
 use super::call::NotImplemented;
 use super::fault::Fault;
 
-/// Where the lines go.
+/// The log file.
 pub(super) struct Log(Mutex<File>);
 
 impl Log {
@@ -24,12 +25,12 @@ impl Log {
 
     fn write(&self, entry: &serde_json::Value) {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A full disk must not stop the service that is being watched.
+        // A full disk must not stop the service.
         let _ = file.write_all(format!("{entry}\n").as_bytes());
     }
 }
 
-/// A line of the log; written when the request is over, also when its client has gone away.
+/// A line of the log. It is written when the request ends, even if the client has disconnected.
 pub(super) struct Entry<'a> {
     app: &'a App,
     started: Instant,
@@ -38,7 +39,7 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Begins a line for a request that was hit by these faults.
+    /// Starts a line for a request to which these faults apply.
     pub(super) fn new(app: &'a App, request: &Request<Body>, hits: &[&Fault]) -> Self {
         let faults: Vec<_> = hits.iter().map(|fault| format!("{:?}", fault.action)).collect();
         let mut entry = Self::begin(app, request, &faults);
@@ -46,7 +47,7 @@ impl<'a> Entry<'a> {
         entry
     }
 
-    /// Begins a line for a request that a fault has carried out without its client.
+    /// Starts a line for a request that a fault processes late, without its client.
     pub(super) fn late(app: &'a App, request: &Request<Body>) -> Self {
         Self::begin(app, request, &["carried out late".to_owned()])
     }
@@ -65,7 +66,7 @@ impl<'a> Entry<'a> {
         Self { app, started: Instant::now(), line, cut: false }
     }
 
-    /// Notes what was answered, if anything was.
+    /// Adds the response, if there is one.
     pub(super) fn ended(&mut self, answer: Option<&Response<Body>>) {
         let Some(answer) = answer.filter(|_| !self.cut) else {
             return;
@@ -88,7 +89,7 @@ impl Drop for Entry<'_> {
     }
 }
 
-/// Parameters that are logged; what else is in a query may be a secret that was put there by mistake.
+/// The query parameters that are logged; any other one may be a secret that was put there by mistake.
 const LOGGED: [&str; 16] = [
     "_limit",
     "_start",
@@ -117,11 +118,11 @@ fn without_unknown(query: &str) -> String {
     kept.finish()
 }
 
-/// What ids start with.
+/// Prefixes of IDs.
 const KEY: &str = "ApiKey-";
 const SERVICE_ID: &str = "ServiceId";
 
-/// A key's value where its id should be is not logged.
+/// Returns the path without long segments that are not IDs, because they may be the value of a key.
 fn without_values(path: &str) -> String {
     let shown = |segment: &str| {
         if segment.len() >= 32 && ![KEY, SERVICE_ID].iter().any(|prefix| segment.starts_with(prefix)) {

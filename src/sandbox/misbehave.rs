@@ -1,8 +1,9 @@
-//! What faults do to requests on their way to the service, and to answers on their way back.
+//! Applies faults to requests before they reach the service, and to responses.
 //!
-//! However the faults of a request are listed, they happen in this order: what changes the request; copies of it that
-//! are carried out late; what comes before the work, as listed; the work; what changes the answer, as listed; what
-//! holds it up; what cuts it off. A fault that gives an answer before the work ends this.
+//! Whatever the order of a request's faults is, they apply in this sequence: changes of the request; copies of the
+//! request that are processed late; faults before the processing, in the given order; the processing; changes of the
+//! response, in the given order; delays of the response; faults that cut off the response. A fault that responds or
+//! closes the connection before the processing ends the sequence.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -25,22 +26,22 @@ use super::fixed_answer::http_date;
 use super::log::Entry;
 use super::pieces::{Cut, slowly};
 
-/// Work that no client waits for.
+/// Work for which no client waits.
 pub(super) type LateWork = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What stands between connections and the service.
+/// The layer between connections and the service.
 #[derive(Clone)]
 pub(super) struct Gateway {
-    /// The service.
+    /// The routes of the service.
     pub router: Router,
-    /// What every request needs.
+    /// The state that every request needs.
     pub app: Arc<App>,
-    /// Takes work that is to end with the server, and not with a connection.
+    /// Receives work that ends with the server, and not with a connection.
     pub late: UnboundedSender<LateWork>,
 }
 
 impl Gateway {
-    /// The answer to a request that these faults hit.
+    /// Returns the response to a request to which these faults apply.
     pub(super) async fn answer(&self, request: Request<Body>, hits: &[&Fault]) -> Result<Response<Body>, Cut> {
         let actions: Vec<&Action> = hits.iter().map(|hit| &hit.action).collect();
         let offset = actions.iter().fold(0_i64, |sum, action| match action {
@@ -49,7 +50,7 @@ impl Gateway {
         });
         let mut answer = self.carry_out(request, &actions, offset).await?;
         if self.app.setup.choices.clock_offset.saturating_add(offset) != 0 {
-            // Else the connection sets the real one.
+            // Without an offset, the HTTP connection sets the header to the real time.
             set(answer.headers_mut(), "date", &http_date(self.app.now().saturating_add(offset)));
         }
         Ok(answer)
@@ -113,7 +114,7 @@ impl Gateway {
         pass_on(answer, actions).await
     }
 
-    /// Has a request carried out without a client, unless the server ends before.
+    /// Processes a request later, without a client, unless the server ends first.
     fn carry_out_late(&self, request: Request<Body>, after: Duration) {
         let (app, router) = (Arc::clone(&self.app), self.router.clone());
         let work = async move {
@@ -122,7 +123,7 @@ impl Gateway {
             let answer = call(&router, request).await;
             entry.ended(Some(&answer));
         };
-        // Nobody takes it any more when the server is ending.
+        // The send fails only while the server is ending.
         let _ = self.late.send(Box::pin(work));
     }
 }
@@ -131,7 +132,7 @@ async fn call(router: &Router, request: Request<Body>) -> Response<Body> {
     router.clone().call(request).await.unwrap_or_else(|never: Infallible| match never {})
 }
 
-/// Holds an answer up, or cuts it off.
+/// Delays a response, or cuts it off.
 async fn pass_on(answer: Response<Body>, actions: &[&Action]) -> Result<Response<Body>, Cut> {
     let (mut pause, mut half) = (Duration::ZERO, false);
     for action in actions {
@@ -143,7 +144,7 @@ async fn pass_on(answer: Response<Body>, actions: &[&Action]) -> Result<Response
         }
     }
     let is_empty = answer.body().size_hint().exact() == Some(0);
-    // Where there is no body, half an answer is none.
+    // Half of a response without a body is no response.
     if actions.contains(&&Action::DropAfter) || half && is_empty {
         return Err(Cut);
     }
@@ -153,7 +154,7 @@ async fn pass_on(answer: Response<Body>, actions: &[&Action]) -> Result<Response
     Ok(slowly(answer, pause, half).await)
 }
 
-/// A request's body with another value for its key.
+/// Returns a request's body with the key's value replaced.
 fn with_value_replaced(mut body: Bytes, actions: &[&Action]) -> Bytes {
     for action in actions {
         if let Action::RequestValue(value) = action
@@ -165,7 +166,7 @@ fn with_value_replaced(mut body: Bytes, actions: &[&Action]) -> Bytes {
     body
 }
 
-/// An answer with another value for its key.
+/// Returns a response with the key's value replaced.
 async fn with_value(answer: Response<Body>, value: &Replacement) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -176,12 +177,12 @@ async fn with_value(answer: Response<Body>, value: &Replacement) -> Response<Bod
     }
 }
 
-/// A JSON object with another `apikey`; `None` if it is none, or has no `apikey` to be replaced.
+/// Returns a JSON object with its field `apikey` replaced; `None` if there is no object or no such field.
 fn replaced(body: &[u8], value: &Replacement, is_value: impl Fn(&Value) -> bool) -> Option<Bytes> {
     let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let mut old = fields.get_mut("apikey")?;
     if old.is_object() {
-        // A key that comes with a service ID.
+        // The object is a service ID that contains a key.
         old = old.get_mut("apikey")?;
     }
     if !is_value(old) {
@@ -191,7 +192,7 @@ fn replaced(body: &[u8], value: &Replacement, is_value: impl Fn(&Value) -> bool)
     Some(Value::Object(fields).to_string().into())
 }
 
-/// The answer with another body, and without the length of the one before.
+/// Returns the response with another body, and without the old content length.
 fn with_body(mut answer: Response<Body>, body: Body) -> Response<Body> {
     answer.headers_mut().remove("content-length");
     answer.map(|_| body)

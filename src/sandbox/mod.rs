@@ -1,10 +1,11 @@
-//! An IAM Identity service of one's own: real HTTP on loopback, kept in SQLite.
+//! A built-in IAM Identity service: real HTTP on loopback, with its data in SQLite.
 //!
-//! It shares no type with [`crate::iam`], so that a mistake in one cannot hide in the other.
+//! It shares no type with [`crate::iam`], so that a mistake in one is not hidden by the same mistake in the other.
 //!
-//! It answers for API keys of users and service IDs, their tokens, service IDs, and the accounts of users;
-//! `docs/sandbox.md` has the table. Left out: the grants `password`, `assume`, `iam-authz` and `derive`, delegated refresh tokens,
-//! `/identity/userinfo` and `/identity/revoke`, sessions. What is not evidenced of the service is a switch in [`Setup`].
+//! It implements the API keys of users and service IDs, their tokens, service IDs, and the accounts of users;
+//! `docs/sandbox.md` has the table. It does not implement the grants `password`, `assume`, `iam-authz` and `derive`,
+//! delegated refresh tokens, `/identity/userinfo` and `/identity/revoke`, and sessions. For behavior of the service
+//! without evidence, [`Setup`] has a switch.
 
 mod accounts;
 mod action;
@@ -57,49 +58,49 @@ use token::{Grant, Signer};
 
 use crate::text::reason;
 
-/// Where the data is.
+/// Where the data is stored.
 #[derive(Debug, Clone)]
 pub enum Data {
-    /// In memory, gone at the end.
+    /// In memory; the data is lost when the process ends.
     Ephemeral,
-    /// In this folder, for next time.
+    /// In this folder; the data is kept.
     Folder(PathBuf),
 }
 
-/// The key that tokens are signed with.
+/// The key that signs tokens.
 #[derive(Debug, Clone)]
 pub enum Signing {
-    /// Kept in this folder, and made if there is none.
+    /// Stored in this folder, and created there if it is missing.
     Folder(PathBuf),
-    /// This one, as PKCS#1.
+    /// This key, as PKCS#1.
     Key(Vec<u8>),
 }
 
-/// How to start.
+/// The options for [`start`].
 #[derive(Debug)]
 pub struct Options {
-    /// Where the data is.
+    /// Where the data is stored.
     pub data: Data,
-    /// What tokens are signed with.
+    /// The key that signs tokens.
     pub signing: Signing,
-    /// A loopback address; port 0 for a free one.
+    /// The address to listen on, which must be a loopback address; with port 0, the system selects a free port.
     pub listen: SocketAddr,
-    /// Fill the account up to this many keys.
+    /// The number of keys up to which the account is filled.
     pub seed: Option<u32>,
     /// Users, limits, lifetimes and choices.
     pub setup: Setup,
-    /// What goes wrong on purpose, beside what the setup says.
+    /// Faults to inject, in addition to those in the setup.
     pub faults: Vec<Fault>,
-    /// Where each request is written down.
+    /// The file to which each request is logged.
     pub log: Option<std::fs::File>,
-    /// Serve https, and write the certificate to trust to this file.
+    /// If set, the sandbox serves HTTPS, and writes the certificate to trust to this file.
     pub tls: Option<PathBuf>,
-    /// Tells the time.
+    /// Returns the current time.
     pub now: fn() -> Timestamp,
 }
 
 impl Options {
-    /// As it is without any wishes: on a free port, with nothing going wrong.
+    /// The default options: a free port, and no faults.
     #[must_use]
     pub fn new(data: Data, signing: Signing, now: fn() -> Timestamp) -> Self {
         Self {
@@ -116,49 +117,49 @@ impl Options {
     }
 }
 
-/// Why a sandbox did not start.
+/// The reason why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Nobody else may reach a sandbox.
+    /// The address is not a loopback address; other machines must not reach a sandbox.
     #[error("{0} is not a loopback address")]
     NotLoopback(SocketAddr),
-    /// The address cannot be had.
+    /// The sandbox cannot listen on the address.
     #[error("cannot listen on {address}: {}", reason(source))]
     Listen {
-        /// The one asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// The system's word.
+        /// The error from the operating system.
         source: io::Error,
     },
     /// The data cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The data cannot be written.
+    /// The data cannot be read or written.
     #[error("cannot write the sandbox's data: {0}")]
     Data(#[from] rusqlite::Error),
-    /// The certificate cannot be made or written.
+    /// The certificate cannot be created or written.
     #[error("the sandbox cannot serve https: {0}")]
     Tls(String),
-    /// Signing does not work.
+    /// Signing failed.
     #[error("the sandbox cannot sign tokens")]
     Signing,
-    /// There is no signing key, and none can be stored.
+    /// The signing key is missing, and a new one cannot be stored.
     #[error("cannot read or create the sandbox's signing key in {}: {}", folder.display(), reason(source))]
     SigningKey {
-        /// Where it would be.
+        /// The folder of the key.
         folder: PathBuf,
-        /// The system's word.
+        /// The error from the operating system.
         source: io::Error,
     },
 }
 
-/// A running sandbox; stops when dropped.
+/// A running sandbox; it stops when this value is dropped.
 pub struct Sandbox {
     app: Arc<App>,
     task: JoinHandle<()>,
 }
 
-/// What every request needs.
+/// The state that every request needs.
 struct App {
     setup: Setup,
     faults: Vec<Fault>,
@@ -166,23 +167,23 @@ struct App {
     store: Store,
     signer: Signer,
     url: String,
-    /// Tells the time as it is; the service goes by [`App::now`].
+    /// Returns the real time; the service uses [`App::now`].
     clock: fn() -> Timestamp,
 }
 
 impl App {
-    /// What the service takes for the time, in Unix seconds.
+    /// Returns the time according to the service, in Unix seconds.
     fn now(&self) -> i64 {
         self.setup.choices.service_time((self.clock)().as_second())
     }
 
-    /// The same in milliseconds.
+    /// Returns the time according to the service, in milliseconds.
     fn now_in_milliseconds(&self) -> i64 {
         let offset = self.setup.choices.clock_offset.saturating_mul(1000);
         (self.clock)().as_millisecond().saturating_add(offset)
     }
 
-    /// How long the head of a request may take, and its body.
+    /// Returns the time limit for the head of a request, and for its body.
     fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.setup.limits.request_seconds.into())
     }
@@ -205,7 +206,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     };
     let mut faults = options.faults;
     for fault in &options.setup.faults {
-        // Checked when the setup was read.
+        // The faults were checked when the setup was read, so no error is lost here.
         faults.extend(fault.parse::<Fault>());
     }
     store.apply(&options.setup, now)?;
@@ -215,7 +216,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     store.serve()?;
     let listen = |source| StartError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
-    // The certificate goes by the real time: a client that refused it would never see that the clock is off.
+    // The certificate uses the real time: a client that rejects the certificate would not see the wrong clock at all.
     let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), real_now)).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App {
@@ -232,39 +233,39 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     Ok(Sandbox { app, task })
 }
 
-/// Forgets the data in a folder, also under a process that is using it.
+/// Deletes the data in a folder, even while another process uses it.
 ///
 /// # Errors
 /// The data can be neither emptied nor removed.
 pub fn reset(folder: &Path, now: i64) -> Result<(), StartError> {
     match Store::in_folder(folder, now) {
         Ok(store) => Ok(store.start_over(now)?),
-        // Nothing that could be emptied, nor that a process of this version could be using.
+        // This version cannot empty such data, and no process of this version can be using it.
         Err(error) if Store::is_foreign(&error) => Ok(Store::remove(folder)?),
         Err(error) => Err(error.into()),
     }
 }
 
 impl Sandbox {
-    /// Where it answers, as `http://127.0.0.1:4711`.
+    /// Returns the URL of the server, for example `http://127.0.0.1:4711`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.app.url
     }
 
-    /// The account of the user whose sandbox it is.
+    /// Returns the account of the sandbox's owner.
     #[must_use]
     pub fn account_id(&self) -> &'static str {
         ACCOUNT
     }
 
-    /// The user whose sandbox it is.
+    /// Returns the IAM ID of the sandbox's owner.
     #[must_use]
     pub fn iam_id(&self) -> &'static str {
         OWNER
     }
 
-    /// The value of the key that the sandbox starts with.
+    /// Returns the value of the key that every sandbox has at start.
     ///
     /// # Errors
     /// The data cannot be read or written.
@@ -272,10 +273,10 @@ impl Sandbox {
         Ok(self.app.store.first_key(self.app.now())?)
     }
 
-    /// An access token for the sandbox's user, also where no key of theirs is left.
+    /// Returns an access token for the sandbox's owner, even if the owner has no key left.
     ///
     /// # Errors
-    /// The data cannot be read.
+    /// The data cannot be read, or signing failed.
     pub fn access_token(&self) -> Result<String, StartError> {
         let user = self.app.store.identity(OWNER)?.ok_or(StartError::Signing)?;
         let issued = self.app.now();
@@ -291,7 +292,7 @@ impl Sandbox {
         self.app.signer.sign(&grant).ok_or(StartError::Signing)
     }
 
-    /// A one-time passcode for a user, also for one who has no key.
+    /// Returns a one-time passcode for a user, who does not need a key.
     ///
     /// # Errors
     /// The data cannot be written.
@@ -301,7 +302,7 @@ impl Sandbox {
     }
 }
 
-/// Makes a one-time passcode for the owner of the data in a folder.
+/// Creates a one-time passcode for the owner of the data in a folder.
 ///
 /// # Errors
 /// The data cannot be read or written.
@@ -312,25 +313,26 @@ pub fn passcode(folder: &Path, now: i64) -> Result<String, StartError> {
 
 fn signer(signing: &Signing) -> Result<Signer, StartError> {
     let key = match signing {
-        // Where nothing can be kept, as in a container that is read only, the key is good for this process.
+        // If the key cannot be stored, for example in a read-only container, it is used for this process only.
         Signing::Folder(folder) => signing_key::in_folder(folder).ok().or_else(signing_key::new),
         Signing::Key(key) => Some(key.clone()),
     };
     Signer::new(&key.ok_or(StartError::Signing)?).map_err(|_| StartError::Signing)
 }
 
-/// Puts the key of one folder into another, whose programs then make tokens for the same sandboxes.
+/// Copies the signing key of one folder to another, so that programs that use the other folder can create tokens for
+/// the same sandboxes.
 ///
 /// # Errors
-/// A folder cannot be written.
+/// The key cannot be read or created, or the other folder cannot be written.
 pub fn share_signing_key(from: &Path, to: &Path) -> io::Result<()> {
     signing_key::share(from, to)
 }
 
-/// A token of a compute resource, good for an hour at every sandbox with the key in this folder.
+/// Returns a compute resource token, valid for one hour in every sandbox that uses the key in this folder.
 ///
 /// # Errors
-/// Signing does not work, or the key cannot be stored: then no server has it.
+/// Signing failed, or the key cannot be stored, so that no server would have it.
 pub fn compute_resource_token(folder: &Path, now: i64) -> Result<String, StartError> {
     let key = signing_key::in_folder(folder)
         .map_err(|source| StartError::SigningKey { folder: folder.to_owned(), source })?;
@@ -338,7 +340,7 @@ pub fn compute_resource_token(folder: &Path, now: i64) -> Result<String, StartEr
     signer.sign_compute_resource(now, now + 3600).ok_or(StartError::Signing)
 }
 
-/// The trusted profile that a compute resource can act as.
+/// Returns the ID of the trusted profile that a compute resource can use.
 #[must_use]
 pub fn profile_id() -> &'static str {
     identities::PROFILE.trim_start_matches("iam-")

@@ -1,5 +1,5 @@
-//! Whom the sandbox answers: programs on this machine. A web page that a browser shows is none, also where the name of
-//! its server suddenly leads to this machine.
+//! Rejects requests that do not come from programs on this machine: requests from web pages in a browser, also if the
+//! name of their server suddenly resolves to this machine (DNS rebinding).
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request, header};
 
 use super::error::Fault;
 
-/// Why a request is refused, if it is.
+/// Returns the error if the request is rejected.
 pub(super) fn refusal<B>(request: &Request<B>, own_url: &str) -> Option<Fault> {
     let headers = request.headers();
     let of_uri = request.uri().authority().map(Authority::as_str);
@@ -20,7 +20,7 @@ pub(super) fn refusal<B>(request: &Request<B>, own_url: &str) -> Option<Fault> {
     Some(Fault::foreign_origin(origin))
 }
 
-/// All values of a header; what is no text is not this machine's name either.
+/// Returns all values of a header; a value that is not text becomes `?`, which is not a name of this machine.
 fn texts(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"))
 }

@@ -1,4 +1,4 @@
-//! Answers that take their time, or break off.
+//! Responses that are slow, or that end early.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -9,15 +9,15 @@ use axum::body::{Body, Bytes};
 use axum::http::Response;
 use http_body::Frame;
 
-/// Bytes between two pauses of a dripping answer.
+/// The number of bytes between two pauses of a slow response.
 const DROP_SIZE: usize = 64;
 
-/// A connection that ends on purpose before its answer does.
+/// A connection that is closed on purpose before its response ends.
 #[derive(Debug, thiserror::Error)]
 #[error("cut by a fault")]
 pub(super) struct Cut;
 
-/// The same answer in little pieces, or with its second half missing.
+/// Returns the response in small pieces, or without its second half.
 pub(super) async fn slowly(answer: Response<Body>, pause: Duration, half: bool) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -27,14 +27,14 @@ pub(super) async fn slowly(answer: Response<Body>, pause: Duration, half: bool) 
     Response::from_parts(parts, Body::new(Pieces { pieces, pause, sleep: None, cut: half, sent: false }))
 }
 
-/// A body that takes its time.
+/// A body that is sent slowly.
 struct Pieces {
     pieces: VecDeque<Bytes>,
     pause: Duration,
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
-    /// Ends in an error and not in an end.
+    /// Whether the body ends with an error.
     cut: bool,
-    /// What came before the cut has had its chance to leave.
+    /// Whether the connection had a chance to flush the pieces before the error.
     sent: bool,
 }
 
@@ -49,7 +49,7 @@ impl http_body::Body for Pieces {
         }
         let piece = self.pieces.pop_front();
         if piece.is_none() && self.cut && !std::mem::replace(&mut self.sent, true) {
-            // The connection flushes when a body has to be waited for, and not when it fails.
+            // The connection flushes when the body is pending, but not when the body fails.
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -1,4 +1,4 @@
-//! `/v1/preferences/accounts/{account}/identities/{iam_id}`: settings that services keep for an identity.
+//! `/v1/preferences/accounts/{account}/identities/{iam_id}`: settings that services store for an identity.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::call::{Call, Reply};
 use super::error::Fault;
 use super::fields::{text, texts};
 
-/// `GET …/identities/{iam_id}`: all of them.
+/// `GET …/identities/{iam_id}`: returns all preferences.
 pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     check_rights(call)?;
     let connection = call.app.store.lock();
@@ -28,7 +28,7 @@ pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(body(call.segment("account"), call.segment("service"), &call.id, &value)))
 }
 
-/// `PUT …/{service}/{id}`: one text, or several.
+/// `PUT …/{service}/{id}`: stores one text, or a list of texts.
 pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
     check_rights(call)?;
     let fields = call.json()?;
@@ -57,7 +57,7 @@ pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::done())
 }
 
-/// The account's own identities alone, and those of others only for administrators.
+/// Checks that the account is the caller's, and that the caller may manage the identity.
 fn check_rights(call: &Call) -> Result<(), Fault> {
     let user = call.caller()?;
     if call.segment("account") != user.account_id {
@@ -80,7 +80,7 @@ fn find(call: &Call, connection: &Connection) -> rusqlite::Result<Option<String>
         .optional()
 }
 
-/// A preference as the service shows it.
+/// Returns a preference in the format of the service.
 fn body(account: &str, service: &str, id: &str, value: &str) -> Value {
     let mut body = json!({"service": service, "id": id, "account_id": account, "scope": "account"});
     let value: Value = serde_json::from_str(value).unwrap_or_default();

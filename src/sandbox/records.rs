@@ -1,4 +1,4 @@
-//! Keys as they are stored: rows and what makes them.
+//! Stored keys, and the creation of keys.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use super::history;
 use super::identities::Identity;
 use super::setup::KeySetup;
 
-/// A key as it is stored; its value only as a hash.
+/// A stored key. Its value is stored only as a hash, except for [`StoredKey::stored_value`].
 #[derive(Debug, Clone)]
 pub(super) struct StoredKey {
     pub id: String,
@@ -23,7 +23,7 @@ pub(super) struct StoredKey {
     pub support_sessions: bool,
     pub action_when_leaked: String,
     pub expires_at: Option<i64>,
-    /// As it was sent.
+    /// The expiry as in the request.
     pub expires_text: Option<String>,
     pub created_at: i64,
     pub created_by: String,
@@ -32,7 +32,7 @@ pub(super) struct StoredKey {
     pub tag: String,
     pub authn_count: i64,
     pub last_authn: Option<i64>,
-    /// The value, where a service ID's key was made to keep it.
+    /// The value, if a service ID's key was created to store it.
     pub stored_value: Option<String>,
 }
 
@@ -41,16 +41,16 @@ pub(super) const KEY_COLUMNS: &str = "id, account_id, iam_id, name, description,
      action_when_leaked, expires_at, expires_text, created_at, created_by, modified_at, revision, tag, authn_count, last_authn, \
      stored_value";
 
-/// A key to be stored.
+/// A key that is not stored yet.
 pub(super) struct NewKey<'a> {
     pub account_id: &'a str,
     pub iam_id: &'a str,
-    /// Who makes it.
+    /// The IAM ID of the creator.
     pub created_by: &'a str,
     pub name: &'a str,
     pub description: Option<&'a str>,
     pub value: String,
-    /// Whether the value can be read later.
+    /// Whether the value is stored and can be read later.
     pub is_value_stored: bool,
     pub locked: bool,
     pub disabled: bool,
@@ -63,7 +63,7 @@ pub(super) struct NewKey<'a> {
 }
 
 impl<'a> NewKey<'a> {
-    /// A key that its owner makes, with the service's defaults and a value of its own.
+    /// Creates a key whose creator is its owner, with the service's defaults and a random value.
     pub(super) fn of(account_id: &'a str, iam_id: &'a str, name: &'a str) -> Self {
         Self {
             account_id,
@@ -84,7 +84,7 @@ impl<'a> NewKey<'a> {
         }
     }
 
-    /// Stores it and returns its id.
+    /// Stores the key and returns its ID.
     pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<String> {
         let id = format!("ApiKey-{}", uuid::Uuid::new_v4());
         connection
@@ -120,13 +120,14 @@ impl<'a> NewKey<'a> {
 }
 
 impl KeySetup {
-    /// Stores the key in its owner's account, unless the owner has one of that name there already.
+    /// Stores the key in its owner's account, unless the owner has a key with this name there, or any key has this
+    /// value.
     pub(super) fn insert(&self, connection: &Connection, user: &Identity, by: &str, now: i64) -> rusqlite::Result<()> {
         let there = "SELECT 1 FROM keys WHERE account_id = ? AND iam_id = ? AND name = ?";
         if connection.prepare_cached(there)?.exists([&user.account_id, &user.iam_id, &self.name])? {
             return Ok(());
         }
-        // It may have another name by now.
+        // The key may have been renamed since it was created.
         if let Some(value) = &self.value
             && key_by(connection, "hash", &hash(value))?.is_some()
         {
@@ -148,7 +149,7 @@ impl KeySetup {
 }
 
 impl StoredKey {
-    /// Reads [`KEY_COLUMNS`].
+    /// Reads a row with [`KEY_COLUMNS`].
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,
@@ -173,20 +174,20 @@ impl StoredKey {
         })
     }
 
-    /// `<revision>-<hash>`.
+    /// Returns the entity tag, `<revision>-<tag>`.
     pub(super) fn entity_tag(&self) -> String {
         format!("{}-{}", self.revision, self.tag)
     }
 }
 
-/// How many keys an identity has.
+/// Returns the number of keys of an identity in an account.
 pub(super) fn count(connection: &Connection, account_id: &str, iam_id: &str) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("SELECT count(*) FROM keys WHERE account_id = ? AND iam_id = ?")?
         .query_row([account_id, iam_id], |row| row.get(0))
 }
 
-/// The key whose column has this value.
+/// Returns the key whose column has this value.
 pub(super) fn key_by(
     connection: &Connection,
     column: &'static str,
@@ -198,20 +199,20 @@ pub(super) fn key_by(
         .optional()
 }
 
-/// The form in which values are kept.
+/// Returns the hash under which a secret value is stored: SHA-256 in hexadecimal.
 pub(super) fn hash(value: &str) -> String {
     hex(digest(&SHA256, value.as_bytes()).as_ref())
 }
 
-/// 33 random bytes in base64url, the service's own form: 44 characters.
+/// Returns 33 random bytes in base64url, which is the service's own format: 44 characters.
 pub(super) fn random_value() -> String {
     let mut bytes = [0; 33];
-    // Fails only on systems without random numbers, where TLS would not work either.
+    // This fails only on systems without random numbers, where TLS does not work either.
     let _ = SystemRandom::new().fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The second half of an entity tag.
+/// Returns the second part of an entity tag.
 pub(super) fn new_tag() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }

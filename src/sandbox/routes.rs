@@ -1,4 +1,4 @@
-//! IBM's paths, verbatim.
+//! The paths of IBM's service, unchanged.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use super::entities::Kind;
 use super::error::Fault;
 use super::{App, accounts, keys, list, preferences, service_ids, token_endpoint};
 
-/// How long an operation waits for another process's write.
+/// The maximum time that an operation waits for a write of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it looks.
+/// The interval between retries.
 const TRY_EVERY: Duration = Duration::from_millis(5);
 
 const PREFERENCES: &str = "/v1/preferences/accounts/{account}/identities/{iam_id}";
 
-/// An operation: from a request to an answer, without waiting for anything.
+/// An operation: returns the response to a request, without waiting.
 type Operation = fn(&Call) -> Result<Reply, Fault>;
 
-/// All paths. `details` goes before `{id}` because a fixed segment does.
+/// Returns the routes for all paths. `details` takes precedence over `{id}`, because it is a fixed segment.
 pub(super) fn router(app: Arc<App>) -> Router {
     let api = |operation: Operation| move |call: Call| answer(call, operation);
     let no_method: Operation = |_| Err(Fault::no_method());
@@ -44,7 +44,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     let group = get(api(|call| service_ids::get(call, Kind::Group)))
         .put(api(|call| service_ids::update(call, Kind::Group)))
         .delete(api(|call| service_ids::delete(call, Kind::Group)));
-    // A list that is always empty: all other methods are missing, and not refused.
+    // For a list that is always empty, all other methods are "not implemented", and not "method not allowed".
     let missing: Operation = not_implemented;
     let empty = |operation| get(operation).fallback(api(missing));
     let preference = get(api(preferences::get)).put(api(preferences::update)).delete(api(preferences::delete));
@@ -80,7 +80,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// What the service may have, and the sandbox does not. Who has no token is told that first, as by the service.
+/// Returns the error for a path that the service may have and the sandbox does not. Except below `/identity/`, a
+/// request without a token gets the error for that first, as from the service.
 fn not_implemented(call: &Call) -> Result<Reply, Fault> {
     let path = call.path();
     if !path.starts_with("/identity/") {
@@ -89,7 +90,7 @@ fn not_implemented(call: &Call) -> Result<Reply, Fault> {
     Err(Fault::not_implemented(&format!("the path '{path}'"), &call.app.setup.choices))
 }
 
-/// Carries an operation out, again while another process is writing: to wait in SQLite would hold up everybody.
+/// Runs an operation, and retries it while another process is writing. Waiting inside SQLite would block all requests.
 async fn answer(call: Call, operation: Operation) -> Response<Body> {
     let mut waited = Duration::ZERO;
     loop {

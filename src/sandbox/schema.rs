@@ -1,11 +1,12 @@
-//! The tables of the sandbox's data, and how data of an older version gets them.
+//! The tables of the sandbox's data, and their migration from older versions.
 
 use rusqlite::Connection;
 
-/// Raised whenever the tables change, with a migration; a program refuses what is newer than itself.
+/// The version of the tables. It increases with each change of the tables, which needs a migration. A program rejects
+/// data with a newer version than its own.
 pub(super) const VERSION: i64 = 2;
 
-/// What leads from each version to the next.
+/// The migration from each version to the next.
 const MIGRATIONS: [&str; 1] = ["
     ALTER TABLE keys ADD COLUMN stored_value TEXT;
     ALTER TABLE history RENAME TO old_history;
@@ -74,12 +75,12 @@ pub(super) const TABLES: &str = "
     CREATE TABLE first_key (value TEXT NOT NULL);
 ";
 
-/// Brings data of an older version up to the newest one.
+/// Migrates data of an older version to the newest version.
 pub(super) fn migrate(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     apply(connection, version, &MIGRATIONS)
 }
 
-/// The first migration leads from version 1 to 2.
+/// Applies migrations; the first one upgrades from version 1 to 2.
 fn apply(connection: &Connection, version: i64, migrations: &[&str]) -> rusqlite::Result<()> {
     let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX) + 1;
     for (from, migration) in (1..newest).zip(migrations).filter(|(from, _)| *from >= version) {
@@ -89,7 +90,7 @@ fn apply(connection: &Connection, version: i64, migrations: &[&str]) -> rusqlite
     Ok(())
 }
 
-/// The version of the tables; 0 if there are none.
+/// Returns the version of the tables; 0 if there are no tables.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }

@@ -1,4 +1,4 @@
-//! Connections: accepting them, TLS, and which faults hit their requests.
+//! Accepts connections, performs TLS handshakes, and selects the faults for each request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,19 +24,19 @@ use super::neighbours;
 use super::pieces::Cut;
 use super::wire::{self, Wire};
 
-/// Descriptors that are not for connections: data, log, signals, and refusals.
+/// File descriptors that are reserved for other uses than connections: data, log, signals, and rejected connections.
 const RESERVED: u64 = 32;
 
-/// Connections at once, however many descriptors there are.
+/// The maximum number of connections at the same time, even if more file descriptors are available.
 const MOST: u64 = 10_000;
 
-/// Connections that are being refused at once; more are closed without a word.
+/// The maximum number of connections that get an error response at the same time; others are closed without a response.
 const REFUSALS: usize = 8;
 
-/// How long the refusal of a connection may take.
+/// The time limit for rejecting a connection.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Answers until the task is aborted; its connections end with it, and so does what they left to be done late.
+/// Serves requests until the task is aborted, which also ends its connections and the late work of their requests.
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, app: Arc<App>) {
     let (late, mut late_work) = mpsc::unbounded_channel();
     let gateway = Gateway { router, app, late };
@@ -61,7 +61,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
                         });
                     }
                 }
-                // Out of file descriptors, most likely: wait for connections to end.
+                // Most likely, no file descriptors are left: wait until connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
             Some(work) = late_work.recv() => {
@@ -72,7 +72,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
     }
 }
 
-/// As many as there are descriptors for.
+/// Returns the maximum number of connections, according to the limit on file descriptors.
 fn most_connections() -> usize {
     #[cfg(unix)]
     let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(MOST);
@@ -92,7 +92,7 @@ async fn serve_client(stream: TcpStream, tls: Option<TlsAcceptor>, gateway: Gate
     }
 }
 
-/// Answers a connection too many, so that its client need not wait for nothing.
+/// Rejects a connection that exceeds the limit with a response, so that its client does not have to wait for a timeout.
 async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>, app: &App) -> std::io::Result<()> {
     let answer = wire::answer(app, 503, Some("retry-after: 1"));
     match tls {
@@ -101,8 +101,8 @@ async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>, app: &App) -> std::
     }
 }
 
-/// Writes an answer, and reads what the client sent: a connection that is closed with unread bytes in it is reset, and the
-/// client does not see the answer.
+/// Writes a response, and reads the rest of the request: if a connection is closed while it has unread bytes, the
+/// system resets it, and the client does not see the response.
 async fn write_to_end(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &[u8]) -> std::io::Result<()> {
     stream.write_all(answer).await?;
     stream.shutdown().await?;
@@ -120,7 +120,7 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, gateway:
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeout);
-    // An error here is a client that went away, or a fault that cut the connection.
+    // An error here means that the client disconnected, or that a fault cut the connection.
     let _ = http.serve_connection(TokioIo::new(wire), service).await;
 }
 

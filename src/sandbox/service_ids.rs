@@ -1,4 +1,4 @@
-//! `/v1/serviceids` and `/v1/serviceid_groups`, all but the lists.
+//! `/v1/serviceids` and `/v1/serviceid_groups`, except for the lists.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -101,7 +101,7 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     Ok(Reply::ok(body).with_etag(choices))
 }
 
-/// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. With a service ID go its keys.
+/// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. Deletes the keys of a service ID too.
 pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     let user = call.caller()?;
     let mut connection = call.app.store.lock();
@@ -135,8 +135,8 @@ pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
     Ok(Reply::done())
 }
 
-/// `GET /v1/accounts/{id}/limits/identity`: how much there may be, and how much there is. With parameters, only of what
-/// they name; without any, which is not documented, of all.
+/// `GET /v1/accounts/{id}/limits/identity`: the limits and the current counts. Parameters select the parts of the
+/// response; without parameters, which is not documented, the response has all parts.
 pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
     let user = call.caller()?;
     if call.id != user.account_id {
@@ -148,7 +148,7 @@ pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
     let connection = call.app.store.lock();
     let (of_groups, per_group, per_identity) = ("serviceid_groups", "serviceids_per_group", "apikeys_per_identity");
     let names_none = [of_groups, per_group, per_identity].iter().all(|name| call.parameter(name).is_none());
-    // The counts, of those that a parameter lists; also of those that have none.
+    // The counts for the IDs in the parameter, also those that are 0; without the parameter, for all known IDs.
     let counts = |parameter: &str, name: &str, sql: &str| -> Result<Vec<Value>, Fault> {
         let mut statement = connection.prepare_cached(sql)?;
         let rows =
@@ -177,18 +177,18 @@ pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(body))
 }
 
-/// As documented; the sandbox takes more.
+/// The documented limit of service IDs; the sandbox does not enforce it.
 const SERVICE_IDS: u32 = 2000;
 
-/// Not documented.
+/// The limit of groups, which is not documented; the sandbox does not enforce it.
 const GROUPS: u32 = 100;
 
-/// An action as errors name it.
+/// Returns the name of an action, for errors.
 fn action(kind: Kind, verb: &str) -> String {
     format!("iam-identity.{}.{verb}", kind.resource())
 }
 
-/// The one that is meant, if it is there and the user may do this to it.
+/// Returns the service ID or group, if it exists and the user may perform the action on it.
 fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, verb: &str) -> Result<Entity, Fault> {
     let found = find(connection, kind, id)?.filter(|entity| entity.account_id == user.account_id);
     let entity = found.ok_or_else(|| Fault::not_found(kind.word(), id))?;
@@ -199,7 +199,7 @@ fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, ver
     Ok(entity)
 }
 
-/// What creations and updates have in common.
+/// Sets the fields that creations and updates have in common.
 fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> Result<(), Fault> {
     if let Some(description) = text(fields, "description")? {
         entity.description = Some(description.to_owned()).filter(|text| !text.is_empty());
@@ -212,7 +212,7 @@ fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> 
     within(limits.description, "description", entity.description.as_deref().unwrap_or_default())
 }
 
-/// Names of groups are unique in their account.
+/// Checks the name of a group, which must be unique in the account.
 fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(), Fault> {
     let same = "SELECT 1 FROM entities WHERE kind = ? AND account_id = ? AND name = ? AND id <> ?";
     let parameters = [entity.kind.word(), &entity.account_id, &entity.name, &entity.id];
@@ -223,7 +223,7 @@ fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(
 }
 
 impl ServiceIdSetup {
-    /// Stores the service ID and its keys, unless there is one of that name in its account already; then its keys.
+    /// Stores the service ID and its keys, or only the keys if the account already has a service ID with this name.
     pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
         let account_id = self.account_id.as_deref().unwrap_or(ACCOUNT);
         let known = by_name(connection, account_id, &self.name)?;

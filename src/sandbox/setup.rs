@@ -1,133 +1,133 @@
-//! How a sandbox is set up by a TOML file: users and their keys, accounts, limits, lifetimes, faults, and the points
-//! that IBM's documentation leaves open.
+//! The setup of a sandbox in a TOML file: users and their keys, service IDs, accounts, limits, lifetimes, faults, and
+//! the points that IBM's documentation leaves open.
 
 use serde::Deserialize;
 
-/// The whole file; every part of it may be left out.
+/// The whole file; all parts are optional.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
-    /// Faults, as `--fault` takes them.
+    /// Faults, in the format of `--fault`.
     pub faults: Vec<String>,
-    /// How much there may be.
+    /// Limits on numbers and sizes.
     pub limits: Limits,
-    /// How long things are good.
+    /// Lifetimes of tokens and passcodes.
     pub lifetimes: Lifetimes,
-    /// What the documentation leaves open.
+    /// The points that the documentation leaves open.
     pub choices: Choices,
-    /// Users beside the owner, or the owner with other rights.
+    /// Users in addition to the owner, or the owner with other rights.
     pub users: Vec<UserSetup>,
     /// Service IDs.
     pub service_ids: Vec<ServiceIdSetup>,
-    /// Accounts beside the sandbox's own.
+    /// Accounts in addition to the sandbox's own.
     pub accounts: Vec<AccountSetup>,
 }
 
-/// How much there may be.
+/// Limits on numbers and sizes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Keys of one user; the service's own limit is 20.
+    /// The maximum number of keys of one user or service ID; the service's own limit is 20.
     pub keys_per_identity: u32,
-    /// Seconds that the head of a request may take, and its body.
+    /// The maximum number of seconds for the head of a request, and for its body.
     pub request_seconds: u32,
-    /// Longest name in characters; the documentation gives none.
+    /// The maximum length of a name in characters; none is documented.
     pub name: Option<usize>,
-    /// Longest description in characters.
+    /// The maximum length of a description in characters.
     pub description: Option<usize>,
 }
 
-/// How long things are good, in seconds.
+/// Lifetimes of tokens and passcodes, in seconds.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lifetimes {
-    /// Access tokens: an hour.
+    /// Access tokens; default: one hour.
     pub access_token: u32,
-    /// Refresh tokens: three days.
+    /// Refresh tokens; default: three days.
     pub refresh_token: u32,
-    /// One-time passcodes: five minutes.
+    /// One-time passcodes; default: five minutes.
     pub passcode: u32,
 }
 
-/// Points that are not evidenced either way; a client must not depend on any of them.
+/// Points without evidence from the service; a client must not depend on any of them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Choices {
-    /// Status of a change or deletion of a locked key: 409 or 422.
+    /// Status of a change or deletion of a locked key or service ID: 409 or 422.
     pub locked_status: u16,
-    /// Status of locking or disabling what is so already: 204 or 409.
+    /// Status of a lock, unlock, disable or enable request that changes nothing: 204 or 409.
     pub repeated_status: u16,
-    /// Status of a creation with a value that is taken: 400, 409 or 422.
+    /// Status of the creation of a key with a value that is taken: 400, 409 or 422.
     pub taken_value_status: u16,
-    /// The code of conflicts.
+    /// The message code of conflicts.
     pub conflict_code: String,
-    /// The code of an expired key at the token endpoint.
+    /// The error code for an expired key at the token endpoint.
     pub expired_key_code: String,
-    /// How `expires_at` comes back.
+    /// The format of `expires_at` in responses.
     pub expires_at: Echo,
-    /// Whether reads have an empty `apikey` instead of none.
+    /// Whether responses to reads have an empty `apikey` instead of no `apikey`.
     pub empty_apikey: bool,
-    /// Whether the `ETag` header has quotes.
+    /// Whether the value of the `ETag` header is quoted.
     pub quoted_etag: bool,
     /// Whether `next` repeats the other parameters of the request.
     pub next_repeats_parameters: bool,
-    /// What else can be filtered by: of `id`, `iam_id`, `created_by`.
+    /// Additional attributes for filters: `id`, `iam_id`, `created_by`.
     pub filter_attributes: Vec<String>,
     /// Whether a backslash escapes a quote in a filter.
     pub filter_escapes: bool,
-    /// Seconds after its creation until `details` finds a value.
+    /// Seconds after the creation of a key until `details` finds its value.
     pub details_after: u32,
-    /// Status for what the sandbox does not implement: 501 or 404.
+    /// Status for operations that the sandbox does not implement: 501 or 404.
     pub not_implemented_status: u16,
-    /// Who the tokens say has issued them.
+    /// The issuer in the tokens.
     pub issuer: Issuer,
-    /// Whether keys have `leaked`, which IBM's specification does not.
+    /// Whether keys have the field `leaked`, which IBM's specification does not have.
     pub leaked_field: bool,
-    /// What a passcode gives to a user of one account who names none.
+    /// The account of a token for a passcode, if the user has one account and the request names none.
     pub passcode_without_account: Unchosen,
-    /// Seconds that the service's clock is ahead, or behind if negative; a year at most.
+    /// Seconds by which the service's clock is ahead, or behind if negative; at most one year.
     pub clock_offset: i64,
 }
 
-/// How a moment comes back.
+/// The format of a time in responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Echo {
-    /// Cut to minutes.
+    /// Truncated to minutes.
     Minutes,
-    /// As it was sent.
+    /// As in the request.
     AsSent,
 }
 
-/// Who has issued a token, by its claim `iss`.
+/// The issuer of a token, in its claim `iss`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Issuer {
-    /// The sandbox, by its URL.
+    /// The sandbox, as its URL.
     Sandbox,
-    /// The public service, as validators of its tokens expect.
+    /// The public service, which validators of its tokens expect.
     Service,
 }
 
-/// What a token is for when no account was named and there is one only.
+/// The account of a token if the request names none and the user has only one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unchosen {
-    /// For that account.
+    /// The user's account.
     Account,
-    /// For none, as where there are several.
+    /// No account, as for users with several accounts.
     None,
 }
 
-/// An account and who is a member of it beside those whose own it is.
+/// An account, and its members in addition to the users whose own account it is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSetup {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// For people.
+    /// The display name.
     pub name: String,
-    /// IAM ids of users of this setup, or the owner's.
+    /// IAM IDs of users of this setup, or of the owner.
     #[serde(default)]
     pub members: Vec<String>,
 }
@@ -136,37 +136,38 @@ pub struct AccountSetup {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserSetup {
-    /// As `IBMid-1`.
+    /// The IAM ID, for example `IBMid-1`.
     pub iam_id: String,
-    /// The user's address.
+    /// The user's email address.
     #[serde(default)]
     pub email: String,
-    /// An account of their own, of 32 hexadecimal digits; else the sandbox's.
+    /// The user's own account, 32 hexadecimal digits; default: the sandbox's account.
     #[serde(default)]
     pub account_id: Option<String>,
     /// The user's rights in the account.
     #[serde(default)]
     pub role: Role,
-    /// Keys to start with; those that are there by name already are left as they are.
+    /// Keys to create at start, unless the user has a key with this name or any key has this value.
     #[serde(default)]
     pub keys: Vec<KeySetup>,
 }
 
-/// Rights in the account.
+/// Rights in an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Sees and changes everybody's keys.
+    /// Sees and changes the keys of everyone in the account.
     Administrator,
-    /// Own keys alone.
+    /// Sees and changes only its own keys, and the service IDs that it created.
     #[default]
     Member,
-    /// Own keys, but not new ones: what an account's setting can take away.
+    /// Like a member, but a user cannot create keys for itself (an account setting of IBM Cloud can forbid that), and a
+    /// service ID can only read its own keys.
     Restricted,
 }
 
 impl Role {
-    /// As it is stored.
+    /// Returns the word that is stored for the role.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
@@ -179,7 +180,7 @@ impl Role {
         Self::Restricted
     }
 
-    /// From what is stored.
+    /// Returns the role for a stored word.
     pub(super) fn from_word(word: &str) -> Self {
         let known = [Self::Administrator, Self::Member];
         known.into_iter().find(|role| role.word() == word).unwrap_or(Self::Restricted)
@@ -190,24 +191,24 @@ impl Role {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceIdSetup {
-    /// Its name; one of this name in the account is left as it is.
+    /// The name; an existing service ID with this name in the account is not changed.
     pub name: String,
-    /// What it is for.
+    /// The description.
     #[serde(default)]
     pub description: Option<String>,
-    /// Its account; else the sandbox's.
+    /// The account; default: the sandbox's account.
     #[serde(default)]
     pub account_id: Option<String>,
-    /// Who made it, and so may manage it without being an administrator; else the owner.
+    /// The user who created it, and who can manage it without being an administrator; default: the owner.
     #[serde(default)]
     pub created_by: Option<String>,
-    /// Locked.
+    /// Whether the service ID is locked.
     #[serde(default)]
     pub locked: bool,
-    /// What it may do itself; by default, nothing but use its own keys.
+    /// The rights of the service ID itself; by default, it can only read its own keys.
     #[serde(default = "Role::of_service_ids")]
     pub role: Role,
-    /// Keys to start with; those that are there by name already are left as they are.
+    /// Keys to create at start, unless the service ID has a key with this name or any key has this value.
     #[serde(default)]
     pub keys: Vec<KeySetup>,
 }
@@ -216,49 +217,49 @@ pub struct ServiceIdSetup {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySetup {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     #[serde(default)]
     pub description: Option<String>,
-    /// A value to log in with; else one that nobody learns.
+    /// The value, to log in with; default: a random value that is not shown.
     #[serde(default)]
     pub value: Option<String>,
-    /// Locked.
+    /// Whether the key is locked.
     #[serde(default)]
     pub locked: bool,
-    /// Disabled.
+    /// Whether the key is disabled.
     #[serde(default)]
     pub disabled: bool,
-    /// When it expires, counted from now: `30d`, `-1h`.
+    /// The time until it expires, from now: `30d`, `-1h`.
     #[serde(default)]
     pub expires: Option<Span>,
-    /// How long ago it was made.
+    /// The time since its creation.
     #[serde(default)]
     pub age: Option<Span>,
-    /// How often it was used.
+    /// The number of logins with it.
     #[serde(default)]
     pub uses: u32,
-    /// How long ago it was last used.
+    /// The time since its last login.
     #[serde(default)]
     pub last_used: Option<Span>,
 }
 
-/// A number of seconds, written `90s`, `15m`, `12h`, `30d`, perhaps with a minus.
+/// A number of seconds, written as `90s`, `15m`, `12h` or `30d`, with an optional sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Span(pub i64);
 
-/// In seconds.
+/// A year in seconds.
 pub(super) const YEAR: i64 = 365 * 86_400;
 
 const LONGEST: i64 = 100 * YEAR;
 
 impl Setup {
-    /// Reads a file's text.
+    /// Reads the text of a setup file.
     ///
     /// # Errors
-    /// Where it is wrong and why, over several lines.
+    /// The place and the reason of the error, on several lines.
     pub fn read(text: &str) -> Result<Self, String> {
         let setup: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         setup.check()?;
@@ -267,7 +268,7 @@ impl Setup {
 }
 
 impl Choices {
-    /// What the service takes for the time.
+    /// Returns the time according to the service.
     pub(super) fn service_time(&self, now: i64) -> i64 {
         now.saturating_add(self.clock_offset)
     }

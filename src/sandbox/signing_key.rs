@@ -1,7 +1,7 @@
-//! The key that tokens are signed with: a file in the user's own folder, so that tokens of one user's sandboxes are good
-//! at them and nowhere else. Made once, which takes a tenth of a second.
+//! The key that signs tokens: a file in the user's own folder, so that a token is valid in all sandboxes of the same
+//! user, and nowhere else. It is created once, which takes a tenth of a second.
 //!
-//! RSA, because the service's tokens are RS256. The crate `rsa` would make such a key too, but adds 220 KB to the program.
+//! An RSA key: the service uses RS256. The crate `rsa` could create one too, but adds 220 KB to the program.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -12,26 +12,26 @@ use ring::rsa::KeyPair;
 
 use crate::files;
 
-/// The file's name in its folder.
+/// The name of the key's file.
 const FILE: &str = "signing-key.der";
 
-/// Of a prime; a key has two of them.
+/// The size of a prime; a key has two primes.
 const PRIME_BYTES: usize = 128;
 
 /// The usual public exponent.
 const EXPONENT: u32 = 65_537;
 
-/// Small primes are below this.
+/// The upper bound of the small primes.
 const SIEVE: usize = 1 << 14;
 
-/// Rounds of the Miller-Rabin test with random bases: of random numbers of this size, a composite one passes 8 of them with
-/// a chance of less than 2^-100 (Damgard, Landrock and Pomerance, 1993).
+/// The number of rounds of the Miller-Rabin test with random bases. For random numbers of this size, a composite number
+/// passes 8 rounds with a probability of less than 2^-100 (Damgard, Landrock and Pomerance, 1993).
 const ROUNDS: usize = 8;
 
-/// The key in a folder; a new one if there is none, or none that can be used.
+/// Returns the key in a folder; creates a new one if the key is missing or invalid.
 ///
 /// # Errors
-/// The folder cannot be written, or the key is another user's.
+/// The folder cannot be written, or the key belongs to another user.
 pub(super) fn in_folder(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(FILE);
     if let Some(known) = read(&path)? {
@@ -43,20 +43,20 @@ pub(super) fn in_folder(folder: &Path) -> io::Result<Vec<u8>> {
     file.write_all(&key)?;
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(key),
-        // Another process was quicker, or what is there is no key.
+        // Another process created the key first, or the file is not a valid key.
         Err(error) => match read(&path)? {
             Some(known) => Ok(known),
-            // As with `sudo`: the other user goes on with it.
+            // The file belongs to another user, as with `sudo`. It stays, because that user still needs it.
             None if !files::is_trusted_owner(&path.symlink_metadata()?) => Err(error.error),
             None => error.file.persist(&path).map(|_| key).map_err(|error| error.error),
         },
     }
 }
 
-/// Puts the key of one folder into another one.
+/// Copies the key of one folder to another folder.
 ///
 /// # Errors
-/// A folder cannot be written.
+/// The key cannot be read or created, or the other folder cannot be written.
 pub(super) fn share(from: &Path, to: &Path) -> io::Result<()> {
     let key = in_folder(from)?;
     files::private_folder(to)?;
@@ -73,7 +73,7 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(key).filter(|key| KeyPair::from_der(key).is_ok()))
 }
 
-/// A new key of 2048 bits, as PKCS#1; `None` if the system has no random numbers.
+/// Returns a new key of 2048 bits, as PKCS#1; `None` if the system has no random numbers.
 pub(super) fn new() -> Option<Vec<u8>> {
     let random = SystemRandom::new();
     let small = small_primes();
@@ -83,20 +83,20 @@ pub(super) fn new() -> Option<Vec<u8>> {
         let (p, q) = (prime(&random, &small)?, prime(&random, &small)?);
         let (p, q) = if p > q { (p, q) } else { (q, p) };
         let (of_p, of_q) = (&p - &one, &q - &one);
-        // No inverse if the exponent divides p-1 or q-1.
+        // There is no inverse if the exponent divides p-1 or q-1.
         let (Some(private), Some(inverse)) = (exponent.modinv(&(&of_p * &of_q)), q.modinv(&p)) else { continue };
         let (modulus, private_of_p, private_of_q) = (&p * &q, &private % of_p, &private % of_q);
         let zero = BigUint::ZERO;
         let numbers = [&zero, &modulus, &exponent, &private, &p, &q, &private_of_p, &private_of_q, &inverse];
         let key = sequence(&numbers);
-        // Checks that the numbers belong together.
+        // Checks that the numbers are consistent.
         if KeyPair::from_der(&key).is_ok() {
             return Some(key);
         }
     }
 }
 
-/// Odd primes.
+/// Returns the odd primes below [`SIEVE`].
 fn small_primes() -> Vec<u32> {
     let mut is_composite = vec![false; SIEVE];
     let mut primes = Vec::new();
@@ -109,7 +109,7 @@ fn small_primes() -> Vec<u32> {
     primes
 }
 
-/// A random prime with its two highest bits set, so that the product of two has all its bits.
+/// Returns a random prime with its two highest bits set, so that the product of two such primes has the full length.
 fn prime(random: &SystemRandom, small: &[u32]) -> Option<BigUint> {
     loop {
         let start = random_odd(random)?;
@@ -134,7 +134,7 @@ fn random_odd(random: &SystemRandom) -> Option<BigUint> {
     Some(BigUint::from_bytes_be(&bytes))
 }
 
-/// Miller-Rabin.
+/// Performs a Miller-Rabin test, with base 2 first and then with random bases.
 fn is_probable_prime(number: &BigUint, random: &SystemRandom) -> Option<bool> {
     let one = BigUint::from(1_u32);
     let minus_one = number - &one;
@@ -150,7 +150,7 @@ fn is_probable_prime(number: &BigUint, random: &SystemRandom) -> Option<bool> {
             power == minus_one
         })
     };
-    // Nearly every composite number fails the first one, which is fast.
+    // Nearly every composite number fails this first test, which is fast.
     if !passes(&BigUint::from(2_u32)) {
         return Some(false);
     }
@@ -162,7 +162,7 @@ fn is_probable_prime(number: &BigUint, random: &SystemRandom) -> Option<bool> {
     Some(true)
 }
 
-/// A DER sequence of integers.
+/// Encodes integers as a DER sequence.
 fn sequence(numbers: &[&BigUint]) -> Vec<u8> {
     let integers = numbers.iter().flat_map(|number| {
         let mut bytes = number.to_bytes_be();
@@ -174,7 +174,7 @@ fn sequence(numbers: &[&BigUint]) -> Vec<u8> {
     tagged(0x30, &integers.collect::<Vec<_>>())
 }
 
-/// A DER value: tag, length, content. Longer ones than 64 KiB do not occur.
+/// Encodes a DER value: tag, length, content. The content is always shorter than 64 KiB.
 fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes();
     let head = match (high, low) {

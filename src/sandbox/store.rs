@@ -1,4 +1,4 @@
-//! The sandbox's data in SQLite: a file that several processes may use at once, or memory.
+//! The sandbox's data in SQLite: in memory, or in a file that several processes can use at the same time.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -16,35 +16,35 @@ use super::setup::Setup;
 
 use crate::text::reason;
 
-/// How long a process waits for another one's write.
+/// How long a process waits for a write of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The key that a sandbox starts with.
+/// The name of the key that every sandbox has at start.
 const FIRST_KEY: &str = "sandbox";
 
-/// Why data cannot be used.
+/// The reason why the data cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("a newer version of ibmiam wrote the sandbox's data in {}", .0.display())]
-    /// By a program that knows more tables.
+    /// A newer program, with a newer version of the tables, wrote the data.
     Newer(PathBuf),
     #[error("cannot use the sandbox's data in {}: {}", path.display(), reason(source))]
-    /// The file system, or SQLite.
+    /// An error from the file system or from SQLite.
     Unusable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Its word.
+        /// The error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// The data.
+/// The sandbox's data.
 pub(super) struct Store {
     connection: Mutex<Connection>,
 }
 
 impl Store {
-    /// Fresh data that ends with the process.
+    /// Creates new data in memory, which is lost when the process ends.
     pub(super) fn in_memory(now: i64) -> Result<Self, OpenError> {
         let path = Path::new(":memory:");
         let unusable = |error| unusable(path, error);
@@ -52,7 +52,7 @@ impl Store {
         Self::prepare(connection, path, now)
     }
 
-    /// The data in a folder, made if there is none.
+    /// Opens the data in a folder, and creates it if it is missing.
     pub(super) fn in_folder(folder: &Path, now: i64) -> Result<Self, OpenError> {
         let path = database(folder);
         private_file(folder, &path).map_err(|error| unusable(&path, error))?;
@@ -74,7 +74,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets everything and makes the first key anew.
+    /// Deletes everything, and creates the first key again.
     pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -100,27 +100,27 @@ impl Store {
         }
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
-        // With a write-ahead log this loses nothing when a process is killed, only when the machine is.
+        // With a write-ahead log, no data is lost if a process is killed, only if the machine crashes.
         connection.pragma_update(None, "synchronous", "normal").map_err(unusable)?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// From here on nothing waits in SQLite: whoever finds another process writing tries again by itself.
+    /// From here on, no operation waits inside SQLite: if another process is writing, the caller retries the operation.
     pub(super) fn serve(&self) -> rusqlite::Result<()> {
         self.lock().busy_timeout(Duration::ZERO)
     }
 
-    /// The connection, for one operation. Never held across an await.
+    /// Returns the connection, for one operation. The caller must not hold it across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// The user, if there is one.
+    /// Returns the identity with this IAM ID, if it exists.
     pub(super) fn identity(&self, iam_id: &str) -> rusqlite::Result<Option<Identity>> {
         identity(&self.lock(), iam_id)
     }
 
-    /// Whether an error means that this is no data of ours at all.
+    /// Whether an error means that the file is not a database, or that a newer version wrote it.
     pub(super) fn is_foreign(error: &OpenError) -> bool {
         match error {
             OpenError::Newer(_) => true,
@@ -130,7 +130,7 @@ impl Store {
         }
     }
 
-    /// The value of the first key; a new one if that key was deleted.
+    /// Returns the value of the first key; creates a new key if that key was deleted.
     pub(super) fn first_key(&self, now: i64) -> rusqlite::Result<String> {
         let mut connection = self.lock();
         let known = |connection: &Connection| -> rusqlite::Result<Option<String>> {
@@ -143,7 +143,7 @@ impl Store {
                 _ => Ok(None),
             }
         };
-        // Reading waits for nobody.
+        // A read does not wait for other processes.
         if let Some(value) = known(&connection)? {
             return Ok(value);
         }
@@ -156,7 +156,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Adds the users and keys of a setup that are not there yet.
+    /// Adds the missing users, service IDs and keys of a setup, and sets the roles of existing users.
     pub(super) fn apply(&self, setup: &Setup, now: i64) -> rusqlite::Result<()> {
         if setup.users.is_empty() && setup.service_ids.is_empty() {
             return Ok(());
@@ -165,7 +165,7 @@ impl Store {
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for wanted in &setup.users {
             Identity::of(wanted).insert(&change)?;
-            // Whoever was there before has kept their account.
+            // A user who already existed keeps their account.
             let Some(user) = identity(&change, &wanted.iam_id)? else { continue };
             for key in &wanted.keys {
                 key.insert(&change, &user, &user.iam_id, now)?;
@@ -177,17 +177,17 @@ impl Store {
         change.commit()
     }
 
-    /// Makes a one-time passcode for a user.
+    /// Creates a one-time passcode for a user.
     pub(super) fn passcode(&self, iam_id: &str, expires_at: i64) -> rusqlite::Result<String> {
-        // Letters and digits, as people can type and command lines can take them.
+        // Only letters and digits, which are easy to type and safe on command lines.
         let passcode: String = random_value().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
         let connection = self.lock();
         connection.execute("INSERT INTO passcodes VALUES (?, ?, ?)", params![hash(&passcode), iam_id, expires_at])?;
         Ok(passcode)
     }
 
-    /// Fills the account up to this many keys of users: ten of them the owner's, twenty for each other user. In addition,
-    /// there is a service ID with two keys for each hundred of them.
+    /// Fills the account up to this many keys of users: ten keys of the owner, and twenty of each other user. In
+    /// addition, creates a service ID with two keys for each hundred keys, rounded up.
     pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -220,8 +220,8 @@ impl Store {
     }
 }
 
-/// Tries again while other processes are in the way. SQLite waits by itself, but not where it could wait for ever,
-/// as when several switch fresh data to the write-ahead log.
+/// Retries a step while another process blocks it. SQLite waits by itself, but not where it could wait without end, for
+/// example when several processes switch new data to the write-ahead log.
 fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let started = Instant::now();
     loop {
@@ -234,18 +234,18 @@ fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Resu
     }
 }
 
-/// Whether another process is in the way.
+/// Whether another process blocks the operation.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Whether the disk takes nothing more.
+/// Whether the disk is full, read-only or failing.
 pub(super) fn is_unwritable(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(code, Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }
 
-/// A text in lower case, in all scripts.
+/// Returns a text in lower case, for all scripts.
 fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
     let text: Option<String> = context.get(0)?;
     Ok(text.map(|text| text.to_lowercase()))
@@ -253,7 +253,7 @@ fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
 
 fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been quicker.
+    // Another process may have created the tables in the meantime.
     match version(&change)? {
         0 => {
             change.execute_batch(schema::TABLES)?;
@@ -280,7 +280,7 @@ fn database(folder: &Path) -> PathBuf {
     folder.join("iam.sqlite")
 }
 
-/// Makes folder and file for this user alone; SQLite's side files take over the file's mode.
+/// Creates the folder and the file, accessible only to this user; SQLite's side files get the mode of the file.
 fn private_file(folder: &Path, path: &Path) -> std::io::Result<()> {
     crate::files::private_folder(folder)?;
     crate::files::private_options().create(true).append(true).open(path).map(drop)

@@ -1,4 +1,4 @@
-//! A certificate authority made on the spot, and a certificate of its making for this machine.
+//! Creates a certificate authority, and a certificate for this machine that it signs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
@@ -17,12 +17,12 @@ use super::StartError;
 
 use crate::text::reason;
 
-/// Makes both, and writes the authority's certificate to a file for clients to trust.
+/// Creates both certificates, and writes that of the authority to a file, for clients to trust.
 pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcceptor, StartError> {
     let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
     let authority_key = KeyPair::generate().map_err(failed)?;
     let mut authority = CertificateParams::default();
-    // A name of its own, so that a client that trusts another sandbox is told of an unknown issuer.
+    // The name is unique, so that a client that trusts another sandbox reports an unknown issuer.
     let name = format!("ibmiam sandbox {}", uuid::Uuid::new_v4().simple());
     authority.distinguished_name.push(DnType::CommonName, name);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -35,7 +35,7 @@ pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcc
     let mut params = CertificateParams::new(["localhost".to_owned()]).map_err(failed)?;
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, "localhost");
-    // Python, from 3.13 on, asks for these.
+    // Python 3.13 and later require these extensions.
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -58,7 +58,7 @@ pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcc
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// From yesterday for a year, which no platform finds too long.
+/// Returns the validity: from yesterday to one year from now, which no platform rejects as too long.
 fn validity(now: i64) -> (OffsetDateTime, OffsetDateTime) {
     let day = |seconds: i64| {
         let date = jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date();

@@ -10,49 +10,49 @@ use serde_json::{Value, json};
 
 use super::identities::Identity;
 
-/// Who issues the tokens of compute resources here.
+/// The issuer of the sandbox's compute resource tokens.
 const COMPUTE_RESOURCE: &str = "sandbox-compute-resource";
 
-/// Makes and checks tokens.
+/// Signs and verifies tokens.
 pub(super) struct Signer {
     pair: KeyPair,
-    /// Header `kid`.
+    /// The `kid` in the header of tokens.
     key_id: String,
     random: SystemRandom,
 }
 
-/// What a token is about.
+/// The content of an access token.
 pub(super) struct Grant<'a> {
-    /// Whom it stands for.
+    /// The user, service ID or trusted profile that the token identifies.
     pub user: &'a Identity,
-    /// Which account it is for, if for any.
+    /// The account of the token, if any.
     pub account: Option<&'a str>,
-    /// The address of this server.
+    /// The URL of this server, or of the public service.
     pub issuer: &'a str,
-    /// The grant type that it was got by.
+    /// The grant type with which the client logged in.
     pub grant_type: &'a str,
-    /// `default` or `bx`.
+    /// `default`, `bx`, or the ID of another client.
     pub client: &'a str,
-    /// Unix seconds.
+    /// When the token was issued, in Unix seconds.
     pub issued: i64,
-    /// Unix seconds.
+    /// When the token expires, in Unix seconds.
     pub expires: i64,
 }
 
-/// What a token says of who carries it.
+/// The identity in a valid access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bearer {
-    /// Whom it stands for.
+    /// The IAM ID of the user, service ID or trusted profile.
     pub iam_id: String,
-    /// Which account it is for, if for any.
+    /// The account of the token, if any.
     pub account: Option<String>,
 }
 
 impl Signer {
-    /// With a key, as PKCS#1.
+    /// Creates a signer with a key in PKCS#1 format.
     ///
     /// # Errors
-    /// It is none.
+    /// The key is invalid.
     pub(super) fn new(key: &[u8]) -> Result<Self, ring::error::KeyRejected> {
         let pair = KeyPair::from_der(key)?;
         let fingerprint = digest(&SHA256, pair.public().as_ref());
@@ -60,7 +60,7 @@ impl Signer {
         Ok(Self { pair, key_id: format!("sandbox-{start}"), random: SystemRandom::new() })
     }
 
-    /// A token with the claims that IBM's tokens for users have; `None` if the system has no random numbers.
+    /// Returns a token with the claims of IBM's tokens; `None` if the system has no random numbers.
     pub(super) fn sign(&self, grant: &Grant<'_>) -> Option<String> {
         let user = grant.user;
         let mut claims = match user.sub_type() {
@@ -88,7 +88,7 @@ impl Signer {
         self.sign_claims(&claims)
     }
 
-    /// A token of a compute resource, which this sandbox and every other takes for real.
+    /// Returns a compute resource token, which every sandbox with the same signing key accepts.
     pub(super) fn sign_compute_resource(&self, issued: i64, expires: i64) -> Option<String> {
         self.sign_claims(&json!({
             "iss": COMPUTE_RESOURCE,
@@ -99,7 +99,7 @@ impl Signer {
         }))
     }
 
-    /// Whether this is such a token, and not over.
+    /// Whether this is a valid compute resource token that has not expired.
     pub(super) fn is_compute_resource(&self, token: &str, now: i64) -> bool {
         let claims = self.claims(token).filter(|claims| claims["iss"] == COMPUTE_RESOURCE);
         claims.is_some_and(|claims| claims["exp"].as_i64().is_some_and(|end| end > now))
@@ -114,7 +114,7 @@ impl Signer {
         Some(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Who carries a token, if it is one of ours and not over.
+    /// Returns the identity in an access token, if this signer's key signed it and it has not expired.
     pub(super) fn verify(&self, token: &str, now: i64) -> Option<Bearer> {
         let claims = self.claims(token)?;
         if claims["exp"].as_i64()? <= now {
@@ -124,7 +124,7 @@ impl Signer {
         Some(Bearer { iam_id, account: claims["account"]["bss"].as_str().map(str::to_owned) })
     }
 
-    /// The public half, as `/identity/keys` shows it.
+    /// Returns the public key, in the format of `/identity/keys`.
     pub(super) fn public_key(&self) -> Value {
         let public: PublicKeyComponents<Vec<u8>> = self.pair.public().into();
         json!({
@@ -146,7 +146,7 @@ impl Signer {
     }
 }
 
-/// As a user's token has them.
+/// Returns the claims for a user.
 fn person_claims(user: &Identity) -> Value {
     let id = user.iam_id.strip_prefix("IBMid-").unwrap_or(&user.iam_id);
     let name = format!("{} {}", user.given_name, user.family_name).trim().to_owned();
@@ -172,7 +172,7 @@ fn person_claims(user: &Identity) -> Value {
     })
 }
 
-/// As the token of a trusted profile or a service ID has them.
+/// Returns the claims for a trusted profile or a service ID.
 fn claims_of_no_person(user: &Identity, sub_type: &str) -> Value {
     let id = user.iam_id.trim_start_matches("iam-");
     json!({

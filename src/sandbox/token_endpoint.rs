@@ -1,4 +1,4 @@
-//! `POST /identity/token` and what belongs to it: the grants `apikey`, `refresh_token`, `passcode` and `cr-token`.
+//! `POST /identity/token` and related paths: the grants `apikey`, `refresh_token`, `passcode` and `cr-token`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,13 +15,13 @@ const PASSCODE: &str = "urn:ibm:params:oauth:grant-type:passcode";
 const COMPUTE_RESOURCE: &str = "urn:ibm:params:oauth:grant-type:cr-token";
 const REFRESH: &str = "refresh_token";
 
-/// The grants that there are.
+/// The supported grants.
 pub(super) const GRANTS: [&str; 4] = [API_KEY, PASSCODE, COMPUTE_RESOURCE, REFRESH];
 
-/// Needs the credentials of a client.
+/// A grant that requires the credentials of a client.
 const PASSWORD: &str = "password";
 
-/// What else the service's grants end in.
+/// The endings of the service's other grants.
 const OTHER_GRANTS: [&str; 9] = [
     "assume",
     "iam-authz",
@@ -34,7 +34,7 @@ const OTHER_GRANTS: [&str; 9] = [
     "implicit",
 ];
 
-/// The response type that there is, and those that the service has besides.
+/// The supported response type, and the other one of the service.
 const RESPONSE_TYPE: &str = "cloud_iam";
 const DELEGATED: &str = "delegated_refresh_token";
 
@@ -68,8 +68,8 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
         Client::Default | Client::Other(_) => Some(NOT_SUPPORTED.to_owned()),
     };
     match login.record(call, &mut connection, &client, refresh_token.as_deref()) {
-        // A disk that is full or read only does not stop a login with a key: it is counted later, as by the service, and
-        // cannot be renewed.
+        // A full or read-only disk does not stop a login with a key: the login is not counted, and gets no refresh
+        // token. (The service counts logins with a delay.)
         Err(fault) if fault.unwritable && grant_type == API_KEY => {
             refresh_token = refresh_token.map(|_| NOT_SUPPORTED.to_owned());
         }
@@ -102,7 +102,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(answer))
 }
 
-/// Who issues tokens.
+/// Returns the issuer of tokens.
 fn issuer(call: &Call) -> &str {
     match call.app.setup.choices.issuer {
         Issuer::Sandbox => &call.app.url,
@@ -110,7 +110,7 @@ fn issuer(call: &Call) -> &str {
     }
 }
 
-/// `POST /identity/passcode`: a one-time passcode for whoever has a refresh token of the command line's client.
+/// `POST /identity/passcode`: returns a one-time passcode to a user with a refresh token of IBM's command line.
 pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
     let client = client(call)?;
     if client != Client::Cli {
@@ -127,7 +127,7 @@ pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
     Ok(Reply::ok(json!({"passcode": passcode})))
 }
 
-/// `GET /identity/keys`: what access tokens are signed with.
+/// `GET /identity/keys`: returns the public key for access tokens.
 pub(super) fn keys(call: &Call) -> Reply {
     Reply::ok(json!({"keys": [call.app.signer.public_key()]}))
 }
@@ -166,7 +166,7 @@ fn client(call: &Call) -> Result<Client, Fault> {
     }
 }
 
-/// The grants that the service has and the sandbox does not are not taken for unknown ones.
+/// Checks the grant. A grant that the service has and the sandbox does not gets another error than an unknown grant.
 fn check_grant(call: &Call, grant_type: &str, client: &Client) -> Result<(), Fault> {
     let what = || format!("the grant type '{grant_type}'");
     match grant_type {

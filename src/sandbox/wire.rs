@@ -1,5 +1,5 @@
-//! A connection whose HTTP errors have bodies: hyper answers a request that it cannot read by itself, and empty, where the
-//! service sends its envelope and a transaction ID.
+//! A connection whose HTTP errors have bodies: hyper responds to unreadable requests by itself, with an empty body, but
+//! the service sends its error format and a transaction ID.
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use super::error::Fault;
 pub(super) struct Wire<S> {
     stream: S,
     app: Arc<App>,
-    /// What is still to be written of an answer that was completed.
+    /// The unwritten bytes of a response that was completed.
     rest: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         ready!(self.poll_rest(context))?;
         if let Some(completed) = completed(bytes, &self.app) {
             self.rest = completed;
-            // Taken; what cannot be written now is written by the flush.
+            // All bytes count as written; the next write or flush sends the rest.
             return match self.poll_rest(context) {
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
                 _ => Poll::Ready(Ok(bytes.len())),
@@ -75,7 +75,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 }
 
-/// An empty answer to a request that could not be read, with the service's headers and body; `None` for other answers.
+/// Adds the service's headers and body to an empty response to an unreadable request; `None` for other responses.
 fn completed(bytes: &[u8], app: &App) -> Option<Vec<u8>> {
     let head = bytes.strip_prefix(b"HTTP/1.1 4")?.strip_suffix(b"\r\n\r\n")?;
     let head = std::str::from_utf8(head).ok()?;
@@ -87,7 +87,7 @@ fn completed(bytes: &[u8], app: &App) -> Option<Vec<u8>> {
     Some(answer(app, status, head.split("\r\n").find(|line| line.starts_with("date:"))))
 }
 
-/// The bytes of an answer to a request of which nothing is known. The connection ends with it.
+/// Returns the bytes of a response to a request that was not read. The response closes the connection.
 pub(super) fn answer(app: &App, status: u16, date: Option<&str>) -> Vec<u8> {
     let about = About::new("/", HeaderMap::new(), app, 0);
     let (status, headers, body) = about.refusal(app, &Fault::of_connection(status));

@@ -1,18 +1,18 @@
-//! Whom a command may act as, in the order in which that is tried.
+//! The logins that a command can use, in the order in which they are tried.
 
 use crate::config::Settings;
 use crate::secret::SecretString;
 
-/// A place where a login may come from.
+/// A possible source of a login.
 #[derive(Debug, Clone, Copy)]
 pub enum Candidate<'a> {
-    /// The embedded IAM.
+    /// The built-in IAM server.
     Sandbox,
-    /// The stored session that was asked for by name.
+    /// The stored session that is named in the settings.
     NamedSession(&'a str),
-    /// `IBMCLOUD_IAM_TOKEN`
+    /// The access token in `IBMCLOUD_IAM_TOKEN`.
     TokenVariable(&'a SecretString),
-    /// `IBMCLOUD_API_KEY`
+    /// The API key in `IBMCLOUD_API_KEY`.
     KeyVariable(&'a SecretString),
     /// The default session.
     StoredSession,
@@ -20,17 +20,17 @@ pub enum Candidate<'a> {
     IbmcloudSession,
 }
 
-/// What decides the order.
+/// What determines the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// A command of our own.
+    /// A command of `ibmiam`.
     Normal,
     /// A command of the tool that this program stands in for.
     StandIn {
-        /// Whether the real tool is on `PATH`: what is handed over to it acts with its session.
+        /// Whether the real tool is on `PATH`. Commands that are handed over to it use the session of the real tool.
         real_tool: bool,
     },
-    /// `target` of that tool, which tells of sessions only.
+    /// The command `target` of that tool, which only shows and changes sessions.
     Target {
         /// As for `StandIn`.
         real_tool: bool,
@@ -38,7 +38,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The mode of a command.
+    /// Returns the mode of a command.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
         if settings.stand_in.is_none() {
@@ -47,7 +47,7 @@ impl Mode {
         Self::StandIn { real_tool: settings.other_program("ibmcloud").is_some() }
     }
 
-    /// The mode of `target`.
+    /// Returns the mode of `target`.
     #[must_use]
     pub fn of_target(settings: &Settings) -> Self {
         match Self::of(settings) {
@@ -57,7 +57,7 @@ impl Mode {
     }
 }
 
-/// The candidates of a command, first to last. The sandbox and a named session have no alternative.
+/// Returns the candidates of a command, in order. The sandbox and a named session exclude all others.
 #[must_use]
 pub fn candidates(settings: &Settings, mode: Mode) -> Vec<Candidate<'_>> {
     if settings.sandbox {
@@ -72,7 +72,7 @@ pub fn candidates(settings: &Settings, mode: Mode) -> Vec<Candidate<'_>> {
     let ibmcloud = settings.ibmcloud_config.as_ref().map(|_| Candidate::IbmcloudSession);
     let order = match mode {
         Mode::Normal => [token, key, stored, ibmcloud],
-        // To that tool, the key in the environment is what `login` reads.
+        // In that tool, only `login` reads the key in the environment.
         Mode::StandIn { real_tool: true } => [token, ibmcloud, stored, key],
         Mode::StandIn { real_tool: false } => [token, stored, ibmcloud, key],
         Mode::Target { real_tool: true } => [ibmcloud, stored, None, None],

@@ -1,4 +1,4 @@
-//! What an access token says about itself. Read, not verified: that is the service's part.
+//! The claims of an access token. They are read but not verified, because the service verifies them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,12 +9,12 @@ use super::Error;
 use crate::context::Clock;
 use crate::secret::{ExposeSecret, SecretString};
 
-/// The claims of an access token that we use.
+/// The claims of an access token that this program uses.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Claims {
-    /// Whom it stands for.
+    /// The IAM ID of the user or service ID.
     pub iam_id: String,
-    /// Unix seconds of its end.
+    /// The expiration time in Unix seconds.
     pub exp: i64,
     #[serde(default)]
     email: Option<String>,
@@ -33,10 +33,10 @@ struct Account {
 }
 
 impl Claims {
-    /// Reads the middle part of a JWT.
+    /// Reads the claims from the middle part of a JWT.
     ///
     /// # Errors
-    /// `BadToken`, without repeating any of it.
+    /// `BadToken`, without any part of the token.
     pub fn read(token: &SecretString) -> Result<Self, Error> {
         let mut parts = token.expose_secret().split('.');
         let claims = parts.nth(1).zip(parts.next()).map(|(claims, _)| claims);
@@ -45,28 +45,28 @@ impl Claims {
         claims.ok_or_else(|| Error::BadToken("The access token is not an IAM token.".to_owned()))
     }
 
-    /// The account that the token is for.
+    /// Returns the account ID of the token.
     ///
     /// # Errors
-    /// `NoAccount` if it is for none.
+    /// `NoAccount` if the token has no account.
     pub fn account_id(&self) -> Result<String, Error> {
         let account = self.account.bss.clone().filter(|account| !account.is_empty());
         account.ok_or(Error::NoAccount)
     }
 
-    /// The name that people know.
+    /// Returns the name for display: the email address, subject or name, otherwise the IAM ID.
     #[must_use]
     pub fn user(&self) -> &str {
         [&self.email, &self.sub, &self.name].into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&self.iam_id)
     }
 
-    /// Whether it ends within so many seconds.
+    /// Whether the token expires within this number of seconds.
     #[must_use]
     pub fn expires_within(&self, seconds: i64, now: Clock) -> bool {
         self.exp.saturating_sub(seconds) <= now().as_second()
     }
 
-    /// When it ends.
+    /// Returns the expiration time.
     #[must_use]
     pub fn end(&self) -> Option<Timestamp> {
         Timestamp::from_second(self.exp).ok()

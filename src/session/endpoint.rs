@@ -1,14 +1,14 @@
-//! The endpoint of a login: what was asked for, or what `api` set.
+//! The endpoint of a login: the one in the settings, or the one that `api` stored.
 
 use super::{Error, file};
 use crate::config::Settings;
 use crate::iam::Endpoint;
 use crate::iam::endpoint::{PUBLIC, without_password};
 
-/// The endpoint that was asked for, now or by `api`, or the public one.
+/// Returns the endpoint in the settings, otherwise the one that `api` stored, otherwise the public one.
 ///
 /// # Errors
-/// `BadEndpoint`.
+/// `BadEndpoint`, or `KeptEndpoint` if the stored endpoint cannot be used.
 pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
     if let Some(asked) = &settings.endpoint {
         return parse_endpoint(asked);
@@ -16,8 +16,8 @@ pub fn asked_endpoint(settings: &Settings) -> Result<Endpoint, Error> {
     kept_endpoint(settings)?.map_or_else(|| parse_endpoint(PUBLIC), Ok)
 }
 
-/// What `api` kept, if anything. A file that cannot be trusted or read is an error: what is meant for one place must
-/// not go to another.
+/// Returns the endpoint that `api` stored, if any. A file that is not trusted or cannot be read is an error, because
+/// the requests for one endpoint must not go to another.
 fn kept_endpoint(settings: &Settings) -> Result<Option<Endpoint>, Error> {
     let Ok(path) = settings.endpoint_file() else {
         return Ok(None);

@@ -1,113 +1,113 @@
-//! Why there is no login, or it cannot be used.
+//! Errors of logins: why there is none, or why it cannot be used.
 
 use super::IBMCLOUD;
 use super::ibmcloud::IbmcloudError;
 use super::store::StoreError;
 use crate::iam::endpoint::EndpointError;
 
-/// Why there is no login.
+/// Why a login is missing or cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is logged in.
+    /// No user is logged in.
     #[error("Not logged in.")]
     NotLoggedIn,
     /// No session has that name.
     #[error("There is no session named '{0}'.")]
     NoSuchSession(String),
-    /// The stored session is for another endpoint, which must not get its tokens.
+    /// The stored session is for another endpoint. Its tokens must not be sent to the requested one.
     #[error("{} belongs to {own}; its tokens are not sent to {asked}.", title(name))]
     OtherEndpoint {
-        /// The session.
+        /// The name of the session.
         name: String,
         /// The endpoint that issued its tokens.
         own: String,
-        /// The one asked for.
+        /// The requested endpoint.
         asked: String,
     },
-    /// A renewal led to a token for another account, which nobody asked for.
+    /// The renewal returned a token for another account than the session's.
     #[error("{} is for account {own}, but the service renewed it for account '{got}'.", title(name))]
     OtherAccount {
-        /// The session.
+        /// The name of the session.
         name: String,
-        /// Its account.
+        /// The account of the session.
         own: String,
-        /// The one that came.
+        /// The account of the new token.
         got: String,
     },
-    /// The key in the environment names a file that cannot be read.
+    /// The variable with the API key names a file that cannot be read.
     #[error("{0}")]
     KeyVariable(#[source] Box<crate::error::Error>),
-    /// The token in the environment has no more time.
+    /// The token in the environment has expired.
     #[error("The token in IBMCLOUD_IAM_TOKEN has expired.")]
     TokenExpired,
-    /// A session that has no more time, and nothing to renew it with.
+    /// The session's access token has expired, and there is no secret to renew it with.
     #[error("{} has expired.", title(.0))]
     Expired(String),
-    /// A session that the service does not renew any more.
+    /// The service rejected the renewal of the session.
     #[error("{} has ended: {}", title(.0), .1)]
     Ended(String, #[source] Box<crate::iam::Error>),
-    /// A session without a refresh token, which alone leads to a token for another account.
+    /// The session has no refresh token, which is required to get a token for another account.
     #[error("The session '{0}' cannot be switched to another account, because it has no refresh token.")]
     NoSwitch(String),
-    /// The service did not switch a session, which is as good as before.
+    /// The service rejected the switch to another account. The session is unchanged.
     #[error("Cannot switch the session '{name}' to account {account}: {error}")]
     NotSwitched {
-        /// The session.
+        /// The name of the session.
         name: String,
-        /// The account that was asked for.
+        /// The requested account.
         account: String,
-        /// The service's word.
+        /// The error from the service.
         #[source]
         error: Box<crate::iam::Error>,
     },
-    /// A login for an account led to a token for another one.
+    /// A login for an account returned a token for another account.
     #[error("The service was asked for a token for account {asked} and gave one for account '{got}'.")]
     WrongAccount {
-        /// The account that was asked for.
+        /// The requested account.
         asked: String,
-        /// The one that came.
+        /// The account of the token.
         got: String,
     },
     /// Another process holds the session's lock.
     #[error("{} has been locked by another process for several minutes.", title(.0))]
     Busy(String),
-    /// Somebody logged in or out under the same name in the meantime.
+    /// Another process logged in or out under the same name in the meantime.
     #[error("Another process changed the session '{0}'. This command changed nothing.")]
     Changed(String),
-    /// What `api` kept is not what it wrote.
+    /// The file that `api` writes does not contain a valid endpoint, or is not a private file of this user.
     #[error("{path} does not hold an endpoint: {why}")]
     KeptEndpoint {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// Its fault.
+        /// Why the file cannot be used.
         why: String,
     },
-    /// A login that is for no account yet.
+    /// The login has no account yet.
     #[error("The login is not for an account, and API keys belong to accounts.")]
     NoAccount,
-    /// A token that is not a JWT of IAM's.
+    /// The token is not a JWT of IAM.
     #[error("{0}")]
     BadToken(String),
-    /// The endpoint is none.
+    /// The text is not a valid endpoint.
     #[error("'{text}' cannot be the endpoint: {why}.")]
     BadEndpoint {
-        /// What was given.
+        /// The text.
         text: String,
-        /// Its fault.
+        /// Why it is invalid.
         why: EndpointError,
     },
     /// The session of `ibmcloud` cannot be used.
     #[error(transparent)]
     Ibmcloud(#[from] IbmcloudError),
-    /// The session's file.
+    /// The file or keyring entry of a session cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The service.
+    /// An error from the service, or from the connection to it.
     #[error(transparent)]
     Iam(#[from] crate::iam::Error),
 }
 
-/// What sentences call a session.
+/// Returns the subject for a session in an error message.
 #[must_use]
 pub fn title(name: &str) -> String {
     if name == IBMCLOUD { "The session of ibmcloud".to_owned() } else { format!("The session '{name}'") }

@@ -1,4 +1,5 @@
-//! Sessions in files: `sessions/NAME.json` and `cache/NAME.token`, for this user alone, always replaced whole.
+//! Sessions in files: `sessions/NAME.json` in the data folder and `tokens/NAME` in the cache folder. Only this user can
+//! read them, and a file is always replaced as a whole.
 
 use std::fs::TryLockError;
 use std::io::{self, Read};
@@ -11,20 +12,21 @@ use super::store::{CachedToken, Lock, Method, Session, Storage, StoreError};
 use crate::files;
 use crate::secret::{self, SecretString};
 
-/// Holds the name of the session that was chosen; no session's name begins with a dot.
+/// The file with the name of the current session. It cannot collide with a session, because no session name starts with
+/// a dot.
 const CURRENT: &str = ".current";
 
-/// Of the file's form; a newer one is not understood.
+/// The version of the file format. A file of another version is rejected.
 const VERSION: u32 = 1;
 
-/// Sessions under two folders.
+/// Stores sessions and access tokens in two folders.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     sessions: PathBuf,
     tokens: PathBuf,
 }
 
-/// All that a file of another version has in common with ours.
+/// The part of a session file that is the same in all versions.
 #[derive(Deserialize)]
 struct Form {
     version: u32,
@@ -62,7 +64,7 @@ struct TokenFile {
 }
 
 impl FileStore {
-    /// Sessions in the data folder, access tokens in the cache folder.
+    /// Creates a store with sessions in the data folder and access tokens in the cache folder.
     #[must_use]
     pub fn new(data: &Path, cache: &Path) -> Self {
         Self { sessions: data.join("sessions"), tokens: cache.join("tokens") }
@@ -76,7 +78,7 @@ impl FileStore {
         Ok(self.tokens.join(checked(name)?))
     }
 
-    /// The session that was chosen for commands that name none.
+    /// Returns the current session, which commands use if they name no other one; `None` if it is not set.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -93,7 +95,7 @@ impl FileStore {
         }
     }
 
-    /// Chooses a session.
+    /// Sets the current session.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -103,7 +105,7 @@ impl FileStore {
         files::replace(&path, format!("{}\n", checked(name)?).as_bytes()).map_err(|error| io_error(&path, error))
     }
 
-    /// No session is chosen any more: commands use the one named `default`.
+    /// Unsets the current session, so that commands use the session named `default`.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -111,7 +113,7 @@ impl FileStore {
         remove_file(&self.sessions.join(CURRENT)).map(drop)
     }
 
-    /// Whoever can put files into the folder can log this user in as somebody else.
+    /// Checks the owner and mode of the folder. A user who can put files into it could replace this user's login.
     fn is_trusted(&self) -> Result<(), StoreError> {
         match files::is_own_folder(&self.sessions) {
             Ok(true) => Ok(()),
@@ -120,7 +122,7 @@ impl FileStore {
         }
     }
 
-    /// The names of all sessions, in order.
+    /// Returns the names of all sessions, sorted.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -139,7 +141,7 @@ impl FileStore {
         Ok(names)
     }
 
-    /// The session of that name, `None` if there is none.
+    /// Loads the session with this name; `None` if it does not exist.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -155,7 +157,7 @@ impl FileStore {
         understand(name, &path, &text).map(Some)
     }
 
-    /// Keeps a session, in place of an older one. The caller holds the lock.
+    /// Saves a session in place of an older one. The caller holds the lock.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -181,21 +183,21 @@ impl FileStore {
         files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
-    /// Forgets a session and its access token; tells whether there was one.
+    /// Deletes a session and its access token. Returns whether there was one.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub fn remove(&self, name: &str) -> Result<bool, StoreError> {
         let (session, token) = (self.session_path(name)?, self.token_path(name)?);
         for path in [&session, &token] {
-            // What a process that was killed left there holds a secret, too.
+            // A killed process may have left a temporary file, which contains a secret too.
             remove_file(&files::new_beside(path))?;
         }
         let (session, token) = (remove_file(&session)?, remove_file(&token)?);
         Ok(session || token)
     }
 
-    /// Forgets the access tokens whose names begin like this.
+    /// Deletes the access tokens whose names start with this prefix.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -210,7 +212,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// The access token kept for a session, if any.
+    /// Returns the cached access token of a session, if any.
     #[must_use]
     pub fn access_token(&self, name: &str) -> Option<CachedToken> {
         let text = read_own(&self.token_path(name).ok()?).ok()??;
@@ -218,7 +220,7 @@ impl FileStore {
         Some(CachedToken { login_id: kept.login_id, access_token: kept.access_token })
     }
 
-    /// Keeps an access token. The caller holds the lock.
+    /// Caches an access token. The caller holds the lock.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -230,9 +232,9 @@ impl FileStore {
         files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
-    /// The right to change a session; `None` while another process has it.
+    /// Locks a session for changes; `None` while another process holds the lock.
     ///
-    /// On a file of its own: the session's own file is another one after each renewal.
+    /// The lock is on a separate file, because every renewal replaces the session's file by a new one.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -251,7 +253,7 @@ impl FileStore {
         }
     }
 
-    /// Where a session's file is, for people.
+    /// Returns the path of a session's file, for display; empty if the name is invalid.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
         let path = self.session_path(name);
@@ -259,10 +261,10 @@ impl FileStore {
     }
 }
 
-/// What the text of a session's file says.
+/// Parses the text of a session's file.
 ///
 /// # Errors
-/// `Corrupt`, without repeating any of it.
+/// `Corrupt`, without any part of the text.
 pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, StoreError> {
     let corrupt = |why: String| StoreError::Corrupt { name: name.to_owned(), path: path.display().to_string(), why };
     let form: Form = serde_json::from_slice(text).unwrap_or(Form { version: VERSION });
@@ -289,7 +291,7 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
     })
 }
 
-/// `None` if somebody else could have written it, or can read it.
+/// Reads a file; `None` if another user could have written it or can read it.
 pub(super) fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(mut file) = files::open_own(path)? else {
         return Ok(None);
@@ -299,10 +301,10 @@ pub(super) fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     Ok(Some(text))
 }
 
-/// Devices, on one system.
+/// Names of devices on Windows.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// A name that is a file's name on every system.
+/// Checks that a session name is a valid file name on every system.
 fn checked(name: &str) -> Result<&str, StoreError> {
     let good = !name.is_empty()
         && name.len() <= 64

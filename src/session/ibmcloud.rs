@@ -1,5 +1,5 @@
-//! The session of IBM's own `ibmcloud` tool. It is only ever read: that tool takes whatever it cannot parse for
-//! nothing and writes an empty session over it, so a mistake here would log its user out.
+//! Reads the session of IBM's `ibmcloud` tool, and never writes it. That tool treats a file that it cannot parse as
+//! empty and writes an empty session over it, so a write error here would log the user out.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
@@ -13,47 +13,47 @@ use super::ibmcloud_config::{Fault, broken, understand};
 
 use crate::text::reason;
 
-/// A session is a few thousand bytes; what is larger is none.
+/// The maximum size of the file in bytes. A session has a few thousand bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// How often a file that somebody may be writing is read again.
+/// The interval between two attempts to read a file that another process may be writing.
 const TRY_EVERY: Duration = Duration::from_millis(50);
 
-/// How long writing may take; the other tool needs milliseconds.
+/// The maximum time to wait for a write to finish; the other tool needs milliseconds.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why the session of `ibmcloud` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IbmcloudError {
-    /// The file is there but makes no sense. It is left as it is.
+    /// The file exists, but is not valid. It is not changed.
     #[error("The session of ibmcloud in {path} cannot be understood: {why}.")]
     Broken {
-        /// Which file.
+        /// The path of the file.
         path: String,
-        /// Its fault, without repeating any of it.
+        /// Why it is invalid, without any part of the text.
         why: String,
     },
     /// The session is for an endpoint that must not get tokens.
     #[error("The session of ibmcloud in {path} is for {endpoint:?}, which is not IBM's IAM; it is not used.")]
     ForeignHost {
-        /// Which file.
+        /// The path of the file.
         path: String,
-        /// What it names as its endpoint, whatever that is.
+        /// The endpoint in the file, which can be any text.
         endpoint: String,
     },
-    /// The file system.
+    /// An error from the file system.
     #[error("The session of ibmcloud in {path} cannot be read: {}.", reason(source))]
     Unreadable {
-        /// Which file.
+        /// The path of the file.
         path: String,
-        /// Its word.
+        /// The error from the operating system.
         source: io::Error,
     },
 }
 
-/// Reads a session; `None` if there is no such file, or nobody is logged in there.
+/// Reads a session; `None` if the file does not exist, or no user is logged in there.
 ///
-/// The file is emptied and filled again whenever it is written, so one that breaks off is given time.
+/// The other tool empties the file and then writes it, so an incomplete file is read again for some time.
 ///
 /// # Errors
 /// See [`IbmcloudError`].
@@ -77,7 +77,7 @@ pub async fn read(path: &Path) -> Result<Option<StoredLogin>, IbmcloudError> {
     }
 }
 
-/// What the text of such a file says; `None` if nobody is logged in.
+/// Parses the text of such a file; `None` if no user is logged in.
 ///
 /// # Errors
 /// `Broken` or `ForeignHost`.
@@ -90,9 +90,10 @@ pub fn understand_text(text: &[u8], path: &Path) -> Result<Option<StoredLogin>, 
     })
 }
 
-/// The bytes of one version of the file. Links and wide modes are the other tool's to judge, and it allows them.
+/// Reads the bytes of one version of the file. Links and permissive modes are accepted, because the other tool accepts
+/// them.
 fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    // To open a pipe would already be noticed at its other end.
+    // Check before the open, because the process at the other end of a pipe would notice the open.
     if !path.metadata()?.is_file() {
         return broken("it is not a file");
     }
@@ -100,7 +101,7 @@ fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
     options.read(true);
     #[cfg(unix)]
     {
-        // Meanwhile it may have become a pipe, which must not hold us up.
+        // The file may have become a pipe in the meantime, and opening a pipe must not block.
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
     }
@@ -113,11 +114,11 @@ fn contents(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
         return broken("it is too large for a session");
     }
     let size = usize::try_from(before.len()).unwrap_or_default();
-    // Never grown, which would leave a copy of the tokens behind.
+    // The buffer never grows, because that would leave a copy of the tokens in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(size + 1));
     (&file).take(before.len() + 1).read_to_end(&mut text)?;
     let after = file.metadata()?;
-    // A mixture of two versions could parse.
+    // A mixture of two versions could be valid JSON.
     if text.len() != size || after.len() != before.len() || after.modified()? != before.modified()? {
         return Err(Fault::Unfinished("it keeps changing".to_owned()));
     }
@@ -134,7 +135,7 @@ mod tests {
 
     type Outcome = Result<Option<StoredLogin>, IbmcloudError>;
 
-    /// What is in a folder: names, bytes, modes and the times of the last changes.
+    /// Returns the contents of a folder: names, bytes, modes and modification times.
     fn state(folder: &Path) -> Vec<(std::ffi::OsString, Option<Vec<u8>>, fs::Permissions, std::time::SystemTime)> {
         let entry = |entry: io::Result<fs::DirEntry>| {
             let entry = entry.unwrap();
@@ -147,7 +148,7 @@ mod tests {
         all
     }
 
-    /// Reads a file that `make` makes, with a clock that does not wait, and sees that all is as it was.
+    /// Reads a file that `make` creates, with a paused clock, and checks that the folder is unchanged.
     fn read_after(make: impl FnOnce(&Path)) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
@@ -244,7 +245,7 @@ mod tests {
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     for text in [&theirs, SAMPLE] {
-                        // In place, as the other tool does.
+                        // Write in place, as the other tool does.
                         fs::write(&path, text).unwrap();
                         std::thread::sleep(Duration::from_millis(1));
                     }

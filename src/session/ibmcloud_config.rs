@@ -1,6 +1,6 @@
-//! What the `config.json` of IBM's `ibmcloud` tool says of a login.
+//! Parses the login in the `config.json` of IBM's `ibmcloud` tool.
 //!
-//! Facts of it come from IBM's published SDK for plug-ins, 1.12.1: `bx_config.go`.
+//! The facts about this file come from IBM's published SDK for plug-ins, 1.12.1: `bx_config.go`.
 
 use std::fmt;
 use std::io;
@@ -13,36 +13,36 @@ use zeroize::Zeroizing;
 use crate::iam::Endpoint;
 use crate::secret::SecretString;
 
-/// What some editors put before a text.
+/// A byte order mark, which some editors put before the text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Somebody who is logged in with `ibmcloud`.
+/// A login of `ibmcloud`.
 #[derive(Debug, Clone)]
 pub struct StoredLogin {
-    /// The endpoint that issued the tokens, and the only one to get them: IBM's IAM, or this machine.
+    /// The endpoint that issued the tokens; they are sent to no other one. It is IBM's IAM or this machine.
     pub endpoint: Endpoint,
-    /// A JWT, without `Bearer`. It may have expired.
+    /// The access token, a JWT without `Bearer`. It may have expired.
     pub access_token: Option<SecretString>,
-    /// Renews the access token; issued to `bx:bx`.
+    /// The refresh token, which is issued to the client `bx:bx`.
     pub refresh_token: Option<SecretString>,
-    /// The account's id, if one was chosen.
+    /// The account's ID, if an account was selected.
     pub account_id: Option<String>,
-    /// For people.
+    /// The account's name, for display.
     pub account_name: Option<String>,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
-/// Why one attempt led to nothing.
+/// Why one attempt to read the file failed.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// Somebody may be writing it.
+    /// The file is incomplete; another process may be writing it.
     Unfinished(String),
-    /// Nobody will make it better.
+    /// The file is invalid; another attempt would give the same result.
     Broken(String),
-    /// Its endpoint is none that we know.
+    /// The endpoint in the file is neither IBM's IAM nor on this machine.
     Foreign(String),
-    /// The file system's word.
+    /// The error from the file system.
     Io(io::Error),
 }
 
@@ -52,12 +52,12 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// A fault that is there to stay.
+/// Returns a permanent fault.
 pub(super) fn broken<T>(why: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Broken(why.into()))
 }
 
-/// What the file says; `None` if nobody is logged in. No token gets further than here without a good endpoint.
+/// Parses the file; `None` if no user is logged in. Returns tokens only with a trusted endpoint.
 pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<StoredLogin>, Fault> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.trim_ascii().is_empty() {
@@ -89,7 +89,7 @@ pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<StoredLogin>
     }))
 }
 
-/// The token behind the scheme, which is kept as the service wrote it.
+/// Returns the token without the scheme, which the service puts before it and the tool stores.
 fn bearer(text: &str) -> Result<Option<SecretString>, Fault> {
     let text = text.trim();
     let (scheme, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -100,7 +100,8 @@ fn bearer(text: &str) -> Result<Option<SecretString>, Fault> {
     Ok(Some(token).filter(|token| !token.is_empty()).map(SecretString::from))
 }
 
-/// The endpoint that the other tool would use. Anything may be in the file, and the tokens go where this says.
+/// Returns the endpoint that the other tool would use. It is checked, because the file can contain anything, and the
+/// tokens are sent to this endpoint.
 fn endpoint(config: &Object<'_>) -> Result<Endpoint, Fault> {
     let name = if !config.flag("IsPrivate")? {
         "IAMEndpoint"
@@ -120,29 +121,30 @@ fn endpoint(config: &Object<'_>) -> Result<Endpoint, Fault> {
     }
 }
 
-/// A JSON object whose values are looked at when they are needed, so that no other can be in the way.
+/// A JSON object whose values are parsed only when they are needed, so that no other invalid value causes an error.
 struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// The JSON of a value; the last one, in letters of any case, as the other tool's parser has it.
+    /// Returns the JSON of a value. Names are case-insensitive and the last one counts, as in the parser of the other
+    /// tool.
     fn get(&self, name: &str) -> Option<&'a str> {
         let value = self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name));
         value.map(|(_, json)| json.get()).filter(|json| *json != "null")
     }
 
-    /// A text that matters; empty if there is none.
+    /// Returns a required text; empty if it is missing. A value of another type is an error.
     fn text(&self, name: &str) -> Result<Zeroizing<String>, Fault> {
         let text = self.get(name).map(serde_json::from_str::<String>).transpose();
         text.map(|text| Zeroizing::new(text.unwrap_or_default())).or_else(|_| broken(format!("{name} is not a text")))
     }
 
-    /// A flag that matters.
+    /// Returns a required flag; false if it is missing. A value of another type is an error.
     fn flag(&self, name: &str) -> Result<bool, Fault> {
         let flag = self.get(name).map(serde_json::from_str::<bool>).transpose();
         flag.map(Option::unwrap_or_default).or_else(|_| broken(format!("{name} is neither true nor false")))
     }
 
-    /// A text that we can do without.
+    /// Returns an optional text. A value of another type is ignored.
     fn word(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|json| serde_json::from_str::<String>(json).ok()).filter(|text| !text.is_empty())
     }
@@ -187,7 +189,7 @@ pub(super) mod tests {
         understand(text.as_bytes(), Path::new("config.json"))
     }
 
-    /// The sample with other values; `null` and all else as it comes.
+    /// Returns the sample with other values; the values can be of any type, also `null`.
     fn with(changes: &Value) -> String {
         let mut sample: Value = serde_json::from_str(SAMPLE).unwrap();
         for (name, value) in changes.as_object().unwrap() {
@@ -200,7 +202,7 @@ pub(super) mod tests {
         read(&with(changes)).unwrap().unwrap()
     }
 
-    /// All of what was found, to compare it.
+    /// Returns all values that were found, to compare them.
     pub(in crate::session) fn values(found: &StoredLogin) -> [Option<&str>; 4] {
         [
             found.access_token.as_ref().map(ExposeSecret::expose_secret),
@@ -251,7 +253,7 @@ pub(super) mod tests {
             let found = found(&json!({"Account": account, "Region": [], "HTTPTimeout": "x", "PluginRepos": 1}));
             assert_eq!(values(&found), [OF_SAMPLE[0], OF_SAMPLE[1], None, None]);
         }
-        // Only the endpoint that is used must be good.
+        // Only the endpoint that is used must be valid.
         found(&json!({"IsPrivate": null, "IsAccessFromVPC": "odd", "IAMPrivateEndpoint": 1}));
         let least = read(r#"{"IAMToken":"a.b.c","IAMEndpoint":"https://iam.cloud.ibm.com"}"#).unwrap().unwrap();
         assert_eq!(values(&least), [Some("a.b.c"), None, None, None]);

@@ -1,5 +1,6 @@
-//! A login by way of `ibmcloud`'s own session: its token while that is good, then one that it renews itself, or one
-//! of ours by its refresh token, which goes into our own cache. Nothing of that tool's is ever written.
+//! Logs in with the session of `ibmcloud`. Uses its access token while that is valid, then a token that `ibmcloud`
+//! renews itself, then a token that this program requests with the session's refresh token and stores in its own cache.
+//! Never writes a file of that tool.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,25 +25,26 @@ use crate::iam::{Endpoint, Identity};
 use crate::programs;
 use crate::secret::{ExposeSecret, SecretString};
 
-/// How the names of tokens begin that were got with a session there; no session's name begins so.
+/// The prefix of the names under which tokens of this session are cached. No session of this program can have such a
+/// name.
 const TOKENS: &str = "_ibmcloud-";
 
-/// A token is shorter.
+/// The maximum size of the tool's output, in bytes; a token is shorter.
 const LONGEST: usize = 64 << 10;
 
-/// How long the other tool may take to renew its token.
+/// The maximum time for the other tool to renew its token.
 const TOOL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often it is looked whether it is ready.
+/// The interval between two checks whether the tool has finished.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// The login of whoever is logged in there; `None` if nobody is.
+/// Opens the login of `ibmcloud`; `None` if no user is logged in there.
 pub(super) async fn open(settings: &Settings, stores: &Stores, now: Clock) -> Result<Option<Login>, Error> {
     let Some(path) = &settings.ibmcloud_config else {
         return Ok(None);
     };
     let Some(found) = read(settings, path).await? else {
-        // Whoever logged out there is logged out here.
+        // After a logout in that tool, the tokens that are cached here are deleted too.
         let _ = forget(stores);
         return Ok(None);
     };
@@ -55,7 +57,7 @@ pub(super) async fn open(settings: &Settings, stores: &Stores, now: Clock) -> Re
         return Ok(Some(login));
     }
     let _lock = session.lock().await?;
-    // Meanwhile that tool, or another process of ours, may have renewed it.
+    // In the meantime, that tool or another process of this program may have renewed the token.
     let Some(found) = read(settings, path).await? else {
         return Ok(None);
     };
@@ -66,7 +68,7 @@ pub(super) async fn open(settings: &Settings, stores: &Stores, now: Clock) -> Re
     Ok(Some(login))
 }
 
-/// The session there, and what it takes to renew its token.
+/// The session of `ibmcloud`, and what is required to renew its token.
 struct ForeignSession {
     settings: Settings,
     stores: Stores,
@@ -75,7 +77,7 @@ struct ForeignSession {
 }
 
 impl ForeignSession {
-    /// The name of its token in our cache.
+    /// The name under which its token is cached.
     fn name(&self) -> String {
         format!("{TOKENS}{}", fingerprint(self.path.as_os_str()))
     }
@@ -87,7 +89,8 @@ impl ForeignSession {
         })
     }
 
-    /// The token there, else the cached one, if it is still good and not the one that the service refused.
+    /// Returns the session's token, otherwise the cached one, if it is still valid and not the one that the service
+    /// rejected.
     fn usable(&self, found: &StoredLogin, refused: Option<&SecretString>) -> Option<SecretString> {
         let is_usable = |token: &SecretString| is_good(token, self.now) && !is_same(token, refused);
         found.access_token.clone().filter(is_usable).or_else(|| self.cached(found).filter(is_usable))
@@ -98,8 +101,9 @@ impl ForeignSession {
         (cached.login_id == login_id(found)).then_some(cached.access_token)
     }
 
-    /// A token other than the one that was refused: what others got meanwhile, what that tool prints, or what its
-    /// refresh token leads to. The second value tells what could not be saved. The caller holds the lock.
+    /// Returns a token other than the rejected one: one that another process renewed in the meantime, one that
+    /// `ibmcloud` prints, or one that is requested with its refresh token. The second value is why the token could not
+    /// be saved. The caller holds the lock.
     async fn renewed(
         &self,
         identity: &Identity,
@@ -130,12 +134,13 @@ impl ForeignSession {
     }
 }
 
-/// Renews the token of the session there once, when the service does not take one that looked good.
+/// Renews the token of the `ibmcloud` session once, if the service rejects a token that seemed valid.
 struct ForeignRenewal {
     session: ForeignSession,
-    /// Where the command began.
+    /// The endpoint that the command started with.
     endpoint: Endpoint,
-    /// Whom the command began as: after another login there the token is somebody else's, or for another account.
+    /// The identity that the command started with. After another login in that tool, the token can be for another user
+    /// or account.
     claims: Claims,
     unsaved: Unsaved,
 }
@@ -160,12 +165,12 @@ impl Renewal for ForeignRenewal {
     }
 }
 
-/// Forgets the tokens that were got with it.
+/// Deletes the cached tokens of `ibmcloud` sessions.
 pub(super) fn forget(stores: &Stores) -> Result<(), StoreError> {
     stores.files.remove_tokens(TOKENS)
 }
 
-/// The session as it is now, if it is for the endpoint that was asked for.
+/// Reads the current session, and checks that it is for the requested endpoint, if there is one.
 async fn read(settings: &Settings, path: &Path) -> Result<Option<StoredLogin>, Error> {
     let Some(found) = ibmcloud::read(path).await? else {
         return Ok(None);
@@ -188,13 +193,14 @@ fn is_same(token: &SecretString, other: Option<&SecretString>) -> bool {
     other.is_some_and(|other| other.expose_secret() == token.expose_secret())
 }
 
-/// Another login there has another refresh token. Only its fingerprint is kept.
+/// Identifies a login of that tool by the fingerprint of its refresh token, because each login has another refresh
+/// token. Only the fingerprint is stored.
 fn login_id(found: &StoredLogin) -> String {
     let token = found.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
     fingerprint(token.as_ref())
 }
 
-/// The token that the tool itself renews and prints; `None` where it is not there or cannot.
+/// Returns the token that the tool renews and prints; `None` if the tool is missing or fails.
 async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     #[derive(Deserialize)]
     struct Printed {
@@ -203,10 +209,11 @@ async fn renewed_by_itself(settings: &Settings) -> Option<SecretString> {
     let program = settings.other_program("ibmcloud")?;
     let mut command = Command::new(program);
     command.args(["iam", "oauth-tokens", "--output", "json"]).env(RENEWING, "1");
-    // Whose token is wanted is the session's business alone.
+    // The tool must use only its session, not a key or token from the environment.
     programs::without_secrets(&mut command);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    // It is never ended by us: it may be writing its session, which it empties first. Something that it leaves running may keep the pipe open, so the end of it is not waited for.
+    // This program never kills the tool, because the tool may be writing its session, and it empties the file first. A
+    // process that the tool leaves running can keep the pipe open, so this does not wait for the end of the output.
     let output = child.stdout.take()?;
     let read = Arc::new(Mutex::new(Zeroizing::new(Vec::new())));
     let gathered = Arc::clone(&read);
@@ -239,7 +246,7 @@ fn gather(mut output: impl Read, gathered: &Mutex<Zeroizing<Vec<u8>>>) {
     }
 }
 
-/// Without the scheme's word, if it is a token.
+/// Removes the scheme before the token; `None` if the rest is not a token.
 fn bare(token: &SecretString) -> Option<SecretString> {
     let text = token.expose_secret();
     let bare = SecretString::from(text.split_once(' ').map_or(text, |(_, bare)| bare.trim()));

@@ -1,4 +1,4 @@
-//! Making a session, switching its account, and forgetting it.
+//! Creates a session, switches its account, replaces its key, and deletes it.
 
 use super::claims::Claims;
 use super::keyring::{KeyringError, Secret};
@@ -10,53 +10,53 @@ use crate::iam::identity::Tokens;
 use crate::iam::{Endpoint, Identity};
 use crate::secret::SecretString;
 
-/// Where a refresh token is to be kept.
+/// Where to store a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// In a keyring if one is to be had, else in a file.
+    /// In a keyring if possible, otherwise in a file.
     Auto,
-    /// Exactly there.
+    /// Only in this storage.
     Only(Storage),
 }
 
-/// A login that is to be kept.
+/// A login to store.
 #[derive(Debug)]
 pub struct Login {
     /// The endpoint that issued the tokens.
     pub endpoint: Endpoint,
     /// The tokens.
     pub tokens: Tokens,
-    /// Where the refresh token goes.
+    /// Where to store the refresh token.
     pub choice: Choice,
-    /// The API key, where the keyring is to have it, too.
+    /// The API key, if it is to be stored in the keyring too.
     pub key: Option<SecretString>,
     /// What the user logged in with.
     pub method: Method,
     /// The ID of the API key, if it is known.
     pub key_id: Option<String>,
-    /// The account's name; empty if it is not known.
+    /// The account's name; empty if it is unknown.
     pub account_name: String,
 }
 
-/// What a login led to.
+/// The result of a login.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// As it is kept.
+    /// The session, as it is stored.
     pub session: Session,
-    /// False if the session ends with its access token.
+    /// False if the session ends when its access token expires.
     pub renewable: bool,
-    /// Why it is in a file and not in a keyring.
+    /// Why the refresh token is in a file instead of a keyring.
     pub fell_back: Option<KeyringError>,
-    /// Why the keyring still has what an older login left there.
+    /// Why the secrets of an older login could not be removed from the keyring.
     pub uncleared: Option<KeyringError>,
-    /// The keyring had the API key of an account that the session was switched away from.
+    /// Whether the API key was removed from the keyring, because the session was switched to another account.
     pub removed_key: bool,
 }
 
-/// Keeps a login in place of an older one. A process that is killed leaves the one or the other.
+/// Stores a login in place of an older one. If the process is killed, either the old or the new login is stored.
 ///
 /// # Errors
-/// The store's. A file that cannot be understood is for the user to look at, and not written over.
+/// The errors of the store. A file that is not valid is not overwritten, because the user must look at it.
 pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
     let claims = Claims::read(&login.tokens.access_token)?;
     let old = stores.files.load(name)?;
@@ -76,7 +76,7 @@ pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: 
     };
     let mut fell_back = None;
     let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Storage::Nowhere));
-    // The new login's entries stand beside the older one's until the file, in one step, says that they count.
+    // The entries of the new login exist beside those of the old one, until the file is replaced in one step.
     let unfinished = Unfinished { stores, name, login_id: session.login_id.clone() };
     if let Some(key) = &login.key {
         let written = stores.keyring.write(name, &session.login_id, Secret::ApiKey, key).await;
@@ -95,7 +95,7 @@ pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: 
                     }
                     (Err(error), Choice::Only(_)) => {
                         let error = StoreError::Keyring(error).into();
-                        // Where nothing was kept yet, a keyring that is out of reach is not waited for again.
+                        // If nothing was stored yet, there is no second wait for a keyring that cannot be reached.
                         return Err(if login.key.is_some() { unfinished.clear(error).await } else { error });
                     }
                 }
@@ -109,7 +109,7 @@ pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: 
     }
     let kept = CachedToken { login_id: session.login_id.clone(), access_token: login.tokens.access_token };
     match stores.files.cache_access_token(name, &kept) {
-        // It is fetched again when it is needed, if it can be.
+        // If the session is renewable, the access token can be requested again when it is needed.
         Err(error) if !renewable => return Err(error.into()),
         _ => {}
     }
@@ -122,7 +122,7 @@ pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: 
     Ok(LoggedIn { session, renewable, fell_back, uncleared, removed_key: false })
 }
 
-/// A login of which the keyring may have something already, and no file tells yet.
+/// A login that may have entries in the keyring already, but no file yet.
 struct Unfinished<'a> {
     stores: &'a Stores,
     name: &'a str,
@@ -130,20 +130,20 @@ struct Unfinished<'a> {
 }
 
 impl Unfinished<'_> {
-    /// Takes back what the keyring has of it; the error is the one that ended the login.
+    /// Removes the entries of this login from the keyring. Returns `error`, the error that ended the login.
     async fn clear(&self, error: Error) -> Error {
         let old = self.stores.files.load(self.name).ok().flatten();
         let kept = old.as_ref().map(|old| old.login_id.as_str());
-        // What cannot be taken back now, the next login or logout finds.
+        // If this fails, the next login or logout finds and removes the entries.
         let _ = self.stores.keyring.clear(self.name, Some(&self.login_id), kept).await;
         error
     }
 }
 
-/// Switches a session to another of its user's accounts.
+/// Switches a session to another account of its user.
 ///
 /// # Errors
-/// `NoSwitch` for a session without a refresh token, `NotSwitched` with `BXNIM0141E` if it is none of them.
+/// `NoSwitch` for a session without a refresh token; `NotSwitched` with `BXNIM0141E` if the user is not in the account.
 pub async fn switch(
     identity: &Identity,
     stores: &Stores,
@@ -153,7 +153,8 @@ pub async fn switch(
     now: Clock,
 ) -> Result<LoggedIn, Error> {
     let lock = token::lock(stores, name).await?;
-    // Another login under the same name may be for another endpoint, which alone may have its refresh token.
+    // Another login under the same name can be for another endpoint, and a refresh token is sent only to its own
+    // endpoint.
     let session = stores.files.load(name)?.filter(|session| session.login_id == login_id);
     let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let endpoint = identity.endpoint().clone();
@@ -176,10 +177,10 @@ pub async fn switch(
     Ok(LoggedIn { removed_key, ..done })
 }
 
-/// Replaces the API key that a session was made with, with tokens that a login with the new one got.
+/// Replaces the API key of a session by a new one, with the tokens of a login with the new key.
 ///
 /// # Errors
-/// The store's; `Changed` if there was another login meanwhile.
+/// The errors of the store; `Changed` if there was another login in the meantime.
 pub async fn replace_key(
     stores: &Stores,
     name: &str,
@@ -205,10 +206,10 @@ pub async fn replace_key(
     keep(stores, name, login, now, &lock).await
 }
 
-/// Whether tokens are for the account that was asked for.
+/// Checks that tokens are for the requested account.
 ///
 /// # Errors
-/// `WrongAccount`.
+/// `WrongAccount` if they are for another one.
 pub fn is_for(account: &str, tokens: &Tokens) -> Result<(), Error> {
     let got = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
     if got == account {
@@ -217,29 +218,30 @@ pub fn is_for(account: &str, tokens: &Tokens) -> Result<(), Error> {
     Err(Error::WrongAccount { asked: account.to_owned(), got })
 }
 
-/// What was forgotten.
+/// The result of [`forget`].
 #[derive(Debug)]
 pub struct Forgotten {
-    /// Whether there was a session.
+    /// Whether the session existed.
     pub was_there: bool,
-    /// Why the keyring could not be cleared, where there is or may be something in it.
+    /// Why the keyring could not be cleared, if it has or may have secrets of the session.
     pub uncleared: Option<KeyringError>,
 }
 
-/// Forgets a session everywhere. A renewal that is under way ends first.
+/// Deletes a session, with its cached tokens and its secrets in the keyring. A renewal in progress finishes first.
 ///
 /// # Errors
-/// The file system's; what could be cleared is cleared all the same.
+/// The errors of the file system. The keyring is cleared even if this fails.
 pub async fn forget(stores: &Stores, name: &str) -> Result<Forgotten, Error> {
     let _lock = token::lock(stores, name).await?;
-    // One that cannot be understood is forgotten, too, and may have anything in the keyring.
+    // A session whose file is not valid is deleted too. Its keyring entries are unknown.
     let old = stores.files.load(name);
     let known = old.as_ref().ok().and_then(Option::as_ref).map(|session| session.login_id.clone());
     let cleared = stores.keyring.clear(name, known.as_deref(), None).await;
     let is_there = old.as_ref().is_ok_and(|old| old.as_ref().is_some_and(Session::uses_keyring));
     let was_there = stores.files.remove(name)?;
     super::ibmcloud_login::forget(stores)?;
-    // What is locked was found there; a keyring that is none has nothing of a session that never used one.
+    // `Locked` means that entries were found. A missing or unset keyring has no entries of a session that never used
+    // it.
     let uncleared = cleared.err().filter(|why| match why {
         KeyringError::Locked => true,
         KeyringError::Missing(_) | KeyringError::Unset => is_there,

@@ -1,4 +1,4 @@
-//! Who we are: which login a command acts with, and the access token for it.
+//! Sessions: selects the login that a command uses, and provides an access token for it.
 
 pub mod candidates;
 pub mod claims;
@@ -32,106 +32,106 @@ pub use endpoint::asked_endpoint;
 pub use error::{Error, title};
 pub use name::{accounts_name, login_name, needs_no_renewal};
 
-/// A token with less time than this is renewed before it is used, in seconds.
+/// An access token with less remaining time than this is renewed before it is used, in seconds.
 pub const MARGIN: i64 = 60;
 
-/// The session that is used unless another is named.
+/// The name of the session that is used if no other one is named.
 pub const DEFAULT: &str = "default";
 
-/// What errors call the session of `ibmcloud`; no session of ours can have the name.
+/// The name of the session of `ibmcloud` in errors. No stored session can have this name.
 pub const IBMCLOUD: &str = "(ibmcloud)";
 
-/// How far the service's clock may be from ours, in seconds.
+/// The maximum accepted difference between the service's clock and the local clock, in seconds.
 const CLOCKS_DIFFER: i64 = 300;
 
 /// Where a login came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The embedded IAM.
+    /// The built-in IAM server.
     Sandbox,
-    /// `IBMCLOUD_IAM_TOKEN`
+    /// The access token in `IBMCLOUD_IAM_TOKEN`.
     TokenVariable,
-    /// `IBMCLOUD_API_KEY`
+    /// The API key in `IBMCLOUD_API_KEY`.
     KeyVariable,
     /// The session of `ibmcloud`.
     Ibmcloud {
-        /// Its file, for people.
+        /// The path of its file, for display.
         path: String,
     },
-    /// A stored session, and where it is.
+    /// A stored session.
     Stored {
-        /// Its name.
+        /// The name of the session.
         name: String,
-        /// Its file, for people.
+        /// The path of its file, for display.
         path: String,
-        /// Where its refresh token is.
+        /// Where the refresh token is stored.
         storage: Storage,
-        /// Whether the keyring has the API key, too.
+        /// Whether the keyring also has the API key.
         keeps_key: bool,
-        /// The account's name; empty if it is not known.
+        /// The account's name; empty if it is unknown.
         account_name: String,
         /// What the user logged in with.
         method: Method,
         /// The ID of the API key that the user logged in with, if it is known.
         key_id: Option<String>,
-        /// Of this login and no other one under the same name.
+        /// Identifies this login; a later login under the same name has another ID.
         login_id: String,
     },
 }
 
-/// A login that works: a client with a token, and whom it stands for.
+/// A usable login: a client with an access token, and the identity that the token is for.
 #[derive(Debug)]
 pub struct Login {
-    /// For requests about keys.
+    /// The client for requests about keys.
     pub client: Client,
     /// The access token.
     pub token: SecretString,
-    /// What the token says.
+    /// The claims of the access token.
     pub claims: Claims,
-    /// The token's account; empty if it is for none.
+    /// The account ID of the token; empty if the token has no account.
     pub account_id: String,
-    /// Where it came from.
+    /// The source of the login.
     pub source: Source,
     /// The API key that the command itself logged in with.
     pub api_key: Option<SecretString>,
-    /// Why a renewed token could not be saved; the login is good all the same.
+    /// Why a renewed token could not be saved, if so. The login is usable in this case too.
     pub unsaved: Unsaved,
 }
 
-/// Where logins are kept.
+/// Where sessions and their secrets are stored.
 #[derive(Debug, Clone)]
 pub struct Stores {
-    /// Sessions and access tokens.
+    /// The files with sessions and access tokens.
     pub files: FileStore,
-    /// Refresh tokens, where there is one.
+    /// The system's keyring, if any; it stores refresh tokens and API keys.
     pub keyring: Keyring,
 }
 
 impl Stores {
-    /// Those of the settings' folders.
+    /// Returns the stores in the folders of the settings.
     ///
     /// # Errors
-    /// `Failed` where the platform names no such folders.
+    /// `Failed` if the platform has no such folders.
     pub fn of(settings: &Settings) -> Result<Self, crate::error::Error> {
         let data = settings.data_folder()?;
         let keyring = Keyring::new(fingerprint(data.as_os_str()), settings.session_bus);
         Ok(Self { files: FileStore::new(&data, &settings.cache_folder()?), keyring })
     }
 
-    /// The session that a command means: the one asked for, else the one chosen by `session use`.
+    /// Returns the name of the session to use: the one in the settings, otherwise the one set by `session use`.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     pub fn name(&self, settings: &Settings) -> Result<String, StoreError> {
         match &settings.session {
-            // Names of our own begin so.
+            // Names that begin with `_` are reserved for this program.
             Some(name) if name.starts_with('_') => Err(StoreError::BadName(name.clone())),
             Some(name) => Ok(name.clone()),
             None => Ok(self.files.current()?.unwrap_or_else(|| DEFAULT.to_owned())),
         }
     }
 
-    /// What renews a session.
+    /// Returns the refresh token of a session, if it is stored.
     async fn refresh_token(&self, name: &str, session: &Session) -> Result<Option<SecretString>, StoreError> {
         match session.storage {
             Storage::File => Ok(session.refresh_token.clone()),
@@ -140,23 +140,23 @@ impl Stores {
         }
     }
 
-    /// What the keyring has of a session.
+    /// Reads a secret of a session from the keyring.
     async fn secret(&self, name: &str, session: &Session, secret: Secret) -> Result<Option<SecretString>, StoreError> {
         Ok(self.keyring.read(name, &session.login_id, secret).await?)
     }
 }
 
-/// A running sandbox, as far as a login needs to know it.
+/// A running sandbox, as far as a login needs it.
 pub struct SandboxLogin {
-    /// Where it answers.
+    /// The URL of its IAM server.
     pub url: String,
-    /// A token for its user.
+    /// An access token for the sandbox user.
     pub token: SecretString,
 }
 
-/// Finds the login of a command: the first of its candidates that is there. One that is there but broken is an error,
-/// and no reason to act as somebody else. A stored session's token is renewed if it has less than `margin` seconds left.
-/// `read_key` gives the key that the variable means, which may be in a file.
+/// Finds the login of a command: the first candidate that exists. A candidate that exists but cannot be used is an
+/// error, so that the command does not act as another user. The token of a stored session is renewed if it has less
+/// than `margin` seconds left. `read_key` resolves the value of the key variable, which can name a file.
 ///
 /// # Errors
 /// See [`Error`].
@@ -210,14 +210,14 @@ fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Lo
     };
     let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
     let login = Login::new(&identity, SecretString::from(bare), Source::TokenVariable)?;
-    // The service's clock may be behind ours, and it has the last word.
+    // The service's clock may be behind the local clock, and the service decides whether the token has expired.
     if login.claims.expires_within(-CLOCKS_DIFFER, now) {
         return Err(Error::TokenExpired);
     }
     Ok(login)
 }
 
-/// The login of a stored session, with a token that has so many seconds left; `None` if there is no session.
+/// Opens a stored session, with a token that is valid for at least `margin` seconds; `None` if there is no session.
 async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -> Result<Option<Login>, Error> {
     let name = stores.name(settings)?;
     let Some((session, own)) = load(settings, stores, &name)? else {
@@ -239,7 +239,7 @@ async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -
         return Err(Error::Expired(name));
     }
     let _lock = token::lock(stores, &name).await?;
-    // Meanwhile somebody else may have renewed it, logged in elsewhere, or logged out.
+    // In the meantime, another process may have renewed the token, logged in to another endpoint, or logged out.
     let (session, own) = load(settings, stores, &name)?.ok_or(Error::NotLoggedIn)?;
     let identity = Identity::new(own, &settings.http)?;
     let source = source(stores, &name, &session);
@@ -265,7 +265,7 @@ fn source(stores: &Stores, name: &str, session: &Session) -> Source {
     }
 }
 
-/// The stored session and its endpoint, which must be the one asked for, if one is.
+/// Loads a stored session and its endpoint. The endpoint must equal the requested one, if there is one.
 fn load(settings: &Settings, stores: &Stores, name: &str) -> Result<Option<(Session, Endpoint)>, Error> {
     let Some(session) = stores.files.load(name)? else {
         return Ok(None);
@@ -296,14 +296,14 @@ impl Login {
         })
     }
 
-    /// Who is logged in, for people.
+    /// The name of the user who is logged in, for display.
     #[must_use]
     pub fn user(&self) -> &str {
         self.claims.user()
     }
 
-    /// The ID of the API key that the user logged in with, if it is known. For a key in a variable, the service is
-    /// asked.
+    /// The ID of the API key that the user logged in with, if it is known. For a key in a variable, this sends a
+    /// request to the service.
     pub async fn key_id(&self) -> Option<String> {
         match (&self.api_key, &self.source) {
             (Some(value), _) => self.client.get_api_keys_details(value).await.ok().map(|key| key.id.into_owned()),
@@ -312,7 +312,7 @@ impl Login {
         }
     }
 
-    /// The IAM id of who is logged in.
+    /// The IAM ID of the user or service ID that is logged in.
     #[must_use]
     pub fn iam_id(&self) -> &str {
         &self.claims.iam_id

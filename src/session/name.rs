@@ -1,4 +1,4 @@
-//! What tells the login of a command from others, as far as it is known without a request.
+//! Identifies the login of a command, as far as this is possible without a request.
 
 use super::candidates::{Candidate, Mode, candidates};
 use super::claims::Claims;
@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::files::fingerprint;
 use crate::secret::ExposeSecret;
 
-/// A text that is the same for each command with this login; `None` where there is no login.
+/// Returns a text that is the same for every command with this login; `None` if there is no login.
 #[must_use]
 pub fn login_name(settings: &Settings) -> Option<String> {
     let endpoint = || asked_endpoint(settings).ok().map(|endpoint| endpoint.to_string());
@@ -31,20 +31,20 @@ pub fn login_name(settings: &Settings) -> Option<String> {
                     None => {}
                 }
             }
-            // Another login of that tool would be taken for this one.
+            // A later login of that tool could not be distinguished from this one.
             Candidate::IbmcloudSession => return None,
         }
     }
     None
 }
 
-/// The same for the accounts of a user, which do not depend on the login.
+/// Returns such a text for the accounts of a user, which do not depend on the login.
 #[must_use]
 pub fn accounts_name(endpoint: &str, user: &str) -> String {
     format!("accounts {endpoint} {user}")
 }
 
-/// Whether a listing needs no renewal of a stored session, which a completion must not interrupt.
+/// Whether the keys can be listed without renewing a stored session. A completion must not interrupt a renewal.
 #[must_use]
 pub fn needs_no_renewal(settings: &Settings, now: crate::context::Clock) -> bool {
     let Ok(stores) = Stores::of(settings) else { return false };

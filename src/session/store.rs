@@ -1,4 +1,4 @@
-//! What is kept of a login.
+//! The data that is stored for a login.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,37 +7,37 @@ use super::keyring::KeyringError;
 use crate::secret::SecretString;
 use crate::text::reason;
 
-/// A stored login. The API key that made it is not part of it.
+/// A stored login. It does not contain the API key of the login.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Drawn at each login; what is kept for another login is not used with this one.
+    /// A random ID of the login. Data that is stored for another login ID is not used with this login.
     pub login_id: String,
-    /// The endpoint that issued its tokens, and the only one to get them.
+    /// The endpoint that issued the tokens. They are sent to no other endpoint.
     pub endpoint: String,
-    /// For people.
+    /// The user's name, for display.
     pub user: String,
-    /// For people.
+    /// The account ID; empty if the login has no account.
     pub account_id: String,
-    /// For people; empty if it was not asked for.
+    /// The account's name, for display; empty if it was not requested.
     pub account_name: String,
     /// What the user logged in with.
     pub method: Method,
     /// The ID of the API key that the user logged in with, if it is known.
     pub key_id: Option<String>,
-    /// Whether the service refused to renew it, so that it needs another login.
+    /// Whether the service rejected the renewal, so that a new login is required.
     pub ended: bool,
-    /// Where what renews the access token is.
+    /// Where the refresh token is stored.
     pub storage: Storage,
-    /// Renews the access token; issued to `bx:bx`. Only of [`Storage::File`].
+    /// The refresh token, which is issued to the client `bx:bx`. Only set with [`Storage::File`].
     pub refresh_token: Option<SecretString>,
-    /// Whether the keyring has the API key that logged in.
+    /// Whether the keyring has the API key of the login.
     pub keeps_key: bool,
-    /// When the login was made.
+    /// The time of the login.
     pub logged_in_at: Timestamp,
 }
 
 impl Session {
-    /// Whether the keyring has something of it.
+    /// Whether the keyring has a secret of this session.
     #[must_use]
     pub fn uses_keyring(&self) -> bool {
         self.storage == Storage::Keyring || self.keeps_key
@@ -57,76 +57,76 @@ pub enum Method {
     ComputeResource,
 }
 
-/// Where a refresh token is.
+/// Where a refresh token is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum Storage {
-    /// In the session's own file.
+    /// In the file of the session.
     #[default]
     File,
     /// In the system's keyring.
     Keyring,
-    /// Nowhere: the session ends with its access token.
+    /// Nowhere: the session ends when its access token expires.
     Nowhere,
 }
 
-/// An access token, and the login that it belongs to.
+/// A cached access token, and the login that it belongs to.
 #[derive(Debug, Clone)]
 pub struct CachedToken {
     /// [`Session::login_id`]
     pub login_id: String,
-    /// A JWT.
+    /// The access token, a JWT.
     pub access_token: SecretString,
 }
 
 /// Why a session cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Not a file's name.
+    /// The name is not a valid file name.
     #[error("'{0}' cannot be the name of a session: use letters, digits, '-', '_' and '.'.")]
     BadName(String),
-    /// The file is there but makes no sense. It is left as it is.
+    /// The file exists, but is not valid. It is not changed.
     #[error("The session file {path} cannot be understood: {why}.")]
     Corrupt {
-        /// Of the session.
+        /// The name of the session.
         name: String,
-        /// Which.
+        /// The path of the file.
         path: String,
-        /// Its fault.
+        /// Why it is invalid.
         why: String,
     },
-    /// The file is there, but somebody else could have written it, or can read it.
+    /// The file exists, but another user could have written it, or can read it.
     #[error("The session file {path} is not a private file of this user; it is not trusted.")]
     Untrusted {
-        /// Which.
+        /// The path of the file.
         path: String,
     },
-    /// Others can put files into the folder.
+    /// Other users can put files into the folder.
     #[error("Others can put session files into {path}, so none in it is trusted.")]
     UntrustedFolder {
-        /// Which.
+        /// The path of the folder.
         path: String,
     },
-    /// The keyring.
+    /// An error from the keyring.
     #[error("{}", capitalised(.0))]
     Keyring(#[from] KeyringError),
-    /// The file system.
+    /// An error from the file system.
     #[error("{path} cannot be used: {}.", reason(source))]
     Io {
-        /// Which file or folder.
+        /// The path of the file or folder.
         path: String,
-        /// Its word.
+        /// The error from the operating system.
         source: std::io::Error,
     },
 }
 
-/// A lock against other processes; freed when dropped.
+/// A lock against other processes; it is released on drop.
 pub struct Lock {
     _file: std::fs::File,
 }
 
 impl Lock {
-    /// Keeps the locked file open.
+    /// Creates the lock from a locked file, which stays open.
     #[must_use]
     pub fn holding(file: std::fs::File) -> Self {
         Self { _file: file }

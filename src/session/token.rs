@@ -1,4 +1,4 @@
-//! The access token of a stored session: the kept one until a minute before its end, then a renewed one.
+//! The access token of a stored session: the cached one while it is valid for long enough, otherwise a renewed one.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{self, Identity};
 use crate::secret::{ExposeSecret, SecretString};
 
-/// How long another process may hold the lock: all attempts of a renewal.
+/// How long another process may hold the lock: the time that a renewal needs for all of its attempts.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How often the lock is tried.
+/// The interval between two attempts to lock.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// The token cached for exactly this login, if it has so many seconds left.
+/// Returns the token that is cached for exactly this login, if it is valid for at least `margin` seconds.
 pub(super) fn cached(stores: &Stores, name: &str, session: &Session, margin: i64, now: Clock) -> Option<SecretString> {
     let kept = stores.files.access_token(name)?;
     let token = (kept.login_id == session.login_id).then_some(kept.access_token)?;
@@ -27,12 +27,13 @@ pub(super) fn cached(stores: &Stores, name: &str, session: &Session, margin: i64
     (!claims.expires_within(margin, now)).then_some(token)
 }
 
-/// Renews the access token, and the refresh token if the answer has another one. The caller holds the lock.
+/// Renews the access token, and the refresh token if the response has a new one. The caller holds the lock.
 ///
-/// The second value tells what could not be saved; the token is good all the same.
+/// The second value is why something could not be saved; the token is usable in this case too.
 ///
 /// # Errors
-/// `Expired` if there is nothing to renew it with; the service's word if it does not; the keyring's.
+/// `Expired` if there is no secret to renew the session with; the error from the service if it rejects the renewal; the
+/// errors of the keyring.
 pub(super) async fn renew(
     identity: &Identity,
     stores: &Stores,
@@ -41,7 +42,7 @@ pub(super) async fn renew(
 ) -> Result<(SecretString, Option<StoreError>), Error> {
     let tokens = match fetch(identity, stores, name, &session).await {
         Err(error) if is_over(&error) => {
-            // For `session list` only; the error is the same without it.
+            // Only `session list` needs this. The error is the same if it cannot be saved.
             let _ = stores.files.save(name, &Session { ended: true, ..session });
             return Err(error);
         }
@@ -50,7 +51,7 @@ pub(super) async fn renew(
     let had_ended = session.ended;
     let session = Session { ended: false, ..session };
     if had_ended {
-        // As above.
+        // As above, a failure is ignored.
         let _ = stores.files.save(name, &session);
     }
     let account_id = Claims::read(&tokens.access_token)?.account_id().unwrap_or_default();
@@ -77,7 +78,7 @@ pub(super) async fn renew(
     Ok((tokens.access_token, unsaved.or(cached.err())))
 }
 
-/// New tokens for a session; by the API key that the keyring has, if the refresh token is not there or has ended.
+/// Requests new tokens for a session. Uses the API key in the keyring if the refresh token is missing or has ended.
 async fn fetch(identity: &Identity, stores: &Stores, name: &str, session: &Session) -> Result<Tokens, Error> {
     let renewed = match stores.refresh_token(name, session).await? {
         None => Err(Error::Expired(name.to_owned())),
@@ -94,7 +95,7 @@ async fn fetch(identity: &Identity, stores: &Stores, name: &str, session: &Sessi
     }
 }
 
-/// Whether IAM itself says that the session is over, or there is nothing to renew it with.
+/// Whether IAM reports that the session has ended, or there is no secret to renew it with.
 fn is_over(error: &Error) -> bool {
     match error {
         Error::Expired(_) => true,
@@ -105,7 +106,7 @@ fn is_over(error: &Error) -> bool {
     }
 }
 
-/// The service's word comes first; the name tells which login to renew by hand.
+/// Adds the name of the session to a rejection of the service, so that the user knows which login to renew by hand.
 fn ended(name: &str, error: iam::Error) -> Error {
     match error {
         iam::Error::Service(refusal) if matches!(refusal.status, 400 | 401) => {
@@ -115,10 +116,11 @@ fn ended(name: &str, error: iam::Error) -> Error {
     }
 }
 
-/// The codes of a refresh token that has ended: expired, revoked, or of a session that is over.
+/// The codes of a refresh token that cannot be used: expired, revoked, or of a session that has ended.
 const ENDED: [&str; 3] = ["BXNIM0407E", "BXNIM0408E", "BXNIM0439E"];
 
-/// Tokens for another account of the session's user. They may lack a refresh token, and then the old one stays good.
+/// Requests tokens for another account of the session's user. If the response has no refresh token, the old one stays
+/// valid.
 pub(super) async fn fetch_for(
     identity: &Identity,
     name: &str,
@@ -137,7 +139,7 @@ pub(super) async fn fetch_for(
     })
 }
 
-/// Why a renewed token could not be saved, if so. Shared with a renewal that may come in the middle of a command.
+/// Why a renewed token could not be saved, if so. It is shared with a renewal that can happen during a command.
 #[derive(Debug, Clone, Default)]
 pub struct Unsaved(Arc<Mutex<Option<StoreError>>>);
 
@@ -148,19 +150,19 @@ impl Unsaved {
         }
     }
 
-    /// The error, once.
+    /// Takes the error; a second call returns `None`.
     #[must_use]
     pub fn take(&self) -> Option<StoreError> {
         self.0.lock().ok()?.take()
     }
 }
 
-/// Renews the token of a stored session once, when the service does not take one that looked good.
+/// Renews the token of a stored session once, if the service rejects a token that seemed valid.
 pub(super) struct StoredRenewal {
     pub(super) identity: Identity,
     pub(super) stores: Stores,
     pub(super) name: String,
-    /// Of the login that the command began with; another one is somebody else, or somewhere else.
+    /// The ID of the login that the command started with. Another login may be for another user or endpoint.
     pub(super) login_id: String,
     pub(super) unsaved: Unsaved,
 }
@@ -173,7 +175,7 @@ impl Renewal for StoredRenewal {
             let Some(session) = session.filter(|session| session.login_id == self.login_id) else {
                 return Ok(None);
             };
-            // Somebody else may have met the same answer, and been quicker.
+            // Another process may have got the same rejection, and have renewed the token first.
             let cached = self.stores.files.access_token(&self.name).filter(|cached| cached.login_id == self.login_id);
             if let Some(cached) = cached.filter(|cached| cached.access_token.expose_secret() != stale.expose_secret()) {
                 return Ok(Some(cached.access_token));
@@ -185,10 +187,10 @@ impl Renewal for StoredRenewal {
     }
 }
 
-/// Waits for the right to change a session.
+/// Waits for the lock that is required to change a session.
 ///
 /// # Errors
-/// `Busy` if another process keeps it for very long.
+/// `Busy` if another process holds the lock for longer than the timeout.
 pub async fn lock(stores: &Stores, name: &str) -> Result<Lock, Error> {
     let mut waited = Duration::ZERO;
     loop {

@@ -1,13 +1,13 @@
-//! Pages for a person's browser.
+//! Opens pages in the user's browser.
 
 use std::io;
 
 use crate::programs;
 
-/// Opens a page in the person's browser, without waiting for it.
+/// Opens a page in the user's browser, and does not wait for it.
 ///
 /// # Errors
-/// Why the last program that could open it did not start.
+/// Why the last program that could open the page did not start.
 pub fn open_page(url: &str) -> io::Result<()> {
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for mut command in open::commands(url) {

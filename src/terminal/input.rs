@@ -1,4 +1,4 @@
-//! Standard input: a terminal with a person, or a pipe that holds an answer.
+//! Standard input: a terminal with a user, or a pipe with an answer.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read};
@@ -11,51 +11,51 @@ use zeroize::Zeroizing;
 
 use crate::secret::SecretString;
 
-/// Where answers come from. The calls block, so they run on a thread of their own and Ctrl-C stays alive.
+/// The source of answers. The methods block, so they run on a separate thread and Ctrl-C still works.
 pub trait Input: Send + Sync {
-    /// Whether a person sees questions and can answer them.
+    /// Whether a user can see questions and answer them.
     fn is_person(&self) -> bool;
 
-    /// Whether answers are typed, though perhaps nobody sees the questions.
+    /// Whether answers are typed, even if the questions may not be visible.
     fn is_terminal(&self) -> bool;
 
-    /// One line without its end; `None` at the end of input.
+    /// Reads one line, without the line end; `None` at the end of input.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// Why the input cannot be read.
     fn line(&self) -> io::Result<Option<String>>;
 
-    /// What a pipe says to one question.
+    /// Reads the answer of a pipe to a single question.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// Why the input cannot be read.
     fn piped(&self) -> io::Result<Piped>;
 
-    /// An item that a person selects with arrow keys, or by typing a part of it; `None` for Escape.
+    /// Lets the user select an item with arrow keys, or by typing a part of its text; `None` for Escape.
     ///
     /// # Errors
-    /// `Interrupted` for Ctrl-C.
+    /// `Interrupted` for Ctrl-C; why the input cannot be read.
     fn select(&self, prompt: &str, items: &[String]) -> io::Result<Option<usize>>;
 
-    /// All of the input, or a line that is typed unseen.
+    /// Reads a secret: a line that is typed without echo on a terminal, otherwise all of the input.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// Why the input cannot be read.
     fn secret(&self, question: &str) -> io::Result<SecretString>;
 }
 
 /// An answer that was not typed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piped {
-    /// There is none: standard input has ended, or is a file, whose lines are for a program that reads them in turn.
+    /// There is no answer: standard input has ended, or is a file, whose lines are meant for another program.
     Nothing,
-    /// One answer and nothing else; `yes` repeats it.
+    /// Exactly one answer, which can be repeated, as the program `yes` does.
     Answer(String),
-    /// More than an answer, as the list that a `while read` loop reads.
+    /// More than one answer, such as the list that a `while read` loop reads, or the input is still open.
     More,
 }
 
-/// The process's own standard input.
+/// The standard input of the process.
 pub struct StandardInput;
 
 impl Input for StandardInput {
@@ -67,7 +67,7 @@ impl Input for StandardInput {
         io::stdin().is_terminal()
     }
 
-    /// Reads byte by byte: what follows the line belongs to another program.
+    /// Reads byte by byte, because the input after the line belongs to another program.
     fn line(&self) -> io::Result<Option<String>> {
         let mut bytes = Vec::new();
         let mut byte = [0];
@@ -77,7 +77,7 @@ impl Input for StandardInput {
                 Ok(0) if bytes.is_empty() => return Ok(None),
                 Ok(0) => break,
                 Ok(_) if byte[0] == b'\n' => break,
-                // The rest of the line is read, so that it is not taken for the next answer.
+                // The rest of a long line is read too, so that it does not become the next answer.
                 Ok(_) if bytes.len() == LONGEST_LINE => {}
                 Ok(_) => bytes.push(byte[0]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -92,7 +92,7 @@ impl Input for StandardInput {
             return Ok(Piped::Nothing);
         }
         let Some(answer) = self.line()? else { return Ok(Piped::Nothing) };
-        // A list may still be written: what follows decides.
+        // Another process may still be writing a list, so the input after the answer decides.
         if !is_readable_soon()? {
             return Ok(Piped::More);
         }
@@ -105,14 +105,14 @@ impl Input for StandardInput {
 
     fn select(&self, prompt: &str, items: &[String]) -> io::Result<Option<usize>> {
         let term = screen();
-        // A line that is wrapped cannot be drawn over. The number in front keeps cut items apart.
+        // A wrapped line cannot be redrawn. The number at its start distinguishes truncated items.
         let digits = items.len().to_string().len();
         let numbered = items.iter().enumerate();
         let lines = numbered.map(|(index, item)| fitting(&format!("{:digits$}  {item}", index + 1), 3).into_owned());
         let list = FuzzySelect::new().with_prompt(prompt).items(lines).report(false);
         let selected = list.highlight_matches(false).max_length(LONGEST_LIST).interact_on_opt(&term);
         selected.map_err(|dialoguer::Error::IO(error)| {
-            // The list hides it. A terminal that is gone needs none.
+            // The list hides the cursor. An error is ignored, because a terminal that was closed needs no cursor.
             let _ = term.show_cursor();
             error
         })
@@ -129,30 +129,30 @@ impl Input for StandardInput {
     }
 }
 
-/// An answer is a word; of a longer line the rest is thrown away.
+/// The maximum length of an answer in bytes; the rest of a longer line is discarded.
 const LONGEST_LINE: usize = 1024;
 
-/// More than any key or token, in bytes.
+/// The maximum size of a secret in bytes; every key and token is shorter.
 const LONGEST_SECRET: u64 = 64 << 10;
 
-/// Lines of a list that are shown at once.
+/// The maximum number of lines of a list that are shown at once.
 const LONGEST_LIST: usize = 12;
 
-/// How long a pipe has to show that it holds one answer only.
+/// The maximum time to wait for more input or the end of a pipe after an answer.
 #[cfg(unix)]
 const UNTIL_END: Duration = Duration::from_secs(1);
 
-/// The stream that a person sees.
+/// Returns the stream that the user sees.
 fn screen() -> Term {
     if io::stderr().is_terminal() { Term::stderr() } else { Term::stdout() }
 }
 
-/// Of standard output, in columns.
+/// Returns the width of the terminal on standard output, in columns.
 pub(super) fn terminal_width() -> usize {
     usize::from(Term::stdout().size().1)
 }
 
-/// As much of a line as fits on the terminal: one that is wrapped cannot be drawn over.
+/// Truncates a line to the width of the terminal, because a wrapped line cannot be redrawn.
 pub(super) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
     let width = usize::from(screen().size().1).saturating_sub(margin);
     truncate_str(line, width, "…")
@@ -182,7 +182,7 @@ fn is_pipe() -> io::Result<bool> {
     Ok(!io::stdin().is_terminal())
 }
 
-/// Whether there is more, or the end, before the time is up.
+/// Whether more input, or its end, is available before the timeout.
 #[cfg(unix)]
 fn is_readable_soon() -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -201,22 +201,23 @@ fn is_readable_soon() -> io::Result<bool> {
     Ok(true)
 }
 
-/// How the terminal was before the question that is open, if one is.
+/// The settings of the terminal before the current question, if a question is open.
 #[cfg(unix)]
 static BEFORE: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
 
-/// Gives the terminal its echo and its lines back, if a question is open. A panic does so, too, which drops nothing.
+/// Restores the echo and line mode of the terminal, if a question is open. The panic hook calls this too, because a
+/// panic drops nothing.
 pub fn restore_lines() {
     #[cfg(unix)]
     if let Ok(mut before) = BEFORE.lock()
         && let Some(was) = before.take()
     {
-        // A terminal that is gone needs nothing.
+        // An error is ignored, because a terminal that was closed needs no settings.
         let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &was);
     }
 }
 
-/// Restores the lines when dropped, also when Ctrl-C drops the question.
+/// Restores the terminal on drop, also when Ctrl-C drops the question.
 pub(super) struct Restored;
 
 impl Restored {

@@ -1,4 +1,4 @@
-//! Everything that a person reads or answers.
+//! Everything that the user reads or answers.
 
 pub mod browser;
 pub mod input;

@@ -1,4 +1,4 @@
-//! Questions, and who may be asked.
+//! Questions to the user, or to a pipe in place of the user.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::secret::SecretString;
 use crate::text::{reason, visible};
 
-/// Asks, where somebody can answer.
+/// Asks questions, if the user or a pipe can answer them.
 #[derive(Clone)]
 pub struct Prompt {
     input: Arc<dyn Input>,
@@ -19,23 +19,24 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Questions that this input answers. With `no_input` nothing is asked; a dumb terminal cannot move its cursor.
+    /// Creates prompts that this input answers. With `no_input`, no question is asked. With `is_dumb`, the terminal
+    /// cannot move its cursor.
     #[must_use]
     pub fn new(input: Arc<dyn Input>, no_input: bool, is_dumb: bool) -> Self {
         Self { input, no_input, is_dumb }
     }
 
-    /// Whether a person can be asked.
+    /// Whether the user can be asked.
     #[must_use]
     pub fn can_ask(&self) -> bool {
         !self.no_input && self.input.is_person()
     }
 
-    /// Asks for a yes before a change. In place of a person, a pipe may hold one answer. `to` says what it is for, as in
-    /// "to delete 2 API keys".
+    /// Asks for a confirmation before a change. If standard input is a pipe, it can contain the answer. `to` is the
+    /// purpose, for example "to delete 2 API keys".
     ///
     /// # Errors
-    /// `Cancelled` for a no; `Usage` where nobody can answer.
+    /// `Cancelled` if the answer is no; `Usage` if the question cannot be answered.
     pub async fn confirm(&self, ui: &mut Ui, question: &str, to: &str) -> Result<(), Error> {
         let unanswered = |why: &str| {
             let error = Error::usage(format!("Confirmation required {to}, but {why}. Nothing was changed."));
@@ -64,15 +65,16 @@ impl Prompt {
                 (text, result)
             }
         };
-        // The answer is not on the screen yet, as it would be if it had been typed.
+        // An answer that was not typed is not on the screen yet.
         ui.question(&format!("{}\n", visible(&text)));
         result
     }
 
-    /// Asks for a number before a change of so many things. In place of a person, a pipe may hold it.
+    /// Asks the user to enter the number of keys before a change of many keys. If standard input is a pipe, it can
+    /// contain the number.
     ///
     /// # Errors
-    /// `Cancelled` without the number; `Usage` where nobody can answer.
+    /// `Cancelled` for an empty answer; `Usage` if the question cannot be answered, or a pipe contains another number.
     pub async fn confirm_number(&self, ui: &mut Ui, question: &str, number: usize, to: &str) -> Result<(), Error> {
         let unanswered = || {
             let error = Error::usage(format!(
@@ -103,10 +105,10 @@ impl Prompt {
         }
     }
 
-    /// Asks one of several questions, which a pipe answers with a line each.
+    /// Asks one of several questions. A pipe answers each question with one line.
     ///
     /// # Errors
-    /// `Usage` where nobody can answer.
+    /// `Usage` if the question cannot be answered.
     pub async fn answer(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
         if self.input.is_person() {
             return self.yes_or_no(ui, question).await;
@@ -124,7 +126,7 @@ impl Prompt {
         }
     }
 
-    /// Asks a person until the answer is one; the end of input is a no.
+    /// Asks the user until the answer is yes or no; the end of input means no.
     async fn yes_or_no(&self, ui: &mut Ui, question: &str) -> Result<bool, Error> {
         loop {
             ui.question(&format!("{question} [y/N]> "));
@@ -139,7 +141,8 @@ impl Prompt {
         }
     }
 
-    /// Offers something to a person, who gets it unless they say no. Nobody else does.
+    /// Offers something to the user; an empty answer means yes. Returns false without a question if the user cannot be
+    /// asked.
     ///
     /// # Errors
     /// `Cancelled` at the end of input.
@@ -152,10 +155,10 @@ impl Prompt {
         Ok(matches!(answer.to_ascii_lowercase().as_str(), "" | "y" | "yes"))
     }
 
-    /// Lets a person select an item; `None` where there is no person. Nothing is selected beforehand.
+    /// Lets the user select one item; `None` if the user cannot be asked. No item is preselected.
     ///
     /// # Errors
-    /// `Cancelled` if the person left without a selection.
+    /// `Cancelled` if the user selects nothing.
     pub async fn choose(&self, ui: &mut Ui, question: &str, items: &[String]) -> Result<Option<usize>, Error> {
         if !self.can_ask() {
             return Ok(None);
@@ -167,10 +170,10 @@ impl Prompt {
         self.select(items.to_vec()).await.map(Some)
     }
 
-    /// Lets a person select any number of items; `None` where there is no person.
+    /// Lets the user select any number of items; `None` if the user cannot be asked.
     ///
     /// # Errors
-    /// `Cancelled` if the person left without a selection.
+    /// `Cancelled` if the user selects nothing.
     pub async fn choose_several(
         &self,
         ui: &mut Ui,
@@ -228,7 +231,7 @@ impl Prompt {
         }
     }
 
-    /// Reads a secret: unseen from a person, else all of standard input.
+    /// Reads a secret: without echo from the user, otherwise all of standard input.
     ///
     /// # Errors
     /// `Failed` if it cannot be read.
@@ -239,7 +242,7 @@ impl Prompt {
         self.ask(move |input| input.secret(&question)).await
     }
 
-    /// Waits for an answer for as long as it takes.
+    /// Waits for an answer without a timeout.
     async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&dyn Input) -> io::Result<T> + Send + 'static,
@@ -252,7 +255,7 @@ impl Prompt {
     }
 }
 
-/// Yes or no; an empty answer is a no.
+/// Parses yes or no; an empty answer means no.
 fn yes(answer: &str) -> Option<bool> {
     match answer.to_ascii_lowercase().as_str() {
         "y" | "yes" => Some(true),
@@ -269,7 +272,7 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
-    /// Gives these answers in turn, then the end of input.
+    /// An input that returns these answers in order, then the end of input.
     struct Scripted {
         person: bool,
         answers: Mutex<Vec<&'static str>>,
@@ -296,7 +299,7 @@ mod tests {
         }
     }
 
-    /// A stream that the test can look at.
+    /// A stream whose contents a test can read.
     #[derive(Clone, Default)]
     struct Screen(Arc<Mutex<Vec<u8>>>);
 

@@ -1,8 +1,8 @@
-//! One of the two streams.
+//! An output stream of a command: standard output or standard error.
 
 use std::io::{self, Write};
 
-/// A stream that stays failed once it has failed, and ignores what is written then.
+/// An output stream. After the first failure it ignores all further writes.
 pub(super) struct Stream {
     pub(super) writer: Box<dyn Write + Send>,
     pub(super) terminal: bool,

@@ -1,4 +1,4 @@
-//! Where the trace of requests and answers goes.
+//! The destination of the trace of requests and responses.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::files;
 use crate::hint::{Hint, Note, Word};
 use crate::text::{reason, visible};
 
-/// Where requests and answers are shown.
+/// Where requests and responses are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TraceTo {
     /// Nowhere.
@@ -20,26 +20,26 @@ pub enum TraceTo {
     File(PathBuf),
 }
 
-/// Takes a piece of the trace.
+/// Writes a piece of the trace.
 pub type Sink = dyn Fn(&str) + Send + Sync;
 
 /// An open trace.
 pub struct Opened {
-    /// Takes the pieces; `None` if nothing is traced.
+    /// Writes the pieces; `None` if nothing is traced.
     pub sink: Option<Arc<Sink>>,
-    /// Reports, once the command ends, that a file does not contain the whole trace.
+    /// Returns a note if a file does not contain the whole trace; called when the command ends.
     pub failure: Box<dyn Fn() -> Option<Note>>,
 }
 
-/// Opens it; what a server sent reaches a terminal or a file harmless.
+/// Opens the trace. Control characters in responses are escaped before they are written.
 ///
 /// # Errors
-/// `Failed` for a file that cannot be written, or that is not for this user alone.
+/// `Failed` if the file cannot be written, or is not private to this user.
 pub fn open(to: &TraceTo) -> Result<Opened, Error> {
     let path = match to {
         TraceTo::Nowhere => return Ok(Opened { sink: None, failure: Box::new(|| None) }),
         TraceTo::StandardError => {
-            // A stream that is gone has nobody to read it.
+            // An error is ignored, because a closed stream has no reader.
             let sink = |text: &str| drop(std::io::stderr().write_all(harmless(text).as_bytes()));
             return Ok(Opened { sink: Some(Arc::new(sink)), failure: Box::new(|| None) });
         }
@@ -57,7 +57,7 @@ pub fn open(to: &TraceTo) -> Result<Opened, Error> {
     let seen = Arc::clone(&first_failure);
     let sink = move |text: &str| {
         if let Err(error) = (&file).write_all(harmless(text).as_bytes()) {
-            // The first one says why; the command goes on.
+            // Only the first error is kept; the command continues.
             let _ = first_failure.set(error);
         }
     };

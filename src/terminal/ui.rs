@@ -1,7 +1,7 @@
-//! The two streams: who may write what where, quiet, and colour.
+//! The two output streams of a command: what is written to which one, quiet mode, and colours.
 //!
-//! A stream that fails stays failed and swallows the rest, so that a command in the middle of a change is not
-//! torn by a closed pipe; [`Ui::end`] tells. Only [`Ui::deliver`] answers at once.
+//! A stream that failed ignores all further writes, so that a closed pipe does not interrupt a command in the middle of
+//! a change; [`Ui::end`] reports the failure. Only [`Ui::deliver`] reports it at once.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -19,34 +19,34 @@ use crate::text::{name, reason, visible};
 use super::input::terminal_width;
 use super::stream::{Stream, is_null_device};
 
-/// When to colour.
+/// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colour {
-    /// On a terminal.
+    /// Only on a terminal.
     #[default]
     Auto,
-    /// Also into files and pipes.
+    /// Always, also in files and pipes.
     Always,
-    /// Nowhere.
+    /// Never.
     Never,
 }
 
-/// How to speak.
+/// Settings of the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UiSettings {
-    /// Of data on standard output.
+    /// The format of data on standard output.
     pub format: Format,
-    /// Drop `OK`, notes and warnings.
+    /// Whether `OK`, notes and warnings are dropped.
     pub quiet: bool,
-    /// When to colour.
+    /// When to use colours.
     pub colour: Colour,
-    /// How the program was started, for commands in hints.
+    /// How the program was started, for the commands in hints.
     pub invocation: Invocation,
     /// Whether the terminal can neither move its cursor nor colour text.
     pub is_dumb: bool,
 }
 
-/// Where messages go: progress, `OK` and results.
+/// Where messages are written: progress, `OK` and results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Messages {
     Out,
@@ -75,7 +75,7 @@ const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiC
 const BAD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
 impl Ui {
-    /// The process's own streams.
+    /// Creates the output on the streams of the process.
     #[must_use]
     pub fn of_process() -> Self {
         let out = io::stdout();
@@ -85,7 +85,7 @@ impl Ui {
         Self { discarded, ..Self::new(Box::new(out), Box::new(err), terminals) }
     }
 
-    /// Any two streams, and whether they are terminals.
+    /// Creates the output on any two streams. `terminals` is whether they are terminals.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminals: (bool, bool)) -> Self {
         let stream = |writer, terminal| Stream { writer, terminal, colour: terminal, failure: None };
@@ -103,13 +103,13 @@ impl Ui {
         }
     }
 
-    /// Takes the flags into account, once they are known.
+    /// Applies the settings, once the flags are known.
     pub fn configure(&mut self, settings: UiSettings) {
         self.format = settings.format;
         self.quiet = settings.quiet;
         self.invocation = settings.invocation;
         self.messages = match (settings.format, &self.invocation.stand_in) {
-            // That tool's messages go to standard output.
+            // The other tool writes its messages to standard output.
             (Format::Table, Some(_)) => Messages::Out,
             (Format::Table, None) if !settings.quiet => Messages::Err,
             _ => Messages::Nowhere,
@@ -130,13 +130,13 @@ impl Ui {
         self.format
     }
 
-    /// Whether messages are those of another tool.
+    /// Whether messages have the form of the other tool's messages.
     #[must_use]
     pub fn is_stand_in(&self) -> bool {
         self.invocation.stand_in.is_some()
     }
 
-    /// Whether there is somebody on standard error to tell what is waited for.
+    /// Whether standard error is a terminal where progress can be shown.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.err.terminal && !self.quiet && !self.is_dumb
@@ -148,21 +148,21 @@ impl Ui {
         self.quiet
     }
 
-    /// Leaves standard output to a key file that is written there.
+    /// Moves messages to standard error, because a key file is written to standard output.
     pub fn keep_out_free(&mut self) {
         if self.messages == Messages::Out {
             self.messages = Messages::Err;
         }
     }
 
-    /// A name of a key or file as part of a sentence: harmless, coloured, and quoted if it has blanks. The stand-in
-    /// quotes nothing, as its original.
+    /// Formats the name of a key or file for a sentence: escaped, coloured, and quoted if it contains spaces. The
+    /// stand-in quotes nothing, because the original tool quotes nothing.
     #[must_use]
     pub fn name(&self, text: &str) -> String {
         if self.is_stand_in() { self.value(text) } else { self.painted_name(&name(text)) }
     }
 
-    /// Other text from outside as part of a sentence: harmless, and coloured as a name.
+    /// Formats other external text for a sentence: escaped, and coloured like a name.
     #[must_use]
     pub fn value(&self, text: &str) -> String {
         self.painted_name(&visible(text))
@@ -176,7 +176,7 @@ impl Ui {
         paint(colour, NAME, text)
     }
 
-    /// A line of progress or result; not with `--output json|csv`.
+    /// Writes a line of progress or a result; nothing with `--output json|csv`.
     pub fn say(&mut self, line: &str) {
         self.clear_counter();
         match self.messages {
@@ -189,7 +189,7 @@ impl Ui {
         }
     }
 
-    /// The line `OK`.
+    /// Writes the line `OK`.
     pub fn ok(&mut self) {
         if !self.quiet {
             let colour = if self.messages == Messages::Out { self.out.colour } else { self.err.colour };
@@ -197,7 +197,7 @@ impl Ui {
         }
     }
 
-    /// Shows a result in the format that was asked for.
+    /// Writes a result in the requested format.
     ///
     /// # Errors
     /// `Unreadable` for an object of the service that cannot be shown.
@@ -217,7 +217,7 @@ impl Ui {
         }
     }
 
-    /// A result as [`Self::render`] writes it. A message in place of a list is said instead.
+    /// Formats a result as [`Self::render`] writes it. If a list is empty, its message is written at once instead.
     ///
     /// # Errors
     /// `Unreadable` for an object of the service that cannot be shown.
@@ -238,7 +238,7 @@ impl Ui {
         })
     }
 
-    /// Lines whose first one is a heading, as they are written.
+    /// Formats lines of which the first one is a heading.
     #[must_use]
     pub fn headed(&self, lines: &str) -> String {
         match lines.split_once('\n') {
@@ -247,11 +247,11 @@ impl Ui {
         }
     }
 
-    /// Data on standard output, whatever the format.
+    /// Writes data to standard output, in every format.
     pub fn data(&mut self, text: &str) {
         self.clear_counter();
         if self.format == Format::Csv && self.out.terminal {
-            // Exact for programs, harmless for the terminal; JSON is both as it is.
+            // CSV is exact for programs, but escaped on a terminal. JSON is escaped already.
             let shown = visible_lines(text);
             self.out.write(&shown);
         } else {
@@ -259,10 +259,10 @@ impl Ui {
         }
     }
 
-    /// A value that exists only here: written and flushed, or told at once that it was not.
+    /// Writes a value that exists nowhere else, and flushes it, so that a failure is reported at once.
     ///
     /// # Errors
-    /// What the stream said, now or before.
+    /// The error of the stream, from this write or an earlier one.
     pub fn deliver(&mut self, text: &str) -> io::Result<()> {
         self.data(text);
         self.out.flush();
@@ -272,13 +272,14 @@ impl Ui {
         }
     }
 
-    /// Whether what is written goes nowhere: standard output is `/dev/null`, or was closed, which is the same by now.
+    /// Whether standard output is discarded: it is `/dev/null`, or was closed, and a closed one was reopened as
+    /// `/dev/null`.
     #[must_use]
     pub fn is_discarded(&self) -> bool {
         self.discarded
     }
 
-    /// A note or warning on standard error.
+    /// Writes a note or warning to standard error.
     pub fn note(&mut self, note: impl Into<Note>) {
         if !self.quiet {
             self.clear_counter();
@@ -290,7 +291,7 @@ impl Ui {
             }
             let line = mask::text(&text);
             if self.format == Format::Json && self.invocation.stand_in.is_none() {
-                // Whoever reads errors as JSON reads this as JSON, too.
+                // A program that reads errors as JSON reads notes as JSON too.
                 self.err.write(&format!("{}\n", serde_json::json!({"note": line})));
             } else {
                 self.err.write(&format!("{line}\n"));
@@ -298,13 +299,13 @@ impl Ui {
         }
     }
 
-    /// What a hint to log in again says from now on.
+    /// Replaces the hints for logging in again.
     pub fn set_log_in_hints(&mut self, hints: Vec<Hint>) {
         self.invocation.log_in = hints;
     }
 
-    /// A question without its line end: on standard error, or where a person sees it. The stand-in prefers standard
-    /// output, if that is a terminal.
+    /// Writes a question, without a line end, to standard error, or to the stream that is a terminal. The stand-in
+    /// prefers standard output if it is a terminal.
     pub fn question(&mut self, text: &str) {
         self.clear_counter();
         self.flush();
@@ -314,7 +315,7 @@ impl Ui {
         stream.flush();
     }
 
-    /// How far a long work is; a line that is overwritten, on a terminal only.
+    /// Shows the progress of a long operation in a line that is overwritten, only on a terminal.
     pub fn count(&mut self, text: &str) {
         if self.is_watched() {
             self.out.flush();
@@ -324,11 +325,11 @@ impl Ui {
         }
     }
 
-    /// An error, in text or as one JSON object.
+    /// Writes an error, as text or as one JSON object.
     pub fn error(&mut self, error: &Error) {
         self.clear_counter();
         self.out.flush();
-        // The tool that is stood in for tells them as text whatever the data's format.
+        // The tool that this program stands in for writes errors as text in every format.
         if self.format == Format::Json && self.invocation.stand_in.is_none() {
             let masked = |text: &str| mask::text(text).into_owned();
             let object = serde_json::json!({"error": {
@@ -345,7 +346,7 @@ impl Ui {
             let failed = paint(self.err.colour, BAD, "FAILED");
             self.err.write(&format!("{failed}\n"));
         }
-        // Masked before it is made harmless: a secret with odd characters would not be found any more.
+        // Masked before it is escaped, because an escaped secret would not be found.
         let mut text = visible_lines(&mask::text(&error.message));
         text.push('\n');
         if let Some(code) = &error.code {
@@ -361,25 +362,26 @@ impl Ui {
         self.err.write(&mask::text(&text));
     }
 
-    /// Whether tables fit a terminal, and so need all rows and more than their cells.
+    /// Whether tables are fitted to a terminal, which requires all rows in advance, and more fields than the table
+    /// shows.
     #[must_use]
     pub fn fits_tables(&self) -> bool {
         self.format == Format::Table && self.out.terminal && self.invocation.stand_in.is_none()
     }
 
-    /// The terminal on standard output, unless the layout is that of the other tool.
+    /// The terminal on standard output, unless the layout of the other tool is used.
     fn screen(&self) -> Option<Screen> {
         let fits = self.out.terminal && self.invocation.stand_in.is_none();
         fits.then(|| Screen { width: terminal_width(), colour: self.out.colour })
     }
 
-    /// Sends what was written so far.
+    /// Flushes both streams.
     pub fn flush(&mut self) {
         self.out.flush();
         self.err.flush();
     }
 
-    /// Shows the cursor again, which a list to choose from hides.
+    /// Shows the cursor again, which a selection list hides.
     pub fn restore_terminal(&mut self) {
         if self.err.terminal && !self.is_dumb {
             self.err.write("\x1b[?25h\n");
@@ -387,9 +389,9 @@ impl Ui {
         }
     }
 
-    /// Reports how the command ended, flushes both streams, and gives the exit status.
+    /// Reports the result of the command, flushes both streams, and returns the exit status.
     ///
-    /// A closed pipe is no error: whoever read has read enough. A full disk is one.
+    /// A closed pipe is not an error, because the reader has finished. A full disk is an error.
     pub fn end(&mut self, result: Result<u8, Error>) -> u8 {
         let mut status = result.unwrap_or_else(|error| {
             self.error(&error);
@@ -424,7 +426,7 @@ fn paint(colour: bool, style: Style, text: &str) -> String {
     if colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-/// For sentences of ours, whose line ends stay. Names and answers were made harmless when they went in.
+/// Escapes a sentence of this program, except for its line ends. Names and responses in it were escaped before.
 fn visible_lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
     lines.join("\n")

@@ -1,4 +1,4 @@
-//! The line that says what is being waited for.
+//! The line that shows what a command waits for.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 use super::input::fitting;
 use crate::text::visible;
 
-/// Shows a line on standard error, or clears it again. For terminals only.
+/// Shows a line on standard error; `None` clears it. Only for terminals.
 pub type Show = dyn Fn(Option<&str>) + Send + Sync;
 
-/// Standard error's own line: the command that waits has [`super::ui::Ui`] to itself meanwhile.
+/// Writes the line directly to standard error, because the waiting command holds [`super::ui::Ui`].
 #[must_use]
 pub fn line() -> Arc<Show> {
     Arc::new(|line| {
         let text = line.map(visible).unwrap_or_default();
         let text = fitting(&text, 1);
         let mut err = std::io::stderr();
-        // A terminal that is gone has nobody to wait.
+        // An error is ignored, because a closed terminal has no reader.
         let _ = write!(err, "\r\x1b[K{text}").and_then(|()| err.flush());
     })
 }

@@ -1,4 +1,5 @@
-//! Users of the sandbox who are members of several accounts: what their tokens are for, and what they lead to.
+//! Users of the sandbox who are members of several accounts: the accounts of their tokens, and the access that the
+//! tokens give.
 
 use ibmiam::sandbox::{Data, Options, Setup};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ const BOBS: &str = "ffffffffffffffffffffffffffffffff";
 const OWNER: &str = "IBMid-5500SANDBX";
 const ANN: &str = "a-value-of-ann-with-32-characters-or-more";
 
-/// Owner and Ann are members of a second account, Bob has one of his own alone, Eve is in the sandbox's alone.
+/// The owner and Ann are members of a second account, Bob only of his own account, Eve only of the sandbox's account.
 fn server_with(more: &str) -> Server {
     Server::set_up(&format!(
         r#"
@@ -41,7 +42,7 @@ fn server() -> Server {
     server_with("")
 }
 
-/// The account that an answer's token is for.
+/// The account of the token in a response.
 fn account(answer: &Answer) -> Option<String> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let claims = claims(token(answer));
@@ -57,7 +58,7 @@ fn refresh_token(answer: &Answer) -> &str {
     answer.body["refresh_token"].as_str().unwrap()
 }
 
-/// Renews what an answer gave, perhaps for another account.
+/// Renews the token of a response, with optional additional fields such as another account.
 fn renew(server: &Server, answer: &Answer, more: &[&str]) -> Answer {
     renew_with(server, refresh_token(answer), more)
 }
@@ -71,7 +72,7 @@ fn in_account(id: &str) -> String {
     format!("account={id}")
 }
 
-/// Status and code of a refusal of the token endpoint.
+/// The status and code of an error of the token endpoint.
 fn refusal(answer: &Answer) -> (u16, &str) {
     (answer.status, answer.body["errorCode"].as_str().unwrap_or_default())
 }
@@ -120,7 +121,7 @@ fn a_refresh_token_changes_accounts_and_stays_there() {
     assert_eq!(account(&again).as_deref(), Some(STAGING));
     assert_eq!(account(&renew(&server, &again, &[&in_account(HOME)])).as_deref(), Some(HOME));
     assert_eq!(refusal(&renew(&server, &again, &[&in_account(BOBS)])), NOT_A_MEMBER);
-    // The one from before is what it was.
+    // The earlier refresh token is unchanged.
     assert_eq!(account(&renew(&server, &login, &[])), None);
 }
 
@@ -199,7 +200,7 @@ fn keys_are_those_of_the_tokens_account() {
     assert_eq!((made.status, &made.body["account_id"]), (201, &json!(STAGING)));
     assert_eq!(create(staging, json!({"account_id": HOME})).status, 400);
     assert_eq!(create(staging, json!({"account_id": STAGING})).status, 201);
-    // The limit is one of each account.
+    // The limit applies to each account separately.
     assert_eq!(create(staging, json!({})).status, 422);
     assert_eq!(create(home, json!({})).status, 201);
 
@@ -212,7 +213,7 @@ fn keys_are_those_of_the_tokens_account() {
     assert_eq!(names(staging, ""), (200, vec!["k".to_owned(), "k".to_owned()]));
     assert_eq!(names(staging, &format!("?account_id={STAGING}")).1.len(), 2);
     assert_eq!(names(staging, &format!("?account_id={HOME}")).0, 400);
-    // Her role is one of the sandbox's account.
+    // Her role applies only to the sandbox's account.
     assert_eq!((names(home, "?scope=account").0, names(staging, "?scope=account").0), (200, 403));
 
     let path = format!("/v1/apikeys/{}", made.body["id"].as_str().unwrap());

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use crate::support::relay::Fake;
 use crate::support::{Server, World, feed, finish};
 
-/// Two hundred owners with ten keys each, and what is to be found of them.
+/// Two hundred owners with ten keys each, five of them with 18, and the expected number of each finding.
 fn seeded() -> (String, BTreeMap<&'static str, u64>) {
     let mut setup = String::new();
     let mut expected = BTreeMap::new();
     let mut count = |finding| *expected.entry(finding).or_insert(0) += 1;
     for owner in 0..200 {
         setup.push_str(&format!("[[users]]\niam_id = \"IBMid-{owner}\"\nemail = \"u{owner}@example.com\"\n"));
-        // The first five have almost as many keys as they may have.
+        // The first five owners are close to the limit of keys.
         let keys = if owner < 5 { 18 } else { 10 };
         if owner < 5 {
             count("near-limit");
@@ -20,7 +20,7 @@ fn seeded() -> (String, BTreeMap<&'static str, u64>) {
         for number in 0..keys {
             let age = [0, 10, 40, 100, 400, 800][(owner + number) % 6];
             setup.push_str(&format!("[[users.keys]]\nage = \"{age}d\"\n"));
-            // Nobody has used any of them.
+            // None of the keys was ever used.
             if age > 1 {
                 count("never-used");
             }
@@ -65,7 +65,7 @@ fn two_thousand_keys_are_audited_with_a_request_each_and_what_was_seeded_is_foun
     assert_eq!(activity(), keys);
     let page = std::fs::read_to_string(world.path("audit.html")).unwrap();
     assert_eq!(page.matches("<tr><th scope=\"row\">").count(), keys);
-    // An hour's answers are kept, but not if they are not wanted.
+    // Responses are cached for an hour, and `--fresh` does not use the cache.
     assert_eq!(run(&[]).json()["summary"], audit["summary"]);
     assert_eq!(activity(), keys);
     assert_eq!(run(&["--fresh", "--match", "twin"]).json()["summary"]["keys"], 2);
@@ -129,7 +129,7 @@ fn a_use_that_is_not_told_is_not_taken_for_none() {
     let relay = Fake::relay_unless(&world.server.url, {
         let url = world.server.url.clone();
         move |head| {
-            // Something on the way drops the parameter.
+            // A system on the way to the service removes the parameter.
             let (line, rest) = head.split_once('\n')?;
             let line = line.contains("include_activity").then(|| line.replace("?include_activity=true", ""))?;
             Some(crate::support::relay::send(&url, &format!("{line}\n{rest}"), ""))
@@ -146,7 +146,7 @@ fn a_use_that_is_not_told_is_not_taken_for_none() {
         (&audit["summary"]["findings"]["never-used"], &audit["summary"]["findings"]["old"]),
         (&0.into(), &1.into())
     );
-    // With it, the key is found.
+    // With the parameter, the key is found.
     let selected = world.run(&["api-key-delete", "--all", "--unused-for", "30d", "--dry-run"]);
     assert!(selected.stderr.contains("1 API key would be deleted"), "{selected}");
 }

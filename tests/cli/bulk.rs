@@ -5,7 +5,7 @@ use ibmiam::sandbox;
 use crate::support::{Outcome, Process, Server, World};
 use crate::terminal::{end, start};
 
-/// A world with these keys of one's own.
+/// A world where the user has these keys.
 fn with_keys(names: &[&str]) -> World {
     let world = World::new();
     for name in names {

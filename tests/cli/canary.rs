@@ -1,4 +1,4 @@
-//! Secrets that are known, in every input; then every command in every way, and a look at everything that came out.
+//! Known secrets in every input: runs every command in every way, then searches everything that the runs wrote.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use crate::support::{Outcome, Process, Server, World, feed, finish};
 const KEY: &str = "canary-api-key-0123456789-abcdefghijklmnop";
 const LEAKED_BY_SERVER: &str = "canary-echoed-by-the-server-0123456789";
 
-/// All that came out of the runs, by what it was.
+/// All outputs of the runs, each with its source.
 #[derive(Default)]
 struct Outputs(Vec<(String, String)>);
 
@@ -45,7 +45,7 @@ fn secrets_are_where_they_are_meant_to_be_and_nowhere_else() {
     let mut outputs = Outputs::default();
     fs::write(world.path("key"), KEY).unwrap();
     let url = world.server.url.clone();
-    // A login that is kept, and its secrets.
+    // A login that is stored, and its secrets.
     let login = ["login", "--store", "file", "--endpoint", &url, "--trace", "--apikey", "@key"];
     outputs.add("login", &finish(world.bare_command(&login).spawn().unwrap()));
     let refresh_token = read(world.home().join("sessions/default.json"), "refresh_token");
@@ -128,7 +128,7 @@ fn secrets_are_where_they_are_meant_to_be_and_nowhere_else() {
     }
     secrets.extend([passcode, cr_token]);
 
-    // A server that says in its errors what it was told, and a token where none belongs.
+    // A server whose errors repeat the request, and contain a token where none is expected.
     let echo = Fake::start(move |head, body| {
         let all = format!("{head} {body} {LEAKED_BY_SERVER}").replace(['"', '\r', '\n', '\\'], " ");
         let token = "eyJhbGciOiJSUzI1NiJ9.eyJjYW5hcnkiOiJ5ZXMifQ.canary-signature";
@@ -151,7 +151,7 @@ fn secrets_are_where_they_are_meant_to_be_and_nowhere_else() {
     }
     secrets.push("canary-signature".to_owned());
 
-    // What it starts, and what others see of it.
+    // The programs that ibmiam starts, and what other processes can see of it.
     let show = [
         "exec",
         "--",
@@ -176,7 +176,7 @@ fn secrets_are_where_they_are_meant_to_be_and_nowhere_else() {
     for (what, text) in &outputs.0 {
         bytes += text.len();
         for secret in &secrets {
-            // The passcode was on a command line, where the test put it.
+            // This includes the passcode, which the test passed on a command line.
             assert!(!text.contains(secret.as_str()), "{what} holds {secret}: {text}");
         }
     }
@@ -185,7 +185,7 @@ fn secrets_are_where_they_are_meant_to_be_and_nowhere_else() {
     files_hold_only_their_own(&world, &secrets);
 }
 
-/// The files that were written, and which of the secrets each may hold.
+/// Searches the files that were written; only some of them may contain secrets.
 fn files_hold_only_their_own(world: &World, secrets: &[String]) {
     let mut folders = vec![world.home(), world.path("")];
     while let Some(folder) = folders.pop() {

@@ -20,7 +20,7 @@ fn each_change_is_made_said_and_already_so_the_second_time() {
         let expected = format!("{doing} API key k {account}\nOK\nAPI key k was {done}\n");
         assert_eq!((changed.status, changed.stderr.as_str()), (0, expected.as_str()), "{changed}");
         assert_eq!(world.look(&id).unwrap()[field], value);
-        // It asks nothing where there is nothing to do.
+        // The command asks no question if there is nothing to change.
         let again = world.run(&[command, "k"]);
         assert_eq!(again.status, 0, "{again}");
         assert_eq!(again.stderr, format!("OK\nAPI key k is already {done}\n"));

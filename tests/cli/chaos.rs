@@ -1,10 +1,10 @@
-//! Many creations and recoveries on a network where anything may happen, killed at any moment, against one service:
-//! what is told, what is on the disk and what is at the service agree in the end.
+//! Many creations and recoveries on an unreliable network, killed at any moment, against one service: in the end, the
+//! messages, the disk and the service agree.
 //!
-//! `IBMIAM_CHAOS_SECONDS=600 cargo test --test cli -- --ignored --nocapture chaos` tries for ten minutes. A failure
-//! names the seed of its trial: with `IBMIAM_CHAOS_RUN=SEED` that trial alone is run, again and again until it fails
-//! or the time is over, since the moment of a kill is not in the seed to the microsecond. `IBMIAM_CHAOS_SEED` is the
-//! seed of all trials together, `IBMIAM_CHAOS_SHOW` how many failures are shown.
+//! `IBMIAM_CHAOS_SECONDS=600 cargo test --test cli -- --ignored --nocapture chaos` runs for ten minutes. A failure
+//! shows the seed of its trial: with `IBMIAM_CHAOS_RUN=SEED` only that trial runs, again and again until it fails or
+//! the time is over, because the seed does not determine the moment of a kill to the microsecond. `IBMIAM_CHAOS_SEED`
+//! is the seed of all trials together, `IBMIAM_CHAOS_SHOW` the number of failures that are shown.
 
 mod draw;
 mod fault;
@@ -29,10 +29,10 @@ use truth::Truth;
 
 const WORKERS: u64 = 4;
 
-/// Ten minutes; a token is good for an hour.
+/// Ten minutes; a token is valid for an hour.
 const TOKEN_AGE: Duration = Duration::from_secs(600);
 
-/// Trials of these seeds are run by everybody: few, but with every destination, obstacle and kind of fault.
+/// Every `cargo test` runs the trials of these seeds: few, but with every destination, obstacle and kind of fault.
 const SEEDS: [u64; 40] = [
     20, 38, 63, 71, 74, 129, 135, 144, 167, 194, 203, 209, 211, 214, 220, 234, 241, 248, 263, 292, 299, 319, 324, 354,
     364, 370, 379, 391, 393, 423, 428, 433, 434, 439, 462, 469, 478, 481, 484, 488,
@@ -52,7 +52,7 @@ fn no_key_is_lost_or_made_twice_whatever_the_network_does() {
     let only = number("IBMIAM_CHAOS_RUN", 16);
     let next = |worker, turn| match only {
         _ if Instant::now() >= end => None,
-        // One at a time, since its key has one name.
+        // One at a time, because all runs of the trial use the same key name.
         Some(_) if worker > 0 || failed.load(Ordering::SeqCst) => None,
         Some(only) => Some(only),
         None => Some(Draw::of(seed, worker << 32 | turn).number()),
@@ -71,7 +71,7 @@ fn a_few_trials_of_chaos_go_well() {
     assert!(tally.failures.is_empty(), "{tally}{}", tally.failures(10));
 }
 
-/// Runs the trials of the seeds that are given to each worker at each turn, until none is given.
+/// Runs the trials of the seeds that `next` returns for each worker and turn, until it returns none.
 fn trials(next: impl Fn(u64, u64) -> Option<u64> + Sync, failed: &AtomicBool) -> Tally {
     let server = Server::set_up("limits.keys_per_identity = 100000");
     let tally = Mutex::new(Tally::default());
@@ -99,7 +99,7 @@ fn trials(next: impl Fn(u64, u64) -> Option<u64> + Sync, failed: &AtomicBool) ->
     tally.into_inner().unwrap()
 }
 
-/// A variable that says how to run this.
+/// An environment variable that configures the trials.
 #[expect(clippy::disallowed_methods, reason = "tests have no settings of their own")]
 fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()

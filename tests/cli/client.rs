@@ -1,4 +1,4 @@
-//! The library's client against the sandbox, where no command shows the whole of it yet.
+//! The library's client against the sandbox, for functions that no command shows completely yet.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Completion in real shells on a terminal: what is inserted is one argument, and the right one.
+//! Completion in real shells on a terminal: a completion inserts exactly one argument, and the right one.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, binary, finish};
 use crate::terminal::wait_until;
 
-/// Names that a colleague may have given keys; each begins with two letters of its own.
+/// Key names that a colleague could have chosen; each begins with two letters that no other name begins with.
 const NAMES: [&str; 26] = [
     "aa-plain",
     "bb key",
@@ -42,7 +42,7 @@ const NAMES: [&str; 26] = [
     "zz  two$(touch ran)",
 ];
 
-/// A world with these keys, listed once, and a program that shows its arguments.
+/// A world with these keys, which were listed once, and a program that prints its arguments.
 struct Shells {
     world: World,
 }
@@ -79,7 +79,7 @@ impl Shells {
         command
     }
 
-    /// Types each line, which ends in TAB, and gives the arguments that the program got.
+    /// Types each line and TAB, and returns the arguments that the program received.
     fn typed(&self, shell: &str, lines: &[String]) -> Vec<Vec<String>> {
         let script = |shell: &str| finish(self.world.bare_command(&["completion", shell]).spawn().unwrap()).stdout;
         fs::write(self.world.path("script"), script(shell)).unwrap();
@@ -98,7 +98,7 @@ impl Shells {
         for line in lines {
             fs::remove_file(&path).ok();
             session.send(format!("{line}\t")).unwrap();
-            // The quote that the line opened is closed by the shell, or here.
+            // If the line opened a quote, the completion has closed it.
             session.send("\r").unwrap();
             let begun = std::time::Instant::now();
             wait_until(|| path.exists() || begun.elapsed() > Duration::from_secs(8));
@@ -111,7 +111,7 @@ impl Shells {
         all
     }
 
-    /// Each name, from its first two letters, begun bare, in single and in double quotes.
+    /// Completes each name from its first two letters: without quotes, in single quotes and in double quotes.
     fn each_start(&self, shell: &str) {
         let Some(starts) = has(shell).then_some(["", "'", "\""]) else { return };
         for start in starts {
@@ -127,7 +127,7 @@ impl Shells {
     }
 }
 
-/// A shell that is not there cannot be asked; where the project is checked, all three are.
+/// Whether this shell is installed; tests skip a missing shell. `.ci/run` installs all three.
 fn has(shell: &str) -> bool {
     Command::new(shell).arg("--version").output().is_ok()
 }
@@ -147,7 +147,7 @@ fn fish_inserts_every_name_as_one_word_and_runs_none() {
     Shells::new().each_start("fish");
 }
 
-/// What a shell is told, asked as its script asks.
+/// The completions of a line, requested in the way of the shell's script.
 fn asked(world: &World, line: &str) -> Vec<String> {
     let mut command = world.command(&["--", line, " \t\n\"'><=;|&(:"]);
     let answer: Outcome = finish(command.env("IBMIAM_COMPLETE", "bash").spawn().unwrap());

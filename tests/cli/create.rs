@@ -89,7 +89,7 @@ Successfully saved API key information to key_file
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let value = file["apikey"].as_str().unwrap();
     assert!(!made.to_string().contains(value));
-    // Nothing of ours stays beside it.
+    // No temporary file is left beside the key file.
     assert_eq!(std::fs::read_dir(world.path("")).unwrap().count(), 1);
 }
 

@@ -10,7 +10,7 @@ use crate::support::{Process, Server, World, finish};
 
 const MANY: &str = "[limits]\nkeys_per_identity = 100000\n";
 
-/// A server of the data in a world's home, and what its clients need.
+/// Starts a server on the data in a world's home; returns it with the variables for its clients.
 fn serve(world: &World) -> (Process, BTreeMap<String, String>) {
     std::fs::write(world.path("many.toml"), MANY).unwrap();
     let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--config", "many.toml"]));
@@ -18,7 +18,7 @@ fn serve(world: &World) -> (Process, BTreeMap<String, String>) {
     (server, variables)
 }
 
-/// Creates a key with this value; false if the server is gone.
+/// Creates a key with this value; returns whether the response is a 201, which it is not if the server is gone.
 fn create(url: &str, token: &str, value: &str) -> bool {
     let body = json!({"name": "k", "iam_id": "IBMid-5500SANDBX", "apikey": value}).to_string();
     let bearer = format!("authorization: Bearer {token}");
@@ -68,7 +68,8 @@ fn what_was_answered_is_there_after_the_server_is_killed() {
         let url = variables["IAM_IDENTITY_URL"].clone();
         let token = token(&world, &variables);
         let pid = server.child().id();
-        // The writer goes on until the server is gone; the server goes after some answers, in the middle of another.
+        // The writer continues until the server is gone; the server is killed after some responses, in the middle of
+        // another request.
         let killer = std::thread::spawn({
             let (url, token) = (url.clone(), token.clone());
             move || {

@@ -1,4 +1,4 @@
-//! What a command does not do: open sockets, certificates and sessions that it does not need. Seen by strace.
+//! What a command must not do: open sockets, certificates and sessions that it does not need. strace shows the calls.
 
 use std::process::{Command, Stdio};
 
@@ -14,7 +14,7 @@ fn calls(world: &World, command: &Command) -> Vec<String> {
     strace.stdout(Stdio::piped()).stderr(Stdio::piped());
     finish(strace.spawn().unwrap());
     let text = std::fs::read_to_string(log).unwrap();
-    // The loader ends with the protection of its last segment; what it opened is in folders of libraries.
+    // The dynamic loader opens files in folders of libraries and in /etc/ld.so*.
     text.lines().filter(|line| !line.contains("/lib/") && !line.contains("/etc/ld.so")).map(str::to_owned).collect()
 }
 
@@ -46,7 +46,7 @@ fn help_version_completion_and_wrong_command_lines_open_no_socket_certificate_or
             assert!(!has(&calls, opened), "{arguments:?}: {opened} in {calls:#?}");
         }
     }
-    // A completion of a name reads what is known of names, and the network stays closed if that is new.
+    // The completion of a name reads the cached names, and makes no connection if the cache is new.
     assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
     let mut completion = world.bare_command(&["--", "ibmiam api-key-show sand"]);
     completion.env("IBMIAM_COMPLETE", "bash");

@@ -1,4 +1,4 @@
-//! Each fault as curl sees it, and as our own client does.
+//! Each fault with curl as the client, and with the client of this program.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::support::{Server, World};
 
 const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// What curl says of `GET /v1/apikeys/nosuch`, which is an answer of 404 with a body where nothing goes wrong.
+/// The result of curl for `GET /v1/apikeys/nosuch`; without a fault, the response is a 404 with a body.
 fn curl(fault: &str, more: &[&str]) -> (i32, String) {
     let server = Server::faulty(&[fault]);
     let url = format!("{}/v1/apikeys/nosuch", server.url);
@@ -45,10 +45,10 @@ fn an_error_comes_with_the_body_and_the_wait_that_were_asked_for() {
 
 #[test]
 fn a_connection_ends_before_after_or_in_the_middle_of_the_answer() {
-    // 52: nothing came; 18: less came than was promised.
+    // curl's exit status is 52 for an empty response, and 18 for fewer bytes than announced.
     assert_eq!(curl("GET drop=before", &[]), (52, String::new()));
     assert_eq!(curl("GET drop=after", &[]), (52, String::new()));
-    // A deletion's answer has no body to be cut.
+    // The response to a successful deletion has no body to cut off.
     let server = Server::faulty(&["DELETE drop=half"]);
     let bearer = format!("authorization: Bearer {}", server.token());
     let url = format!("{}/v1/apikeys/x/lock", server.url);
@@ -223,7 +223,7 @@ fn the_value_in_a_request_is_replaced() {
 
 #[test]
 fn several_faults_happen_in_an_order_that_makes_sense() {
-    // What cuts the answer comes last, however it is listed.
+    // A fault that cuts the response off comes last, in any order of the list.
     let server =
         Server::faulty(&["POST /v1/apikeys drop=half", "POST /v1/apikeys drip=1ms", "POST /v1/apikeys answer-value=x"]);
     let (url, bearer) = (format!("{}/v1/apikeys", server.url), format!("authorization: Bearer {}", server.token()));

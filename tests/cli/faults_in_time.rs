@@ -1,4 +1,4 @@
-//! Requests that are carried out twice or late, and a service whose clock is off.
+//! Requests that are processed twice or late, and a service with a wrong clock.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::support::{Server, signing};
 
 const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// Waits until there are so many, and no more.
+/// Waits until there are this many keys, and asserts that there are no more.
 #[track_caller]
 fn wait_for_made(server: &Server, wanted: usize) {
     let started = Instant::now();
@@ -65,7 +65,7 @@ fn a_lost_request_arrives_late() {
     wait_for_made(&server, 1);
     let details = server.api(&server.token(), "/v1/apikeys/details", &["-H", &format!("IAM-ApiKey: {OWN_VALUE}")]);
     assert_eq!(details.status, 200, "the body arrived too");
-    // A gateway that gives up, and the request with it.
+    // A gateway gives up, and the request arrives at the service later.
     let server = Server::faulty(&["POST /v1/apikeys late=1ms", "POST /v1/apikeys status=504"]);
     assert_eq!(server.create(&json!({})).unwrap().status, 504);
     wait_for_made(&server, 1);
@@ -88,14 +88,14 @@ fn late_work_ends_with_the_sandbox() {
         };
         runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), wait).await }).unwrap();
     };
-    // The server, and the two of them.
+    // The task of the server, and the two late requests.
     until(3);
     drop(sandbox);
     until(0);
     assert_eq!(client.join().unwrap(), Some(52));
 }
 
-/// How many seconds a moment is ahead of now.
+/// The number of seconds that a time is ahead of now.
 #[track_caller]
 fn ahead(format: &str, text: &str) -> i64 {
     let mut moment = jiff::fmt::strtime::parse(format, text).unwrap();
@@ -110,7 +110,7 @@ fn header_ahead(answer: &Answer, name: &str) -> i64 {
     ahead("%a, %d %b %Y %H:%M:%S gmt", line)
 }
 
-/// Whether two times are the same but for a slow machine, and for the seconds that the service does not tell.
+/// Whether two times are equal, apart from the delay of a slow machine and the seconds that the service does not show.
 fn near(seconds: i64, expected: i64) -> bool {
     (expected - 90..=expected + 60).contains(&seconds)
 }

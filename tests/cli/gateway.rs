@@ -1,5 +1,5 @@
-//! What stands between this program and the service: gateways that repeat requests or answer for it, proxies that
-//! alter answers. No key is lost, none is made twice, and nothing is said to be done that was not.
+//! Systems between this program and the service: gateways that repeat requests or respond in place of the service, and
+//! proxies that alter responses. No key is lost or created twice, and no change is reported that was not made.
 
 use crate::support::relay::{Fake, answer};
 use crate::support::{Outcome, Server, World, closed_pipe, finish};
@@ -11,13 +11,13 @@ fn world(setup: &str, faults: &[&str]) -> World {
     World::at(Server::start_with(move |options| ibmiam::sandbox::Options { setup, faults, ..options }))
 }
 
-/// What is in the work folder.
+/// The names in the work folder.
 fn files(world: &World) -> Vec<String> {
     let entries = std::fs::read_dir(world.path("")).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// One key, in its file, whose value logs in; and nothing else.
+/// Asserts that there is one key, that its value in the file logs in, and that nothing else is left.
 #[track_caller]
 fn assert_made(world: &World, made: &Outcome, what: &str) {
     assert_eq!(made.status, 0, "{what}: {made}");
@@ -26,7 +26,7 @@ fn assert_made(world: &World, made: &Outcome, what: &str) {
     assert!(login.success(), "{what}: the value in the file logs in");
 }
 
-/// No key, and nothing left.
+/// Asserts that there is no key, and that nothing is left.
 #[track_caller]
 fn assert_nothing(world: &World, what: &str) {
     assert_eq!((world.names(), files(world), world.logged()), (vec![], vec![], 0), "{what}");
@@ -40,7 +40,7 @@ fn a_creation_that_a_gateway_repeats_makes_one_key_whatever_the_second_answer_is
         let world = world(&format!("choices.taken_value_status = {status}"), &["POST /v1/apikeys repeat"]);
         assert_made(&world, &world.run(&INTO_FILE), &format!("taken: {status}"));
     }
-    // The first was the last key that there may be.
+    // The first request creates the last key that the limit allows.
     let world = world("limits.keys_per_identity = 2", &["POST /v1/apikeys repeat"]);
     assert_made(&world, &world.run(&INTO_FILE), "limit");
 }
@@ -163,7 +163,7 @@ fn a_creation_that_never_left_frees_its_file_at_once() {
     let world = World::new();
     let token = world.run(&["bearer-token"]).stdout;
     let mut command = world.bare_command(&INTO_FILE);
-    // A port that no server is given: below those that are handed out.
+    // Port 1 is below the ports that the system assigns, so no server has it.
     let port = 1;
     command
         .env("IBMCLOUD_IAM_TOKEN", token.trim())
@@ -198,7 +198,7 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
     let late = "POST /v1/apikeys nth=1 late=3s";
     for file in [false, true] {
         let world = world("", &[late]);
-        // The second request makes the key, which cannot be delivered.
+        // The second request creates the key, which cannot be delivered.
         let folder = world.path("key_file");
         let second = std::sync::atomic::AtomicBool::new(false);
         let relay = Fake::relay_after(&world.server.url, move |head| {

@@ -1,4 +1,4 @@
-//! Completion scripts, man pages and help texts are those that the code makes.
+//! Completion scripts, man pages and help texts must equal what the code generates.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::support::{World, finish};
 
-/// Set, the files are rewritten instead of compared.
+/// If this variable is set, the files are rewritten instead of compared.
 const UPDATE: &str = "UPDATE_GENERATED";
 
 #[test]
@@ -35,7 +35,7 @@ fn there_is_a_man_page_for_each_command() {
 #[test]
 fn man_pages_are_without_a_warning() {
     let pages = std::fs::read_dir(root().join("man")).unwrap().map(|page| page.unwrap().path());
-    // A formatter that is not there cannot be asked; where the project is checked, it is there.
+    // The test skips a missing formatter. `.ci/run` installs it.
     match Command::new("mandoc").args(["-Tlint", "-Wwarning"]).args(pages).output() {
         Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), ""),
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
@@ -85,7 +85,7 @@ fn bash_zsh_and_fish_can_read_their_scripts() {
     for (shell, file) in [("bash", "ibmiam.bash"), ("zsh", "_ibmiam"), ("fish", "ibmiam.fish")] {
         let path = root().join("completions").join(file);
         let mut command = Command::new(shell);
-        // A shell that is not there cannot be asked; where the project is checked, all three are.
+        // The test skips a missing shell. `.ci/run` installs all three.
         match command.arg("-n").arg(path).output() {
             Ok(read) => assert!(read.status.success(), "{shell}: {}", String::from_utf8_lossy(&read.stderr)),
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{shell}"),
@@ -93,7 +93,7 @@ fn bash_zsh_and_fish_can_read_their_scripts() {
     }
 }
 
-/// Every command under its full name, as `ibmiam-sandbox-serve`; those with commands of their own as well.
+/// Every command with its full name, such as `ibmiam-sandbox-serve`, including commands that have subcommands.
 fn commands() -> Vec<(String, clap::Command)> {
     let mut root = ibmiam::cli::command();
     root.build();
@@ -109,7 +109,7 @@ fn collect(name: &str, command: clap::Command, all: &mut Vec<(String, clap::Comm
     all.push((name.to_owned(), command));
 }
 
-/// `ibmiam-sandbox-serve` as it is typed, without the program.
+/// The words of a command such as `ibmiam-sandbox-serve`, without the program.
 fn words(name: &str) -> Vec<String> {
     let rest = name.trim_start_matches("ibmiam").trim_start_matches('-');
     let with_commands = ["completion", "sandbox", "session", "stand-in"];
@@ -125,7 +125,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Compares a folder with what should be in it, or makes it so.
+/// Compares a folder with its expected content, or writes that content.
 #[expect(clippy::disallowed_methods, reason = "a switch for the tests themselves")]
 fn compare(folder: &str, expected: &BTreeMap<String, String>) {
     let folder = root().join(folder);

@@ -1,4 +1,5 @@
-//! Servers that mean harm: an error within the time limit, with bounded memory, and no credential sent elsewhere.
+//! Malicious servers: the result is an error within the time limit, with bounded memory, and no credential goes
+//! elsewhere.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -8,19 +9,19 @@ use std::time::{Duration, Instant};
 use crate::support::relay::Fake;
 use crate::support::{Outcome, World, feed, finish};
 
-/// Virtual memory that the program gets, in KiB: far more than it needs, far less than any of the bodies.
+/// The virtual memory of the program, in KiB: far more than it needs, and far less than any of the bodies.
 const MEMORY: u32 = 600_000;
 
 fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 200 OK\r\n{headers}\r\n").as_bytes(), body].concat()
 }
 
-/// With its length and the right type.
+/// A response with a content length and the JSON content type.
 fn json(body: &[u8]) -> Vec<u8> {
     answer(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()), body)
 }
 
-/// Lists keys with a token at a server that answers every request alike.
+/// Lists keys with a token at a server that gives the same response to every request.
 fn list(world: &World, server: &Fake, more: &[&str]) -> Outcome {
     let token = world.run(&["bearer-token"]).stdout;
     let mut shell = Command::new("/bin/bash");
@@ -130,7 +131,7 @@ fn credentials_go_to_no_other_place_whatever_an_answer_says() {
         assert_eq!(finish(by_key.spawn().unwrap()).status, 1);
         assert_eq!(other.requests(), [] as [&str; 0]);
     }
-    // A next page elsewhere is asked for here: only its token is taken from the link.
+    // The next page is always requested from the same server: only the page token is taken from the link.
     let other = Fake::start(|_, _| json(b"{}"));
     let next = format!("{{\"apikeys\":[],\"next\":\"{}/v1/apikeys?pagetoken=abc\"}}", other.url());
     let server =
@@ -148,7 +149,7 @@ fn a_renewal_for_another_account_is_not_taken() {
     let world = World::at(crate::support::Server::set_up(accounts));
     let url = world.server.url.clone();
     let relay = Fake::start_with_body(&world.server.url, move |head, body| {
-        // Whoever renews gets a token of Eve's account.
+        // Every renewal gets a token of Eve's account.
         let renewal = head.starts_with("POST /identity/token") && body.contains("grant_type=refresh_token");
         renewal.then(|| {
             let form =
@@ -197,7 +198,7 @@ fn a_proxy_that_cannot_be_used_is_named_and_not_passed_over() {
         assert_eq!(refused.status, 1, "{refused}");
         assert!(refused.stderr.contains(&format!("HTTPS_PROXY is '{proxy}'")), "{refused}");
     }
-    // A port that no server is given: below those that are handed out.
+    // Port 1 is below the ports that the system assigns, so no server has it.
     let port = 1;
     let dead = with(&format!("http://me:s3cret-word@127.0.0.1:{port}"));
     assert_eq!(dead.status, 6, "{dead}");
@@ -253,7 +254,7 @@ fn a_name_is_not_altered_in_errors_and_an_id_is_quoted_in_commands() {
     });
     let mut command = world.command(&["api-key-delete", "--force", "ibmiam api-key", "-o", "json", "--session", "x"]);
     command.args(["--endpoint", &relay.url()]).env_remove("IBMCLOUD_IAM_API_ENDPOINT");
-    // A session decides how commands in hints are written.
+    // A session changes how hints write commands.
     let login = ["login", "--session", "x", "--store", "file", "--endpoint", &relay.url(), "--apikey", "-"];
     assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
     let refused = finish(command.spawn().unwrap());

@@ -1,4 +1,4 @@
-//! An existing session of `ibmcloud`: used as it is, refused with a sentence, and never written to.
+//! An existing session of `ibmcloud`: used unchanged, rejected with a message, and never written to.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, feed, finish};
 
-/// A world where somebody is logged in with `ibmcloud`, at this address.
+/// A world with a login of `ibmcloud` at this address.
 struct Foreign {
     world: World,
     access_token: String,
@@ -61,7 +61,7 @@ impl Foreign {
         command
     }
 
-    /// Runs a command and makes sure that nothing there was touched.
+    /// Runs a command and checks that it changes nothing in the folder of `ibmcloud`.
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Outcome {
         let before = state(&self.world.path("desk"));
@@ -70,7 +70,7 @@ impl Foreign {
         outcome
     }
 
-    /// A program named `ibmcloud` on the search path.
+    /// Creates a program named `ibmcloud` on the search path.
     fn tool(&self, script: &str) {
         fs::create_dir_all(self.world.path("bin")).unwrap();
         let path = self.world.path("bin/ibmcloud");
@@ -79,7 +79,7 @@ impl Foreign {
     }
 }
 
-/// All that there is below a folder, with times and contents.
+/// All entries below a folder, with times and contents.
 fn state(folder: &Path) -> Vec<String> {
     let mut all = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -99,7 +99,7 @@ fn state(folder: &Path) -> Vec<String> {
     all
 }
 
-/// As a token whose end is long past.
+/// Returns the token with an expiration time long in the past.
 fn expired(token: &str) -> String {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -222,7 +222,7 @@ fn an_expired_session_is_renewed_once_into_our_own_cache_where_the_tool_is_not()
     assert_eq!(state(&foreign.world.path("desk")), before);
     let tokens = || relay.requests().iter().filter(|line| line.starts_with("POST /identity/token")).count();
     assert_eq!(tokens(), 1);
-    // Another login there is another session, whose token is its own.
+    // Another login with `ibmcloud` is another session, which does not use the cached token of the first one.
     config["IAMRefreshToken"] = "over".into();
     foreign.write(&config);
     let ended = foreign.run(&["api-key-list"]);
@@ -241,14 +241,14 @@ fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
     foreign.url = relay.url();
     foreign.write(&foreign.sample());
     let tokens = || relay.requests().iter().filter(|line| line.starts_with("POST /identity/token")).count();
-    // A tool that still takes its own token for good.
+    // A fake `ibmcloud` that still returns its rejected token, because the token has not expired.
     let asked = foreign.world.path("asked");
     let answer = format!("{{\"iam_token\": \"Bearer {}\"}}", foreign.access_token);
     foreign.tool(&format!("echo \"$@\" >> {}; echo '{answer}'", asked.display()));
     let listed = foreign.run(&["api-key-list"]);
     assert_eq!((listed.status, tokens()), (0, 1), "{listed}");
     assert_eq!(fs::read_to_string(&asked).unwrap(), "iam oauth-tokens --output json\n");
-    // What another process renewed is used.
+    // A command uses the token that another process renewed.
     let listed = foreign.run(&["api-key-list"]);
     assert_eq!((listed.status, tokens()), (0, 1), "{listed}");
     assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys")).count(), 4);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::relay::Fake;
 use crate::support::{World, feed, finish};
 
-/// A key, and its value.
+/// Creates a key; returns its ID and its value.
 fn planted(world: &World, name: &str) -> (String, String) {
     let made = world.run(&["api-key-create", name, "-o", "json"]).json();
     (made["id"].as_str().unwrap().to_owned(), made["apikey"].as_str().unwrap().to_owned())
@@ -95,7 +95,7 @@ fn planted_keys_are_found_in_the_history_of_a_repository_among_ten_thousand_look
     let others: String = (0..10_000).map(|_| format!("token = {}\n", look_alike())).collect();
     commit("many", &others);
     commit("env", &format!("export IBMCLOUD_API_KEY='{}'\n", values[0].1));
-    // A file with the value alone, which the next commit removes.
+    // A file that contains only the value, and that the next commit removes.
     commit("raw", &values[1].1);
     fs::remove_file(repository.join("raw")).unwrap();
     commit("config.json", &format!("{{\"text\": \"first\\n{}\\nlast\"}}\n", values[2].1));

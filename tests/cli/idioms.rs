@@ -1,14 +1,15 @@
-//! What scripts do with the output of `ibmcloud iam api-key-*`, done with ours under that name: each idiom gets a value
-//! or an id out of the text, and what it got logs in or is found.
+//! Idioms that scripts use on the output of `ibmcloud iam api-key-*`, run with ibmiam under that name: each idiom
+//! extracts a value or an ID from the text, and the test logs in with the value or looks up the ID.
 
 use std::process::{Command, Stdio};
 
 use crate::support::{SERVICE_ID, Server, World, binary, finish};
 
-/// Groups as the survey of scripts has them. `$K` is a name of the idiom's own.
+/// The groups are those of the survey of scripts. `$K` is a name that only this idiom uses.
 ///
-/// One that lost: `… api-key-create NAME | grep -q created` closes the pipe before the value comes, so nobody would have
-/// it, and the key is deleted again. That promise goes before the idiom; `grep created >/dev/null` reads on and is fine.
+/// One idiom is not supported: `… api-key-create NAME | grep -q created` closes the pipe before ibmiam prints the
+/// value. The value would be lost, so ibmiam deletes the key again. This guarantee takes precedence over the idiom;
+/// `grep created >/dev/null` reads all of the output and works.
 const IDIOMS: [(&str, &str); 66] = [
     ("create, JSON", r#"value "$(ibmcloud iam api-key-create $K --output json | jq -r .apikey)""#),
     ("create, JSON", r#"value "$(ibmcloud iam api-key-create $K -d "a key" -o json | jq -r '.apikey')""#),
@@ -166,8 +167,8 @@ id() { test "$("$IBMIAM" api-key-show "$1" -o json | jq -r .name)" = "$K"; }
 made() { ibmcloud iam api-key-create $K -d "for $K" > made.txt; }
 "#;
 
-/// The same idioms for keys of a service ID: its name is one more operand, the command has one more word, and `-f` of a
-/// creation is `--force` there and not `--file`.
+/// The same idioms for keys of a service ID: the service ID's name is one more operand, the command has one more word,
+/// and `-f` of a creation means `--force` there, not `--file`.
 const OF_SERVICE_ID: &str = r#"ibmcloud() {
     case " $*" in
         *" iam api-key"*)
@@ -210,7 +211,7 @@ fn scripts_for_the_other_tool_get_from_ours_what_they_got_from_it() {
     let mut failed = Vec::new();
     for (first, owner) in [(0, ""), (2000, OF_SERVICE_ID)] {
         for (number, (group, script)) in IDIOMS.iter().enumerate() {
-            // Those around the key in the variable and the login are not about keys of a service ID.
+            // Idioms for tokens, `target` and logins do not concern keys of a service ID.
             if !owner.is_empty() && (["tokens", "target"].contains(group) || script.contains("login")) {
                 continue;
             }

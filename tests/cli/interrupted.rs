@@ -1,4 +1,4 @@
-//! What is left of creations that were interrupted: moved, restored from a backup, begun elsewhere or at another time.
+//! The remains of interrupted creations: moved, restored from a backup, started elsewhere or at another time.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Process, Server, World, finish};
 
-/// A world where the answer to the first creation does not come.
+/// A world where the response to the first creation is delayed by 60 s.
 fn slow(setup: &str) -> World {
     let setup = ibmiam::sandbox::Setup::read(setup).unwrap();
     World::at(Server::start_with(move |options| {
@@ -15,7 +15,7 @@ fn slow(setup: &str) -> World {
     }))
 }
 
-/// A creation that is killed once the service has the key.
+/// Runs a creation and kills it once the service has the key.
 fn killed(world: &World, options: &[&str]) {
     let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
     while world.names().is_empty() {}
@@ -27,7 +27,8 @@ fn killed(world: &World, options: &[&str]) {
 fn a_credential_is_not_sent_where_only_a_file_says_that_it_should_go() {
     let world = slow("");
     killed(&world, &["--file", "key_file"]);
-    // The server has ended, its home with it, and somebody else listens at its port.
+    // Simulates that the server and the log are gone, and that another process listens at the address in the pending
+    // file.
     fs::remove_dir_all(world.home().join("pending")).unwrap();
     let listener = Fake::start(|_, _| Vec::new());
     let pending = world.path(".ibmiam-key_file.pending");
@@ -69,7 +70,7 @@ fn an_orphan_is_found_whatever_the_two_clocks_say() {
 fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing() {
     let world = slow("");
     killed(&world, &[]);
-    // As if this machine's clock had been a day ahead when the creation was begun.
+    // Simulates that this machine's clock was far ahead when the creation started.
     let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&entry).unwrap();
     let begun_at = serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["begun_at"].clone();
@@ -93,7 +94,7 @@ fn recovering_one_creation_does_not_forget_another_into_the_same_file() {
     killed(&world, &["--file", "key_file", "--server-generated"]);
     assert_eq!(world.run(&["api-key-recover", "key_file", "--discard"]).status, 0);
     assert_eq!(world.logged(), 1, "there may be a key");
-    // Another one into the same file is interrupted, too, and finished.
+    // Another creation into the same file is also interrupted, and then finished.
     let relay = Fake::relay_unless(&world.server.url, |head| {
         (head.starts_with("POST /v1/apikeys") || head.contains("/details")).then(Vec::new)
     });
@@ -218,7 +219,7 @@ fn a_value_is_not_given_up_while_a_request_that_was_sent_since_may_arrive() {
     assert_eq!(world.run(&discard).status, 1);
     let pending = world.path(".ibmiam-key_file.pending");
     let text = fs::read_to_string(&pending).unwrap();
-    // As if the service had been asked long ago.
+    // Simulates that the service was asked long ago.
     let (line, since) = text.split_once("\n\n").unwrap();
     let start = since.split_once("\":\"").unwrap().0;
     fs::write(&pending, format!("{line}\n{start}\":\"2026-01-01T00:00:00Z\"}}\n")).unwrap();
@@ -292,7 +293,7 @@ fn an_older_creation_into_the_same_file_does_not_touch_what_a_newer_one_left() {
         world.server.url
     );
     write_entry(&world, "0a", &newer);
-    // What a process that was killed before it wrote its record leaves.
+    // The empty file of a process that was killed before it wrote its record.
     private(&world.path("disk/.ibmiam-key_file.pending"), "");
     assert_eq!(world.run(&["api-key-recover", "--no-input"]).status, 0);
     assert_eq!(world.logged(), 1, "the newer one is over, the older one is not");
@@ -329,14 +330,14 @@ fn an_orphan_that_is_locked_is_a_conflict() {
     assert!(locked.stderr.contains("Unlock it first"), "{locked}");
 }
 
-/// Puts an entry into the log, as a process leaves it.
+/// Writes an entry into the log, as a process does.
 fn write_entry(world: &World, run: &str, text: &str) {
     let folder = world.home().join("pending");
     fs::create_dir_all(&folder).unwrap();
     private(&folder.join(format!("{run}.jsonl")), text);
 }
 
-/// A file for this user alone.
+/// Writes a file that only this user can access.
 fn private(path: &Path, text: &str) {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;

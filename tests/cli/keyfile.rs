@@ -1,4 +1,4 @@
-//! Where a key file can be written, and where not; found out before a key is made.
+//! Where a key file can be written, and where not; checked before a key is created.
 
 use std::fs;
 use std::io::Read;
@@ -66,7 +66,7 @@ fn a_pipe_with_a_reader_gets_the_key_and_stays_a_pipe() {
     let pipe = world.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
-    // The reader has to be there first, which the refusal of the case above shows.
+    // The creation fails until the reader has opened the pipe, as the test above shows.
     let mut made = create(&world, "pipe", &["--file-format", "raw"]);
     while made.stderr.contains("No program reads from the pipe") {
         made = create(&world, "pipe", &["--file-format", "raw"]);

@@ -1,4 +1,4 @@
-//! A real keyring, gnome-keyring under dbus-run-session, and all the ways in which there is none.
+//! A real keyring, gnome-keyring under dbus-run-session, and all the cases in which there is no usable keyring.
 
 use std::fmt::Write as _;
 use std::os::unix::fs::DirBuilderExt;
@@ -10,23 +10,23 @@ use std::time::{Duration, Instant};
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, binary, finish};
 
-/// What there is of a keyring.
+/// The state of the keyring.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Keyring {
     Unlocked,
     Locked,
-    /// A bus, and nobody on it who keeps secrets.
+    /// A bus without a service that stores secrets.
     NoProvider,
     NoBus,
-    /// A bus that takes connections and says nothing.
+    /// A bus that accepts connections and sends nothing.
     Silent,
 }
 
-/// A desktop's worth of folders.
+/// The folders of a desktop session.
 struct Desktop {
     world: World,
     keyring: Keyring,
-    // Nobody ever accepts from it.
+    // The listener never accepts a connection.
     _silent: UnixListener,
 }
 
@@ -48,7 +48,7 @@ impl Desktop {
         self.world.path("").parent().unwrap().join(name)
     }
 
-    /// Runs a shell script, in which `$B` is the program, where the keyring is like this.
+    /// Runs a shell script, in which `$B` is the program, with the keyring in this state.
     fn run(&self, script: &str) -> Outcome {
         let start = match self.keyring {
             Keyring::Unlocked => "printf test | gnome-keyring-daemon --foreground --unlock --components=secrets",
@@ -58,7 +58,7 @@ impl Desktop {
         let script = if start.is_empty() {
             script.to_owned()
         } else {
-            // In the foreground, so that it can be ended: with the bus alone it does not always end.
+            // The keyring runs in the foreground, so that the script can end it: it does not always end with the bus.
             let owner = "dbus-send --session --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
                          org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets";
             format!(
@@ -121,7 +121,7 @@ fn a_login_lives_in_the_keyring_and_leaves_nothing_there() {
     let before = desktop.session();
     let logout = desktop.run("$B logout");
     assert_eq!(logout.status, 0, "{logout}");
-    // With its file back, the session would find what the keyring still had.
+    // With the session file restored, the session would find a secret that is still in the keyring.
     std::fs::write(desktop.world.home().join("sessions/default.json"), &before).unwrap();
     let gone = desktop.run(LIST);
     assert_eq!(gone.status, 1, "a file with a wide mode is not trusted: {gone}");
@@ -174,7 +174,7 @@ fn a_kept_key_stays_with_its_account_and_is_removed_with_a_note_where_the_sessio
     let login = ["login", "--store", "file", "--endpoint", &other.server.url, "--passcode", &passcode, "-c", staging];
     assert_eq!(finish(other.bare_command(&login).spawn().unwrap()).status, 0);
     let token = finish(other.bare_command(&["bearer-token"]).spawn().unwrap()).stdout;
-    // A service that lets the login of a key act for another account.
+    // A service that accepts the login of a key for another account.
     let relay = Fake::start_with_body(&desktop.world.server.url, move |_, body| {
         let body = body.contains("account=eeee").then(|| format!("{{\"access_token\": \"{}\"}}", token.trim()))?;
         Some(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())
@@ -254,7 +254,7 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
         timed("$B logout", 1, "its secret is still in the keyring");
         table.push('\n');
         assert!(!desktop.world.home().join("sessions/default.json").exists());
-        // What could not be cleared is found by the next logout that can.
+        // The next logout with a working keyring deletes a secret that this logout could not delete.
         desktop.keyring = Keyring::Unlocked;
         assert_eq!(desktop.run("$B logout").status, 0);
         let back = format!("umask 077; cat > $IBMIAM_HOME/sessions/default.json <<'E'\n{in_keyring}\nE\n{LIST}");
@@ -305,7 +305,7 @@ fn a_rotation_of_the_kept_key_leaves_the_new_one_in_the_keyring() {
     assert_eq!(desktop.run(&format!("{LOGIN} --store none --keep-key")).status, 0);
     let rotated = desktop.run("$B api-key-rotate sandbox --delete-old --force --file new.key");
     assert!(rotated.status == 0 && rotated.stderr.contains("The session 'default' now uses the new key"), "{rotated}");
-    // Nothing but the kept key renews this session, and the old key is gone.
+    // Only the kept key can renew this session, and the old key is deleted.
     desktop.expire();
     let listed = desktop.run(LIST);
     assert_eq!(listed.status, 0, "{listed}");

@@ -1,9 +1,9 @@
-//! The house: who may know whom, read from the source.
+//! Checks in the source which modules and libraries each module may use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Each layer, and the layers it may name.
+/// Each layer, and the layers that it may name.
 const ARROWS: [(&str, &[&str]); 26] = [
     (
         "commands",
@@ -43,7 +43,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     ("time", &[]),
 ];
 
-/// Crates that only these may name.
+/// Crates that only these files may name.
 const FENCES: [(&str, &[&str]); 17] = [
     ("reqwest", &["iam/certificates.rs", "iam/http.rs", "iam/request.rs"]),
     ("rustls", &["iam/http.rs"]),
@@ -86,7 +86,7 @@ fn a_layer_names_only_the_layers_below_it() {
     assert!(checked > 100, "only {checked} paths were found; does the test still read the source?");
 }
 
-/// Files of `commands/` that are no commands: what the commands of a folder share.
+/// Files of `commands/` that are not commands, but code that the commands of a folder share.
 const SHARED: [&str; 3] = ["commands/sandbox/start.rs", "commands/session/account.rs", "commands/session/view.rs"];
 
 #[test]
@@ -193,8 +193,8 @@ fn named(text: &str) -> BTreeSet<String> {
     names
 }
 
-/// For each source file those that it imports, by `use` or in the middle of its code. A module's own file may name what
-/// is in it, and re-exports are the file that they come from only where that is named.
+/// For each source file, the files that it imports, by `use` or by a path in its code. A module's own file may name the
+/// modules below it. A re-export counts as its source file only if the path names that file.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
     let sources = sources();
     let files: BTreeSet<&str> = sources.iter().map(|(file, _)| file.as_str()).collect();
@@ -209,7 +209,7 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
                 "super" => format!("{parent}/{}", rest.replace("::", "/")),
                 _ => return None,
             };
-            // The longest beginning that is a file.
+            // The longest prefix that is a file.
             let mut path = full.trim_start_matches('/');
             loop {
                 let found = [format!("{path}.rs"), format!("{path}/mod.rs")];
@@ -226,7 +226,7 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
     sources.iter().map(|(file, text)| (file.clone(), of(file, text))).collect()
 }
 
-/// Every path that begins with `crate::` or `super::`, groups in braces taken apart.
+/// Every path that begins with `crate::` or `super::`; a group in braces becomes one path per item.
 fn one_path_a_line(code: &str) -> Vec<String> {
     let mut paths = Vec::new();
     let starts = ["crate::", "super::"].iter().flat_map(|start| code.match_indices(start));
@@ -243,21 +243,21 @@ fn one_path_a_line(code: &str) -> Vec<String> {
     paths
 }
 
-/// Whether a path of this library is named, and not one that merely ends alike.
+/// Whether the text uses a path of this library, and not a path that only ends with the same name.
 fn uses(text: &str, library: &str) -> bool {
     let code = code(text);
     code.match_indices(&format!("{library}::"))
         .any(|(start, _)| !code[..start].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)))
 }
 
-/// Without comments, and without the tests at a file's end, which may use what they like.
+/// The text without comments, and without the tests at the end of a file, which may use any module.
 fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or(text);
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// All source files, by their path below `src`.
+/// All source files, with their paths below `src`.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();

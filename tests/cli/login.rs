@@ -1,4 +1,4 @@
-//! Who a command acts as; sessions that are kept, renewed and forgotten.
+//! The identity that a command acts as; sessions that are stored, renewed and deleted.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,12 +9,12 @@ use snapbox::str;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Process, World, feed, finish};
 
-/// Runs with no login but a stored one.
+/// Runs a command without a login other than a stored session.
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.bare_command(arguments).spawn().unwrap())
 }
 
-/// Logs in by way of a server, which the session then belongs to.
+/// Logs in at this server, to which the session then belongs.
 fn log_in(world: &World, url: &str) -> Outcome {
     let mut command = world.bare_command(&["login", "--store", "file"]);
     finish(command.env("IBMCLOUD_API_KEY", &world.server.key).env("IBMCLOUD_IAM_API_ENDPOINT", url).spawn().unwrap())
@@ -137,7 +137,7 @@ fn a_token_of_another_login_is_not_used() {
     let of_first = fs::read(token(&world)).unwrap();
     assert_eq!(log_in(&world, &second.url()).status, 0);
     let logins = second.requests().len();
-    // As if the second login had been killed between the two files.
+    // Simulates that the second login was killed after it wrote the first of its two files.
     fs::write(token(&world), of_first).unwrap();
     assert_eq!(bare(&world, &["api-key-list"]).status, 0);
     let asked = &second.requests()[logins..];
@@ -187,7 +187,7 @@ fn ctrl_c_ends_a_login_that_waits_for_its_key() {
     let mut command = world.bare_command(&["login", "--apikey", "-"]);
     let mut child = Process::start(command.stdin(std::process::Stdio::piped()));
     let input = child.child().stdin.take();
-    // Announced before the input is read.
+    // The command announces itself before it reads the input.
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(child.child().stderr.as_mut().unwrap()), &mut line)
         .unwrap();
@@ -214,7 +214,7 @@ fn a_session_that_cannot_be_renewed_says_to_log_in_again() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), stored, "nothing else has changed");
     let listed = bare(&world, &["session", "list"]).stdout;
     assert!(listed.contains("   ended   "), "{listed}");
-    // The hint is for the way in that the session was made with.
+    // The hint depends on the login method of the session.
     stored["method"] = "passcode".into();
     fs::write(session(&world), stored.to_string()).unwrap();
     let ended = bare(&world, &["api-key-list", "-o", "json"]);
@@ -265,7 +265,7 @@ fn a_key_comes_from_a_flag_a_file_standard_input_or_the_environment() {
     assert!(!login("@key_file", "").stderr.contains("Other users"));
     assert!(!login("-", &format!("{key}\n")).stderr.contains("Other users"));
     assert!(login(key, "").stderr.contains("Other users can see a key"));
-    // A key may begin with a dash; this one is only unknown.
+    // A key may begin with a dash; this key is merely unknown.
     let unknown = login("-unknown", "");
     assert_eq!(unknown.status, 4, "{unknown}");
     assert!(unknown.stderr.contains("BXNIM0415E"), "{unknown}");

@@ -1,4 +1,4 @@
-//! Each way to log in, and each way it fails; accounts that are chosen.
+//! Each login method, and each of its errors; the choice of an account.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ pub(crate) const HOME: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const STAGING: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 pub(crate) const OWNER: &str = "IBMid-5500SANDBX";
 
-/// The owner is a member of a second account.
+/// A world whose owner is a member of a second account.
 pub(crate) fn two_accounts() -> World {
     World::at(Server::set_up(&format!(
         "[[accounts]]\nid = \"{STAGING}\"\nname = \"Staging\"\nmembers = [\"{OWNER}\"]\n"
@@ -109,7 +109,7 @@ fn a_compute_resource_logs_in_to_its_profile() {
     for (token, profile) in [(token, profile), ("@token", profile), ("@token", "sandbox-profile")] {
         let done = login(&world, &["--cr-token", token, "--profile", profile]);
         if profile == "sandbox-profile" && done.status != 0 {
-            // Names are the sandbox's own; a wrong one is refused with a code.
+            // This profile name exists only in the sandbox; a wrong name is rejected with a code.
             assert!(done.stderr.contains("Code: BXNIM"), "{done}");
             continue;
         }

@@ -1,4 +1,5 @@
-//! Every change under every fault, once and for good: what is said, what is on disk, and what is at the service.
+//! Every change under every fault, where the fault happens once or always: checks the messages, the disk, and the
+//! service.
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use ibmiam::sandbox::{Options, Setup};
 
 use crate::support::{Outcome, SERVICE_ID, Server, World, closed_pipe, finish};
 
-/// What goes wrong, and what that means.
+/// The faults, and what each fault means for the change.
 const FAULTS: [(&str, Meaning); 17] = [
     ("status=403", Meaning::Refused),
     ("status=429 retry-after=0", Meaning::RefusedForNow),
@@ -19,55 +20,55 @@ const FAULTS: [(&str, Meaning); 17] = [
     ("status=500", Meaning::Lost),
     ("status=502 body=html", Meaning::Lost),
     ("delay=3s", Meaning::Lost),
-    // A gateway that repeats the request, and the refusals that it then passes on.
+    // A gateway that repeats the request, and errors that the client gets although the service made the change.
     ("repeat", Meaning::DoneAllTheSame),
     ("status-after=429 retry-after=0", Meaning::DoneAllTheSame),
     ("status-after=400", Meaning::DoneAllTheSame),
     ("status-after=403 body=html", Meaning::DoneAllTheSame),
     ("status-after=409", Meaning::DoneAllTheSame),
-    // Pages of proxies.
+    // Pages from proxies.
     ("status=403 body=html", Meaning::RefusedOnTheWay),
     ("status=200 body=html", Meaning::Lost),
     ("status-after=200 body=html", Meaning::DoneAllTheSame),
 ];
 
-/// All that can go wrong with a request.
+/// All faults that can happen to a request.
 pub(crate) fn faults() -> impl Iterator<Item = &'static str> {
     FAULTS.iter().map(|(fault, _)| *fault)
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Meaning {
-    /// Not done, and no second try will be.
+    /// Not made, and a retry does not make it.
     Refused,
-    /// Not done, as far as the service is concerned; but something else said so.
+    /// Not made; the response comes from another system than the service.
     RefusedOnTheWay,
-    /// Not done, but a second try may be.
+    /// Not made, but a retry can make it.
     RefusedForNow,
-    /// Not done, but nobody can tell.
+    /// Not made, but the client cannot know this.
     Lost,
-    /// Done, but nobody can tell.
+    /// Made, but the client cannot know this.
     DoneAllTheSame,
 }
 
-/// One cell of the matrix: a world with a key `k`, where requests of this kind go wrong.
+/// One cell of the matrix: a world with a key `k`, where requests of this kind get the fault.
 struct Cell {
     world: World,
     id: String,
     name: String,
-    /// The work comes about.
+    /// Whether the change is made.
     made: bool,
-    /// It does not, but that is not certain to the end.
+    /// Whether the change is not made, but this stays uncertain to the end.
     open: bool,
-    /// It does at the second try, and the first one's request may still arrive.
+    /// Whether a retry makes the change, while the first request can still arrive.
     late: bool,
-    /// The exit status if it does not.
+    /// The exit status if the change is not made.
     status: i32,
 }
 
 impl Cell {
     fn new(request: &str, fault: &str, once: bool, meaning: Meaning, is_of_user: bool) -> Self {
-        // Where a creation is tried, another one goes before it.
+        // A test of a creation creates another key first.
         let when = match (once, request) {
             (true, "POST /v1/apikeys") => "nth=2",
             (true, _) => "nth=1",
@@ -81,7 +82,7 @@ impl Cell {
         let name = format!("{request}{fault}, {owner}, {}", if once { "once" } else { "always" });
         let is_refused = matches!(meaning, Meaning::Refused | Meaning::RefusedOnTheWay);
         let made = meaning == Meaning::DoneAllTheSame || once && !is_refused;
-        // A request for a new key may still arrive; any other change can be looked for again.
+        // A request for a new key can still arrive; for any other change, the client can look at the key again.
         let may_arrive = meaning == Meaning::RefusedOnTheWay && request == "POST /v1/apikeys";
         let open = !made && (meaning == Meaning::Lost || may_arrive);
         let status = match fault.get(..8) {
@@ -93,7 +94,7 @@ impl Cell {
         Self { world, id: String::new(), name, made, open, late, status }
     }
 
-    /// Makes the key that is to be changed.
+    /// Creates the key that is to be changed.
     fn with_key(mut self) -> Self {
         self.id = self.world.key_with("k", &["-d", "old"]);
         self
@@ -114,13 +115,13 @@ impl Cell {
         }
     }
 
-    /// Names in a folder, if there is one.
+    /// The names in a folder; empty if there is no folder.
     fn names_in(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).into_iter().flatten();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// What is pending is noted, and nothing else is.
+    /// Checks that the log has an entry for a pending creation, and no other entry.
     #[track_caller]
     fn check_notes(&self, is_pending: bool) {
         let noted = Self::names_in(&self.world.home().join("pending"));
@@ -132,7 +133,7 @@ impl Cell {
     }
 }
 
-/// All cells of one kind of request, for keys of a user and of a service ID, side by side.
+/// Runs all cells of one kind of request in parallel, for keys of a user and of a service ID.
 fn cells(request: &str, try_one: impl Fn(Cell) + Sync) {
     std::thread::scope(|scope| {
         for (fault, meaning) in FAULTS {
@@ -147,7 +148,7 @@ fn cells(request: &str, try_one: impl Fn(Cell) + Sync) {
 #[test]
 fn a_creation_into_a_file_makes_one_key_or_none_and_says_which() {
     cells("POST /v1/apikeys", |cell| {
-        // The first creation goes through, so that the fault that comes once hits the one that is tried.
+        // The first creation succeeds, so that a fault that happens once hits the creation under test.
         let before = if cell.name.ends_with("once") { vec![cell.world.key("first")] } else { Vec::new() };
         let outcome = cell.run(&["api-key-create", "k", "--file", "key_file"]);
         cell.check(&outcome);
@@ -193,7 +194,7 @@ fn a_creation_into_a_closed_pipe_leaves_no_key() {
         assert_eq!(outcome.status, if cell.made { 1 } else { cell.status }, "{}: {outcome}", cell.name);
         assert_eq!(outcome.stderr.contains("ibmiam deleted the new"), cell.made, "{}: {outcome}", cell.name);
         assert_eq!(cell.world.names().len(), before.len(), "{}", cell.name);
-        // The key is gone, but what may still arrive would create it again.
+        // The key is deleted, but a request that can still arrive would create it again.
         assert_eq!(outcome.stderr.contains("a delayed copy of the request may"), cell.late, "{}: {outcome}", cell.name);
         cell.check_notes(cell.open || cell.late);
     });

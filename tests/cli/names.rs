@@ -1,4 +1,4 @@
-//! NAME|UUID, and what is asked before a change.
+//! NAME|UUID, and the questions before a change.
 
 use snapbox::str;
 
@@ -66,7 +66,7 @@ fn one_request_finds_a_name_and_an_id() {
         let mut command = world.command(&["api-key-show", operand]);
         let shown = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
         assert_eq!(shown.status, 0, "{shown}");
-        // The token, and the key.
+        // One request for the token, and one for the key.
         assert_eq!(relay.requests().len() - before, 2, "{:?}", relay.requests());
     }
 }
@@ -131,7 +131,7 @@ fn a_loop_over_names_gives_no_answers_and_with_force_nothing_is_read() {
         command.env_clear();
         crate::support::feed(shell, input)
     };
-    // Two of the names would be answers.
+    // Two of the names could be taken as answers to the question.
     let list = "printf '%s\\n' a y b yes c";
     let delete = format!("while read key; do {binary} api-key-delete $key; done");
     for script in [format!("{list} | {delete}"), format!("{list} > list; {delete} < list; rm list")] {

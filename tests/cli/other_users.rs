@@ -1,4 +1,4 @@
-//! Others on the same machine: files that are swapped between a look and a use, planted files, somebody else's files.
+//! Other users on the same machine: files that are swapped between check and use, planted files, files of another user.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -7,7 +7,8 @@ use std::process::Command;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, World, feed, finish};
 
-/// Creates `key_file` in a folder that all may write to, while something is done just before the key is registered.
+/// Creates `key_file` in a folder that all users may write to, and calls a function just before the service gets the
+/// request.
 fn create_while(world: &World, meanwhile: impl Fn() + Send + Sync + 'static) -> Outcome {
     fs::set_permissions(world.path(""), PermissionsExt::from_mode(0o777)).unwrap();
     let relay = Fake::relay_after(&world.server.url, move |head| {
@@ -48,7 +49,7 @@ fn a_link_under_the_files_other_name_is_removed_and_not_followed() {
     assert_eq!(fs::metadata(world.path("key_file")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// Puts something where it does not belong.
+/// Creates something where it does not belong.
 type Plant<'a> = Box<dyn Fn() + 'a>;
 
 #[test]
@@ -78,7 +79,7 @@ fn a_pending_file_that_somebody_planted_is_neither_used_nor_removed() {
     }
 }
 
-/// Makes something somebody else's; false where that needs rights that this user does not have. `.ci/run` is root.
+/// Gives a file to another user; false if this user does not have the right to do so. `.ci/run` runs as root.
 fn give_away(path: &std::path::Path) -> bool {
     std::os::unix::fs::lchown(path, Some(65534), None).is_ok()
 }
@@ -92,7 +93,7 @@ fn a_pipe_or_a_link_of_another_user_does_not_get_the_key() {
     if !give_away(&pipe) {
         return;
     }
-    // A pipe that is open for both has a reader.
+    // A pipe that is open for reading and writing has a reader.
     let _reader = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
     symlink(&pipe, world.path("own_link")).unwrap();
     let (own_pipe, foreign_link) = (world.path("own_pipe"), world.path("foreign_link"));
@@ -142,7 +143,7 @@ fn files_of_another_user_are_not_trusted() {
     assert_eq!(feed(world.bare_command(&login), &world.server.key).status, 0);
     let session = world.home().join("sessions/default.json");
     if chown(&session, Some(65534), None).is_err() {
-        // Only root can give a file away; .ci/run is root.
+        // Only root can give a file away; .ci/run runs as root.
         return;
     }
     let refused = finish(world.bare_command(&["api-key-list"]).spawn().unwrap());
@@ -171,7 +172,7 @@ fn sessions_that_others_could_have_put_there_are_not_trusted() {
     }
     fs::set_permissions(&sessions, PermissionsExt::from_mode(0o755)).unwrap();
     assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
-    // The lock is made by each command that changes the session.
+    // Each command that changes the session creates the lock file.
     let lock = sessions.join("default.lock");
     fs::remove_file(&lock).unwrap();
     symlink(victim(&world), &lock).unwrap();

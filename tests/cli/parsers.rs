@@ -1,4 +1,4 @@
-//! Every parser of what others wrote: no input makes it fail in another way than by saying so, and no error repeats it.
+//! Every parser of external input: invalid input causes nothing but an error, and no error repeats the input.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use ibmiam::session::{file, ibmcloud};
 use ibmiam::{cli, keyfile, mask};
 use proptest::prelude::*;
 
-/// What no message may hold.
+/// A text that no message may contain.
 const CANARY: &str = "canary-0123456789-secret";
 
-/// JSON in the shapes that services send and files hold, with things in the wrong place.
+/// JSON in the shapes that services send and files contain, with values in wrong places.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -42,7 +42,7 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
-/// Such JSON, cut off somewhere or with a byte changed, or any bytes at all.
+/// Such JSON, cut off somewhere or with one byte changed, or arbitrary bytes.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         json().prop_map(String::into_bytes),
@@ -88,7 +88,7 @@ proptest! {
     #[test]
     fn sessions(text in text()) {
         says_nothing(file::understand("default", Path::new("p"), &text))?;
-        // This error quotes the endpoint on purpose, and here that can be the canary.
+        // This error quotes the endpoint on purpose, and in this test the endpoint can be the canary.
         let understood = ibmcloud::understand_text(&text, Path::new("p"));
         says_nothing(understood.map_err(|error| error.to_string().replace(&format!("is for \"{CANARY}\""), "")))?;
     }

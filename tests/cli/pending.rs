@@ -1,11 +1,11 @@
-//! What is pending, told by other commands and shown by `api-key-recover` without FILE.
+//! Pending creations: other commands report them, and `api-key-recover` without FILE shows them.
 
 use std::process::Command;
 
 use crate::support::relay::{Fake, answer};
 use crate::support::{Outcome, Process, Server, World, feed, finish};
 
-/// Starts a creation whose answer does not come, and kills it once the service has the key.
+/// Starts a creation whose response is delayed, and kills it once the service has the key.
 fn killed(world: &World, options: &[&str]) {
     let before = world.names().len();
     let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
@@ -14,7 +14,7 @@ fn killed(world: &World, options: &[&str]) {
     assert_eq!(creation.finish().status, -1);
 }
 
-/// A world where the answer to the first creation does not come.
+/// A world where the response to the first creation is delayed by 60 s.
 fn slow() -> World {
     World::at(Server::faulty(&["POST /v1/apikeys nth=1 delay-after=60s"]))
 }
@@ -123,7 +123,7 @@ fn a_value_is_given_up_only_after_the_service_said_twice_and_some_time_apart_not
     let pending = world.path(".ibmiam-key_file.pending");
     let text = std::fs::read_to_string(&pending).unwrap();
     assert_eq!(text.matches("unknown_since").count(), 1, "the first time counts: {text}");
-    // As if the first time had been long ago.
+    // Simulates that the first time was long ago.
     let (line, since) = text.split_once("\n\n").unwrap();
     let earlier = since.split_once("\":\"").unwrap().0;
     std::fs::write(&pending, format!("{line}\n{earlier}\":\"2026-01-01T00:00:00Z\"}}\n")).unwrap();
@@ -189,7 +189,7 @@ fn a_service_that_refuses_values_of_ours_is_not_asked_for_its_own_unasked() {
 #[test]
 fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
     let world = World::at(Server::faulty(&["DELETE /v1/apikeys/* drop=before"]));
-    // Something is in the file's way once the key is there, and the key cannot be deleted again.
+    // When the key is requested, a folder appears at the path of the file, and the key cannot be deleted again.
     let folder = world.path("key_file");
     let relay = Fake::relay_after(&world.server.url, move |head| {
         if head.starts_with("POST /v1/apikeys") {
@@ -221,7 +221,7 @@ fn forty_creations_into_one_folder_by_two_accounts_half_of_them_killed_are_all_f
          keys = [{{ name = \"sandbox\", value = \"{}\" }}] }}]",
         values[0], values[1]
     );
-    // The killed ones are held up after their work; the others pass at once.
+    // Every second creation is delayed after the service made its key, and later killed; the others are not delayed.
     let world = World::at(Server::start_with(move |options| {
         let setup = ibmiam::sandbox::Setup::read(&users).unwrap();
         let faults = vec!["POST /v1/apikeys every=2 delay-after=60s".parse().unwrap()];
@@ -243,7 +243,7 @@ fn forty_creations_into_one_folder_by_two_accounts_half_of_them_killed_are_all_f
         })
         .collect();
     while keys(values[0]) + keys(values[1]) < 40 {}
-    // All have been carried out. Those that got their answers end by themselves.
+    // The service has processed all requests. The creations that got their responses end normally.
     let ended = |creations: &mut Vec<Process>| {
         creations.iter_mut().map(|creation| creation.child().try_wait().unwrap().is_some()).collect::<Vec<_>>()
     };

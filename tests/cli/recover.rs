@@ -7,7 +7,7 @@ use snapbox::str;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Process, Server, World, finish};
 
-/// A creation that nobody could ask after: its request was carried out or not, and every answer was lost.
+/// Runs a creation whose result cannot be checked: the request was processed or not, and every response was lost.
 fn lost(world: &World, carried_out: bool) {
     let url = world.server.url.clone();
     let relay =
@@ -29,7 +29,7 @@ fn lost(world: &World, carried_out: bool) {
 }
 
 fn recover(world: &World) -> Outcome {
-    // The record knows the relay's address, which is gone.
+    // The record contains the address of the relay, which no longer runs.
     world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url])
 }
 
@@ -112,7 +112,7 @@ fn ctrl_c_in_the_middle_of_a_creation_can_be_recovered_from() {
 
 #[test]
 fn a_value_that_is_taken_after_a_lost_answer_is_ours_and_no_second_key_is_made() {
-    // The service finds a value only after an hour, and cuts the first answer.
+    // The service finds a value only after an hour, and drops the connection after it has processed the first request.
     let world = World::at(Server::start_with(|options| {
         let setup = ibmiam::sandbox::Setup::read("choices.details_after = 3600").unwrap();
         let faults = vec!["POST /v1/apikeys nth=1 drop=after".parse().unwrap()];
@@ -126,13 +126,13 @@ fn a_value_that_is_taken_after_a_lost_answer_is_ours_and_no_second_key_is_made()
     assert!(world.path(".ibmiam-key_file.pending").exists());
 }
 
-/// Runs a creation into a file under strace, with something done to it at one of its system calls; true if it
-/// succeeded.
+/// Runs a creation into a file under strace, which injects something at one of its system calls; returns true if the
+/// creation succeeded.
 fn create_under_strace(world: &World, call: &str, inject: &str) -> bool {
     under_strace(world, &["api-key-create", "k", "--file", "key_file"], call, inject)
 }
 
-/// Runs a command under strace, its output going to a file of its own.
+/// Runs a command under strace, with its output in a separate file.
 fn under_strace(world: &World, arguments: &[&str], call: &str, inject: &str) -> bool {
     let create = world.command(arguments);
     let output = std::fs::File::create(world.output()).unwrap();
@@ -144,7 +144,7 @@ fn under_strace(world: &World, arguments: &[&str], call: &str, inject: &str) -> 
     strace.status().unwrap().success()
 }
 
-/// All that a creation does to the network and the disk.
+/// All system calls of a creation that use the network or the disk.
 const STEPS: [&str; 14] = [
     "openat",
     "write",
@@ -224,7 +224,7 @@ fn a_creation_onto_standard_output_killed_at_any_step_leaves_no_key_whose_value_
 #[test]
 #[ignore = "needs the right to mount; .ci/run has it and runs this"]
 fn a_full_disk_leaves_a_key_in_its_file_or_no_key() {
-    // Pages that are left on a disk of four: for nothing, for the pending file, for both.
+    // Free pages on a disk with four pages: none, one for the pending file, two or more for both files.
     for (left, status, files) in [(0, 1, ""), (1, 1, ""), (2, 0, "key_file\n"), (4, 0, "key_file\n")] {
         let world = World::new();
         let create = world.command(&["api-key-create", "k", "--file", "disk/key_file"]);
@@ -263,7 +263,7 @@ fn a_disk_that_fails_at_any_step_leaves_a_key_in_its_file_or_no_key() {
                 } else {
                     failed += 1;
                 }
-                // What was told to be pending is finished; where nothing is, nothing happens.
+                // Recovery finishes a creation that was reported as pending, and does nothing if none is pending.
                 let recovered = world.run(&["api-key-recover", "key_file"]);
                 assert_eq!(recovered.status, 0, "{call} {error} {number}: {recovered}");
                 let there = std::fs::read_dir(world.path("")).unwrap().count();

@@ -1,4 +1,4 @@
-//! Renewals that meet others, are killed, or whose clocks differ.
+//! Renewals that run at the same time, are killed, or have a clock that differs from the service's.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -90,7 +90,7 @@ fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
         let relay = Fake::relay_unless(&world.server.url, move |head| {
             let fails = head.starts_with("POST /identity/token") && is_in.load(std::sync::atomic::Ordering::SeqCst);
             let length = body.len();
-            // At once, and not after the waits of all attempts.
+            // `retry-after: 0` makes the retries immediate.
             let head = format!("HTTP/1.1 {status_line}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
             fails.then(|| format!("{head}{body}").into_bytes())
         });
@@ -113,7 +113,7 @@ fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
     let in_the_way = sessions.clone();
     let relay = Fake::relay_after(&world.server.url, move |head| {
         if head.starts_with("GET /v1/apikeys?") {
-            // Where the new session file would be written.
+            // A folder at the path of the new session file.
             fs::create_dir_all(in_the_way.join(".default.json.new/in the way")).unwrap();
         }
     });
@@ -127,7 +127,7 @@ fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
 #[test]
 fn many_processes_that_are_refused_at_once_renew_the_token_once() {
     let setup = "lifetimes.access_token = 200";
-    // The service's clock runs 5 minutes ahead of ours: to us the token looks good for long after its end.
+    // The service's clock is 5 minutes ahead: for the client, the token looks valid long after its end.
     let world = World::at(Server::start_with(move |options| Options {
         setup: Setup::read(setup).unwrap(),
         now: || system_clock() + SignedDuration::from_secs(300),
@@ -190,7 +190,7 @@ fn a_session_of_somebody_else_or_for_all_to_read_is_not_used() {
     fs::remove_file(&session).unwrap();
     fs::rename(&elsewhere, &session).unwrap();
     assert_eq!(bare(&world, &["api-key-list"]).status, 0);
-    // A token that others could read is fetched anew.
+    // A token that other users could read is discarded, and the program requests a new one.
     let token = world.home().join("cache/tokens/default");
     fs::set_permissions(&token, PermissionsExt::from_mode(0o644)).unwrap();
     assert_eq!(bare(&world, &["api-key-list"]).status, 0);
@@ -233,7 +233,7 @@ fn a_logout_leaves_nothing_that_a_killed_renewal_left() {
     assert_eq!(left, ["default.lock"]);
 }
 
-/// All that a login or a renewal does to the disk and the network.
+/// All system calls of a login or a renewal that use the disk or the network.
 const STEPS: [&str; 11] =
     ["openat", "write", "writev", "sendto", "recvfrom", "connect", "fsync", "renameat", "unlink", "flock", "fchmod"];
 
@@ -296,7 +296,7 @@ fn a_login_killed_at_any_step_leaves_the_old_session_or_the_new_one() {
     assert!(old > 10 && new > 0, "{old} {new}");
 }
 
-/// After the next success nothing is left of one that was killed.
+/// Asserts that after the next success, nothing is left of a run that was killed.
 #[track_caller]
 fn assert_no_leftovers(world: &World, when: &str) {
     for (folder, expected) in [("sessions", &["default.json", "default.lock"][..]), ("cache/tokens", &["default"])] {

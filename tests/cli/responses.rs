@@ -1,4 +1,4 @@
-//! Servers that answer badly or not at all.
+//! Servers that respond incorrectly or not at all.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -13,7 +13,7 @@ fn list_at(world: &World, url: &str, more: &[&str]) -> Outcome {
     finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", url).spawn().unwrap())
 }
 
-/// The sandbox, but with an answer of one's own for lists.
+/// Lists keys in the sandbox, with this response to requests for lists; returns the outcome and the number of requests.
 fn list_with(answer: impl Fn() -> Vec<u8> + Send + Sync + 'static) -> (Outcome, usize) {
     let world = World::new();
     let relay = Fake::relay_unless(&world.server.url, move |head| head.starts_with("GET ").then(&answer));
@@ -170,7 +170,7 @@ fn pages_that_go_in_circles_end_in_an_error() {
 #[test]
 fn a_server_that_is_not_there_is_unreachable() {
     let world = World::new();
-    // A port that no server is given: below those that are handed out.
+    // Port 1 is below the ports that the system assigns, so no server has it.
     let port = 1;
     let listed = list_at(&world, &format!("http://127.0.0.1:{port}"), &["-o", "json"]);
     assert_eq!((listed.status, listed.error()["kind"].as_str()), (6, Some("unreachable")), "{listed}");

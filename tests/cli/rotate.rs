@@ -23,7 +23,7 @@ fn world_at(server: Server) -> World {
     world
 }
 
-/// All keys but the sandbox's first one.
+/// All keys except the first key of the sandbox.
 fn keys(world: &World) -> Vec<Value> {
     let listed = world.run(&["api-key-list", "-o", "json"]).json();
     listed.as_array().unwrap().iter().filter(|key| key["name"] != "sandbox").cloned().collect()
@@ -60,7 +60,7 @@ fn a_new_key_takes_the_place_of_the_old_one_with_all_that_it_had() {
     for field in ["description", "action_when_leaked", "support_sessions", "iam_id", "account_id"] {
         assert_eq!(keys[0][field], keys[1][field], "{field}");
     }
-    // Both expire ninety days after they were created, but the old one has a week left.
+    // Both expire ninety days after they were created, but the rotation leaves the old one only a week.
     let day = |key: &Value| key["expires_at"].as_str().unwrap()[..10].to_owned();
     assert!(day(&keys[0]) < day(&keys[1]), "{keys:?}");
     assert_eq!(keys[1]["locked"], false);
@@ -111,7 +111,7 @@ fn what_cannot_be_rotated_is_refused_before_anything_is_made() {
         assert!(refused.status == status && refused.stderr.contains(said), "{arguments:?}: {refused}");
     }
     assert_eq!((keys(&world), world.logged()), (before, 0));
-    // The limit: an error of the service, and nothing is left.
+    // At the limit, the service returns an error, and no new key is left.
     let full = world_at(Server::set_up("limits.keys_per_identity = 2"));
     let refused = full.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
     assert!(refused.status == 5 && refused.stderr.contains("BXNIM0151E"), "{refused}");
@@ -127,14 +127,14 @@ fn a_key_that_cannot_log_in_does_not_replace_one_that_can() {
     }));
     let old = fs::read(world.path("ci.key")).unwrap();
     let before = keys(&world);
-    // The creation, the list above and the rotation itself have logged in; now the new key does.
+    // The creation, the list above and the rotation itself are the first three logins; the new key is the fourth.
     let refused = world.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
     assert!(refused.stderr.contains("The new API key cannot be used: "), "{refused}");
     assert!(refused.stderr.contains("The old API key ci was not changed."), "{refused}");
     assert_eq!((keys(&world), world.logged(), fs::read(world.path("ci.key")).unwrap()), (before, 0, old));
 }
 
-/// Programs that a store's client is called like, which write down all that they get.
+/// Creates programs with the names of the clients of secret stores, which record all that they get.
 fn fake_stores(world: &World) {
     fs::create_dir_all(world.path("bin")).unwrap();
     for name in ["gh", "vault", "kubectl"] {
@@ -229,7 +229,7 @@ fn of_two_rotations_at_once_one_is_made_and_the_other_says_so() {
     let done: Vec<Outcome> = running.into_iter().map(finish).collect();
     let made = done.iter().filter(|outcome| outcome.status == 0).count();
     for outcome in &done {
-        // One that begins after the other has ended rotates the new key.
+        // If one rotation starts after the other one has ended, it rotates the new key.
         assert!(matches!(outcome.status, 0 | 5), "{outcome}");
     }
     assert!(made >= 1 && keys(&world).len() == 1 + made, "{} {}", done[0], done[1]);
@@ -247,7 +247,7 @@ fn a_session_changes_to_the_new_key_and_outlives_the_old_one() {
     let session = fs::read_to_string(world.home().join("sessions/default.json")).unwrap();
     let id = keys(&world)[0]["id"].as_str().unwrap().to_owned();
     assert!(session.contains(&id), "{session}");
-    // Its token is not the old key's either.
+    // Without its cached token, the session still works after the deletion of the old key.
     fs::remove_dir_all(world.home().join("cache")).unwrap();
     assert_eq!(finish(world.bare_command(&["api-key-list"]).spawn().unwrap()).status, 0);
     let mut by_variable = world.command(&["api-key-rotate", "sandbox", "--file", "s.key"]);
@@ -255,7 +255,7 @@ fn a_session_changes_to_the_new_key_and_outlives_the_old_one() {
     assert!(told.status == 0 && told.stderr.contains("is the key in IBMCLOUD_API_KEY."), "{told}");
 }
 
-/// Kills the process that runs it, once.
+/// Kills its parent process, but only once.
 const KILLER: &str = "cat > got; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
 
 #[test]
@@ -278,7 +278,7 @@ fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no
     let world = world();
     let is_up = Arc::new(AtomicBool::new(false));
     let up = Arc::clone(&is_up);
-    // Requests for a new key get nowhere, and nobody tells what became of them.
+    // Requests for a new key get no response, and neither do the requests that look it up.
     let relay = Fake::relay_unless(&world.server.url, move |head| {
         let is_down = !up.load(Ordering::SeqCst);
         (is_down && (head.starts_with("POST /v1/apikeys") || head.contains("/details"))).then(Vec::new)
@@ -302,8 +302,8 @@ fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no
     assert!(logs_in(&world, "ci.key"));
 }
 
-/// A rotation that was killed while a program had the value, which the program stored: a world, the old key's id, and the
-/// stored value in the file `got`.
+/// Kills a rotation while a program has the value, after the program stored it; returns a world and the old key's ID.
+/// The stored value is in the file `got`.
 fn killed_while_storing() -> (World, String) {
     let world = world();
     let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
@@ -393,7 +393,7 @@ fn a_rotation_that_waits_for_an_answer_does_not_miss_another_one() {
     let world = world();
     let mut asking = world.command(&["api-key-rotate", "ci", "--delete-old", "--file", "a.key"]);
     let mut asking = asking.stdin(std::process::Stdio::piped()).spawn().unwrap();
-    // It has read the key by the time that it asks.
+    // The process has read the key before it asks.
     let mut question = [0; 1];
     std::io::Read::read_exact(asking.stderr.as_mut().unwrap(), &mut question).unwrap();
     assert_eq!(world.run(&["api-key-rotate", "ci", "--file", "b.key"]).status, 0);
@@ -401,7 +401,7 @@ fn a_rotation_that_waits_for_an_answer_does_not_miss_another_one() {
     let asked = finish(asking);
     assert!(asked.status == 5 && asked.stderr.contains("was changed in the meantime. Nothing was created."), "{asked}");
     assert_eq!(keys(&world).len(), 2);
-    // A program that outlives a killed rotation still holds it.
+    // A program that still runs after its rotation was killed keeps the key's rotation locked.
     let script = "cat > got; kill -9 $PPID; touch killed; while [ ! -e go ]; do sleep 0.02; done; touch done";
     let mut killed = world.command(&["api-key-rotate", "ci", "--", "sh", "-c", script]);
     killed.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -454,7 +454,7 @@ fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
     files.sort();
     assert!(files.len() == 3 && files[0].starts_with("ApiKey-") && files[1..] == ["ci-2.key", "ci.key"], "{files:?}");
     assert!(files.iter().all(|file| logs_in(&world, &format!("keys/{file}"))));
-    // The old ones, which the same selection would mean, are not rotated again.
+    // The old keys, which the same selection includes, are not rotated again.
     let script = "cat > \"$IBMIAM_KEY_NAME.value\"; echo \"$IBMIAM_KEY_ID\" > id";
     let again = world.run(&["api-key-rotate", "--match", "ci*", "--delete-old", "-f", "--", "sh", "-c", script]);
     assert_eq!(again.status, 0, "{again}");
@@ -475,7 +475,7 @@ fn a_bulk_rotation_that_was_killed_is_continued_and_its_new_keys_are_not_rotated
     let world = world();
     world.key("ci-2");
     fs::create_dir(world.path("keys")).unwrap();
-    // The first new key has the name of the old one when the process is killed.
+    // When the process is killed, the first new key already has the name of the old key.
     let script = "cat > \"$IBMIAM_KEY_NAME.value\"; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
     let rotate = ["api-key-rotate", "--match", "ci*", "--force", "--", "sh", "-c", script];
     assert_eq!(world.run(&rotate).status, -1);

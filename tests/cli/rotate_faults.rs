@@ -1,5 +1,6 @@
-//! `api-key-rotate` under every fault of every request, once and for good: the old key works throughout, there are never
-//! three, a value that was kept logs in, and the same command ends what a passing fault left.
+//! `api-key-rotate` under every fault of every request, where the fault happens once or always: the old key always
+//! works, there are never three keys, a stored value logs in, and after a fault that happens once, the same command
+//! finishes the rotation.
 
 use ibmiam::sandbox;
 
@@ -9,8 +10,8 @@ use crate::support::{Outcome, SERVICE_ID, Server, World, finish};
 const LOGIN: &str = "a-value-of-ann-to-log-in-with-0123456789";
 const OLD: &str = "a-value-of-ann-to-be-rotated-0123456789";
 
-/// A user whose keys are there from the start, so that the first request of each kind is the rotation's. The key that
-/// is rotated is the user's or one of a service ID that the user may manage.
+/// A user whose keys exist from the start, so that the first request of each kind comes from the rotation. The rotated
+/// key belongs to the user, or to a service ID that the user may manage.
 fn world(fault: &str, is_of_user: bool) -> World {
     let rotated = format!("[{{ name = \"ci\", value = \"{OLD}\" }}]");
     let login = format!("{{ name = \"login\", value = \"{LOGIN}\" }}");
@@ -32,7 +33,7 @@ fn run(world: &World, arguments: &[&str]) -> Outcome {
     finish(command.spawn().unwrap())
 }
 
-/// The names of the keys, without that for the login. A service that answers no list is asked again.
+/// The names of the keys, without the key for the login.
 fn names(world: &World) -> Vec<String> {
     let listed = run(world, &["api-key-list", "-o", "json"]).json();
     let names = listed.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned());
@@ -74,7 +75,7 @@ fn try_one(request: &str, when: &str, fault: &str, options: &[&str], is_of_user:
     }
 }
 
-/// All faults of one kind of request, side by side. The login of the command itself is not meant.
+/// Tests all faults of one kind of request in parallel. The login of the command itself gets no permanent fault.
 fn each_fault(request: &str, once: &str, options: &[&str]) {
     std::thread::scope(|scope| {
         for fault in faults() {

@@ -1,5 +1,5 @@
-//! `api-key-rotate` killed at each system call that matters, and run again: at every moment some key works, there are
-//! never more than two, and the second run ends as one run would.
+//! `api-key-rotate` killed at each relevant system call, and run again: at every moment, some key works and there are
+//! at most two, and the second run has the same result as a single run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,14 +12,15 @@ use crate::support::curl::ask;
 use crate::support::killed::survived;
 use crate::support::{Server, World};
 
-/// All that a rotation does to the disk, the network and other programs.
+/// All system calls of a rotation that use the disk, the network or other programs.
 const STEPS: [&str; 14] = [
     "openat", "write", "writev", "sendto", "recvfrom", "connect", "fsync", "renameat", "rename", "unlink", "flock",
     "fchmod", "clone3", "wait4",
 ];
 
-/// A consumer of the key: reads it where it is kept, and logs in, all the time. Where a program kept a value whose key
-/// the next run replaces, because nobody knows whether the program was done, the old key still works.
+/// A consumer of the key: repeatedly reads the key where it is stored, and logs in. If a rotation is killed while it is
+/// unknown whether the program has stored the value, the next run replaces the new key: then the stored value fails,
+/// but the old key still works.
 struct Consumer {
     stop: Arc<AtomicBool>,
     logins: Arc<AtomicU32>,
@@ -42,7 +43,7 @@ impl Consumer {
                     let grant = "grant_type=urn:ibm:params:oauth:grant-type:apikey";
                     ask(&["--data-urlencode", grant, "--data-urlencode", &form, &url]).status
                 };
-                // A value that was replaced while it was used may not work any more.
+                // A value that was replaced after the read may no longer work.
                 let works = log_in(&value) == 200;
                 if !works && fs::read_to_string(&file).unwrap() == value {
                     assert!(old_still_works && log_in(&old) == 200, "no key works");
@@ -54,7 +55,7 @@ impl Consumer {
         Self { stop, logins, fallbacks, thread: Some(thread) }
     }
 
-    /// How many logins there were with the key that was kept, and with the old one instead.
+    /// The number of logins with the stored key, and with the old key instead.
     fn end(mut self) -> (u32, u32) {
         self.stop.store(true, Ordering::SeqCst);
         self.thread.take().unwrap().join().unwrap();
@@ -77,7 +78,7 @@ fn a_rotation_killed_at_any_step_is_finished_by_the_next_run() {
     for (mode, options, file) in modes {
         for call in STEPS {
             for number in 1.. {
-                // The sandbox's own key, the old one and the new one: a third one would be refused.
+                // The sandbox's first key, the old key and the new key: one more key would be rejected.
                 let world = World::at(Server::set_up("limits.keys_per_identity = 3"));
                 let made = world.run(&["api-key-create", "ci", "--file", file, "--file-format", "raw"]);
                 assert_eq!(made.status, 0, "{made}");
@@ -108,7 +109,7 @@ fn a_rotation_killed_at_any_step_is_finished_by_the_next_run() {
                 names.sort();
                 let expected = if mode.contains("deleted") { 1 } else { 2 };
                 assert_eq!((names.len(), names[0].as_str()), (expected, "ci"), "{mode} {call} {number}: {names:?}");
-                // What was perhaps sent is remembered for a while, where no value tells whether it arrived.
+                // A request that was perhaps sent stays in the log for a while if no value shows whether it arrived.
                 let remembered = usize::from(mode.contains("program"));
                 assert!(world.logged() <= remembered, "{mode} {call} {number}");
                 let listed = world.run(&["api-key-list"]);

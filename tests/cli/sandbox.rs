@@ -203,7 +203,7 @@ fn one_signal_to_run(signal: &str) {
     output.read_line(&mut home).unwrap();
     let home = std::path::Path::new(home.trim());
     assert_eq!(home.metadata().unwrap().permissions().mode() & 0o7777, 0o700);
-    // Bash may miss a signal that arrives just before it waits for input, until the next one.
+    // Bash can miss a signal that arrives just before it waits for input, until the next signal.
     while child.child().try_wait().unwrap().is_none() {
         let kill = format!("kill -{signal} {}", child.child().id());
         std::process::Command::new("/bin/sh").args(["-c", &kill]).status().unwrap();
@@ -249,7 +249,7 @@ fn reset_starts_over() {
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
 
-    // Also under a server that uses the data.
+    // A reset also works while a server uses the data.
     let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--seed", "5"]));
     let variables = exports(&mut server);
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
@@ -335,7 +335,7 @@ fn ctrl_c_while_a_question_is_open_changes_nothing() {
     let mut child = Process::start(command.stdin(std::process::Stdio::piped()));
     let mut question = [0; "Really delete".len()];
     child.child().stderr.as_mut().unwrap().read_exact(&mut question).unwrap();
-    // Whoever should answer does not: standard input stays open, and `wait` would close it.
+    // The question stays open: the test keeps standard input open, which `wait` would close.
     let _open = child.child().stdin.take();
     child.interrupt();
     let status = child.child().wait().unwrap();
@@ -368,7 +368,7 @@ fn passcodes_tokens_and_variables_are_json_too_and_run_needs_no_dashes() {
     assert_eq!((run.status, run.stdout.trim().len()), (7, 44), "{run}");
 }
 
-/// The ID of the key that a home's sandboxes sign tokens with.
+/// The ID of the key that signs the tokens of a home's sandboxes.
 fn key_id(world: &World, arguments: &[&str]) -> String {
     let mut server = Process::start(&mut world.bare_command(&[&["sandbox", "serve"], arguments].concat()));
     let url = exports(&mut server)["IAM_IDENTITY_URL"].clone();
@@ -386,7 +386,7 @@ fn tokens_are_signed_with_a_key_of_the_users_own_folder() {
     assert_ne!(key_id(&other, &[]), own);
     let mode = world.home().join("sandbox/signing-key.der").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
-    // A token of another user's sandbox is good for nothing here.
+    // A token of another user's sandbox is invalid here.
     let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve", "--ephemeral"]));
     let url = exports(&mut server)["IAM_IDENTITY_URL"].clone();
     let foreign = other.run(&["--sandbox", "bearer-token", "-q"]);
@@ -394,7 +394,7 @@ fn tokens_are_signed_with_a_key_of_the_users_own_folder() {
     assert_eq!(ask(&[&format!("{url}/v1/apikeys"), "-H", &bearer]).status, 401);
     server.interrupt();
     server.finish();
-    // What a command in a sandbox of its own makes tokens with is the sandbox's key.
+    // A command in `sandbox run` makes tokens with the signing key of that sandbox.
     let login = "\"$0\" login --cr-token \"$(\"$0\" sandbox cr-token)\" --profile sandbox-profile";
     let program = crate::support::binary().to_str().unwrap().to_owned();
     for home in [world.home().to_str().unwrap(), "/proc/no"] {

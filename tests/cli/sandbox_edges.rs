@@ -1,5 +1,5 @@
-//! What clients other than ours need of the sandbox: what it does not have is said, errors that are made before routing are
-//! the service's, and slow clients or a full disk do not stop it.
+//! What other clients than ibmiam need of the sandbox: it reports what it does not support, errors before routing have
+//! the service's form, and slow clients or a full disk do not stop it.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -17,19 +17,19 @@ use crate::support::{Process, Server, World, binary, finish};
 
 const GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
 
-/// A connection to a server.
+/// Opens a connection to a server.
 fn connect(url: &str) -> TcpStream {
     let stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream
 }
 
-/// What a server answers to these bytes, until it closes the connection.
+/// Sends these bytes, and returns the server's response up to the end of the connection.
 fn raw(url: &str, request: &str) -> Answer {
     let mut stream = connect(url);
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
-    // What was not read may reset the connection after the answer.
+    // Unread data can make the server reset the connection after the response, so the error is ignored.
     let _ = stream.read_to_end(&mut answer);
     Answer::read(answer)
 }
@@ -43,7 +43,7 @@ fn the_parameters_of_a_token_request_may_be_in_the_query_and_are_in_no_log() {
     let answer = ask(&[&format!("{url}/identity/token?grant_type={GRANT}&apikey={key}"), "-X", "POST"]);
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert!(answer.body["access_token"].is_string());
-    // The body goes before the query.
+    // A parameter in the body takes precedence over one in the query.
     let both = format!("{url}/identity/token?grant_type={GRANT}&apikey=other");
     assert_eq!(ask(&[&both, "-d", &format!("apikey={key}")]).status, 200);
     server.interrupt();
@@ -184,7 +184,7 @@ fn a_connection_too_many_gets_an_answer_and_the_next_one_its_place() {
     let started = Instant::now();
     let refused = loop {
         let output = Command::new("curl").args(["-sS", "-i", "--max-time", "5", &keys]).output().unwrap();
-        // While earlier refusals are under way, one more may be closed without a word.
+        // While the server still sends earlier 503 responses, it can close a connection without a response.
         if output.status.success() {
             break Answer::read(output.stdout);
         }
@@ -195,7 +195,7 @@ fn a_connection_too_many_gets_an_answer_and_the_next_one_its_place() {
     while ask(&[&keys, "--retry", "5", "--retry-connrefused"]).status != 200 {
         assert!(started.elapsed() < Duration::from_secs(20), "no place");
     }
-    // Not the signal of Ctrl-C, which a shell's background jobs ignore.
+    // Not SIGINT, which a shell's background jobs ignore.
     server.signal("TERM");
     server.finish();
 }
@@ -224,7 +224,7 @@ fn a_file_of_variables_names_its_server() {
 #[ignore = "needs strace; .ci/run has it and runs this"]
 fn a_full_disk_does_not_stop_token_requests() {
     let world = World::new();
-    // Makes the data, and the key that signs.
+    // Creates the data, and the signing key.
     assert_eq!(finish(world.bare_command(&["--sandbox", "api-key-list"]).spawn().unwrap()).status, 0);
     let serve = |inject: &[&str]| {
         let mut strace = Command::new("strace");
@@ -236,11 +236,11 @@ fn a_full_disk_does_not_stop_token_requests() {
         (server, variables)
     };
     let stop = |variables: &BTreeMap<String, String>| {
-        // Not the one of Ctrl-C, which a shell's background jobs ignore.
+        // Not SIGINT, which a shell's background jobs ignore.
         let kill = format!("kill -TERM {}", variables["IBMIAM_SANDBOX_PID"]);
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
     };
-    // How often it writes until it is ready: from then on the disk is full.
+    // Counts the writes until the server is ready; after them, the disk is full.
     let (server, variables) = serve(&[]);
     let calls = std::fs::read_to_string(world.path("calls")).unwrap().lines().count();
     stop(&variables);

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::support::{World, finish};
 
-/// Runs a client's script in a sandbox of its own; where its libraries are is told by the environment.
+/// Runs a client's script in a separate sandbox; an environment variable says where the client's libraries are.
 fn run(script: &str, program: impl FnOnce(&str) -> (String, Vec<(&'static str, String)>), variable: &str) {
     run_with(script, program, variable, &[]);
 }
 
-/// The same with options for the sandbox, and other certificates in the environment.
+/// The same with options for the sandbox, and with other certificates in the environment.
 #[expect(clippy::disallowed_methods, reason = "the clients to use are told by the environment")]
 fn run_with(
     script: &str,

@@ -1,4 +1,4 @@
-//! Service IDs, and what is different about their keys. What is not is tested with the keys of users: `matrix.rs`,
+//! Service IDs, and how their keys differ. The common behaviour is tested with the keys of users: `matrix.rs`,
 //! `rotate_faults.rs` and `idioms.rs` run with both.
 
 use std::process::Command;
@@ -7,7 +7,7 @@ use ibmiam::sandbox::{Options, Setup};
 
 use crate::support::{Outcome, Process, SERVICE_ID, Server, World, finish};
 
-/// A world with the service ID `pipeline`, where this goes wrong.
+/// A world with the service ID `pipeline` and this fault.
 fn faulty(fault: &str) -> World {
     let (setup, fault) = (Setup::read(SERVICE_ID).unwrap(), fault.parse().unwrap());
     World::at(Server::start_with(move |options| Options { setup, faults: vec![fault], ..options }))
@@ -64,7 +64,7 @@ fn of_two_service_ids_of_one_name_none_is_guessed() {
         assert!(curl.status().unwrap().success());
     };
     post("pipeline");
-    // A name that has the form of an ID.
+    // A service ID whose name has the form of an ID.
     let id = format!("ServiceId-{}", "1".repeat(36));
     post(&id);
     let refused = world.run(&["service-api-key-create", "k", "pipeline"]);
@@ -116,7 +116,7 @@ fn a_key_of_a_service_id_logs_in_as_the_service_id() {
     let mut command = world.command(&["target", "-o", "json"]);
     let target = finish(command.env("IBMCLOUD_API_KEY", "@k.json").spawn().unwrap());
     assert!(target.stdout.contains("ServiceId-"), "{target}");
-    // It may read its own keys, and make none.
+    // The service ID can read its own keys, but cannot create, lock or delete any.
     let as_itself =
         |arguments: &[&str]| finish(world.command(arguments).env("IBMCLOUD_API_KEY", "@k.json").spawn().unwrap());
     assert_ok(&as_itself(&["api-key-show", "k"]));
@@ -192,7 +192,8 @@ fn keys_of_one_name_are_told_apart_by_their_owner() {
     assert!(rotated.len() == 2 && rotated[0].starts_with("ci (rotated ") && rotated[1] == "ci", "{rotated:?}");
     let audited = world.run(&["api-key-audit", "--all", "-o", "json"]);
     assert!(audited.stdout.contains("iam-ServiceId-") && audited.stdout.contains("IBMid-5500SANDBX"), "{audited}");
-    // By its ID, the command for users finds it too, says whose it is, and leaves rotations to the right one.
+    // With the key's ID, the commands for users also find the key, show its owner, and refer rotations to the right
+    // command.
     let id = world.run(&["service-api-key", "ci", "pipeline", "--uuid"]).stdout.trim_end().to_owned();
     let asked = world.run_with(&["api-key-delete", &id], "n\n");
     assert!(asked.stderr.contains(" of iam-ServiceId-"), "{asked}");
@@ -274,7 +275,8 @@ fn completion_offers_service_ids() {
     for line in ["ibmiam service-api-keys ", "ibmiam service-api-key-delete k pipe", "ibmiam service-id p"] {
         assert_eq!(asked(line).trim_end(), "pipeline", "{line}");
     }
-    // Behind `--` stands a command, and the key that is shown is named like a command for service IDs.
+    // After `--` comes another command; in the second line, the operand of `api-key-show` looks like a command for
+    // service IDs.
     for line in ["ibmiam service-api-key-create k pipeline -- p", "ibmiam api-key-show service-api-key p"] {
         assert!(!asked(line).contains("pipeline"), "{line}");
     }

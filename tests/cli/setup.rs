@@ -1,4 +1,4 @@
-//! The sandbox as a setup file makes it: users and rights, limits, lifetimes, and both sides of each open point.
+//! The sandbox with a setup file: users and rights, limits, lifetimes, and both variants of each open point.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +33,7 @@ fn users() -> String {
     )
 }
 
-/// A key's fields as JSON, for a body.
+/// The fields of a key as JSON, for a request body.
 fn draft(iam_id: &str) -> String {
     json!({"name": "k", "iam_id": iam_id}).to_string()
 }
@@ -48,7 +48,7 @@ fn keys_are_as_the_setup_has_them() {
     assert!(keys[0]["created_at"].as_str() < keys[1]["created_at"].as_str());
     assert!(keys[1]["expires_at"].as_str() < keys[1]["created_at"].as_str());
     let path = format!("/v1/apikeys/{}?include_activity=true", keys[0]["id"].as_str().unwrap());
-    // Twelve uses, and the one for the token.
+    // Twelve uses from the setup, and one for the token.
     assert_eq!(server.api(&token, &path, &[]).body["activity"]["authn_count"], 13);
 }
 
@@ -82,7 +82,7 @@ fn who_may_do_what() {
     assert_eq!(status(&eve, &path, &put), 200);
     assert_eq!(status(&bob, &path, &put), 200);
     assert_eq!(status(&bob, &path, &["-X", "DELETE"]), 204);
-    // The token outlives its key.
+    // The token stays valid after its key is deleted.
     assert_eq!(status(&eve, "/v1/apikeys", &[]), 200);
 }
 
@@ -129,7 +129,7 @@ fn lifetimes_hold_and_a_refresh_token_ends() {
     assert_eq!(renewed.body["errorCode"], "BXNIM0408E");
 }
 
-/// What a server answers at each of the open points.
+/// The responses of a server at each of the points that the documentation leaves open.
 fn open_points(choices: &str) -> Vec<String> {
     let server = Server::set_up(&format!("[choices]\n{choices}"));
     let token = server.token();

@@ -1,4 +1,4 @@
-//! Signals that end a command: what is said, which status, and what is left.
+//! Signals that end a command: the messages, the exit status, and what is left.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::support::relay::Fake;
 use crate::support::{Process, Server, World};
 use crate::terminal::{end, start, wait_until};
 
-/// Each signal that ends a command, and the status that follows.
+/// Each signal that ends a command, and the resulting exit status.
 const ENDS: [(&str, i32); 4] = [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)];
 
 fn kill(signal: &str, pid: &str) {
@@ -34,7 +34,7 @@ fn temporary(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Asserts that nothing is in the work folder and nothing half-written in the home.
+/// Asserts that the work folder is empty and that the home contains no temporary file.
 #[track_caller]
 fn assert_nothing_is_left(world: &World) {
     assert_eq!(fs::read_dir(world.path("")).unwrap().count(), 0);
@@ -67,7 +67,7 @@ fn a_signal_while_a_question_is_open_changes_nothing() {
 fn a_signal_while_a_secret_is_typed_gives_the_terminal_its_echo_back() {
     let world = World::new();
     for (signal, status) in ENDS {
-        // A shell outlives the program and can say what state the terminal is in.
+        // The shell still runs after the program has ended, and prints the state of the terminal.
         let script = "/bin/sh -c 'echo pid=$$=; exec \"$@\"' sh \"$@\"; echo status $?; stty -a";
         let login = world.bare_command(&["login"]);
         let mut command = Command::new("/bin/sh");
@@ -146,7 +146,7 @@ fn a_signal_after_a_refusal_that_is_not_checked_yet_does_not_take_it_at_its_word
     let refused = Mutex::new(false);
     let world = World::new();
     let (id, other) = (world.key("k"), world.key("other"));
-    // Something refuses, and the service does not answer when it is asked how things stand.
+    // Another system rejects the change, and the service does not respond when the program checks the key.
     let fake = Fake::relay_unless(&world.server.url, move |head| {
         let mut refused = refused.lock().unwrap();
         if head.starts_with("POST /v1/apikeys/") {
@@ -206,7 +206,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
         assert_eq!((mask("SigIgn:") & 1, mask("SigCgt:") & 1), (1, 0), "{status}");
         process
     };
-    // The others are acted upon.
+    // The other signals still end the command.
     let mut process = run();
     process.signal("TERM");
     let interrupted = process.finish();
@@ -237,7 +237,7 @@ fn a_signal_is_acted_upon_while_a_pipe_is_opened_and_while_it_is_read() {
             command.envs(variable.map(|name| (name, "@pipe"))).env("IBMCLOUD_IAM_API_ENDPOINT", endpoint);
             let mut process = Process::start(&mut command);
             let writer = if is_opened {
-                // Waits for the reader.
+                // Waits until the program opens the pipe for reading.
                 Some(fs::OpenOptions::new().write(true).open(&pipe).unwrap())
             } else {
                 wait_for_thread(process.child().id(), "file");
@@ -250,7 +250,7 @@ fn a_signal_is_acted_upon_while_a_pipe_is_opened_and_while_it_is_read() {
             drop(writer);
         }
     }
-    // And what comes through is taken.
+    // The program accepts a key that arrives through the pipe.
     let mut command = world.bare_command(&["api-key-list", "--uuid"]);
     command.env("IBMCLOUD_API_KEY", "@pipe").env("IBMCLOUD_IAM_API_ENDPOINT", endpoint);
     let process = Process::start(&mut command);
@@ -259,7 +259,8 @@ fn a_signal_is_acted_upon_while_a_pipe_is_opened_and_while_it_is_read() {
     assert_eq!((listed.status, listed.stdout.lines().count()), (0, 1), "{listed}");
 }
 
-/// Waits until the process has a thread of that name; elsewhere than on Linux, where that cannot be seen, not at all.
+/// Waits until the process has a thread with this name; outside Linux, where the test cannot see threads, does not
+/// wait.
 fn wait_for_thread(pid: u32, name: &str) {
     let is_there = || {
         let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|thread| thread.unwrap().path());

@@ -1,4 +1,4 @@
-//! This program under the name `ibmcloud`: one script for both names, what is handed over, and the link itself.
+//! This program under the name `ibmcloud`: one script for both names, what is passed on, and the link itself.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Outcome, Process, Server, World, binary, feed, finish};
 
-/// A world where the link is first on the search path, and perhaps another program behind it.
+/// A world where the link is first on the search path, and another program can come after it.
 struct Place {
     world: World,
 }
@@ -26,7 +26,7 @@ impl Place {
         Self { world }
     }
 
-    /// Another program of that name, further on.
+    /// Creates another program named `ibmcloud`, later on the search path.
     fn real(&self, script: &str) {
         let path = self.world.path("real/ibmcloud");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -90,7 +90,7 @@ fn one_script_serves_both_names() {
         bash.env("TOOL", tool).env("IAM", iam).env("KEY_FILE", place.world.path("key"));
         let life = finish(bash.spawn().unwrap());
         assert_eq!(life.status, 0, "{tool}: {life}");
-        // Where the messages go depends on the name.
+        // The stream of the messages depends on the name of the program.
         let messages = if tool == own { &life.stderr } else { &life.stdout };
         assert!(messages.contains("was deleted\n") && life.stdout.ends_with("the end\n"), "{tool}: {life}");
         fs::remove_file(place.world.path("life.json")).unwrap();
@@ -221,7 +221,7 @@ fn a_tool_that_leaves_something_running_is_not_waited_for() {
 #[test]
 fn the_other_programs_session_is_used_and_not_written_to() {
     let place = Place::new();
-    // A token of the real service, as it were: one that the sandbox gave.
+    // A token from the sandbox stands for a token of the real service.
     let token = finish(place.world.command(&["bearer-token"]).spawn().unwrap());
     let token = token.stdout.trim().to_owned();
     fs::create_dir(place.world.path("desk/.bluemix")).unwrap();
@@ -237,7 +237,7 @@ fn the_other_programs_session_is_used_and_not_written_to() {
     assert_eq!(listed.status, 0, "{listed}");
     assert_eq!(fs::read_to_string(&asked).unwrap(), "iam oauth-tokens --output json\n");
     assert_eq!(fs::read_to_string(&config).unwrap(), text);
-    // It goes before a session of our own, because what is handed over acts with it.
+    // The session of `ibmcloud` takes precedence over a session of ibmiam, because commands that are passed on use it.
     let login = feed(
         place.world.bare_command(&["login", "--store", "file", "--endpoint", &place.world.server.url, "--apikey", "-"]),
         &place.world.server.key,

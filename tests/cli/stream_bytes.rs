@@ -1,4 +1,5 @@
-//! How much each command writes to which stream: under its own name and as the stand-in, in pipes and on terminals.
+//! The number of bytes that each command writes to each stream: under its own name and as the stand-in, in pipes and on
+//! terminals.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +12,8 @@ use snapbox::str;
 
 use crate::support::{World, finish};
 
-/// Commands in an order in which each can work. The second one is for the stand-in; `None` if that has none.
+/// Commands in an order in which each one can succeed. The second text is for the stand-in; `None` if it has no such
+/// command.
 const COMMANDS: [(&str, Option<&str>); 29] = [
     ("login", Some("login -r us-south")),
     ("target", Some("target")),
@@ -67,7 +69,7 @@ fn each_command_writes_data_to_one_stream_and_messages_to_the_other() {
         table.push_str(line.trim_end());
         table.push('\n');
     }
-    // `[..]`: a list on a terminal says "1 minute ago", which has another length on a slow machine.
+    // `[..]`: on a terminal, a list shows "1 minute ago", whose length can differ on a slow machine.
     snapbox::assert_data_eq!(
         table,
         str![[r#"
@@ -107,7 +109,7 @@ logout                           0 | 84          0 | 84          18 | 66        
     );
 }
 
-/// What a command writes, without colours, and with the same length wherever and whenever it is run.
+/// The output of a command, without colours, and with a length that depends on neither place nor time.
 fn run(world: &World, is_stand_in: bool, arguments: &str, terminal: bool) -> (String, String) {
     let words: Vec<String> =
         arguments.split(' ').map(|word| if word == "FILE" { "key_file".to_owned() } else { word.to_owned() }).collect();
@@ -132,7 +134,7 @@ fn run(world: &World, is_stand_in: bool, arguments: &str, terminal: bool) -> (St
     (shown(out), shown(err))
 }
 
-/// A question is answered with yes.
+/// Runs a command in pipes, and answers a question with yes.
 fn in_pipes(mut command: Command) -> (String, String) {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
@@ -141,31 +143,31 @@ fn in_pipes(mut command: Command) -> (String, String) {
     (done.stdout, done.stderr)
 }
 
-/// Each stream is a terminal of its own, and standard input is that of standard error.
+/// Runs a command with a terminal per output stream; standard input is the terminal of standard error.
 fn on_terminals(mut command: Command) -> (String, String) {
     let (out, out_end) = terminal();
     let (err, err_end) = terminal();
     std::io::Write::write_all(&mut &err, b"y\n").unwrap();
     command.stdin(err_end.try_clone().unwrap()).stdout(out_end).stderr(err_end);
-    // Ctrl-C and the like of the tests' own terminal are not for it.
+    // Ctrl-C and the like on the terminal of the tests must not reach the command.
     command.process_group(0);
     let mut child = command.spawn().unwrap();
     drop(command);
     let readers = [out, err].map(|mut end| {
         std::thread::spawn(move || {
             let mut text = Vec::new();
-            // Linux reports the last close as an error.
+            // On Linux, the last close of the other end is a read error.
             end.read_to_end(&mut text).ok();
             String::from_utf8(text).unwrap()
         })
     });
     let [out, err] = readers.map(|reader| reader.join().unwrap());
     child.wait().unwrap();
-    // What was typed is echoed.
+    // The terminal echoes the typed answer.
     (out, err.replacen("y\r\n", "", 1))
 }
 
-/// Both ends of a terminal.
+/// Opens both ends of a terminal.
 fn terminal() -> (File, File) {
     let end = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&end).unwrap();
@@ -175,7 +177,7 @@ fn terminal() -> (File, File) {
     (File::from(end), File::options().read(true).write(true).open(path).unwrap())
 }
 
-/// Without lines that count or wait, which are there for a moment.
+/// Removes lines that count or wait, which are shown only for a moment.
 fn without_counters(text: &str) -> String {
     let pieces: Vec<&str> = text.split("\r\x1b[K").collect();
     let last = pieces.len() - 1;
@@ -191,7 +193,7 @@ fn without_colours(text: &str) -> String {
     })
 }
 
-/// A token names the endpoint, whose port has four or five digits.
+/// Replaces tokens, whose length depends on the port of the endpoint (four or five digits).
 fn without_tokens(text: &str) -> String {
     let is_part = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     let mut parts = text.split("eyJ");

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::support::{Outcome, World, closed_pipe, finish};
 
-/// Runs with a standard output that nobody reads any more.
+/// Runs a command whose standard output is a pipe without a reader.
 fn into_closed_pipe(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.command(arguments).stdout(closed_pipe()).spawn().unwrap())
 }
@@ -187,7 +187,7 @@ fn errors_of_the_system_are_sentences_without_numbers() {
         &["completion", "install", "bash"],
     ] {
         let mut command = world.command(arguments);
-        // A file where a folder belongs.
+        // A file in place of a folder.
         command.env("XDG_DATA_HOME", crate::support::binary()).env("TMPDIR", "nosuch");
         let failed = finish(command.spawn().unwrap());
         assert!(failed.status != 0 && failed.stderr.contains("FAILED\n"), "{arguments:?}: {failed}");
@@ -200,7 +200,7 @@ fn a_trace_that_its_disk_cannot_take_is_reported_and_the_command_goes_on() {
     let world = World::new();
     let mut command = world.command(&[]);
     let mut shell = std::process::Command::new("/bin/bash");
-    // The limit of a file's size stands for a full disk.
+    // A limit on the file size simulates a full disk.
     let script =
         format!("trap '' XFSZ; ulimit -f 1; exec {} api-key-list --trace=trace", crate::support::binary().display());
     shell.args(["-c", &script]).current_dir(world.path(""));

@@ -1,4 +1,4 @@
-//! Sessions that are switched to another account of their user, and those that cannot be.
+//! Sessions that can be switched to another account of their user, and sessions that cannot.
 
 use crate::login_methods::{HOME, OWNER, STAGING, account, command, login, run, two_accounts};
 use crate::support::{feed, finish};
@@ -62,7 +62,7 @@ fn a_session_that_cannot_be_switched_is_not_told_to_have_ended() {
 #[test]
 fn an_account_that_nobody_asked_for_is_not_taken() {
     let world = two_accounts();
-    // A service that does not listen to which account is asked for.
+    // A service that ignores the requested account.
     let relay = crate::support::relay::Fake::start_with_body(&world.server.url.clone(), {
         let url = world.server.url.clone();
         move |head, body| {

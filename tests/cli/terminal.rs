@@ -1,4 +1,4 @@
-//! What cannot be tried without a terminal: questions that are asked again, a list to choose from, Ctrl-C.
+//! Tests that need a terminal: questions that are asked again, a list to choose from, Ctrl-C.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +12,7 @@ fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
     start(&world.command(arguments))
 }
 
-/// Runs a command on a terminal that echoes, as terminals do, and as those of the library do not.
+/// Runs a command on a terminal that echoes its input, which the terminals of the library do not do by default.
 pub(crate) fn start(command: &Command) -> OsSession {
     let mut shell = Command::new("/bin/sh");
     shell
@@ -25,13 +25,13 @@ pub(crate) fn start(command: &Command) -> OsSession {
     let mut session = Session::spawn(shell).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(20)));
     if command.get_envs().any(|(name, _)| name == "WIDTH") {
-        // The library sets a width of its own at the start.
+        // The library sets its own width at the start.
         session.send_line("go").unwrap();
     }
     session
 }
 
-/// The rest of the screen, and the exit status.
+/// Returns the rest of the screen, and the exit status.
 pub(crate) fn end(mut session: OsSession) -> (String, i32) {
     let rest = session.expect(Eof).unwrap();
     let screen = String::from_utf8_lossy(rest.as_bytes()).into_owned();
@@ -80,7 +80,7 @@ fn one_of_several_keys_of_a_name_is_selected_with_arrows_or_by_typing() {
         let mut session = on_terminal(&world, &["api-key-delete", "twin"]);
         session.expect("2 API keys are named twin:").unwrap();
         session.expect("second").unwrap();
-        // Nothing is selected beforehand.
+        // No key is selected at the start.
         session.send("\r").unwrap();
         session.send(keys).unwrap();
         session.expect(format!("({second})? [y/N]> ")).unwrap();
@@ -103,7 +103,7 @@ fn without_an_operand_one_or_several_keys_are_selected_among_those_that_make_sen
     session.expect("Select one or more API keys:").unwrap();
     session.expect("[ ] sandbox").unwrap();
     for keys in ["b", "c"] {
-        // What was typed is gone after each selection.
+        // Each selection clears the typed filter.
         session.send(format!("] {keys} ")).unwrap();
         session.send("\r").unwrap();
         session.expect(format!("[x] {keys}")).unwrap();
@@ -164,7 +164,7 @@ fn leaving_the_list_changes_nothing() {
         let (screen, status) = end(session);
         assert_eq!(status, 130, "{screen}");
         assert!(screen.contains("Cancelled; nothing was changed."), "{screen:?}");
-        // The list hides the cursor, and the end shows it again.
+        // The list hides the cursor, and the program shows the cursor again when it ends.
         assert!(dumb || screen.contains("\x1b[?25h"), "{screen:?}");
     }
     assert_eq!(world.names(), ["twin", "twin"]);
@@ -180,13 +180,13 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     };
     let mut session = log_in();
     session.expect("API key: ").unwrap();
-    // What is typed before the echo is off is shown, and thrown away.
+    // Input that is typed before the echo is off would be shown, and discarded.
     wait_until(|| !session.get_process().get_echo().unwrap());
     session.send_line(&world.server.key).unwrap();
     let (screen, status) = end(session);
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains(&world.server.key), "{screen}");
-    // A shell outlives the program and can say what state the terminal is in.
+    // The shell still runs after the program has ended, and prints the state of the terminal.
     let script = "trap '' INT; (trap - INT; exec \"$@\"); echo status $?; stty -a";
     let login = world.bare_command(&["login"]);
     let mut command = Command::new("/bin/sh");
@@ -295,14 +295,14 @@ fn a_list_has_one_line_a_key_at_any_width() {
     }
     let (screen, _) = end(on_terminal(&world, &["api-key-list", "--all"]));
     assert!(strip(&screen).contains("Owner"), "{screen}");
-    // What is asked for is not cut.
+    // Columns and formats that the user requests are not cut off.
     for options in [&["--wide"][..], &["--columns", "name,expires"], &["-o", "csv"]] {
         let (screen, _) = end(on_terminal(&world, &[&["api-key-list"], options].concat()));
         assert!(screen.contains(&"n".repeat(255)), "{options:?}: {screen}");
     }
 }
 
-/// A screen without its colours.
+/// The text of a screen without its colours.
 fn strip(screen: &str) -> String {
     let mut parts = screen.split('\x1b');
     let first = parts.next().unwrap_or_default().to_owned();

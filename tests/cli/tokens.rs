@@ -14,7 +14,7 @@ fn part(token: &str, index: usize) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()
 }
 
-/// What a token says.
+/// The claims of a token.
 pub(crate) fn claims(token: &str) -> Value {
     serde_json::from_slice(&part(token, 1)).unwrap()
 }
@@ -101,7 +101,7 @@ fn a_compute_resource_acts_as_a_trusted_profile_without_a_refresh_token() {
         assert!(login.body.get("refresh_token").is_none());
         let token = login.body["access_token"].as_str().unwrap();
         assert_eq!((&claims(token)["sub_type"], &claims(token)["realmid"]), (&json!("Profile"), &json!("iam")));
-        // A profile has no keys, and can make none.
+        // A profile has no keys, and cannot create any.
         assert_eq!(server.api(token, "/v1/apikeys", &[]).body["apikeys"], json!([]));
         let body = json!({"name": "k", "iam_id": format!("iam-{profile}")}).to_string();
         assert_eq!(server.api(token, "/v1/apikeys", &["-d", &body]).status, 403);
@@ -146,7 +146,7 @@ fn https_is_trusted_with_the_certificate_it_names_and_not_without() {
     assert_eq!(listed.status, 0, "{listed}");
     let bundle = &variables["SSL_CERT_FILE"];
     assert_eq!(ask(&["--cacert", bundle, &format!("{url}/v1/apikeys")]).status, 401);
-    // As strict as newer Pythons are by themselves.
+    // As strict as newer versions of Python are by default.
     let port = url.rsplit(':').next().unwrap();
     let address = format!("127.0.0.1:{port}");
     let strict = ["s_client", "-connect", &address, "-CAfile", bundle, "-x509_strict", "-verify_return_error"];
@@ -213,7 +213,7 @@ fn the_log_has_each_request_and_no_secret() {
         ]
     );
     assert!(entries[5]["faults"][0].as_str().unwrap().contains("503"), "{log}");
-    // The created key's value, the sandbox's own and the token are the long words of the output.
+    // The long words in the output are the value of the created key, the sandbox's own key and the token.
     let secrets: Vec<&str> = run
         .stdout
         .split(|next: char| !(next.is_alphanumeric() || "-_.".contains(next)))

@@ -1,4 +1,4 @@
-//! What the program is built from.
+//! The dependencies of the program.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ fn neither_aws_lc_nor_openssl_nor_native_tls_is_in_the_tree() {
 
 #[test]
 fn no_dependency_needs_a_newer_rust_than_the_one_that_is_promised() {
-    // What other systems need besides is not fetched here.
+    // The additional dependencies of other systems are not downloaded here.
     let platform = ["--filter-platform", "x86_64-unknown-linux-gnu"];
     let metadata = cargo(&[&["metadata", "--locked", "--offline", "--format-version", "1"], &platform[..]].concat());
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
             context.settings.session = Some(name.clone());
             match read(context, &whose, &options, &mut all).await {
                 Ok(found) => keys.extend(found.into_iter().map(|key| (Some(name.clone()), key))),
-                // One session that has ended does not hide the others.
+                // A session with an error does not stop the audit of the others.
                 Err(error) => {
                     context.ui.error(&error);
                     first_failure.get_or_insert(error.kind.exit_status());
@@ -66,20 +66,20 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
     Ok(if options.fail_on.iter().any(is_found) { FOUND } else { 0 })
 }
 
-/// The exit status if something was found that was asked about.
+/// The exit status if a finding in `--fail-on` was found.
 const FOUND: u8 = 10;
 
-/// Where the web page goes.
+/// The destination of the web page.
 struct Page {
     /// As it was given.
     shown: PathBuf,
     path: PathBuf,
-    /// What is no file is written to, and not replaced.
+    /// The destination if it is not a regular file. It is written to, and not replaced.
     stream: Option<File>,
 }
 
 impl Page {
-    /// Finds out whether the page can be written, before the service is asked about each key.
+    /// Checks whether the page can be written, before the service is asked about each key.
     fn prepare(shown: &Path) -> Result<Self, Error> {
         if shown == Path::new("-") {
             return Err(Error::usage("--html does not write to standard output.")
@@ -89,7 +89,7 @@ impl Page {
             let refused = Error::failed(format!("Cannot write {}: {}.", shown.display(), reason(&error)));
             if error.kind() == ErrorKind::NotFound { refused.hint("Create the folder first.") } else { refused }
         };
-        // A link stays one.
+        // Resolves a link, so that the link is not replaced by the page.
         let path = shown.canonicalize().unwrap_or_else(|_| shown.to_owned());
         let stream = match path.metadata() {
             Ok(found) if found.is_file() => {
@@ -119,7 +119,7 @@ impl Page {
     }
 }
 
-/// The selected keys of a login, with their activity. All of its keys are added to `all`.
+/// Returns the selected keys of a login, with their activity. Adds all keys of the login to `all`.
 async fn read(
     context: &mut Context<'_>,
     whose: &Whose,

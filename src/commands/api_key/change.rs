@@ -1,6 +1,6 @@
-//! `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`: one idea with five verbs.
+//! `api-key-lock`, `-unlock`, `-disable`, `-enable`, `-delete`: one implementation for five commands.
 //!
-//! All operands are resolved before anything is changed, and one question names them all.
+//! All operands are resolved before anything is changed, and a single question lists all keys.
 
 use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
@@ -22,13 +22,13 @@ use crate::output::screen::Screen;
 use crate::output::{csv, json, keys};
 use crate::text::visible;
 
-/// What became of a key, for JSON and CSV.
+/// The outcome for a key, for JSON and CSV.
 struct Outcome<'a> {
     key: &'a ApiKey,
     outcome: String,
 }
 
-/// With `ignore_not_found`, a key that is not there is none of the operands.
+/// Changes the keys that the command line selects. With `ignore_not_found`, ignores operands that are not found.
 pub(crate) async fn run(
     context: &mut Context<'_>,
     whose: Whose,
@@ -49,7 +49,7 @@ pub(crate) async fn run(
                 true,
             )
             .await?;
-        // What is so already was not meant.
+        // Skips keys that are already in the new state.
         keys.retain(|key| !change.is_done(key));
         keys
     } else {
@@ -102,7 +102,7 @@ pub(crate) async fn run(
     Ok(first_failure.unwrap_or(0))
 }
 
-/// Whether filters select the keys, and not names and IDs.
+/// Checks the command line. Returns whether filters select the keys, and not names and IDs.
 fn check(context: &Context<'_>, whose: &Whose, targets: &Targets) -> Result<bool, Error> {
     let is_selection = targets.all || !targets.selection.is_empty();
     if !is_selection {
@@ -156,7 +156,7 @@ async fn ask(
     context.prompt.confirm(context.ui, &question, &to).await
 }
 
-/// What became of each key. For people, the messages of the changes say it.
+/// The outcome for each key. As text, the messages of the changes already show it.
 struct Outcomes<'a>(&'a [Outcome<'a>]);
 
 impl Report for Outcomes<'_> {

@@ -15,7 +15,7 @@ use crate::iam::KeyDraft;
 
 pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Create) -> Result<u8, Error> {
     let (name, program) = options.take_name()?;
-    // Scripts for the tool that is stood in for expect a file to be replaced; what was in it is kept.
+    // Scripts for the `ibmcloud` tool expect that a file is replaced. The old contents are saved.
     options.overwrite |= context.settings.stand_in.is_some();
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
     let destination = destination(context, options.file.as_deref(), options.overwrite, !program.is_empty())?;
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Cr
         context.ui.note(format!("The key expires at {moment}."));
     }
     if destination.is_standard_output() && destination.path().as_os_str().is_empty() {
-        // The value will have nowhere to go if nobody reads by now.
+        // Fails before the key is created if standard output has no reader, because the value would be lost.
         context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
     }
     let had_value = !options.server_generated;

@@ -1,4 +1,4 @@
-//! `api-key-identify`: whose keys these values are.
+//! `api-key-identify`: finds the keys that values belong to.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -24,18 +24,18 @@ use crate::output::report::List;
 use crate::scan::{Candidate, Scan, scan};
 use crate::text::reason;
 
-/// More requests than this are asked about.
+/// The maximum number of requests without a confirmation.
 const MOST_UNASKED: usize = 100;
 
-/// A value of one's own is not longer.
+/// Lines of this length in bytes, with the line end, or longer are rejected.
 const LONGEST_LINE: usize = 4096;
 
-/// A value, and the key that it is of.
+/// A value, and the key that it belongs to.
 struct Identified {
     line: u64,
     prefix: String,
     key: Option<ApiKey>,
-    /// Why the service did not tell.
+    /// The error if the value could not be checked.
     failure: Option<Error>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
     Ok(status.unwrap_or(if has_unknown { Kind::NotFound.exit_status() } else { 0 }))
 }
 
-/// The values, or what may be one.
+/// Reads the values, or the texts that may be values.
 async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> {
     let path: Option<PathBuf> = match options.source.as_str() {
         "-" => None,
@@ -116,12 +116,12 @@ async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> 
     read.await.flatten().map_err(|error| Error::usage(format!("Cannot read {shown}: {}.", reason(&error))))
 }
 
-/// Whether a text begins as a key file, in which the value stands among other text.
+/// Whether the input starts like a key file, which contains the value among other text.
 fn is_key_file(start: &[u8]) -> bool {
     start.starts_with(b"{") || start.starts_with(b"[") || start.starts_with(b"IBMCLOUD_API_KEY=")
 }
 
-/// A value a line.
+/// Reads one value per line.
 fn lines(mut input: impl BufRead) -> io::Result<Scan> {
     let mut found = Scan::default();
     let mut line = zeroize::Zeroizing::new(Vec::new());
@@ -135,7 +135,7 @@ fn lines(mut input: impl BufRead) -> io::Result<Scan> {
             return Err(io::Error::other(format!("line {number} is too long for the value of a key")));
         }
         let text = str::from_utf8(&line).map_err(|_| io::Error::other(format!("line {number} is not UTF-8 text")))?;
-        // Some editors mark the beginning of a file.
+        // Some editors write a byte order mark at the start of a file.
         let text = text.trim_start_matches('\u{feff}').trim();
         if !text.is_empty() {
             found.add(number, text);
@@ -154,7 +154,7 @@ async fn identify(context: &mut Context<'_>, active: &ActiveLogin, candidates: V
     while let Some((answer, candidate)) = answers.next().await {
         let (key, failure) = match answer {
             Ok(key) => (Some(key), None),
-            // Another form than a key's is refused.
+            // The service rejects a value that does not have the form of a key with status 400.
             Err(error) if error.is_not_found() || error.refused_with(400).is_some() => (None, None),
             Err(error) => (None, Some(Error::from(error))),
         };
@@ -218,7 +218,7 @@ fn text<'a>(one: &'a Identified, field: impl Fn(&'a ApiKey) -> &'a str, none: &'
     Cow::Borrowed(one.key.as_ref().map_or(none, field))
 }
 
-/// The state of a key in one text.
+/// Returns the states of a key as one text.
 fn state(key: &ApiKey) -> String {
     let states = [(key.leaked, "leaked"), (key.disabled, "disabled"), (key.locked, "locked")];
     let words: Vec<&str> = states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();

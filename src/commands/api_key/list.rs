@@ -78,7 +78,8 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: List) 
     Ok(0)
 }
 
-/// Handles the keys that the options select, page by page, and tells completion of them if they are all.
+/// Handles the keys that the options select, page by page. Stores them for shell completion if they are all keys of the
+/// user.
 async fn each_page(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -100,7 +101,7 @@ async fn each_page(
             page.iter().filter(|key| !owner.is_foreign(key)).for_each(|key| seen.push(&completion::known(key)));
         }
         let is_full = page.len() >= PAGE_SIZE as usize;
-        // Whatever the service made of the filter, the answer is right.
+        // Applies the filter again, so that the result is correct even if the service ignores the filter.
         page.retain(|key| {
             name.is_none_or(|text| key.name.contains(text))
                 && description.is_none_or(|text| key.description.contains(text))
@@ -119,9 +120,9 @@ async fn each_page(
     Ok(())
 }
 
-/// The service's times are in one format and so sort as text.
+/// Sorts the keys. The times of the service have one format, so they sort as text.
 fn sort(keys: &mut [ApiKey], options: &List) {
-    // Those that never expire come last.
+    // Keys that never expire come last.
     let field: fn(&ApiKey) -> (bool, &str) = match options.sort {
         None => |_| (false, ""),
         Some(Sort::Name) => |key| (false, &key.name),

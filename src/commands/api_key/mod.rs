@@ -1,4 +1,4 @@
-//! The commands about API keys.
+//! The commands for API keys.
 
 pub(crate) mod audit;
 pub(crate) mod change;

@@ -1,5 +1,5 @@
-//! `api-key-recover`: forward, to the file that was asked for and with the value that was drawn for it; or, with
-//! `--discard`, an end to it. Without FILE everything that was interrupted is shown and asked about.
+//! `api-key-recover`: finishes an interrupted creation with the requested file and the saved value, or discards it with
+//! `--discard`. Without FILE, shows all interrupted creations and asks about each.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -45,12 +45,12 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
     Ok(0)
 }
 
-/// Shows what was interrupted and asks about each. Only the one that is asked about is locked.
+/// Shows the interrupted creations and asks about each. Locks only the creation that the question is about.
 async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Result<u8, Error> {
     let mut shown = Vec::new();
     for one in logged {
         match one.load(true) {
-            // What cannot be cleared now is cleared by a later command.
+            // If the creation cannot be removed now, a later command removes it.
             Ok(Some(found)) if found.is_over() => drop(found.forget()),
             Ok(Some(found)) => shown.push((found.subject, found.state)),
             Ok(None) => {}
@@ -124,7 +124,7 @@ fn discard_words(path: &Path) -> [Word; 3] {
     ["api-key-recover".into(), path.into(), "--discard".into()]
 }
 
-/// The login, where the service has to be asked.
+/// Returns the login if the service must be asked.
 async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<ActiveLogin>, Error> {
     match found.state {
         State::Resumable => open(context, &found.subject).await.map(Some),
@@ -132,7 +132,7 @@ async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<
     }
 }
 
-/// Finishes what was to go into a file, or gives it up.
+/// Finishes the creation of a key into a file, or discards it.
 async fn settle(
     context: &mut Context<'_>,
     found: Interrupted,
@@ -173,14 +173,15 @@ async fn settle(
     Ok(())
 }
 
-/// A rotation that another run of the same command finishes.
+/// Returns the note for an interrupted rotation, which another run of the same command finishes.
 fn unfinished_rotation(found: &Interrupted) -> Option<Note> {
     let rotation = found.subject.rotation.as_ref()?;
     matches!(found.state, State::Resumable | State::Delivered)
         .then(|| messages::interrupted_rotation(&found.subject, rotation))
 }
 
-/// Nothing can be finished: the value was the service's to make, or was altered on its way there.
+/// Handles a creation that cannot be finished: the service was to generate the value, or the value was altered on the
+/// way to the service.
 fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
     let subject = &found.subject;
@@ -229,7 +230,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     }
 }
 
-/// Deletes the value if the service says, twice and some time apart, that it does not know it.
+/// Deletes the value if the service says twice, more than ten minutes apart, that it does not know the value.
 async fn give_up(
     context: &mut Context<'_>,
     mut found: Interrupted,
@@ -264,7 +265,7 @@ async fn give_up(
     }
 }
 
-/// What was begun, and what it has come to.
+/// A creation and its state.
 type Shown = (Subject, State);
 
 const COLUMNS: [Column<Shown>; 7] = [
@@ -277,7 +278,7 @@ const COLUMNS: [Column<Shown>; 7] = [
     Column { title: "Owner", field: "owner", cell: |found| Cow::Borrowed(owner(found)) },
 ];
 
-/// The IAM ID of whose key it is.
+/// Returns the IAM ID of the key's owner.
 fn owner(found: &Shown) -> &str {
     found.0.owner.as_deref().unwrap_or(&found.0.iam_id)
 }

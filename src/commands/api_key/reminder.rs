@@ -1,4 +1,4 @@
-//! Tells of creations that were interrupted, of each one once.
+//! Reports creations that were interrupted, each of them once.
 
 use crate::commands::support::{log, messages};
 use crate::context::Context;
@@ -7,21 +7,22 @@ use crate::hint::{Hint, Note};
 use crate::text;
 use crate::time;
 
-/// What other commands than `api-key-recover` say.
+/// Reports interrupted creations in commands other than `api-key-recover`.
 pub(crate) fn remind(context: &mut Context<'_>) {
     if context.ui.is_quiet() {
         return;
     }
     let Ok(log) = log(&context.settings) else { return };
     for logged in creation::logged(&log) {
-        // What another process has at the moment is told of by a later command.
+        // A later command reports a creation that another process has locked now.
         let Ok(Some(mut found)) = logged.load(false) else { continue };
         if found.is_over() {
-            // What cannot be removed stays until it can.
+            // If the creation cannot be removed now, a later command removes it.
             let _ = found.forget();
             continue;
         }
-        // What was begun elsewhere cannot be finished here, and is told of there.
+        // A creation in the sandbox can only be finished and reported there, and the same applies outside of the
+        // sandbox.
         if found.subject.endpoint.is_empty() != context.settings.sandbox || !found.mark_reported() {
             continue;
         }

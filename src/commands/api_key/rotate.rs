@@ -1,4 +1,4 @@
-//! `api-key-rotate`: a new key in place of an old one. A run that was killed is continued by the next one.
+//! `api-key-rotate`: replaces an old key with a new one. The next run continues a run that was killed.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Rotate
     one(context, &active, &options).await.map(|()| 0)
 }
 
-/// Rotates each of the selected keys. Those that an earlier run has retired are not meant.
+/// Rotates each of the selected keys, except keys that an earlier rotation retired.
 async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> Result<u8, Error> {
     if options.selection.owner.is_some() {
         return Err(Error::usage("You can rotate only your own keys, so --owner does not apply."));
@@ -58,7 +58,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
     let selected = keys.len();
     let pending = interrupted::pending(context, &active)?;
-    // The new key of an interrupted rotation is not one to be rotated.
+    // The new key of an interrupted rotation is not rotated.
     keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.len() < selected {
         let skipped = messages::count_of_keys(selected - keys.len());
@@ -87,14 +87,14 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         let rest = keys[index..].iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
         let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
         context.in_progress = Some(InProgress::new(so_far).not_reached(rest));
-        // What an interrupted run began is finished where it began.
+        // An interrupted rotation is finished with the file that it started with.
         let begun =
             pending.iter().find(|pending| pending.rotation.old_id == key.id).map(|pending| pending.file.clone());
         let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
         let file = if options.file_dir.is_some() { begun.flatten().or_else(named) } else { None };
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
         if let Err(error) = Box::pin(one(context, &active, &each)).await {
-            // The next one goes to another place.
+            // Continues, because the next key has another destination.
             context.ui.error(&error);
             first_failure.get_or_insert(error.kind.exit_status());
             failed += 1;
@@ -107,7 +107,8 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     Ok(first_failure.unwrap_or(0))
 }
 
-/// A file for a key: its name if that is one of a file and of no other key here, else its ID.
+/// Returns the file name for a key: its name, if that is a valid file name and no other key here has the name, else its
+/// ID.
 fn file_name(key: &ApiKey, keys: &[ApiKey]) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let name = &key.name;
@@ -130,7 +131,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     }
     let mut old = None;
     if let Some(lost) = found.first_mut().filter(|lost| !lost.left.is_superseded()) {
-        // The name may be that of two keys by now.
+        // Reads the key by ID, because two keys may have its name now.
         old = old_key(active, &lost.rotation).await?.filter(|old| !is_retired(old, &lost.rotation.name));
         if old.is_none() {
             // Another rotation, or the user, has retired or deleted the old key since.
@@ -169,7 +170,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     }
     let log = log(&context.settings)?;
     let lock = log.lock_rotation(&old.id)?.ok_or_else(|| creation::Error::Rotating(old.name.to_string()))?;
-    // Somebody may have rotated or changed it while this command asked.
+    // The key may have been rotated or changed while this command waited for an answer.
     if client.get_api_key(&old.id, Include::default()).await?.entity_tag != old.entity_tag {
         let message = format!("{} was changed in the meantime. Nothing was created.", messages::called(&old));
         return Err(Error::new(Kind::Conflict, message).hint("Check the key, then run the command again."));
@@ -181,23 +182,23 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let form = Form { format: options.file_format, overwrite };
     let mut plan = plan(&active.login, draft, form, Some(rotation), (context.now)());
     if destination.file().is_none() {
-        // The value is on no disk. By this name, the next run finds the key if this one is killed.
+        // The value is not on disk. If this run is killed, the next run finds the key by this name.
         plan.draft.name = interrupted::marked_name(&old.name, &plan.run);
     }
     let recorded = plan.prepare(destination).record(&log, Some(new_value()?))?;
     if !options.command.is_empty() {
-        // A command that outlives this process may still store the value.
+        // A command that continues after the end of this process may still store the value, so it also holds the lock.
         let _ = lock.share_with_programs();
     }
     carry_out(context, active, options, recorded, own_key, policy).await
 }
 
-/// A key as a question names it: with its owner, if that is not the user.
+/// Formats a key for a question, with its owner if that is not the user.
 fn one_in_question(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) -> String {
     format!("{} ({}){}", context.ui.name(&key.name), text::visible(&key.id), active.owner.of_key(key))
 }
 
-/// Asks before the old key is deleted.
+/// Asks for a confirmation before the old key is deleted.
 async fn confirm(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate, old: &ApiKey) -> Result<(), Error> {
     if !options.delete_old || options.force {
         return Ok(());
@@ -258,7 +259,7 @@ async fn go_on(
         .await
         .map_err(|error| not_retired(error, &rotation))?;
     let new_id = left.key_id().map(str::to_owned);
-    // A command cannot be compared; it did end with success.
+    // The command of the interrupted run is not recorded, so it cannot be compared with this one.
     let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && left.subject.to_program);
     let written = left.subject.file.clone();
     left.forget()?;
@@ -280,7 +281,8 @@ async fn go_on(
     Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
 }
 
-/// Another command may have written to the file since the new key was delivered to it: then the old key stays.
+/// Returns an error if the file no longer contains the new key, because another command may have written to the file.
+/// The old key is then not changed.
 async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id: &str) -> Result<(), Error> {
     if let Ok(value) = read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
         match active.login.client.get_api_keys_details(&value).await {

@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Show) 
     Ok(0)
 }
 
-/// What was asked for beyond the key itself; in JSON it is part of the object.
+/// Shows the requested activity and history. In JSON they are part of the key's object.
 fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) -> Result<(), Error> {
     if include.activity {
         let activity = key.activity.clone().unwrap_or_default();

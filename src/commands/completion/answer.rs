@@ -1,4 +1,4 @@
-//! The answer to a completion script.
+//! The response to a completion script.
 
 use std::io::sink;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::terminal::ui::{Ui, UiSettings};
 /// How long a completion waits for the service.
 const NETWORK_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// The answer to a shell. Nothing is reported: a message would end up in the command line of a person.
+/// Returns the response to a shell. Reports no errors, because a message would appear in the user's command line.
 #[must_use]
 pub fn answer(request: &Request, environment: &Environment) -> String {
     let global = cli::lenient_global(&request.words);
@@ -28,7 +28,7 @@ pub fn answer(request: &Request, environment: &Environment) -> String {
     request.answer(source, config::current_folder().as_deref())
 }
 
-/// The names that the command line may need.
+/// Returns the names that the command line may need.
 fn names(settings: Settings, request: &Request) -> Source {
     let stores = Stores::of(&settings).ok();
     let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
@@ -43,15 +43,15 @@ fn names(settings: Settings, request: &Request) -> Source {
     Source { names, sessions }
 }
 
-/// The accounts of the stored session's user.
+/// Returns the accounts of the stored session's user.
 fn accounts(settings: &Settings, stores: &Stores) -> Option<Names> {
     let session = stores.files.load(&stores.name(settings).ok()?).ok()??;
     let name = session::accounts_name(&session.endpoint, &session.user);
     Some(NameCache::new(&settings.cache_folder().ok()?, &name).load())
 }
 
-/// The names of the last listing, which this command makes. One that is old is made again, where the service answers in time and no session has to
-/// be renewed for it.
+/// Returns the names of the last listing, which the `listing` command stores. Runs this command again if the names are
+/// stale, if no session must be renewed for it, and if the service responds in time.
 fn listed(settings: Settings, listing: Command, is_stale: fn(&Names, i64) -> bool) -> Names {
     let cache = || Some(NameCache::new(&settings.cache_folder().ok()?, &session::login_name(&settings)?));
     let Some(cache) = cache() else { return Names::default() };
@@ -69,7 +69,7 @@ fn listed(settings: Settings, listing: Command, is_stale: fn(&Names, i64) -> boo
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return known };
     runtime.block_on(async {
         let listing = crate::commands::run(&mut context, listing);
-        // What does not answer in time is not waited for, and the names of the last listing are shown.
+        // After the timeout, the names of the last listing are shown.
         let _ = tokio::time::timeout(NETWORK_TIMEOUT, listing).await;
     });
     runtime.shutdown_background();

@@ -1,4 +1,4 @@
-//! `completion install`: the script, and the man pages, where the shell and `man` look for them.
+//! `completion install`: installs the script, and the man pages, where the shell and `man` look for them.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
     Ok(0)
 }
 
-/// The shell that the user works with.
+/// Returns the user's shell, as in `SHELL`.
 fn own_shell(context: &Context<'_>) -> Result<Shell, Error> {
     let name = context.settings.shell.as_deref().and_then(Path::file_name).unwrap_or_default();
     match name.to_str() {
@@ -70,7 +70,7 @@ fn own_shell(context: &Context<'_>) -> Result<Shell, Error> {
     }
 }
 
-/// Where a shell looks for the script.
+/// Returns the path where a shell looks for the script.
 fn script_path(context: &Context<'_>, shell: Shell) -> Result<PathBuf, Error> {
     let settings = &context.settings;
     let print = |shell: &str| {
@@ -86,7 +86,7 @@ fn script_path(context: &Context<'_>, shell: Shell) -> Result<PathBuf, Error> {
     })
 }
 
-/// What is left to do, once.
+/// Returns the note about the remaining steps of the installation.
 fn next_step(shell: Shell, script: &Path) -> Note {
     let folder = script.parent().unwrap_or(script).display();
     match shell {
@@ -112,7 +112,7 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::replace_readable(path, text.as_bytes()).map_err(failed)
 }
 
-/// Whether there was one.
+/// Removes a file. Returns whether it existed.
 fn remove(path: &Path) -> Result<bool, Error> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -121,7 +121,7 @@ fn remove(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// A file of somebody else's making is neither replaced nor removed.
+/// Whether a file is not from ibmiam. Such a file is neither replaced nor removed.
 fn is_foreign(path: &Path) -> bool {
     match std::fs::read_to_string(path) {
         Ok(text) => !text.contains("ibmiam"),

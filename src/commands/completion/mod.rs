@@ -1,4 +1,4 @@
-//! `completion`, and the answers to the scripts that it prints.
+//! `completion`, and the responses to the scripts that it prints.
 
 pub mod answer;
 mod install;

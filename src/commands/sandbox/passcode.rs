@@ -10,7 +10,7 @@ use crate::sandbox;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session;
 
-/// From the server that the environment names, else from the data of this program.
+/// Shows a passcode from the server in the settings, or else from the sandbox data of this program.
 pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
     let settings = &context.settings;
     let passcode = match (&settings.endpoint, &settings.api_key) {

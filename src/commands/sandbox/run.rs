@@ -1,4 +1,4 @@
-//! `sandbox run`: a sandbox of its own for one command.
+//! `sandbox run`: runs a command with a separate sandbox.
 
 use std::process::Stdio;
 
@@ -26,11 +26,11 @@ const IBMCLOUD: [&str; 9] = [
     "IAM_IDENTITY_BEARER_TOKEN",
 ];
 
-/// Runs a command against a sandbox of its own, which ends with it.
+/// Runs a command against a separate sandbox, which ends with the command.
 pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, Error> {
     let home = files::private_temporary_folder();
     let home = home.map_err(|error| Error::failed(format!("Cannot create a temporary folder: {}.", reason(&error))))?;
-    // Programs that it starts have that home, and make tokens for this sandbox all the same.
+    // Programs that the command starts use this home folder, and must still be able to create tokens for this sandbox.
     let (keys, shared) = (folder(context)?, home.path().join("sandbox"));
     let keys = if sandbox::share_signing_key(&keys, &shared).is_ok() { keys } else { shared };
     let basic = Options::new(Data::Ephemeral, Signing::Folder(keys), system_clock);
@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     };
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).stdin(Stdio::inherit()).env("IBMIAM_HOME", home.path());
-    // What is replaced outside of that home outlives it.
+    // Copies of replaced files must not be deleted with the home folder.
     if let Ok(folder) = context.settings.replaced_folder() {
         command.env(REPLACED, folder);
     }
@@ -50,11 +50,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         command.env_remove(name);
     }
     if bundle.is_some() {
-        // Other certificates of an outer environment would go before the sandbox's own.
+        // Other certificates of the outer environment would take precedence over the certificate of the sandbox.
         command.env_remove("SSL_CERT_DIR");
     }
     command.envs(variables(&sandbox, bundle.as_deref())?);
-    // The sandbox is on this machine, where no proxy leads.
+    // The sandbox is on this machine, so requests to it must not use a proxy.
     for name in ["NO_PROXY", "no_proxy"] {
         let others = context.settings.no_proxy.as_ref().map(|others| format!("{others},")).unwrap_or_default();
         command.env(name, format!("{others}127.0.0.1,localhost,::1"));
@@ -65,11 +65,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         Err(error) => {
             let shown = visible(&program.to_string_lossy()).into_owned();
             context.ui.error(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
-            // As a shell has it, for whoever takes the status for the command's own.
+            // The same exit status as in a shell, because a caller may read it as the status of the command.
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }
     };
-    // Ours until the wait for it has ended.
+    // The process ID is valid until the wait for the child ends.
     let id = child.id();
     loop {
         tokio::select! {
@@ -85,7 +85,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
 fn exit_status(ended: std::process::ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&ended) {
-        // As a shell has it.
+        // The same exit status as in a shell.
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
     }
     ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)

@@ -14,7 +14,7 @@ use crate::sandbox::{self, Data, Options, Signing};
 use crate::signals::EndSignals;
 use crate::text::reason;
 
-/// How a file with the variables begins.
+/// The start of a file with the variables.
 const FIRST_EXPORT: &str = "export IBMCLOUD_IAM_API_ENDPOINT='";
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8, Error> {
@@ -28,7 +28,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let sandbox = sandbox::start(started).await?;
     let mut variables = variables(&sandbox, bundle.as_ref().map(|bundle| bundle.path.as_path()))?;
-    // Tells a script whether the file is that of the server that it has started, or was left by one that was killed.
+    // Lets a script check whether the file is from the server that it started, or from an earlier server that was
+    // killed.
     variables.push(("IBMIAM_SANDBOX_PID", std::process::id().to_string()));
     let exports: String =
         variables.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''"))).collect();
@@ -49,7 +50,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Serve) -> Result<u8,
     Ok(0)
 }
 
-/// The certificate to trust: one a process, gone with it.
+/// The file with the certificate to trust. Each process has its own file, and removes it when it ends.
 struct Bundle {
     path: PathBuf,
     _folder: Option<tempfile::TempDir>,
@@ -72,7 +73,7 @@ impl Bundle {
 
 impl Drop for Bundle {
     fn drop(&mut self) {
-        // There is nobody left to tell.
+        // The server ends, so an error cannot be reported.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -81,11 +82,11 @@ fn no_folder(error: &std::io::Error) -> Error {
     Error::failed(format!("Cannot create a folder for the sandbox: {}.", reason(&error)))
 }
 
-/// The file with the variables. It is there exactly while the server is, so that a script can wait for it.
+/// The file with the variables. It exists only while the server runs, so that a script can wait for it.
 struct EnvFile(PathBuf);
 
 impl EnvFile {
-    /// Removes one that an older server left, and nothing else.
+    /// Removes the file of an earlier server. Any other existing file is an error.
     fn reserve(path: &Path) -> Result<Self, Error> {
         let shown = path.display();
         if path.symlink_metadata().is_ok() {
@@ -110,7 +111,7 @@ impl EnvFile {
 
 impl Drop for EnvFile {
     fn drop(&mut self) {
-        // There is nobody left to tell.
+        // The server ends, so an error cannot be reported.
         let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Starting a sandbox: `--sandbox`, and what its commands share.
+//! Starts a sandbox for `--sandbox`, and contains the code that the sandbox commands share.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::secret::SecretString;
 use crate::session::SandboxLogin;
 use crate::text::reason;
 
-/// Starts the sandbox in this process if `--sandbox` says so.
+/// Starts the sandbox in this process if `--sandbox` is set.
 pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<Sandbox>, Error> {
     if !context.settings.sandbox {
         return Ok(None);
@@ -23,12 +23,12 @@ pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<S
     Ok(Some(sandbox::start(options).await?))
 }
 
-/// What a session needs to know of it.
+/// Returns the data of a sandbox that a session needs.
 pub(crate) fn login(sandbox: &Sandbox) -> Result<SandboxLogin, Error> {
     Ok(SandboxLogin { url: sandbox.url().to_owned(), token: SecretString::from(sandbox.access_token()?) })
 }
 
-/// Adds what the command line asks for.
+/// Adds the options of the command line.
 pub(crate) fn server_options(basic: Options, how: &How, bundle: impl FnOnce() -> PathBuf) -> Result<Options, Error> {
     let setup = match &how.config {
         None => Setup::default(),
@@ -53,7 +53,7 @@ fn open_log(path: &Path) -> Result<std::fs::File, Error> {
         .map_err(|error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error))))
 }
 
-/// What clients of IBM's making, and we ourselves, look for.
+/// Returns the environment variables that IBM's clients and this program read.
 pub(crate) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<(&'static str, String)>, Error> {
     let key = sandbox.first_key()?;
     let url = sandbox.url().to_owned();
@@ -68,7 +68,7 @@ pub(crate) fn variables(sandbox: &Sandbox, bundle: Option<&Path>) -> Result<Vec<
         ("IAM_IDENTITY_AUTHTYPE", "iam".to_owned()),
     ];
     if let Some(bundle) = bundle {
-        // What OpenSSL and this program, Node, Python, curl, and the AWS SDKs (so ibm-cos-sdk) look for.
+        // The variables of OpenSSL and this program, Node, Python, curl, and the AWS SDKs (and therefore ibm-cos-sdk).
         for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"] {
             variables.insert(1, (name, bundle.display().to_string()));
         }

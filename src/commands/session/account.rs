@@ -1,4 +1,4 @@
-//! Which of a user's accounts is meant.
+//! Selects one of a user's accounts.
 
 use crate::commands::support::completion;
 use crate::context::Context;
@@ -9,7 +9,7 @@ use crate::secret::SecretString;
 use crate::session::claims::Claims;
 use crate::text::visible;
 
-/// The account that a text means; without one, the only account or the one that a person chooses.
+/// Returns the account with this ID or name. Without one, returns the only account or the one that the user selects.
 pub(crate) async fn account(
     context: &mut Context<'_>,
     identity: &Identity,
@@ -29,7 +29,7 @@ pub(crate) async fn account(
     if let Some(name) = asked {
         let exact = accounts.iter().any(|account| account.name == name);
         let lower = name.to_lowercase();
-        // Case counts only where it decides.
+        // Case only matters if one of the names matches exactly.
         accounts.retain(|account| if exact { account.name == name } else { account.name.to_lowercase() == lower });
     }
     match (accounts.as_slice(), asked) {
@@ -59,7 +59,7 @@ fn describe(account: &Account) -> String {
     format!("{}   {}   {}", visible(&account.id), visible(&account.name), visible(&account.owner))
 }
 
-/// The name that a text is the beginning or a part of, if there is just one.
+/// Returns the name that contains the text, or is contained in it, in any case, if there is exactly one.
 fn nearest<'a>(text: &str, names: &'a [String]) -> Option<&'a str> {
     let lower = text.to_lowercase();
     let holds = |name: &&String| {
@@ -70,7 +70,7 @@ fn nearest<'a>(text: &str, names: &'a [String]) -> Option<&'a str> {
     near.next().filter(|_| near.next().is_none()).map(String::as_str)
 }
 
-/// 32 hexadecimal digits.
+/// Whether a text is an account ID: 32 hexadecimal digits.
 pub(crate) fn is_id(account: &str) -> bool {
     account.len() == 32 && account.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

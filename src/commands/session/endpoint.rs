@@ -1,4 +1,4 @@
-//! `api`: the endpoint where logins go.
+//! `api`: shows or sets the endpoint for logins.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::output::report::Record;
 use crate::session;
 use crate::text::reason;
 
-/// Width of the label.
+/// The width of the label.
 const LABEL: u16 = 14;
 
 pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {

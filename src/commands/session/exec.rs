@@ -1,4 +1,4 @@
-//! `exec`: a command with a fresh token in its environment.
+//! `exec`: runs a command with a fresh token in its environment.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use crate::programs::{KEY_VARIABLES, TOKEN_VARIABLES, become_it};
 use crate::secret::ExposeSecret;
 use crate::text::{reason, visible};
 
-/// Seconds that the token has left at least, where the service gives that many.
+/// The minimum remaining validity of the token in seconds, if the service issues such tokens.
 const FRESH: i64 = 900;
 
 pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, Error> {
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    // What goes before a token would make a child of our own act as somebody else.
+    // These variables take precedence over a token, so an `ibmiam` child process would act with another login.
     for name in KEY_VARIABLES.iter().chain(&["IBMIAM_SESSION", "IBMIAM_SANDBOX"]) {
         command.env_remove(name);
     }
@@ -41,6 +41,6 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     };
     let shown = visible(&program.to_string_lossy()).into_owned();
     context.ui.error(&Error::failed(format!("'{shown}' cannot be run: {}.", reason(&error))));
-    // As a shell has it, for whoever takes the status for the command's own.
+    // The same exit status as in a shell, because a caller may read it as the status of the command.
     Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
 }

@@ -16,7 +16,7 @@ use crate::session::{self, Stores};
 use crate::text::visible;
 use crate::time;
 
-/// A stored session, as people see it.
+/// A stored session, as shown in the list.
 struct Row {
     name: String,
     is_current: bool,
@@ -41,13 +41,13 @@ const COLUMNS: [Column<Row>; 8] = [
 ];
 
 impl Row {
-    /// Whether commands can still use it.
+    /// Returns whether commands can still use the session.
     fn state(&self) -> &'static str {
         if self.has_ended { "ended" } else { "active" }
     }
 }
 
-/// The word for a storage, as `--store` has it.
+/// Returns the word for a storage, as in `--store`.
 pub(crate) fn word(storage: Storage) -> &'static str {
     match storage {
         Storage::File => "file",
@@ -75,7 +75,7 @@ fn list(context: &mut Context<'_>, stores: &Stores) -> Result<u8, Error> {
         let session = match stores.files.load(&name) {
             Ok(Some(session)) => session,
             Ok(None) => continue,
-            // One that cannot be read does not hide the others.
+            // A session that cannot be read does not hide the others.
             Err(error) => {
                 context.ui.note(error.to_string());
                 continue;
@@ -109,7 +109,7 @@ fn choose(context: &mut Context<'_>, stores: &Stores, name: &str) -> Result<u8, 
     match stores.files.load(name) {
         Ok(None) => return Err(session::Error::NoSuchSession(name.to_owned()).into()),
         Err(error @ StoreError::BadName(_)) => return Err(error.into()),
-        // It is there; what is wrong with it is told by the command that needs it.
+        // The session exists. If it is invalid, the command that uses it reports the error.
         _ => {}
     }
     stores.files.choose(name)?;

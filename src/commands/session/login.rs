@@ -22,7 +22,7 @@ use crate::text::{reason, visible};
 /// How long the command waits for the ID of the key.
 const KEY_ID_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What somebody logs in with.
+/// The credential of a login.
 enum Credential {
     Key(SecretString),
     Passcode(SecretString),
@@ -36,7 +36,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     let mut stores = Stores::of(&context.settings)?;
     stores.keyring = stores.keyring.attended(context.prompt.can_ask());
     let name = stores.name(&context.settings)?;
-    // Found out before a passcode is spent.
+    // Reports an invalid session before a one-time passcode is used.
     stores.files.load(&name)?;
     let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
@@ -95,7 +95,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     Ok(0)
 }
 
-/// The ID of the key that logs in, for a warning before it is deleted; `None` if nobody tells in time.
+/// Returns the ID of the key that logs in, for a warning before the key is deleted; `None` if the service does not
+/// return it in time.
 async fn key_id(identity: &Identity, token: &SecretString, key: Option<&SecretString>) -> Option<String> {
     let client = Client::new(identity.http(), token.clone());
     let asked = client.get_api_keys_details(key?);
@@ -135,7 +136,8 @@ async fn credential(context: &mut Context<'_>, identity: &Identity, options: &Lo
     key(context, options.apikey.clone()).await.map(Credential::Key)
 }
 
-/// Where to log in. The names of the cloud are what scripts pass; an endpoint that is set says where its IAM is.
+/// Returns the endpoint to log in to. Scripts pass the names of the cloud; an endpoint in the settings takes precedence
+/// over them, because it is the address of the IAM service.
 fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Error> {
     let set = session::asked_endpoint(&context.settings)?;
     let Some(text) = asked else {
@@ -153,7 +155,7 @@ fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Erro
     }
 }
 
-/// A person gets it in a browser; a pipe has it already.
+/// Asks for a passcode. The user gets it in a browser; a pipe already contains it.
 async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Result<SecretString, Error> {
     if context.settings.no_input {
         return Err(
@@ -172,7 +174,7 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
         .ok_or_else(|| Error::usage("No passcode was given.").hint("Pass it with --passcode, or on standard input."))
 }
 
-/// Tokens for the account that is meant: the one asked for, the only one, or the one that is chosen.
+/// Returns tokens for the requested account, the only account, or the account that the user selects.
 async fn for_account(
     context: &mut Context<'_>,
     identity: &Identity,
@@ -198,7 +200,7 @@ async fn for_account(
     Ok(Tokens { refresh_token: switched.refresh_token.or(Some(refresh_token)), ..switched })
 }
 
-/// The key from the flag, a file, standard input or the environment.
+/// Returns the key from the flag, a file, standard input or the environment.
 async fn key(context: &mut Context<'_>, given: Option<SecretString>) -> Result<SecretString, Error> {
     let from_flag = given.is_some();
     let Some(given) = given.or_else(|| context.settings.api_key.clone()) else {

@@ -30,8 +30,8 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// After a logout of the default session, another one takes its place if it is clear which one, as `gh` has it, and if a
-/// person is told. A script expects to be logged out, and must not go on in another account.
+/// After a logout of the default session, selects another default session, like `gh`, if the choice is clear and the
+/// user sees a message. A script expects to be logged out, and must not continue in another account.
 fn next_session(context: &mut Context<'_>, stores: &Stores, removed: &str) -> Result<(), Error> {
     let was_default = stores.files.current()?.unwrap_or_else(|| DEFAULT.to_owned()) == removed;
     if !was_default || !context.ui.is_watched() || context.settings.stand_in.is_some() {

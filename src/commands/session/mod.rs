@@ -1,4 +1,4 @@
-//! The commands about logins.
+//! The commands for logins and sessions.
 
 mod account;
 pub(crate) mod endpoint;

@@ -1,4 +1,4 @@
-//! `target`: who is logged in, where, and until when.
+//! `target`: shows who is logged in, where, and until when.
 
 use serde_json::json;
 
@@ -60,7 +60,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
     Ok(0)
 }
 
-/// Of a stored session only: nothing else can be kept for another account.
+/// Switches a stored session to another account. No other login can be stored for another account.
 async fn switch(context: &mut Context<'_>, asked: &str) -> Result<u8, Error> {
     let active = ActiveLogin::open_target(context).await?;
     if active.login.source == Source::Sandbox {

@@ -27,7 +27,7 @@ async fn print_token(context: &mut Context<'_>, heading: &'static str) -> Result
     Ok(0)
 }
 
-/// A token: alone or behind a heading for people, with its type for programs.
+/// A token. Text shows the token alone or after a heading; JSON and CSV show it with its type.
 struct Token<'a> {
     heading: &'static str,
     token: &'a str,

@@ -1,5 +1,6 @@
-//! What `login` and `target` end with: who is logged in, where, and where the session is kept. As the stand-in it is the
-//! block of lines that scripts read: `User:` in its second word, the account's id in brackets.
+//! The last output of `login` and `target`: who is logged in, where, and where the session is stored. As the stand-in,
+//! this is the block of lines that scripts parse: the user is the second word of the `User:` line, and the account ID
+//! is in parentheses.
 
 use std::time::Duration;
 
@@ -20,13 +21,13 @@ use crate::session::store::{Session, Storage};
 use crate::session::{Login, Stores};
 use crate::text::visible;
 
-/// Width of the labels.
+/// The width of the labels.
 pub(crate) const LABELS: u16 = 18;
 
 /// How long the command waits for the name of the account.
 const ACCOUNT_NAME_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What is told.
+/// The contents of the output.
 struct Block {
     endpoint: String,
     user: String,
@@ -35,17 +36,17 @@ struct Block {
     account_owner: String,
 }
 
-/// The end of `target`, as the stand-in.
+/// Shows the last output of `target`, as the stand-in.
 pub(crate) async fn targeted(context: &mut Context<'_>, login: &Login) -> Result<(), Error> {
     let account = account_of(context, login.client.endpoint(), &login.token).await;
     if context.ui.format() == Format::Table {
-        // The heading of that tool's table, which is empty.
+        // In the `ibmcloud` tool, the heading of this table is an empty line.
         context.ui.say("");
     }
     Block::new(context, login.client.endpoint(), login.user(), &login.account_id, account.as_ref()).show(context)
 }
 
-/// The end of `login`, as the stand-in.
+/// Shows the last output of `login`, as the stand-in.
 fn logged_in(context: &mut Context<'_>, session: &Session, account: Option<&Account>) -> Result<(), Error> {
     let Ok(endpoint) = Endpoint::parse(&session.endpoint) else {
         return Ok(());
@@ -58,7 +59,8 @@ fn logged_in(context: &mut Context<'_>, session: &Session, account: Option<&Acco
     block.show(context)
 }
 
-/// The account that a token is for, with its name, if somebody sees it; `None` if nobody tells in time.
+/// Returns the account of a token, with its name. Returns `None` if neither the stand-in nor a terminal shows it, or if
+/// the service does not respond in time.
 pub(crate) async fn account_of(context: &Context<'_>, endpoint: &Endpoint, token: &SecretString) -> Option<Account> {
     if context.settings.stand_in.is_none() && !context.ui.is_watched() {
         return None;
@@ -71,7 +73,7 @@ pub(crate) async fn account_of(context: &Context<'_>, endpoint: &Endpoint, token
     accounts.into_iter().find(|account| account.id == account_id)
 }
 
-/// An account in a sentence: its name, if it is known, and its ID.
+/// Formats an account for a sentence: its name, if it is known, and its ID.
 pub(crate) fn describe_account(name: &str, id: &str) -> String {
     if name.is_empty() { id.to_owned() } else { format!("{name} ({id})") }
 }
@@ -120,7 +122,7 @@ impl Block {
     }
 }
 
-/// Says what a login or a switch led to.
+/// Reports the result of a login or a switch.
 pub(crate) fn report_login(
     context: &mut Context<'_>,
     stores: &Stores,
@@ -161,14 +163,14 @@ fn show(context: &mut Context<'_>, stores: &Stores, name: &str, done: &LoggedIn)
     show_stored(context, name, &done.session, &stores.files.path(name))
 }
 
-/// A session that is being written.
+/// Returns the progress of a change of a session.
 pub(crate) fn session_in_progress(name: &str, done: &str) -> InProgress {
     let name = visible(name);
     InProgress::new(format!("The session '{name}' may have been {done}."))
         .hint(Hint::run("To check, run", ["session", "list"]))
 }
 
-/// An endpoint as people call it: in the words of the tool that is stood in for, if that is so.
+/// Returns an endpoint for display; as the stand-in, with the name that the `ibmcloud` tool uses.
 pub(crate) fn cloud(context: &Context<'_>, endpoint: &Endpoint) -> String {
     let endpoint = endpoint.to_string();
     let named = match endpoint.as_str() {
@@ -180,7 +182,7 @@ pub(crate) fn cloud(context: &Context<'_>, endpoint: &Endpoint) -> String {
     if context.settings.stand_in.is_some() { named.to_owned() } else { endpoint }
 }
 
-/// Where a session's secrets are, for people.
+/// Describes where the secrets of a session are stored.
 pub(crate) fn describe_place(storage: Storage, keeps_key: bool, path: &str) -> String {
     match (storage, keeps_key) {
         (Storage::File, false) => path.to_owned(),
@@ -210,7 +212,8 @@ fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &
     Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
 }
 
-/// The sandbox has no session; one for elsewhere is not to be touched by mistake, and a script goes on.
+/// Whether the sandbox is used. If so, tells the user that it needs no login, so that no other session changes by
+/// mistake and a script continues.
 pub(crate) fn in_sandbox(context: &mut Context<'_>) -> bool {
     if context.settings.sandbox {
         context.ui.ok();

@@ -1,4 +1,4 @@
-//! What is not ours: it goes to the next `ibmcloud` on the search path, as it was given.
+//! Passes unsupported commands unchanged to the next `ibmcloud` on `PATH`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use crate::programs::become_it;
 use crate::terminal::ui::Ui;
 use crate::text::{reason, visible};
 
-/// Becomes the other program, with the same arguments, streams and environment, so that its status and its signals are
-/// its own. `what` names the command where there is no such program.
+/// Replaces this process with the other program, with the same arguments, streams and environment, so that the caller
+/// gets its status and signals directly. `what` is the name of the command for the error if there is no such program.
 ///
 /// # Errors
-/// `Usage` if there is none, `Failed` if it cannot be started.
+/// `Usage` if there is no such program, `Failed` if it cannot be started.
 pub fn run(ui: &mut Ui, arguments: &[OsString], other: Option<PathBuf>, what: &str) -> Result<u8, Error> {
     let Some(program) = other else {
         let what = visible(what);

@@ -1,4 +1,4 @@
-//! `stand-in`: the link under which this program takes the other tool's place.
+//! `stand-in`: manages the link with which this program replaces the `ibmcloud` tool.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::output::{csv, json};
 use crate::programs::{self, Program};
 use crate::text::{reason, visible};
 
-/// The link's name.
+/// The name of the link.
 const NAME: &str = "ibmcloud";
 
 pub(crate) fn run(context: &mut Context<'_>, command: StandInCommand) -> Result<u8, Error> {
@@ -49,7 +49,7 @@ fn install(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error
     Ok(0)
 }
 
-/// What the search path makes of the link.
+/// Tells the user which program `PATH` selects.
 fn tell_order(context: &mut Context<'_>, link: &Path) {
     let all = context.settings.programs(NAME);
     match all.iter().position(|found| found.is_own) {
@@ -82,7 +82,7 @@ fn status(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(context.ui.render(&found)?)
 }
 
-/// The programs on the search path that have the link's name.
+/// The programs on `PATH` with the name of the link.
 struct Status(Vec<Program>);
 
 impl Report for Status {
@@ -132,7 +132,7 @@ fn foreign(shown: &str) -> Error {
         .hint("Pass another folder with --dir.")
 }
 
-/// This program, links resolved, and where its link is or is to be.
+/// Returns the path of this program, with links resolved, and the path of its link, which may not exist.
 fn own_and_link(place: &StandInFolder) -> Result<(PathBuf, PathBuf), Error> {
     let own =
         programs::own().ok_or_else(|| Error::failed("Cannot find the path of this program, so cannot link to it."))?;
@@ -148,7 +148,7 @@ fn own_and_link(place: &StandInFolder) -> Result<(PathBuf, PathBuf), Error> {
 
 #[cfg(unix)]
 fn make_link(own: &Path, link: &Path) -> std::io::Result<()> {
-    // Fails if anything is there by now.
+    // Fails if the path exists now.
     std::os::unix::fs::symlink(own, link)
 }
 

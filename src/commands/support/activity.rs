@@ -1,4 +1,5 @@
-//! When keys were used last. One request a key, which is costly for the service, so answers are good for an hour.
+//! Reads when keys were last used. This takes one request per key, which is costly for the service, so results are
+//! cached for one hour.
 
 use std::collections::HashMap;
 
@@ -18,13 +19,13 @@ use crate::iam::client::Include;
 use crate::iam::types::Activity;
 use crate::session;
 
-/// How long an answer is good, in seconds.
+/// How long a cached result is valid, in seconds.
 const GOOD_FOR: i64 = 3600;
 
-/// More is not read.
+/// The maximum number of bytes to read from the cache file.
 const LONGEST: u64 = 32 << 20;
 
-/// What is kept for a login.
+/// The cached data of a login.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     keys: HashMap<String, KeptActivity>,
@@ -37,8 +38,8 @@ struct KeptActivity {
     authn_count: u64,
 }
 
-/// The same keys with their activity, in the same order. A key that is gone by now is left out; one whose activity this
-/// login may not see has none. With `fresh`, nothing that is kept is used.
+/// Returns the same keys with their activity, in the same order. Omits keys that no longer exist. A key whose activity
+/// this login may not see has no activity. With `fresh`, asks the service about every key.
 pub(crate) async fn read(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -67,7 +68,7 @@ pub(crate) async fn read(
         done += 1;
         match answer {
             Ok(ApiKey { activity: Some(activity), .. }) => drop(read.insert(id, activity)),
-            // What is not told is not a key that was never used.
+            // A response without activity does not mean that the key was never used.
             Ok(_) => refused += 1,
             Err(error) if error.is_not_found() => gone.push(id),
             Err(error) if error.refused_with(403).is_some() => refused += 1,
@@ -96,7 +97,7 @@ pub(crate) async fn read(
     Ok(keys.into_iter().filter_map(with).collect())
 }
 
-/// When a key was used last, or created if it never was.
+/// Returns when a key was last used, or when it was created if no use is known.
 pub(crate) fn last_sign_of_life(key: &ApiKey) -> Option<Timestamp> {
     let last = key.activity.as_ref().and_then(|activity| activity.last_authn.as_deref());
     crate::time::parse(last.unwrap_or(&key.created_at))
@@ -112,7 +113,7 @@ fn load(settings: &Settings) -> Option<Kept> {
     serde_json::from_reader(std::io::BufReader::new(std::io::Read::take(file, LONGEST))).ok()
 }
 
-/// What cannot be kept is asked for again.
+/// Ignores errors: data that is not stored is requested again.
 fn store(settings: &Settings, kept: &Kept) {
     let write = || -> Option<()> {
         let path = path(settings)?;

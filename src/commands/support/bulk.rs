@@ -1,4 +1,4 @@
-//! A change of many keys at once.
+//! Changes many keys at once.
 
 use std::collections::HashSet;
 
@@ -16,16 +16,16 @@ use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::verified::{Failure, KeyChange};
 
-/// More deletions than this are confirmed with their number.
+/// The maximum number of deletions that the user can confirm without typing the number of keys.
 pub(crate) const MOST_WITHOUT_NUMBER: usize = 10;
 
-/// So many changed keys are told to completion one by one.
+/// The maximum number of changed keys to write to the completion cache one by one.
 const LISTED: usize = 20;
 
-/// What became of each key: the word for it, or why it is not so.
+/// The outcome for a key: the word that describes it, or the error.
 pub(crate) type Outcome = Result<String, Error>;
 
-/// Changes keys in parallel, within a bound. Each failure is the key's own.
+/// Changes keys in parallel, with a limited number of requests. The failure of one key does not affect the others.
 pub(crate) async fn change_all(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -73,14 +73,14 @@ pub(crate) async fn change_all(
         let deleted: HashSet<&str> = changed.map(|(key, _)| &*key.id).collect();
         completion::saw_all_deleted(context, &deleted);
     } else {
-        // Each is a file that is written; more than a screen of them is seen again by the next listing.
+        // Each key rewrites the cache file. The next listing updates the keys beyond the limit.
         changed.take(LISTED).for_each(|(key, _)| completion::saw(context, active, &change.applied_to(key)));
     }
     context.in_progress = None;
     outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(Error::failed("It was not changed.")))).collect()
 }
 
-/// What a signal would cut off before anything was done.
+/// Returns the progress before the first change, for the message after a signal.
 fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
     let text = message(0, keys.len(), change);
     InProgress::new(text)
@@ -95,12 +95,12 @@ fn message(done: usize, count: usize, change: KeyChange) -> String {
     )
 }
 
-/// A key in the list of those not reached.
+/// Formats a key for the list of keys that were not reached.
 fn line(key: &ApiKey) -> String {
     format!("{} ({})", key.name, key.id)
 }
 
-/// Notes what became of a key, for a signal.
+/// Records the outcome of a key in the progress, for the message after a signal.
 fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String], count: usize, change: KeyChange) {
     let Some(progress) = &mut context.in_progress else { return };
     let reached = line(key);
@@ -111,7 +111,7 @@ fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String],
     }
 }
 
-/// Says how many keys were changed, and reports failures one by one; the kind of the first one.
+/// Reports how many keys were changed, and each failure. Returns the kind of the first failure.
 pub(crate) fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: KeyChange) -> Option<Kind> {
     let changed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(word) if *word == change.done())).count();
     let failed: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();

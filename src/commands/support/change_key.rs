@@ -1,4 +1,4 @@
-//! A change of one key: the words for it, and what became of it.
+//! Changes one key, and defines the words that describe each change.
 
 use crate::commands::support::completion;
 use crate::commands::support::login::ActiveLogin;
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::iam::ApiKey;
 use crate::iam::verified::{Failure, KeyChange as Change};
 
-/// The words for a change.
+/// The words that describe a change in messages.
 pub(crate) trait Words {
     /// As in "Really delete".
     fn verb(self) -> &'static str;
@@ -50,7 +50,7 @@ impl Words for Change {
     }
 }
 
-/// Changes one key; the word for what became of it.
+/// Changes one key. Returns the word for the outcome.
 pub(crate) async fn one(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -60,7 +60,7 @@ pub(crate) async fn one(
     one_of(context, active, key, &[], change).await
 }
 
-/// Changes one of several keys; those in `rest` are still to come.
+/// Changes one of several keys. `rest` contains the keys that follow.
 pub(crate) async fn one_of(
     context: &mut Context<'_>,
     active: &ActiveLogin,

@@ -1,4 +1,4 @@
-//! What commands tell shell completion: the names that they saw.
+//! Stores the names that commands see in the cache for shell completion.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::iam::{ApiKey, Key};
 use crate::names::{KnownKey, Listing, NameCache};
 use crate::session;
 
-/// Stores all keys of the user. Keys of others may be among them.
+/// Stores all keys of the user. Skips keys of other owners.
 pub(crate) fn saw_all(context: &Context<'_>, active: &ActiveLogin, keys: &[ApiKey]) {
     let owner = &active.owner;
     if owner.is_user()
@@ -30,7 +30,7 @@ pub(crate) fn saw_listing(context: &Context<'_>, listing: Listing) {
     }
 }
 
-/// Stores a key as it is now.
+/// Stores the current state of a key.
 pub(crate) fn saw(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) {
     if !KeyOwner::user_of(&active.login).is_foreign(key)
         && let Some(cache) = cache(context)
@@ -39,14 +39,14 @@ pub(crate) fn saw(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) {
     }
 }
 
-/// Forgets a key.
+/// Removes a key from the cache.
 pub(crate) fn saw_deleted(context: &Context<'_>, key: &ApiKey) {
     if let Some(cache) = cache(context) {
         cache.remove_key(&key.id);
     }
 }
 
-/// Forgets several keys.
+/// Removes several keys from the cache.
 pub(crate) fn saw_all_deleted(context: &Context<'_>, ids: &HashSet<&str>) {
     if let Some(cache) = cache(context) {
         cache.remove_keys(|id| ids.contains(id));

@@ -1,4 +1,4 @@
-//! Which keys a selection means.
+//! Checks which keys match a selection.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::iam::{ApiKey, Key, Scope, filter};
 use crate::time;
 
-/// A selection at a moment.
+/// A selection at a fixed time.
 pub(crate) struct Criteria<'a> {
     selection: &'a Selection,
     is_empty: bool,
@@ -19,23 +19,23 @@ pub(crate) struct Criteria<'a> {
 }
 
 impl<'a> Criteria<'a> {
-    /// A selection, with times counted from now.
+    /// Creates criteria with times relative to `now`.
     pub(crate) fn new(selection: &'a Selection, now: Timestamp) -> Self {
         Self { selection, is_empty: selection.is_empty(), now }
     }
 
-    /// Where to look with `--all`: among the keys of all users, or of service IDs too if that is the owner.
+    /// Returns the scope of `--all`: the keys of all users, or all keys of the account if the owner is a service ID.
     pub(crate) fn scope_of_all(selection: &Selection) -> Scope {
         if selection.is_of_service_id() { Scope::Account } else { Scope::Users }
     }
 
-    /// A filter for the service: what a name begins with before the first character that stands for others.
+    /// Returns a filter for the service: the start of the name pattern, up to the first wildcard.
     pub(crate) fn filter(&self) -> Option<String> {
         let pattern = self.selection.matching.as_ref()?.as_str();
         filter::name_starts_with(pattern.split(['*', '?', '[']).next()?)
     }
 
-    /// Whether a key is meant, as far as the key itself tells.
+    /// Whether a key matches, as far as its own fields show. Does not check `--unused-for`.
     pub(crate) fn matches(&self, key: &Key<'_>) -> bool {
         if self.is_empty {
             return true;
@@ -56,7 +56,8 @@ impl<'a> Criteria<'a> {
             && state.iter().all(|state| is_in(key, *state))
     }
 
-    /// Drops keys that somebody has logged in with lately. With `fresh`, the service is asked about each of them now.
+    /// With `--unused-for`, removes keys that were used within this time. With `fresh`, asks the service about each key
+    /// now.
     pub(crate) async fn retain_unused(
         &self,
         context: &mut Context<'_>,
@@ -67,7 +68,7 @@ impl<'a> Criteria<'a> {
         let Some(Age(age)) = self.selection.unused_for else { return Ok(keys) };
         let limit = self.ago(age);
         let used = activity::read(context, active, keys, fresh).await?;
-        // Of a key whose use is not shown, nobody knows that it is unused.
+        // A key without known activity may be in use, so it does not match.
         let is_unused = |key: &ApiKey| {
             let since = key.activity.is_some().then(|| activity::last_sign_of_life(key)).flatten();
             since.zip(limit).is_some_and(|(since, limit)| since < limit)

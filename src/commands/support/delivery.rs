@@ -1,4 +1,4 @@
-//! A new key's way to whoever asked for it, and what is said where it does not get there.
+//! Delivers a new key to its destination, and returns the errors for keys that were not delivered.
 
 use std::ffi::OsString;
 
@@ -21,9 +21,10 @@ use crate::terminal::ui::Ui;
 use crate::text::{self, reason};
 use crate::time;
 
-/// Brings a key to its place and says so; a value that gets nowhere is worth nothing, and its key is deleted again.
+/// Delivers a key and reports it. If the delivery fails and `rolls_back` is set, deletes the key, because its value is
+/// lost.
 ///
-/// An interrupted creation is not rolled back: its value is still kept, and another run can finish it.
+/// The recovery of an interrupted creation is not rolled back: the value is still saved, and another run can finish it.
 pub(crate) async fn deliver(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -54,7 +55,7 @@ pub(crate) async fn deliver(
     }
 }
 
-/// Shows a key in the output format, its value last.
+/// Shows a key in the output format, with its value last.
 fn show(ui: &mut Ui, created: &CreatedKey) -> std::io::Result<()> {
     if ui.format() == Format::Table {
         announce(ui, created);
@@ -96,7 +97,7 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered, program:
     announce(ui, created);
     if !is_shown {
         let path = ui.name(&path.to_string_lossy());
-        // Scripts look for the other tool's own words.
+        // Scripts search for the exact text of the `ibmcloud` tool.
         let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
         ui.say(&format!("Successfully {saved} API key information to {path}"));
         return render_without_value(ui, created);
@@ -119,7 +120,7 @@ const SERVER_GENERATED: &str = "If the service does not accept client-generated 
 const DISCARD: &str = "To discard it instead, add --discard to that command.";
 const SAVED: &str = "Its value is saved. Fix the problem, then run";
 
-/// What a signal cuts off from now on.
+/// Returns the progress of a recorded creation, for the message after a signal.
 pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
     let name = text::name(&recorded.plan().draft.name).into_owned();
     InProgress::new(format!("The request to create API key {name} may have completed."))
@@ -133,7 +134,8 @@ fn recover_hint(file: Option<&std::path::Path>) -> Hint {
     }
 }
 
-/// Says whether there may be a key now; older keys may have the same name. One whose value nobody can use is deleted.
+/// Returns the error for a key that was not registered. It says whether a new key may exist, because older keys may
+/// have the same name. Deletes a key with an altered value, which cannot be used.
 pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: bool, client: &Client) -> Error {
     match failure {
         Unregistered::NotCreated(error) if had_value => at_limit(refused(error), plan),
@@ -150,7 +152,7 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
     }
 }
 
-/// A refusal at the limit of keys: which keys to look at.
+/// For an error at the key limit of a service ID, replaces the hints with one that lists the keys of the service ID.
 fn at_limit(error: Error, plan: &Plan) -> Error {
     match ServiceId::id_of(&plan.draft.iam_id) {
         Some(service_id) if error.code.as_deref() == Some("BXNIM0151E") => Error { hints: Vec::new(), ..error }.hint(
@@ -160,7 +162,8 @@ fn at_limit(error: Error, plan: &Plan) -> Error {
     }
 }
 
-/// A refusal of which it is certain that there is no key. It may concern the value, which is ours.
+/// Returns the error for a rejected creation, after which there is certainly no key. Adds a hint if the error may
+/// concern the client-generated value.
 fn refused(error: iam::Error) -> Error {
     let refusal = [400, 422].iter().find_map(|status| error.refused_with(*status));
     let concerns_value = refusal.is_some_and(|refusal| {
@@ -196,7 +199,7 @@ fn open(
     ))
 }
 
-/// A key that was pending, is not there, and is not to be created again by itself.
+/// Returns the error for a pending key that the service does not have, and that is not created again automatically.
 fn not_there(plan: &Plan, was_there: bool) -> Error {
     let name = text::name(&plan.draft.name);
     if was_there {
@@ -210,7 +213,7 @@ fn not_there(plan: &Plan, was_there: bool) -> Error {
     .hint("To discard the value, add --discard to the command. Then create the key again if you need it.")
 }
 
-/// What became of a key that did not get to its place.
+/// Returns the error for a key that was not delivered. It says whether the key was deleted.
 pub(crate) fn rolled_back_error(rolled_back: RolledBack) -> Error {
     let RolledBack { why, key, failure, value_is_kept, may_return } = rolled_back;
     let mut error = Error::from(why);

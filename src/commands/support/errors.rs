@@ -1,4 +1,4 @@
-//! From the typed errors of the layers below to the one that is shown.
+//! Converts the typed errors of the lower layers to the error that the user sees.
 
 use std::io::ErrorKind;
 
@@ -12,7 +12,8 @@ use crate::session::store::Method;
 use crate::session::{self, Source};
 use crate::text::visible;
 
-/// What IAM's codes mean here and what to do next: those of the token endpoint, and those whose HTTP status says less.
+/// The kind and the hint for IAM error codes: codes of the token endpoint, and codes that are more specific than their
+/// HTTP status.
 const ADVICE: [(&str, Kind, Advice); 18] = [
     ("BXNIM0060E", Kind::Failed, Text("Check --endpoint: this endpoint does not accept such requests.")),
     ("BXNIM0106E", Kind::Failed, Text("Check your input: the service does not accept the value.")),
@@ -34,7 +35,7 @@ const ADVICE: [(&str, Kind, Advice); 18] = [
     ("BXNIM0608E", Kind::NotAuthorised, Run("Log in with an API key, or run", &["login", "--sso"])),
 ];
 
-/// A hint that needs no details.
+/// A hint with a fixed text.
 #[derive(Clone, Copy)]
 enum Advice {
     Text(&'static str),
@@ -203,7 +204,7 @@ impl From<creation::Error> for Error {
     }
 }
 
-/// A login that is for no account: of this stored session, or of none.
+/// Returns the error for a login without an account. `session` is the name of the stored session, if the login is one.
 pub(crate) fn no_account(session: Option<&str>) -> Error {
     let error = Error::new(Kind::NotAuthorised, session::Error::NoAccount.to_string());
     error.hint(match session {
@@ -215,7 +216,7 @@ pub(crate) fn no_account(session: Option<&str>) -> Error {
     })
 }
 
-/// A token that was refused in the middle of a command, and why there is no other one.
+/// Returns the error for a token that was rejected during a command and could not be renewed, with the cause.
 fn not_renewed(cause: RenewalError) -> Error {
     let cause = match cause.downcast::<session::Error>() {
         Ok(cause) => Error::from(*cause),
@@ -244,13 +245,13 @@ fn log_in(text: &str, name: &str, options: &[&str]) -> Hint {
     Hint::run(text, words.chain(options.iter().chain(&["--apikey", "@FILE"]).map(|word| (*word).to_owned())))
 }
 
-/// A command for this session.
+/// Returns the words of a command for this session.
 fn with_session(command: &str, name: &str) -> Vec<String> {
     let words = if name == session::DEFAULT { vec![command] } else { vec![command, "--session", name] };
     words.into_iter().map(str::to_owned).collect()
 }
 
-/// How to log in again, depending on the login that a command used.
+/// Returns the hints to log in again, depending on the login that the command used.
 pub(crate) fn log_in_hints(source: &Source) -> Vec<Hint> {
     match source {
         Source::Sandbox => vec!["To start over, reset the sandbox.".into(), Hint::run("Run", ["sandbox", "reset"])],
@@ -265,7 +266,7 @@ const NEW_TOKEN: &str = "Set IBMCLOUD_IAM_TOKEN to a new token, or unset it.";
 
 fn of_refusal(refusal: &Refusal) -> Error {
     let code = refusal.code.as_str();
-    // A code says less than that the service is unavailable, or limits the rate.
+    // The status is more important than the code if the service is unavailable or limits the rate.
     let passing = refusal.status == 429 || refusal.status >= 500;
     let advice =
         ADVICE.iter().find(|(known, ..)| *known == code && !passing).map(|(_, kind, hint)| (*kind, Some(*hint)));

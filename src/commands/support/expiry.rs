@@ -1,4 +1,4 @@
-//! When a key is to expire, in the service's form.
+//! The expiration time of a key, in the format of the service.
 
 use jiff::Timestamp;
 
@@ -6,13 +6,13 @@ use crate::cli::when::When;
 use crate::error::Error;
 use crate::time;
 
-/// Checks a moment and puts it in the service's form; `None` for never.
+/// Checks an expiration time and returns it in the format of the service; `None` for never.
 pub(crate) fn expiry(when: When, now: Timestamp) -> Result<Option<String>, Error> {
     if when == When::Never {
         return Ok(None);
     }
     let moment = when.moment(now).ok_or_else(|| Error::usage("The expiration time is too far in the future."))?;
-    // The service counts whole minutes.
+    // The service counts whole minutes, so the check uses the time without seconds.
     let written = time::wire(moment);
     if time::parse(&written).is_none_or(|moment| moment <= now) {
         return Err(Error::usage(format!("The expiration time {written} is in the past."))

@@ -1,4 +1,4 @@
-//! Rotations whose processes were killed: what the next run of the command makes of them.
+//! Rotations whose processes were killed, and how the next run of the command handles them.
 
 use std::path::{Path, PathBuf};
 
@@ -19,42 +19,42 @@ use crate::iam::verified::{Failure, KeyChange};
 use crate::text;
 use crate::time;
 
-/// An interrupted rotation of the key that is meant.
+/// An interrupted rotation of the requested key.
 pub(crate) struct Found {
-    /// What it is about.
+    /// The rotation: the old ID and the name of the key.
     pub(crate) rotation: Rotation,
-    /// What it has come to.
+    /// How far the rotation got.
     pub(crate) stage: Stage,
-    /// What is left of it.
+    /// The interrupted creation of the new key.
     pub(crate) left: Interrupted,
 }
 
 /// How far an interrupted rotation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// There may be a new key, whose value is lost.
+    /// A new key may exist, but its value is lost.
     Lost,
-    /// The new value is saved beside its file.
+    /// The new value is saved in the pending file, next to the requested file.
     Saved,
-    /// The new key is in its place; the old one may not be retired yet.
+    /// The new key is delivered, but the old key may not be retired yet.
     Delivered,
 }
 
-/// How the name of a new key goes on until its ID is on the disk.
+/// The start of the suffix in the name of a new key, until its ID is on disk.
 const MARK: &str = " (rotating ";
 
-/// Names are not longer, in characters.
+/// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 255;
 
-/// The name of a new key until its ID is on the disk: nobody else uses it.
+/// Returns the name of a new key until its ID is on disk. The ID of the run makes the name unique.
 pub(crate) fn marked_name(name: &str, run: &str) -> String {
     let suffix = format!("{MARK}{run})");
     let room = LONGEST_NAME - suffix.chars().count();
     name.chars().take(room).chain(suffix.chars()).collect()
 }
 
-/// Looks for interrupted rotations of a key with one of these names or IDs. One that can be continued comes alone; those
-/// that another run has superseded come last.
+/// Finds interrupted rotations of a key with one of these names or IDs. If one of them can be continued, returns only that
+/// one. Superseded ones come last.
 pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, keys: &[&str]) -> Result<Vec<Found>, Error> {
     let mut lost = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
@@ -100,18 +100,18 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, keys: 
     Ok(lost)
 }
 
-/// An interrupted rotation, without a look at what is left of it.
+/// An interrupted rotation, without a check of its state.
 pub(crate) struct Pending {
-    /// What it is about.
+    /// The rotation: the old ID and the name of the key.
     pub(crate) rotation: Rotation,
-    /// Where the new value goes.
+    /// The file for the new value.
     pub(crate) file: Option<PathBuf>,
     begun_at: Timestamp,
     new_id: Option<String>,
 }
 
 impl Pending {
-    /// Whether a key is, or may be, the new one.
+    /// Whether a key is, or may be, the new key of this rotation.
     pub(crate) fn is_new_key(&self, key: &ApiKey) -> bool {
         let is_then = |created: Timestamp| created.duration_since(self.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
         let may_be_new = || time::parse(&key.created_at).is_some_and(is_then);
@@ -122,10 +122,10 @@ impl Pending {
     }
 }
 
-/// How far the service's clock may be from ours.
+/// The maximum difference between the service's clock and the local clock.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
 
-/// All rotations of this user that are interrupted, or in progress. Those that are over are removed from the log.
+/// Returns all rotations of this user that are interrupted or in progress, and removes completed ones from the log.
 pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec<Pending>, Error> {
     let mut found = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
@@ -149,7 +149,7 @@ pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec
     Ok(found)
 }
 
-/// Whether a rotation of the owner's keys was begun by this user at this endpoint.
+/// Whether this user started the creation of a key for the same owner, at this endpoint and in this account.
 fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
     let login = &active.login;
     let owner = subject.owner.as_ref().unwrap_or(&subject.iam_id);
@@ -158,8 +158,8 @@ fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
             == (endpoint(login).as_str(), login.account_id.as_str(), login.iam_id())
 }
 
-/// Whether a new key, whose value may have been delivered, must be taken for the one in use: this command is logged in
-/// with it, or the old key does not work any more.
+/// Whether a new key whose value may have been delivered must be treated as in use: this command is logged in with it,
+/// or the old key no longer works.
 async fn is_in_use(
     context: &Context<'_>,
     active: &ActiveLogin,
@@ -182,7 +182,7 @@ async fn is_in_use(
     Ok(is_over || old.disabled || retire::is_retired(&old, &rotation.name))
 }
 
-/// Whether an interrupted rotation wrote to this file. It may have other names by now.
+/// Whether an interrupted rotation wrote to this file. Resolves links, because a file can have several paths.
 pub(crate) fn wrote_to(left: &Interrupted, file: Option<&Path>) -> bool {
     let place = |path: &Path| -> Option<PathBuf> {
         let path = std::path::absolute(path).ok()?;
@@ -196,7 +196,7 @@ pub(crate) fn wrote_to(left: &Interrupted, file: Option<&Path>) -> bool {
     }
 }
 
-/// The error for a command that asks for another place than the interrupted one.
+/// Returns the error for a command with another destination than that of the interrupted rotation.
 pub(crate) fn goes_elsewhere(found: &Found) -> Error {
     let name = text::name(&found.rotation.name);
     let message = match &found.left.subject.file {
@@ -210,7 +210,7 @@ pub(crate) fn goes_elsewhere(found: &Found) -> Error {
     Error::new(Kind::Conflict, message).hint(again)
 }
 
-/// Whether the new key of a rotation exists and works.
+/// Whether the new key of a rotation exists. A disabled key is an error.
 async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Error> {
     let client = &active.login.client;
     let key = match left.key_id() {
@@ -228,8 +228,8 @@ async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Erro
     }
 }
 
-/// Deletes the new key of a rotation, whose value is lost. A delayed request may still create it. Then the entry stays in
-/// the log, marked as superseded, until a later rotation or `api-key-recover` finds the key, or that it cannot come.
+/// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
+/// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
 pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found: Found) -> Result<(), Error> {
     let Found { rotation, mut left, .. } = found;
     let client = &active.login.client;
@@ -250,7 +250,8 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
     let has_own_name = left.subject.file.is_none() && left.subject.name.contains(MARK);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
-        // The key of the log was deleted, and a delayed request may have created another one under the name of this run.
+        // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of
+        // that run.
         None if has_own_name => Selector::of(active).named(&left.subject.name).await?,
         None => Vec::new(),
     };
@@ -271,7 +272,7 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
         return Ok(left.forget()?);
     }
     if has_own_name {
-        // This run takes its place, so no later command has to report it.
+        // This run replaces the interrupted one, so later commands do not report it.
         left.mark_reported();
     }
     left.supersede();

@@ -1,4 +1,4 @@
-//! A command's login, with the sandbox that it may need to stay alive.
+//! The login of a command, and the sandbox that must run as long as the login is used.
 
 use std::path::{Path, PathBuf};
 
@@ -20,42 +20,42 @@ use crate::session::{self, Login, Source, Stores};
 use crate::terminal::ui::Ui;
 use crate::text::reason;
 
-/// Who acts.
+/// The login that a command uses.
 pub(crate) struct ActiveLogin {
     /// The login.
     pub(crate) login: Login,
-    /// Whose keys the command works with; the user's, unless it says otherwise.
+    /// The owner of the keys that the command works with; by default the user.
     pub(crate) owner: KeyOwner,
     #[cfg(feature = "sandbox")]
     _sandbox: Option<crate::sandbox::Sandbox>,
 }
 
 impl ActiveLogin {
-    /// Finds the login, and starts the sandbox if that is meant.
+    /// Finds the login, and starts the sandbox if the settings request it.
     pub(crate) async fn open(context: &mut Context<'_>) -> Result<Self, Error> {
         Self::open_for(context, session::MARGIN).await
     }
 
-    /// The same with a token that has so many seconds left, where that is in our hands.
+    /// Like [`Self::open`], with a token that is valid for at least `margin` seconds, if the token can be renewed.
     pub(crate) async fn open_for(context: &mut Context<'_>, margin: i64) -> Result<Self, Error> {
         let mode = Mode::of(&context.settings);
         Self::open_as(context, mode, margin).await?.with_account()
     }
 
-    /// The same for keys of a user or a service ID.
+    /// Like [`Self::open`], for keys of a user or a service ID.
     pub(crate) async fn open_for_keys(context: &mut Context<'_>, whose: &Whose) -> Result<Self, Error> {
         let mut active = Self::open(context).await?;
         active.owner = KeyOwner::find(&active.login, whose).await?;
         Ok(active)
     }
 
-    /// What `target` tells of. It need not be for an account.
+    /// Finds the login that `target` shows. It may have no account.
     pub(crate) async fn open_target(context: &mut Context<'_>) -> Result<Self, Error> {
         let mode = Mode::of_target(&context.settings);
         Self::open_as(context, mode, session::MARGIN).await
     }
 
-    /// The same, if it is for an account.
+    /// Returns the login if it has an account, otherwise an error.
     pub(crate) fn with_account(self) -> Result<Self, Error> {
         match &self.login.source {
             _ if !self.login.account_id.is_empty() => Ok(self),
@@ -94,7 +94,7 @@ impl ActiveLogin {
         if let Some(note) = note() {
             context.ui.note(note);
         }
-        // The token may have to be renewed in the middle of the command, too.
+        // The token may also be renewed during the command.
         context.final_notes.push(Box::new(note));
         Ok(Self {
             owner: KeyOwner::user_of(&login),
@@ -104,8 +104,8 @@ impl ActiveLogin {
         })
     }
 
-    /// Warns before one of these keys is changed, if it is the key that the command logged in with. `may_ask` is whether
-    /// a request to find out is worth its time.
+    /// Warns if one of the keys that will be changed is the key that the command is logged in with. `may_ask` allows a
+    /// request to find this out.
     pub(crate) async fn warn_about_own_key(&self, ui: &mut Ui, keys: &[&ApiKey], may_ask: bool) {
         let is_asked = self.login.api_key.is_some();
         if ui.is_quiet() || is_asked && !may_ask {
@@ -124,7 +124,7 @@ impl ActiveLogin {
         });
     }
 
-    /// `under ACCOUNT as USER`, after `of service ID NAME` where the keys are not the user's.
+    /// Returns `under ACCOUNT as USER`, after `of service ID NAME` if the keys belong to a service ID.
     pub(crate) fn under_as(&self, ui: &Ui) -> String {
         let id = &self.login.account_id;
         let account = match &self.login.source {
@@ -137,7 +137,8 @@ impl ActiveLogin {
     }
 }
 
-/// Reads a secret from a file, which may be a pipe that nobody writes to yet, or lie on a network disk that hangs.
+/// Reads a secret from a file on a separate thread, because the file may be a pipe without a writer, or on a network
+/// disk that hangs.
 pub(crate) async fn read_file(
     path: PathBuf,
     read: fn(&Path) -> Result<SecretString, Error>,
@@ -146,7 +147,7 @@ pub(crate) async fn read_file(
     found.map_err(|error| Error::failed(format!("The file could not be read: {}.", reason(&error)))).flatten()
 }
 
-/// The key that `IBMCLOUD_API_KEY` means, which may be in a file: `@FILE`.
+/// Returns the key of `IBMCLOUD_API_KEY`, which may be in a file: `@FILE`.
 async fn read_key(settings: &Settings, given: &SecretString) -> Result<SecretString, Error> {
     match named_file(settings, given) {
         Some(path) => read_file(path, keyfile::read).await,
@@ -159,7 +160,7 @@ pub(crate) fn named_file(settings: &Settings, given: &SecretString) -> Option<Pa
     given.expose_secret().strip_prefix('@').map(|path| settings.expand(path))
 }
 
-/// What to say of a renewed token that could not be saved.
+/// Returns the message for a renewed token that could not be saved.
 fn not_saved(error: &StoreError) -> String {
     format!("The renewed token could not be saved for the next command: {error}")
 }

@@ -1,4 +1,4 @@
-//! Sentences and hints of several commands.
+//! Messages and hints that several commands use.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::iam::service_ids::ServiceId;
 use crate::iam::{self, ApiKey, Client};
 use crate::text::{name, reason, visible};
 
-/// The words of `api-key-recover` for a file.
+/// Returns the words of the `api-key-recover` command for a file.
 pub(crate) fn recover_words(path: &Path) -> [Word; 2] {
     ["api-key-recover".into(), path.into()]
 }
@@ -23,7 +23,7 @@ pub(crate) fn key_hint(text: &str, verb: &str, id: &str, iam_id: &str) -> Hint {
     }
 }
 
-/// The hint to look at a key.
+/// Returns the hint to check a key.
 pub(crate) fn check_key(key: &ApiKey) -> Hint {
     key_hint("To check the key, run", "show", &key.id, &key.iam_id)
 }
@@ -33,12 +33,12 @@ pub(crate) fn count_of_keys(count: usize) -> String {
     format!("{count} API key{}", if count == 1 { "" } else { "s" })
 }
 
-/// A key in a sentence: what it is called and its id, on one line whatever the name holds.
+/// Formats a key for a sentence: its name and ID, always on one line.
 pub(crate) fn called(key: &ApiKey) -> String {
     format!("API key {} ({})", name(&key.name), visible(&key.id))
 }
 
-/// A key that cannot be changed or deleted as it is.
+/// Returns the error for a locked key, which cannot be changed or deleted.
 pub(crate) fn locked(key: &ApiKey) -> Error {
     Error::new(Kind::Conflict, format!("{} is locked.", called(key))).hint(key_hint(
         "Unlock it first",
@@ -48,7 +48,8 @@ pub(crate) fn locked(key: &ApiKey) -> Error {
     ))
 }
 
-/// A refused change of a key: which key, and whether it is locked, which the service tells in ways of its own.
+/// Returns the error for a rejected change of a key. Checks whether the key is locked, because the service reports this
+/// with different status codes.
 pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
     if let iam::Error::Service(refusal) = &error
         && matches!(refusal.status, 400 | 409 | 412 | 422)
@@ -68,7 +69,7 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     error
 }
 
-/// A change of which nobody can say whether it was made.
+/// Returns the error for a change whose outcome is unknown.
 pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     let error = Error::from(error);
     let message = format!("{}: {} The change may have been made.", called(key), error.message);
@@ -76,17 +77,17 @@ pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
     error.reworded(kind, message).hint(check_key(key))
 }
 
-/// A change that was sent to the service, and whose answer is not there yet.
+/// Returns the progress of a change that was sent to the service and has no response yet.
 pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("The request to {verb} {} may have completed.", called(key))).hint(check_key(key))
 }
 
-/// A change that has ended, while the command goes on.
+/// Returns the progress of a change that has ended while the command continues.
 pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("{} was {done}.", called(key)))
 }
 
-/// A rotation whose process has ended before its end.
+/// Returns the note for a rotation whose process ended before the rotation was finished.
 pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> Note {
     let (name, of) = (name(&rotation.name), of_owner(subject));
     let text = format!("The rotation of API key {name} ({}){of} was interrupted.", visible(&rotation.old_id));
@@ -108,12 +109,12 @@ pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> No
     }
 }
 
-/// The service ID whose key something is about; `None` for a user's.
+/// Returns the service ID that owns the key of a creation; `None` if a user owns it.
 pub(crate) fn service_id(subject: &Subject) -> Option<&str> {
     ServiceId::id_of(subject.owner.as_deref()?)
 }
 
-/// Whose key something is about, as the rest of a sentence; empty for the user's own.
+/// Returns the owner of the key as the end of a sentence; empty if a user owns it.
 pub(crate) fn of_owner(subject: &Subject) -> String {
     service_id(subject).map(|id| format!(" of service ID {}", visible(id))).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What several commands share.
+//! Code that several commands share.
 
 pub(crate) mod activity;
 pub(crate) mod bulk;
@@ -27,10 +27,10 @@ use crate::config::Settings;
 use crate::creation::Log;
 use crate::error::Error;
 
-/// Requests at once, where one key after the other would take too long.
+/// The maximum number of parallel requests, for commands that send one request per key.
 pub(crate) const PARALLEL: usize = 8;
 
-/// The log of creations.
+/// Returns the log of creations.
 pub(crate) fn log(settings: &Settings) -> Result<Log, Error> {
     Ok(Log::new(&settings.data_folder()?))
 }

@@ -1,4 +1,4 @@
-//! The login that may finish what was interrupted: at the same endpoint, and as the same user.
+//! The login that may finish an interrupted creation: at the same endpoint, and as the same user.
 
 use super::login::ActiveLogin;
 use super::owner::KeyOwner;
@@ -10,8 +10,8 @@ use crate::hint::{Hint, Word};
 use crate::session::{self, Login, Source};
 use crate::text::visible;
 
-/// The login for what was interrupted. A credential goes to the endpoint that is asked for now, and never to one that
-/// only a file names: somebody else may be listening there by now.
+/// Opens the login for an interrupted creation. Sends a credential only to the endpoint that the command uses now, and
+/// never to an endpoint that is only named in a file, because another process may be listening there.
 pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result<ActiveLogin, Error> {
     if let Some(elsewhere) = elsewhere(&context.settings, subject) {
         return Err(elsewhere);
@@ -33,7 +33,8 @@ pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result
     Ok(active)
 }
 
-/// What was begun in the sandbox is finished there, and what was not is not.
+/// Returns an error if the creation was started in the sandbox and this command does not use it, or the other way
+/// around.
 pub(crate) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error> {
     match (subject.endpoint.is_empty(), settings.sandbox) {
         (true, false) => {
@@ -72,7 +73,7 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
     })
 }
 
-/// A key is finished by whom it was begun by: anybody else would get a key of their own.
+/// Checks that the login is the user who started the creation. Another user would get another key.
 fn belongs_to(subject: &Subject, login: &Login) -> Result<(), Error> {
     if login.account_id == subject.account_id && login.iam_id() == subject.iam_id {
         return Ok(());

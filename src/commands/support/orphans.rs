@@ -1,4 +1,4 @@
-//! Keys whose values went nowhere: found by what the log knows of their creation, shown, and deleted if that is wanted.
+//! Keys whose values are lost: finds them with the data in the log, shows them, and deletes them if the user agrees.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,13 +16,13 @@ use crate::iam::verified::KeyChange;
 use crate::text::visible;
 use crate::time;
 
-/// How far a key's moment may be from where the service's clock has it.
+/// The maximum difference between the creation time of a key and the expected time on the service's clock.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// A key whose value nobody has: shows it and offers to delete it; false for a no.
+/// Shows the keys of a creation whose value is lost, and offers to delete them. Returns false if the user declines.
 ///
 /// # Errors
-/// The outer one: nobody can answer.
+/// The outer error: no answer can be read.
 pub(crate) async fn orphan(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -81,13 +81,14 @@ pub(crate) async fn orphan(
     Ok(locked.map_or(Ok(left == 0), Err))
 }
 
-/// Keys that an interrupted creation may have led to.
+/// Keys that an interrupted creation may have created.
 struct Candidates {
-    /// By their id, or by their name and moment.
+    /// Keys that match by ID, or by name and creation time.
     likely: Vec<ApiKey>,
-    /// Of the same name, but of another moment by the service's clock.
+    /// Keys with the same name but another creation time on the service's clock.
     others: Vec<ApiKey>,
-    /// With the likely ones gone, nothing is left of the creation. A search by name that finds none is not certain.
+    /// Whether nothing is left of the creation after the likely keys are deleted. A search by name without a result is
+    /// not certain.
     is_certain: bool,
 }
 
@@ -107,7 +108,7 @@ async fn candidates(
         }
     }
     let keys = Selector::of(active).named(&subject.name).await?;
-    // Keys have moments of the service's clock, and the creation has one of ours.
+    // The times of keys are from the service's clock, but the start time of the creation is from the local clock.
     let service_now = client.service_time().and_then(|time| Timestamp::try_from(time).ok());
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
     let begun_at = subject.begun_at.checked_add(ahead).unwrap_or(subject.begun_at);
@@ -118,7 +119,7 @@ async fn candidates(
     Ok(Candidates { is_certain: id.is_some() || !likely.is_empty(), likely, others })
 }
 
-/// False for a no, which here means the next question and not the end.
+/// Asks a question. Returns false for a no, after which the command continues with the next question.
 pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
     context.prompt.answer(context.ui, question).await.map_err(|error| match error.kind {
         Kind::Usage => error.hint(

@@ -1,4 +1,4 @@
-//! The rotation of the key that the command itself is logged in with.
+//! The rotation of the key that the command is logged in with.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub(crate) enum OwnKey {
     OfVariable,
 }
 
-/// Whether the command is logged in with a key, and what its rotation changes: said before the rotation is confirmed.
+/// Tells the user what the rotation of a key means for this login, before the rotation is confirmed.
 pub(crate) async fn announce(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> OwnKey {
     if active.login.key_id().await.as_deref() != Some(&*key.id) {
         return OwnKey::No;
@@ -59,7 +59,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
-/// Warns if the stored session still depends on the old key of a rotation that another run delivered.
+/// Warns if the stored session still depends on the old key of a rotation whose new key was delivered by another run.
 pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotation: &Rotation) {
     let Source::Stored { name, method, key_id, .. } = &active.login.source else { return };
     if key_id.as_ref() == Some(&rotation.old_id) {
@@ -68,7 +68,8 @@ pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotat
     }
 }
 
-/// Makes the stored session one of the new key. Where that fails, the session still works until the old key ends.
+/// Changes the stored session to the new key. If this fails, the session still works until the old key expires or is
+/// deleted.
 pub(crate) async fn move_session(
     context: &mut Context<'_>,
     active: &ActiveLogin,

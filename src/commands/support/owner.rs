@@ -1,4 +1,4 @@
-//! Whose keys a command works with.
+//! The owner of the keys that a command works with.
 
 use crate::cli::service::Whose;
 use crate::error::{Error, Kind};
@@ -9,22 +9,22 @@ use crate::session::{Login, Source};
 use crate::terminal::ui::Ui;
 use crate::text::{name, visible};
 
-/// The owner of keys, who need not be the user that acts.
+/// The owner of keys, which can be another identity than the logged-in user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyOwner {
     iam_id: String,
     account_id: String,
-    /// The name and the ID of a service ID; `None` for the user that acts.
+    /// The name and the ID of a service ID; `None` for the logged-in user.
     service_id: Option<(String, String)>,
 }
 
 impl KeyOwner {
-    /// The user of a login.
+    /// Returns the user of a login as the owner.
     pub(crate) fn user_of(login: &Login) -> Self {
         Self { iam_id: login.iam_id().to_owned(), account_id: login.account_id.clone(), service_id: None }
     }
 
-    /// The user, or a service ID of the login's account, by name or ID.
+    /// Finds the owner: the user, or a service ID of the login's account by name or ID.
     pub(crate) async fn find(login: &Login, whose: &Whose) -> Result<Self, Error> {
         let Whose::ServiceId(operand) = whose else { return Ok(Self::user_of(login)) };
         let found = find(login, operand).await?;
@@ -32,43 +32,44 @@ impl KeyOwner {
         Ok(Self { iam_id: found.iam_id, account_id: login.account_id.clone(), service_id })
     }
 
-    /// The owner with this IAM ID, of which only the ID is known.
+    /// Returns the owner with this IAM ID. The ID of a service ID also replaces its unknown name.
     pub(crate) fn with_iam_id(login: &Login, iam_id: &str) -> Self {
         let service_id = ServiceId::id_of(iam_id).map(|id| (id.to_owned(), id.to_owned()));
         Self { iam_id: iam_id.to_owned(), account_id: login.account_id.clone(), service_id }
     }
 
-    /// The IAM ID, as in the `iam_id` of the owner's keys.
+    /// Returns the IAM ID, as in the `iam_id` of the owner's keys.
     pub(crate) fn iam_id(&self) -> &str {
         &self.iam_id
     }
 
-    /// The account that the keys belong to.
+    /// Returns the account that the keys belong to.
     pub(crate) fn account_id(&self) -> &str {
         &self.account_id
     }
 
-    /// Whether the owner is the user that acts.
+    /// Whether the owner is the logged-in user.
     pub(crate) fn is_user(&self) -> bool {
         self.service_id.is_none()
     }
 
-    /// All keys of the owner that match a filter.
+    /// Returns the query for all keys of the owner that match a filter.
     pub(crate) fn query(&self, filter: Option<String>) -> KeyQuery {
         KeyQuery { account_id: self.account_id.clone(), scope: Scope::Own(self.iam_id.clone()), filter, objects: true }
     }
 
-    /// Whether a key belongs to somebody else. A response may leave the owner out.
+    /// Whether a key belongs to another owner. A key without an owner does not count, because a response may omit the
+    /// owner.
     pub(crate) fn is_foreign(&self, key: &Key<'_>) -> bool {
         !key.iam_id.is_empty() && key.iam_id != self.iam_id
     }
 
-    /// `of service ID NAME ` in sentences about the owner's keys; empty for the user.
+    /// Returns `of service ID NAME ` for sentences about the owner's keys; empty for the user.
     pub(crate) fn of(&self, ui: &Ui) -> String {
         self.service_id.as_ref().map(|(name, _)| format!("of service ID {} ", ui.value(name))).unwrap_or_default()
     }
 
-    /// Whose a key is, for a question: empty for the user's own.
+    /// Returns the owner of a key for a question; empty for a key of the user.
     pub(crate) fn of_key(&self, key: &Key<'_>) -> String {
         match &self.service_id {
             _ if self.is_foreign(key) => format!(" of {}", visible(&key.iam_id)),
@@ -77,7 +78,7 @@ impl KeyOwner {
         }
     }
 
-    /// The error for a key of another owner.
+    /// Returns the error for a key of another owner.
     pub(crate) fn not_of(&self, key: &Key<'_>) -> Error {
         let owner = self.service_id.as_ref().map_or("you".into(), |(id, _)| format!("service ID {}", name(id)));
         let message = format!(
@@ -89,7 +90,7 @@ impl KeyOwner {
         Error::new(Kind::NotFound, message).hint(self.list_hint("To list the keys of the service ID, run"))
     }
 
-    /// The hint to list the owner's keys, after a text.
+    /// Returns the hint to list the owner's keys, after a text.
     pub(crate) fn list_hint(&self, text: &str) -> Hint {
         match &self.service_id {
             Some((_, id)) => Hint::run(text, ["service-api-keys", id]),
@@ -98,7 +99,7 @@ impl KeyOwner {
     }
 }
 
-/// A service ID by its ID or IAM ID, or else by its exact name.
+/// Finds a service ID by its ID or IAM ID, or else by its exact name.
 pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Error> {
     let client = &login.client;
     let id = operand.strip_prefix("iam-").unwrap_or(operand);
@@ -125,7 +126,7 @@ pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Erro
     }
 }
 
-/// An unknown name, with one that differs in case only.
+/// Returns the error for an unknown name, with a hint to a name that differs only in case.
 async fn not_found(login: &Login, operand: &str) -> Error {
     let message = format!("No service ID found with the name or ID '{}'.", visible(operand));
     let error = Error::new(Kind::NotFound, message);

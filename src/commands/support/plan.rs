@@ -1,4 +1,4 @@
-//! A new key before there is one: what it is to be, and where it is to go.
+//! The plan of a new key: its properties and its destination.
 
 use std::path::Path;
 
@@ -15,16 +15,16 @@ use crate::secret::{self, SecretString};
 use crate::session::{Login, Source};
 use crate::text::reason;
 
-/// The form in which a key is written.
+/// How a key is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
-    /// Of a file.
+    /// The format of a file.
     pub(crate) format: FileFormat,
-    /// Whether a file that is there may be replaced.
+    /// Whether an existing file may be replaced.
     pub(crate) overwrite: bool,
 }
 
-/// A creation by this login.
+/// Returns the plan for a creation by this login.
 pub(crate) fn plan(
     login: &Login,
     draft: KeyDraft,
@@ -50,7 +50,7 @@ pub(crate) fn plan(
     }
 }
 
-/// The endpoint of a login, as plans have it: empty for the sandbox, which has another address each time.
+/// Returns the endpoint of a login for plans: empty for the sandbox, which has another address each time.
 pub(crate) fn endpoint(login: &Login) -> String {
     match login.source {
         Source::Sandbox => String::new(),
@@ -58,7 +58,7 @@ pub(crate) fn endpoint(login: &Login) -> String {
     }
 }
 
-/// Where a new key is to go. A place that cannot take it is found out before there is one.
+/// Returns the destination of a new key. Detects an unsuitable destination before the key is created.
 pub(crate) fn destination(
     context: &mut Context<'_>,
     file: Option<&Path>,
@@ -69,7 +69,7 @@ pub(crate) fn destination(
         None if runs_program => Destination::program(),
         None => Destination::shown(),
         Some(file) => {
-            // Scripts for the tool that is stood in for expect a file to be written through a link.
+            // Scripts for the `ibmcloud` tool expect that a file is written through a link.
             let is_stand_in = context.settings.stand_in.is_some();
             let names_open_file = file.starts_with("/dev") || file.starts_with("/proc");
             let file = match files::through_own_links(file) {
@@ -90,7 +90,7 @@ pub(crate) fn destination(
     Ok(destination)
 }
 
-/// A value for a new key.
+/// Generates a value for a new key.
 pub(crate) fn new_value() -> Result<SecretString, Error> {
     let no_random = |error| Error::failed(format!("Cannot generate a random value for the key: {}.", reason(&error)));
     secret::generate().map_err(no_random)

@@ -1,4 +1,4 @@
-//! A program that gets the value of a new key on its standard input, and nowhere else.
+//! Runs a program that gets the value of a new key, only on its standard input.
 
 use std::ffi::OsString;
 use std::io::{PipeReader, Write};
@@ -11,20 +11,20 @@ use crate::format::Format;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::text::{reason, visible};
 
-/// A program, as words; none if there are no words.
+/// A program with its arguments; empty if there is no program.
 #[derive(Debug, Default)]
 pub(crate) struct Program<'a> {
-    /// Its name and its arguments.
+    /// The name of the program and its arguments.
     pub(crate) words: &'a [OsString],
-    /// What its environment has besides ours; never the value.
+    /// Additional environment variables; never the value.
     pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-/// Runs a program with the value, without a line end, on its standard input. In JSON and CSV, standard output is left to
-/// our own data. If this command ends early, the program is killed.
+/// Runs a program with the value, without a newline, on its standard input. In JSON and CSV, the program cannot write
+/// to standard output, which is for the data of this command. If this command ends early, the program is killed.
 ///
 /// # Errors
-/// `Program` if it cannot be run, or did not end with success.
+/// `Program` if the program cannot be run, does not read the value, or fails.
 pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Format) -> Result<(), creation::Error> {
     let (name, arguments) = program.words.split_first().map_or((OsString::new(), &[][..]), |(p, a)| (p.clone(), a));
     let shown = format!("'{}'", visible(&name.to_string_lossy()));
@@ -41,10 +41,10 @@ pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Fo
         .stdout(output)
         .kill_on_drop(true);
     let spawned = command.spawn();
-    // It has its own end of the pipe.
+    // The child has its own read end of the pipe.
     drop(command);
     let mut child = spawned.map_err(|error| failed(format!("cannot be run: {}", reason(&error))))?;
-    // Shorter than any pipe.
+    // The value fits into the buffer of any pipe, so the write does not block.
     writer.write_all(value.expose_secret().as_bytes()).map_err(not_given)?;
     drop(writer);
     let ended = child.wait().await.map_err(|error| failed(format!("could not be waited for: {}", reason(&error))))?;
@@ -57,7 +57,7 @@ pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Fo
     Ok(())
 }
 
-/// Whether something is left in a pipe.
+/// Whether the pipe still contains data.
 #[cfg(unix)]
 fn is_unread(reader: &PipeReader) -> bool {
     rustix::io::ioctl_fionread(reader).is_ok_and(|left| left > 0)

@@ -15,22 +15,22 @@ use crate::iam::{ApiKey, KeyChanges};
 use crate::text;
 use crate::time;
 
-/// What becomes of an old key.
+/// What happens to the old key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
-    /// It is renamed, and expires after this time.
+    /// The key is renamed, and expires after this time.
     Expire(SignedDuration),
-    /// It is deleted.
+    /// The key is deleted.
     Delete,
-    /// It stays as it is.
+    /// The key is not changed.
     Keep,
 }
 
-/// Names are not longer, in characters.
+/// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 255;
 
 impl Policy {
-    /// What the command line asks for.
+    /// Returns the policy that the command line requests.
     pub(crate) fn of(options: &Rotate) -> Self {
         match options {
             Rotate { delete_old: true, .. } => Self::Delete,
@@ -39,8 +39,8 @@ impl Policy {
         }
     }
 
-    /// How a key named `name` is changed at this moment. A key that expires earlier anyway does so, and of one that has
-    /// expired the moment stays.
+    /// Returns the changes that retire a key named `name` at this time. An earlier expiration time stays, also if it
+    /// has passed. Returns `None` if the policy does not expire the key, or if the time is out of range.
     pub(crate) fn changes(self, name: &str, key: &ApiKey, now: Timestamp) -> Option<KeyChanges> {
         let Self::Expire(grace) = self else { return None };
         let end = now.checked_add(grace).ok()?;
@@ -53,7 +53,7 @@ impl Policy {
         })
     }
 
-    /// What becomes of the old key, as the rest of a sentence.
+    /// Describes what happens to the old key, as the end of a sentence.
     pub(crate) fn describe(self, name: &str, key: &ApiKey, now: Timestamp) -> String {
         match (self, self.changes(name, key, now)) {
             (Self::Delete, _) => "is deleted".to_owned(),
@@ -76,10 +76,10 @@ fn retired_name(name: &str, now: Timestamp) -> String {
     name.chars().take(room).chain(suffix.chars()).collect()
 }
 
-/// Retires a key, which had this name before the rotation. One that is retired already stays as it is.
+/// Retires a key that had this name before the rotation. A key that is already retired or deleted does not change.
 ///
 /// # Errors
-/// Why the key is as it was.
+/// The reason why the key was not changed.
 pub(crate) async fn retire(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -88,7 +88,7 @@ pub(crate) async fn retire(
     policy: Policy,
 ) -> Result<(), Error> {
     let client = &active.login.client;
-    // Somebody may have changed it since the rotation began.
+    // The key may have changed since the rotation started, so each attempt reads it again.
     for attempt in 1.. {
         let key = match client.get_api_key(old_id, Include::default()).await {
             Ok(key) => key,
@@ -121,7 +121,7 @@ pub(crate) async fn retire(
     Ok(())
 }
 
-/// Whether a key, which had this name before a rotation, was retired by one.
+/// Whether a key that had this name before a rotation was retired by a rotation.
 pub(crate) fn is_retired(key: &ApiKey, name: &str) -> bool {
     key.name != name && looks_retired(key)
 }
@@ -132,7 +132,7 @@ pub(crate) fn looks_retired(key: &ApiKey) -> bool {
     !key.expires_at.is_empty() && date.is_some_and(|date| date.parse::<jiff::civil::Date>().is_ok())
 }
 
-/// How often a key that others change at the same time is tried.
+/// The maximum number of attempts for a key that changes at the same time.
 const ATTEMPTS: u32 = 3;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A rotation from the request for the new key to the end of the old one.
+//! A rotation, from the request for the new key to the retirement of the old key.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{Client, CreatedKey, KeyChanges};
 use crate::text;
 
-/// All steps from the request for the new key on.
+/// Runs all steps, starting with the request for the new key.
 pub(crate) async fn carry_out(
     context: &mut Context<'_>,
     active: &ActiveLogin,
@@ -81,12 +81,12 @@ pub(crate) async fn carry_out(
     Ok(())
 }
 
-/// What tells a command which key it gets.
+/// Returns the environment variables that tell a command which key it gets.
 fn key_variables(rotation: &Rotation) -> Vec<(&'static str, String)> {
     vec![("IBMIAM_KEY_NAME", rotation.name.clone()), ("IBMIAM_KEY_ID", rotation.old_id.clone())]
 }
 
-/// Gives the new key its own name, if it was created under another one.
+/// Gives the new key its final name, if it was created with another name.
 async fn name_finally(client: &Client, registered: &mut Registered, name: &str) -> Result<(), Error> {
     if registered.created().key.name == name {
         return Ok(());
@@ -98,12 +98,12 @@ async fn name_finally(client: &Client, registered: &mut Registered, name: &str) 
 
 const AGAIN: &str = "To finish the rotation, run the same command again.";
 
-/// How long a new key may take until it can log in.
+/// The waiting times before the login attempts with a new key, in milliseconds.
 const WAITS: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
 
-/// Logs in with the new key: an old one is not replaced by one that does not work.
+/// Logs in with the new key, so that a key that does not work never replaces the old key.
 async fn verify(active: &ActiveLogin, created: &CreatedKey, is_own: bool) -> Result<Tokens, Error> {
-    // A session needs what renews it.
+    // A session needs a refresh token, which only this client gets.
     let token_client = if is_own { TokenClient::Cli } else { TokenClient::Default };
     let identity = active.login.client.identity();
     let mut failure = Error::failed("The service does not know it.");
@@ -113,7 +113,7 @@ async fn verify(active: &ActiveLogin, created: &CreatedKey, is_own: bool) -> Res
             Ok(tokens) => return Ok(tokens),
             Err(error) => {
                 let error = Error::from(error);
-                // The token endpoint may not have heard of the key yet.
+                // The token endpoint may not know the key yet.
                 let is_unknown = error.code.as_deref() == Some("BXNIM0415E");
                 failure = error;
                 if !is_unknown {
@@ -135,7 +135,7 @@ fn unchanged(mut error: Error, name: &str) -> Error {
     error
 }
 
-/// The new key is in its place, and the old one could not be retired.
+/// Returns the error if the new key is delivered, but the old key could not be retired.
 pub(crate) fn not_retired(error: Error, rotation: &Rotation) -> Error {
     let name = text::name(&rotation.name);
     let message = format!(

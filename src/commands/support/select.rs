@@ -1,4 +1,4 @@
-//! Operands → keys. Names are not unique, so a name is never guessed at.
+//! Finds the keys for operands. Names are not unique, so an ambiguous name never selects a key automatically.
 
 use super::completion;
 use super::criteria::Criteria;
@@ -14,12 +14,12 @@ use crate::iam::types;
 use crate::iam::{ApiKey, Client, KeyQuery, Scope};
 use crate::text::visible;
 
-/// What every id starts with.
+/// The prefix of every key ID.
 const ID_PREFIX: &str = "ApiKey-";
 
 const LIST: &str = "To list the keys, run";
 
-/// Where a command finds its keys.
+/// Finds the keys for a command.
 pub(crate) struct Selector<'a> {
     active: &'a ActiveLogin,
     client: &'a Client,
@@ -27,12 +27,12 @@ pub(crate) struct Selector<'a> {
 }
 
 impl<'a> Selector<'a> {
-    /// Among the keys that a command works with.
+    /// Creates a selector for the keys that a command works with.
     pub(crate) fn of(active: &'a ActiveLogin) -> Self {
         Self { active, client: &active.login.client, owner: &active.owner }
     }
 
-    /// Finds one key. Without an operand, a person selects it.
+    /// Finds one key. Without an operand, the user selects it.
     pub(crate) async fn one(
         &self,
         context: &mut Context<'_>,
@@ -49,8 +49,8 @@ impl<'a> Selector<'a> {
         self.resolve(context, operand, include).await
     }
 
-    /// Finds several keys. Without operands, a person selects them among those for which the command makes sense. The
-    /// number is the exit status if a key was not found, which is already reported.
+    /// Finds several keys. Without operands, the user selects them from the keys that the command can be used on. The
+    /// number is the exit status if a key was not found or an operand is invalid, which is already reported.
     pub(crate) async fn several(
         &self,
         context: &mut Context<'_>,
@@ -73,7 +73,8 @@ impl<'a> Selector<'a> {
                 Ok(key) if keys.iter().any(|known| known.id == key.id) => {}
                 Ok(key) => keys.push(key),
                 Err(error) if ignore_not_found && error.kind == Kind::NotFound => context.ui.note(error.message),
-                // One that is not there does not hide another; anything else would go wrong again.
+                // An operand that is not found or ambiguous does not stop the others. Any other error would occur
+                // again.
                 Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
                     context.ui.error(&error);
                     status.get_or_insert(error.kind.exit_status());
@@ -84,8 +85,8 @@ impl<'a> Selector<'a> {
         Ok(status.map_or(Ok(keys), Err))
     }
 
-    /// The keys that a selection means, of the owner or in another scope. With `fresh`, their use is asked
-    /// for now.
+    /// Returns the keys that match a selection, of the owner or in another scope. With `fresh`, asks the service for
+    /// their activity now.
     pub(crate) async fn selected(
         &self,
         context: &mut Context<'_>,
@@ -108,11 +109,12 @@ impl<'a> Selector<'a> {
         criteria.retain_unused(context, self.active, keys, fresh).await
     }
 
-    /// By id if the operand has an id's form, then by its exact name among the owner's keys.
+    /// Finds a key by ID if the operand has the form of an ID, otherwise or if not found by its exact name among the
+    /// owner's keys.
     async fn resolve(&self, context: &mut Context<'_>, operand: &str, include: Include) -> Result<ApiKey, Error> {
         if has_form_of_id(operand) {
             match self.client.get_api_key(operand, include).await {
-                // Whoever names an owner means no key of somebody else.
+                // With an explicit owner, a key of another owner is an error.
                 Ok(key) if !self.owner.is_user() && self.owner.is_foreign(&key) => return Err(self.owner.not_of(&key)),
                 Ok(key) => return Ok(key),
                 Err(error) if error.is_not_found() => {}
@@ -128,13 +130,13 @@ impl<'a> Selector<'a> {
         self.with(key, include).await
     }
 
-    /// All keys with exactly this name.
+    /// Returns all keys of the owner with exactly this name.
     pub(crate) async fn named(&self, name: &str) -> Result<Vec<ApiKey>, Error> {
         let (account_id, iam_id) = (self.owner.account_id(), self.owner.iam_id());
         Ok(self.client.own_keys_named(account_id, iam_id, name).await?)
     }
 
-    /// A key with details that only a request for it alone returns.
+    /// Returns a key with details that the service returns only for a single key.
     async fn with(&self, key: ApiKey, include: Include) -> Result<ApiKey, Error> {
         if include.history || include.activity {
             return Ok(self.client.get_api_key(&key.id, include).await?);
@@ -142,7 +144,7 @@ impl<'a> Selector<'a> {
         Ok(key)
     }
 
-    /// The keys that a person may select from.
+    /// Returns the keys that the user may select from.
     async fn offered(
         &self,
         context: &mut Context<'_>,
@@ -161,14 +163,14 @@ impl<'a> Selector<'a> {
         Ok(keys)
     }
 
-    /// All keys of the owner, which completion is told of.
+    /// Returns all keys of the owner, and stores them for shell completion.
     async fn all(&self, context: &Context<'_>) -> Result<Vec<ApiKey>, Error> {
         let keys = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
         completion::saw_all(context, self.active, &keys);
         Ok(keys)
     }
 
-    /// An unknown name, with those that differ in case only.
+    /// Returns the error for an unknown name, with a hint to a name that differs only in case.
     async fn not_found(&self, context: &Context<'_>, operand: &str) -> Error {
         let message = format!("No API key found with the name or ID '{}'.", visible(operand));
         let error = Error::new(Kind::NotFound, message);
@@ -182,7 +184,7 @@ impl<'a> Selector<'a> {
     }
 }
 
-/// An error if there is no operand, and nobody can select a key.
+/// Returns an error if there is no operand and the user cannot select a key.
 pub(crate) fn check_operands(context: &Context<'_>, whose: &Whose, has_any: bool) -> Result<(), Error> {
     let is_user = matches!(whose, Whose::Own);
     if has_any || context.prompt.can_ask() { Ok(()) } else { Err(missing_operand(context, is_user)) }
@@ -198,7 +200,7 @@ fn missing_operand(context: &Context<'_>, is_user: bool) -> Error {
     Error::usage(message).hint(format!("{pass}, or {or} to select a key."))
 }
 
-/// `ApiKey-` and a UUID, in any case.
+/// Whether an operand is `ApiKey-` and a UUID, whose digits may be in any case.
 pub(crate) fn has_form_of_id(operand: &str) -> bool {
     operand.strip_prefix(ID_PREFIX).is_some_and(|uuid| uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok())
 }
@@ -219,7 +221,7 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
     Err(Error::usage(message).hint("Pass one of these IDs instead of the name."))
 }
 
-/// A line for each key, to select it by.
+/// Returns a line for each key, from which the user selects.
 fn described(keys: &[ApiKey]) -> Vec<String> {
     let line = |key: &ApiKey| {
         let mut line = visible(&key.name).into_owned();

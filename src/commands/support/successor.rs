@@ -1,4 +1,4 @@
-//! The key that takes the place of another one: whether it can, and what it is like.
+//! The new key of a rotation: whether the old key can be rotated, and the properties of the new key.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,7 +12,7 @@ use crate::iam::{ApiKey, KeyDraft};
 use crate::text::visible;
 use crate::time;
 
-/// What can be known before anything is made.
+/// Checks whether a key can be rotated, before anything is created.
 pub(crate) fn check(active: &ActiveLogin, old: &ApiKey, policy: Policy, now: Timestamp) -> Result<(), Error> {
     check_grace(policy, old, now)?;
     if active.owner.is_foreign(old) {
@@ -44,7 +44,7 @@ pub(crate) fn check_grace(policy: Policy, old: &ApiKey, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// The new key, as the old one is, and for as long as that was to live.
+/// Returns the draft of the new key, with the properties and the same lifetime as the old key.
 pub(crate) fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Result<KeyDraft, Error> {
     let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let expires_at = if old.expires_at.is_empty() {

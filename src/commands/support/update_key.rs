@@ -1,4 +1,4 @@
-//! An update of one key that overwrites nobody's change.
+//! Updates one key without overwriting changes by others.
 
 use super::messages;
 use crate::error::{Error, Kind};
@@ -12,7 +12,7 @@ use crate::time;
 pub(crate) struct NotUpdated {
     /// What went wrong.
     pub(crate) error: Error,
-    /// The service could not be asked whether the change was made.
+    /// Whether the change may have been made, because the service could not be asked.
     pub(crate) may_be_made: bool,
 }
 
@@ -22,9 +22,9 @@ impl NotUpdated {
     }
 }
 
-/// Updates a key, if it is still as it was read, and finds out whether the change came about.
+/// Updates a key if it has not changed since it was read, and checks whether the change was made.
 pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChanges) -> Result<ApiKey, NotUpdated> {
-    // A change without a version to refer to could overwrite anything.
+    // Without the version of the key, the update could overwrite any other change.
     let read_again;
     let key = if key.entity_tag.is_empty() {
         read_again = client.get_api_key(&key.id, Include::default()).await.map_err(NotUpdated::certainly)?;
@@ -41,7 +41,8 @@ pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChang
         async || client.update_api_key(&key.id, &key.entity_tag, changes).await,
         async || {
             let now = client.get_api_key(&key.id, Include::default()).await?;
-            // With the old version it was not made; with another and our values it was, else somebody else's was.
+            // With the old version, the change was not made. With another version and the new values, it was made.
+            // Otherwise another client made a different change.
             Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && has_changes(&now, changes)).then_some(now))
         },
     );
@@ -52,7 +53,7 @@ pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChang
     }
 }
 
-/// Whether a key has the changed values.
+/// Whether a key already has the new values.
 pub(crate) fn has_changes(key: &ApiKey, changes: &KeyChanges) -> bool {
     let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
     let moment = |text: &str| time::parse(text).map(time::wire);
@@ -62,7 +63,7 @@ pub(crate) fn has_changes(key: &ApiKey, changes: &KeyChanges) -> bool {
         && changes.expires_at.as_deref().is_none_or(|wanted| moment(wanted) == moment(&key.expires_at))
 }
 
-/// Somebody else's change in between is shown, not overwritten.
+/// Returns the error for a rejected update. Shows a change by another client, which was not overwritten.
 async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
     let changed = error.refused_with(409).is_some() || error.refused_with(412).is_some();
     if changed
@@ -79,7 +80,7 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
     messages::refused(client, key, error).await
 }
 
-/// A line a field that differs.
+/// Returns a line for each field that differs.
 fn difference(before: &ApiKey, now: &ApiKey) -> String {
     let (Ok(old), Ok(new)) = (before.fields(), now.fields()) else {
         return String::new();

@@ -1,4 +1,4 @@
-//! A program that was built without keyrings.
+//! The keyring of a program that was built without keyring support: every operation fails.
 
 use super::{Entry, KeyringError};
 use crate::secret::SecretString;

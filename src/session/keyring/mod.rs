@@ -1,7 +1,7 @@
-//! The system's keyring: where a session's long-lived secrets lie, if there is one.
+//! The system's keyring, which stores the long-lived secrets of a session, if there is one.
 //!
-//! Every call runs on a thread of its own and under a time limit, because a keyring that is locked waits for a person
-//! and a bus can be silent for ever. Only `login` lets the keyring ask a person, and then waits as long as that takes.
+//! Every call runs on a separate thread and with a timeout, because a locked keyring waits for the user, and a bus may
+//! never respond. Only `login` allows the keyring to prompt the user, and then waits without a timeout.
 
 #[cfg_attr(not(feature = "keyring"), path = "absent.rs")]
 #[cfg_attr(all(feature = "keyring", any(target_os = "macos", windows)), path = "native.rs")]
@@ -16,53 +16,53 @@ use zeroize::Zeroizing;
 use crate::secret::SecretString;
 use crate::text::reason;
 
-/// How long a keyring may take where nobody is asked.
+/// The timeout of a call that does not prompt the user.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// What every entry of ours is found by.
+/// The service name of every entry of this program.
 #[cfg(feature = "keyring")]
 const SERVICE: &str = "ibmiam";
 
-/// Which secret of a login.
+/// A kind of secret of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secret {
-    /// Renews the access token.
+    /// The refresh token, which renews the access token.
     RefreshToken,
-    /// The key that logged in; kept on request only.
+    /// The API key of the login; stored only on request.
     ApiKey,
 }
 
-/// Why a keyring did not do what it was asked to. Holds nothing of a secret.
+/// Why a keyring operation failed. Contains no part of a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
-    /// There is none.
+    /// There is no keyring.
     #[error("there is no keyring: {0}")]
     Missing(String),
-    /// It would have to ask a person.
+    /// The keyring is locked, and would have to prompt the user.
     #[error("the keyring is locked")]
     Locked,
-    /// It would have to ask a person for a password to begin with.
+    /// The keyring does not exist yet, and would have to prompt the user for a new password.
     #[error("the keyring is not set up")]
     Unset,
-    /// It is silent.
+    /// The keyring did not respond before the timeout.
     #[error("the keyring did not answer within {} seconds", LIMIT.as_secs())]
     Silent,
-    /// Anything else.
+    /// Any other failure.
     #[error("the keyring failed: {0}")]
     Failed(String),
 }
 
-/// One secret of one login of one session.
+/// The entry for one secret of one login of one session.
 #[derive(Debug, Clone)]
 #[cfg_attr(not(feature = "keyring"), expect(dead_code, reason = "there is no keyring to name it to"))]
 struct Entry {
-    /// The session, and the folder that it belongs to: several may have a `default`.
+    /// The session, and the folder that it belongs to, because several folders can have a session `default`.
     owner: String,
     login_id: String,
     secret: Secret,
 }
 
-/// The keyring, as far as it concerns the sessions of one folder.
+/// The keyring, for the sessions of one folder.
 #[derive(Debug, Clone)]
 pub struct Keyring {
     folder: String,
@@ -71,20 +71,21 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// For the sessions in a folder, known by its fingerprint. Without a session bus there is no keyring on Linux.
+    /// Creates the keyring for the sessions in a folder, which is identified by its fingerprint. On Linux, there is no
+    /// keyring without a session bus.
     #[must_use]
     pub fn new(folder: String, session_bus: bool) -> Self {
         let reachable = session_bus || cfg!(not(target_os = "linux"));
         Self { folder, reachable, attended: false }
     }
 
-    /// The keyring may ask a person now, and take as long as that takes.
+    /// Sets whether the keyring may prompt the user, and wait without a timeout.
     #[must_use]
     pub fn attended(self, attended: bool) -> Self {
         Self { attended, ..self }
     }
 
-    /// Reads a secret; `None` if it has none.
+    /// Reads a secret; `None` if the keyring does not have it.
     ///
     /// # Errors
     /// See [`KeyringError`].
@@ -103,7 +104,7 @@ impl Keyring {
         Ok(Some(SecretString::from(text)))
     }
 
-    /// Keeps a secret, in place of an older one of the same login.
+    /// Stores a secret, in place of an older one of the same login.
     ///
     /// # Errors
     /// See [`KeyringError`].
@@ -118,8 +119,8 @@ impl Keyring {
         self.ask(move |attended| system::write(&entry, &value, attended)).await
     }
 
-    /// Removes what it keeps for a session: of the login `known`, and where it can be searched of all others, too, but
-    /// for the login `kept`.
+    /// Removes the secrets of a session: those of the login `known`, and, if the keyring can be searched, those of all
+    /// other logins too, except for the login `kept`.
     ///
     /// # Errors
     /// See [`KeyringError`].
@@ -133,7 +134,7 @@ impl Keyring {
         Entry { owner: format!("{session}@{}", self.folder), login_id: login_id.to_owned(), secret }
     }
 
-    /// Without a person first: a bus that is silent is told from a dialogue that is open.
+    /// Tries without a prompt first, to distinguish a bus that does not respond from an open prompt.
     async fn ask<T: Send + 'static>(
         &self,
         work: impl Fn(bool) -> Result<T, KeyringError> + Send + Sync + 'static,
@@ -151,7 +152,7 @@ impl Keyring {
     }
 }
 
-/// Not one of the runtime's, whose end would wait for it.
+/// Runs on a new thread. The runtime would wait for a thread of its own when it shuts down.
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyringError> + Send + 'static,
 ) -> Result<T, KeyringError> {
@@ -164,7 +165,7 @@ async fn on_a_thread<T: Send + 'static>(
 }
 
 impl Entry {
-    /// For people who look into their keyring.
+    /// The label of the entry, for users who look into their keyring.
     fn label(&self) -> String {
         let session = self.owner.split('@').next().unwrap_or_default();
         let what = match self.secret {

@@ -1,4 +1,4 @@
-//! Keychain on macOS, Credential Manager on Windows.
+//! The system's keyring: Keychain on macOS, Credential Manager on Windows.
 
 use keyring::Error;
 
@@ -13,12 +13,12 @@ pub(super) fn read(entry: &Entry, _: bool) -> Result<Option<Vec<u8>>, KeyringErr
     }
 }
 
-/// As bytes: a text would be twice as long on Windows, which has a limit.
+/// Writes bytes, because text would be twice as long on Windows, which limits the length.
 pub(super) fn write(entry: &Entry, value: &SecretString, _: bool) -> Result<(), KeyringError> {
     Ok(open(entry)?.set_secret(value.expose_secret().as_bytes())?)
 }
 
-/// It cannot be searched, so only what is known is removed.
+/// Removes only the secrets of the known login, because this keyring cannot be searched.
 pub(super) fn clear(entry: &Entry, kept: Option<&str>, _: bool) -> Result<(), KeyringError> {
     if entry.login_id.is_empty() || kept == Some(&entry.login_id) {
         return Ok(());
@@ -45,7 +45,7 @@ impl From<Error> for KeyringError {
         match error {
             Error::NoStorageAccess(_) => Self::Locked,
             Error::TooLong(..) => Self::Failed("the secret is too long for it".to_owned()),
-            // Some of the others carry the secret.
+            // Some of the other errors contain the secret.
             _ => Self::Failed("it refused".to_owned()),
         }
     }

@@ -1,4 +1,4 @@
-//! The Secret Service on the session bus, asked without its own dialogues unless a person is there.
+//! The Secret Service on the session bus. It prompts the user only if `attended` is set.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ pub(super) fn clear(entry: &Entry, kept: Option<&str>, attended: bool) -> Result
     let found = service.search_items(HashMap::from([("service", SERVICE), ("username", entry.owner.as_str())]))?;
     let mut is_locked = false;
     for item in found.unlocked.iter().chain(&found.locked) {
-        // What an item is found by can be read of a locked one, too.
+        // The attributes of a locked item can be read too.
         if kept.is_some() && item.get_attributes()?.get("login").map(String::as_str) == kept {
             continue;
         }
@@ -44,7 +44,7 @@ pub(super) fn clear(entry: &Entry, kept: Option<&str>, attended: bool) -> Result
     if is_locked { Err(KeyringError::Locked) } else { Ok(()) }
 }
 
-/// False if it is locked, and nobody may be asked to unlock it.
+/// Deletes an item. Returns false if it is locked and the user must not be prompted to unlock it.
 fn delete(item: &Item<'_>, attended: bool) -> Result<bool, KeyringError> {
     if item.is_locked()? {
         if !attended {
@@ -57,7 +57,7 @@ fn delete(item: &Item<'_>, attended: bool) -> Result<bool, KeyringError> {
 }
 
 fn connect(attended: bool) -> Result<SecretService, KeyringError> {
-    // No dialogue at all, or one for as long as the person likes.
+    // Either no prompt at all, or one without a timeout.
     let connected = if attended {
         SecretService::connect(EncryptionType::Dh)
     } else {
@@ -85,7 +85,7 @@ fn collection(service: &SecretService, attended: bool) -> Result<Collection<'_>,
     Ok(collection)
 }
 
-/// The bus's own sentence.
+/// Returns the message from the bus.
 fn said(message: Option<&str>) -> String {
     message.unwrap_or("the session bus cannot be used").trim_end_matches('.').to_owned()
 }
@@ -107,7 +107,7 @@ impl From<Error> for KeyringError {
             Error::Locked | Error::Prompt => Self::Locked,
             Error::Dbus(error) => Self::Failed(said(error.message())),
             Error::NoResult => Self::Failed("its entry is gone".to_owned()),
-            // Never what came over the bus.
+            // The message never contains what was received over the bus.
             _ => Self::Failed("it gave an invalid answer".to_owned()),
         }
     }

@@ -1,13 +1,13 @@
-//! Draws that come out the same for the same seed.
+//! Random numbers that are the same for the same seed.
 
 use std::time::Duration;
 
-/// splitmix64: small, and good enough to choose by.
+/// splitmix64: small, and random enough to choose test cases.
 #[derive(Clone, Debug)]
 pub(super) struct Draw(u64);
 
 impl Draw {
-    /// One of many generators of a seed, each with draws of its own.
+    /// One of many generators of a seed, each with its own sequence.
     pub(super) fn of(seed: u64, stream: u64) -> Self {
         Self(mix(seed ^ mix(stream.wrapping_add(GOLDEN))))
     }
@@ -17,12 +17,12 @@ impl Draw {
         mix(self.0)
     }
 
-    /// 0 to one less than `end`.
+    /// A number from 0 to `end - 1`.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         self.number() % end
     }
 
-    /// True in so many of a hundred draws.
+    /// Returns true in `chance` of a hundred draws.
     pub(super) fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }

@@ -1,4 +1,4 @@
-//! What can happen to a request between the program and the service.
+//! The faults that can happen to a request between the program and the service.
 
 use std::time::Duration;
 
@@ -7,46 +7,47 @@ use super::draw::Draw;
 /// What the relay does with one request.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fault {
-    /// Nothing: it is passed on.
+    /// No fault: the relay passes the request on.
     Pass,
-    /// The connection ends, and nothing was done.
+    /// The connection closes, and the service does not get the request.
     CutBefore,
-    /// The work is done, and the connection ends.
+    /// The service processes the request, and the connection closes without a response.
     CutAfter,
-    /// The work is done, and the answer breaks off.
+    /// The service processes the request, and the response is cut off.
     Half,
-    /// The work is done, and the answer is no JSON.
+    /// The service processes the request, and the response is not valid JSON.
     Garbage,
-    /// The work is done, and the answer does not come in the time that the client allows.
+    /// The service processes the request, and the client's timeout passes without a response.
     Slow,
-    /// The client gets no answer (at once, or in the time that it allows), and the work is done later.
+    /// The client gets no response (the connection closes at once, or the client's timeout passes), and the service
+    /// processes the request later.
     Late { at_once: bool, after: Duration },
-    /// A gateway gives up and answers for the service, and the work is done later.
+    /// A gateway gives up and sends its own error response, and the service processes the request later.
     GivenUp { reply: Reply, after: Duration },
-    /// The service is not asked.
+    /// The client gets this response, and the service does not get the request.
     MadeUp(Reply),
-    /// The work is done, and this is answered all the same.
+    /// The service processes the request, but the client gets this response.
     Instead(Reply),
-    /// A gateway sends the request twice, and passes the second answer on.
+    /// A gateway sends the request twice, and passes the second response on.
     Twice,
-    /// The work is done, and the value in the answer is another one.
+    /// The service processes the request, and the value in the response is changed.
     Altered(Value),
 }
 
-/// What becomes of the value in an answer.
+/// The change of the value in a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
-    /// As a filter that keeps secrets out of logs would do.
+    /// Asterisks, as from a filter that keeps secrets out of logs.
     Stars,
-    /// What must never reach a shell.
+    /// A value that a shell would execute.
     Shell,
-    /// Of the right form, but not the key's.
+    /// A value of the right form that is not the value of the key.
     Another,
     Missing,
 }
 
 impl Value {
-    /// An answer's JSON, with this done to its value.
+    /// Returns the JSON of a response with this change to its value.
     pub(super) fn alter(self, body: &str) -> String {
         let mut fields: serde_json::Value = serde_json::from_str(body).unwrap();
         match self {
@@ -61,18 +62,18 @@ impl Value {
     }
 }
 
-/// An answer that is not the service's.
+/// A response that does not come from the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reply {
     pub(super) status: u16,
     body: Body,
-    /// Asks to come again at once, so that tests need not wait.
+    /// Sends `retry-after: 0`, so that tests need not wait.
     retry_at_once: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Body {
-    /// IAM's own envelope.
+    /// The error envelope of IAM.
     Iam,
     Json,
     Html,
@@ -95,7 +96,7 @@ impl Reply {
     }
 }
 
-/// An error as IAM words it, with a code that it uses for this status.
+/// An error in the format of IAM, with a code that IAM uses for this status.
 fn envelope(status: u16) -> String {
     let code = match status {
         400 => "BXNIM0106E",
@@ -108,17 +109,17 @@ fn envelope(status: u16) -> String {
     serde_json::json!({"trace": "chaos", "errors": [error], "status_code": status}).to_string()
 }
 
-/// What a request is for, as far as faults differ by it.
+/// The kind of a request, as far as the faults depend on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// With a value of the client's, or for one of the service's.
+    /// With a value from the client, or with a value that the service generates.
     Creation {
         with_value: bool,
     },
     Read,
-    /// A deletion, a lock.
+    /// Any other change, such as a deletion or a lock.
     Change,
-    /// No request of `/v1`.
+    /// A request outside `/v1`.
     Other,
 }
 
@@ -138,7 +139,7 @@ impl Kind {
 const REFUSALS: [u16; 10] = [400, 403, 404, 409, 422, 429, 500, 502, 503, 504];
 
 impl Fault {
-    /// A fault, and never none.
+    /// Draws a fault other than [`Fault::Pass`].
     pub(super) fn draw(draw: &mut Draw, kind: Kind) -> Self {
         let is_read = kind == Kind::Read;
         match draw.below(100) {
@@ -147,7 +148,7 @@ impl Fault {
             20..26 => Self::Half,
             26..32 => Self::Garbage,
             32..35 => Self::Slow,
-            // Nobody would notice.
+            // A read that the service processes later has no effect, so the connection closes instead.
             35..50 if is_read => Self::CutBefore,
             35..40 => Self::Late { at_once: false, after: Duration::from_millis(1100) + draw.millis(1200) },
             40..50 => Self::Late { at_once: true, after: draw.millis(1200) },
@@ -160,14 +161,14 @@ impl Fault {
                 Kind::Creation { with_value: true } => {
                     Self::Altered(draw.pick(&[Value::Stars, Value::Shell, Value::Another, Value::Missing]))
                 }
-                // A value of the service's that looks like one can be told from it by nobody.
+                // A client cannot detect a wrong value of the right form in place of a value from the service.
                 Kind::Creation { .. } => Self::Altered(draw.pick(&[Value::Stars, Value::Shell, Value::Missing])),
                 _ => Self::Instead(reply(draw, kind)),
             },
         }
     }
 
-    /// Its kind alone, to be counted by.
+    /// The name of the fault without its details, for statistics.
     pub(super) fn label(&self) -> &'static str {
         match self {
             Self::Pass => "none",
@@ -186,21 +187,21 @@ impl Fault {
     }
 }
 
-/// An answer of the network's own, or one in IAM's name that a client can see through.
+/// A response from the network, or a response in the name of IAM that a client can recognize as false.
 fn reply(draw: &mut Draw, kind: Kind) -> Reply {
     let status = if draw.percent(25) { draw.pick(&[200, 201, 204]) } else { draw.pick(&REFUSALS) };
     let body = match status {
-        // That would be IAM's word for a change that was made.
+        // IAM would send 204 for a change that was made.
         204 if kind == Kind::Change => return Reply { status: 200, body: Body::Html, retry_at_once: false },
         204 => Body::Nothing,
-        // No client can see through IAM's own word that there is no such thing.
+        // A client cannot recognize a false 404 in the format of IAM.
         200..300 | 404 => draw.pick(&[Body::Json, Body::Html]),
         _ => draw.pick(&[Body::Iam, Body::Iam, Body::Json, Body::Html]),
     };
     Reply { status, body, retry_at_once: matches!(status, 429 | 503) && draw.percent(70) }
 }
 
-/// A refusal of a gateway's own.
+/// An error response from a gateway.
 fn gateways_reply(draw: &mut Draw) -> Reply {
     let status = draw.pick(&[403, 408, 413, 429, 502, 503, 504]);
     Reply { status, body: draw.pick(&[Body::Json, Body::Html]), retry_at_once: false }

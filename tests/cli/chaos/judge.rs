@@ -1,4 +1,4 @@
-//! What is wrong with how things stand, by what was told and by what the service says.
+//! Finds errors in the state after a run, by the messages of the program and by the responses of the service.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -9,19 +9,19 @@ use super::tally::Wrong;
 use super::truth::Key;
 use crate::support::Outcome;
 
-/// Statuses that a run may end with; -1 is a signal's end.
+/// The exit statuses that a run may have; -1 stands for an end by a signal.
 const STATUSES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 
-/// Words that leave it open whether there is a key.
+/// Phrases that leave it open whether there is a key.
 const OPEN: [&str; 6] =
     ["Its value is saved", "did not find the key so far", " may ", "nterrupted", "could not delete", "api-key-recover"];
 
-/// Words that say for certain that there is none, and those that take it back.
+/// Phrases that say for certain that there is no key, and phrases that withdraw this.
 const CERTAIN: [&str; 2] = ["ibmiam deleted the new", "No key was created"];
 const UNLESS: [&str; 2] = [" may ", "so far"];
 
 impl Trial<'_> {
-    /// Whatever it was to do.
+    /// Checks a process, whatever its command is.
     pub(super) fn judge_process(&mut self, outcome: &Outcome, is_killed: bool) {
         let is_known = STATUSES.contains(&outcome.status) || is_killed && outcome.status == -1;
         self.wrong_if(!is_known, Wrong::Other, "a status that is none of ours");
@@ -33,7 +33,7 @@ impl Trial<'_> {
         self.judge_secrecy(outcome);
     }
 
-    /// A creation that is said to be done.
+    /// Checks a creation that reported success.
     pub(super) fn judge_delivery(&mut self, created: &Outcome) {
         let keys = self.keys();
         let [key] = &keys[..] else {
@@ -62,7 +62,7 @@ impl Trial<'_> {
         }
     }
 
-    /// What stood at the file's place is still there, or kept.
+    /// Checks that the earlier text of the file is still in the file or was kept elsewhere.
     pub(super) fn judge_what_was_there(&mut self) {
         let kept = texts_below(vec![self.home().join("replaced")]);
         let all: Vec<String> = kept.into_iter().chain(self.contents()).collect();
@@ -84,7 +84,7 @@ impl Trial<'_> {
         }
     }
 
-    /// A value is nowhere but where it was to go.
+    /// Checks that a value appears only at its destination.
     fn judge_secrecy(&mut self, outcome: &Outcome) {
         let values = self.site.relay.seen().values;
         let shows = |text: &str| values.iter().any(|value| text.contains(value));
@@ -96,12 +96,12 @@ impl Trial<'_> {
         self.wrong_if(kept, Wrong::Other, "a value on the disk where none belongs");
     }
 
-    /// Whether somebody has a key's value.
+    /// Whether the destination has the value of the key.
     pub(super) fn is_in_hand(&self, key: &Key, created: &Outcome) -> bool {
         self.value(created).and_then(|value| self.site.truth.owner(&value)).as_ref() == Some(&key.id)
     }
 
-    /// The value where it was to go, if it is there whole.
+    /// The value at its destination, if it is complete.
     fn value(&self, created: &Outcome) -> Option<String> {
         match self.scenario.destination {
             Destination::TableOnStdout => {
@@ -114,7 +114,7 @@ impl Trial<'_> {
         }
     }
 
-    /// The value in a file's text, which is whole and in the format that was asked for.
+    /// The value in the text of a file, if the text is complete and in the requested format.
     fn value_in(&self, text: &str) -> Option<String> {
         let value = match self.scenario.destination {
             Destination::Env => text.strip_prefix("IBMCLOUD_API_KEY=")?.strip_suffix('\n')?.to_owned(),
@@ -125,7 +125,7 @@ impl Trial<'_> {
     }
 }
 
-/// Whether a run that failed says that there is no key.
+/// Whether the messages of a failed run say that there is no key.
 pub(super) fn says_that_there_is_none(stderr: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
     if has(&CERTAIN) { !has(&UNLESS) } else { !has(&OPEN) }
@@ -136,7 +136,7 @@ fn value_of_json(text: &str) -> Option<String> {
     Some(fields["apikey"].as_str()?.to_owned())
 }
 
-/// What stands in all files in folders and the folders in them.
+/// The texts of all files in the folders and their subfolders.
 fn texts_below(mut folders: Vec<PathBuf>) -> Vec<String> {
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,4 @@
-//! Stands between the program and the service, draws what happens to each request, and remembers what the service did.
+//! A relay between the program and the service: draws what happens to each request, and records what the service did.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,36 +11,36 @@ use super::draw::Draw;
 use super::fault::{Fault, Kind};
 use crate::support::relay::{read_request, send};
 
-/// How the requests of one process are treated.
+/// How the relay treats the requests of one process.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) draw: Draw,
-    /// Of a hundred requests so many meet a fault, until there were enough of them.
+    /// The percentage of requests that get a fault, until `most` faults have happened.
     pub(super) chance: u64,
     pub(super) most: u32,
-    /// Whether there is a gateway on the way that repeats what it likes.
+    /// Whether there is a gateway that repeats some requests.
     pub(super) gateway: bool,
-    /// What the service answers where a value is taken, which its documentation leaves open.
+    /// The status of the service for a value that is already in use, which its documentation leaves open.
     pub(super) taken_status: u16,
-    /// A file that somebody else makes when the first creation arrives.
+    /// The path and text of a file that appears when the first creation arrives, as if another process created it.
     pub(super) foreign_file: Option<(PathBuf, String)>,
 }
 
 /// What happened in one trial.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
-    /// Requests of this process.
+    /// The number of requests of this process.
     pub(super) requests: u32,
     /// What was drawn and what the service did, in order.
     pub(super) story: Vec<String>,
     pub(super) labels: Vec<&'static str>,
-    /// Values that may not be seen anywhere.
+    /// The values of keys, which may appear only at the destination.
     pub(super) values: Vec<String>,
-    /// Somebody else's file was made.
+    /// Whether the foreign file was created.
     pub(super) foreign_file: bool,
-    /// Ids of the keys there are.
+    /// The IDs of the existing keys.
     keys: Vec<String>,
-    /// Most keys that there were at one time.
+    /// The highest number of keys that existed at one time.
     pub(super) most_keys: usize,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Seen {
 struct State {
     plan: Option<Plan>,
     seen: Seen,
-    /// Connections that are being served, also those whose client has left.
+    /// The number of connections that are being served, including those whose client has disconnected.
     open: u32,
     stopped: bool,
 }
@@ -59,7 +59,7 @@ struct Shared {
     changed: Condvar,
 }
 
-/// Listens on loopback until dropped.
+/// Listens on loopback until it is dropped.
 pub(super) struct Relay {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -93,12 +93,12 @@ impl Relay {
         format!("http://{}", self.address)
     }
 
-    /// Begins a trial.
+    /// Starts a trial.
     pub(super) fn reset(&self) {
         self.shared.state.lock().unwrap().seen = Seen::default();
     }
 
-    /// Treats requests like this from now on.
+    /// Treats requests by this plan from now on.
     pub(super) fn follow(&self, plan: Plan) {
         let mut state = self.shared.state.lock().unwrap();
         state.seen.requests = 0;
@@ -113,9 +113,9 @@ impl Relay {
         self.shared.state.lock().unwrap().seen.clone()
     }
 
-    /// Waits until nothing is on its way to the service any more.
+    /// Waits until no request is on its way to the service.
     pub(super) fn settle(&self) {
-        // Connections are taken in turn: once this one is answered, all that were made before it are counted.
+        // Connections are accepted in order: when this one is answered, all connections made before it are counted.
         let mut marker = TcpStream::connect(self.address).unwrap();
         marker.write_all(format!("GET {MARKER} HTTP/1.1\r\n\r\n").as_bytes()).unwrap();
         marker.read_to_end(&mut Vec::new()).ok();
@@ -134,11 +134,11 @@ impl Drop for Relay {
         if let Some(thread) = self.thread.take() {
             thread.join().ok();
         }
-        // What is still being served ends within a second or two, and leaves no port and no process.
+        // Connections that are still being served end within a second or two, and leave no port and no process behind.
     }
 }
 
-/// A connection that counts as open, whatever becomes of its thread.
+/// A connection that counts as open until its thread ends, even if the thread panics.
 struct Open(Arc<Shared>);
 
 impl Drop for Open {
@@ -150,7 +150,7 @@ impl Drop for Open {
 
 impl Shared {
     fn serve(&self, mut stream: TcpStream) {
-        // A client that was stopped in the middle of its request must not hold up the trial.
+        // A client that was stopped in the middle of its request must not block the trial.
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let Some((head, body)) = read_request(&stream) else {
             return;
@@ -212,18 +212,18 @@ impl Shared {
                 if answer.starts_with(CREATED) { with_body(&answer, &value.alter(body_of(&answer))) } else { answer }
             }
         };
-        // The client may have left; that is what some of this is about.
+        // A write error is ignored, because some faults and signals make the client disconnect early.
         stream.write_all(&answer).ok();
         stream.shutdown(Shutdown::Both).ok();
     }
 
-    /// What happens to a request, and how long it takes before and after the work.
+    /// Draws the fault of a request, and the delays before and after the service processes it.
     fn draw(&self, kind: Kind, head: &str, body: &str) -> (Fault, [Duration; 2]) {
         let mut state = self.state.lock().unwrap();
         let State { plan: Some(plan), seen, .. } = &mut *state else {
             return (Fault::Pass, [Duration::ZERO; 2]);
         };
-        // So long that a process can be killed while it waits.
+        // The delays are long enough to kill a process while it waits.
         let waits = [plan.draw.millis(6), plan.draw.millis(12)];
         if let Some(value) = value_in(body) {
             seen.values.push(value);
@@ -240,7 +240,8 @@ impl Shared {
             plan.most -= 1;
             Fault::draw(&mut plan.draw, kind)
         } else if plan.gateway && kind != (Kind::Creation { with_value: false }) && plan.draw.percent(50) {
-            // A key of the service's own making is made twice by that, and no client can help it.
+            // A creation with a value from the service is excluded: its repetition creates two keys, and no client can
+            // prevent it.
             Fault::Twice
         } else {
             Fault::Pass
@@ -251,7 +252,7 @@ impl Shared {
         (fault, waits)
     }
 
-    /// Passes a request on, and remembers what the service did.
+    /// Passes a request on, and records what the service did.
     fn carry_out(&self, kind: Kind, head: &str, body: &str) -> Vec<u8> {
         let mut answer = send(&self.upstream, head, body);
         let mut state = self.state.lock().unwrap();
@@ -286,7 +287,7 @@ fn body_of(answer: &[u8]) -> &str {
     text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
-/// The same answer with this status, if it says that the value is taken.
+/// Changes the status of a response that says that the value is already in use.
 fn with_taken_status(answer: &[u8], status: u16) -> Vec<u8> {
     let text = std::str::from_utf8(answer).unwrap();
     if !text.contains("'apikey' is not unique") {
@@ -296,7 +297,7 @@ fn with_taken_status(answer: &[u8], status: u16) -> Vec<u8> {
     text.replacen("\"status_code\":400", &format!("\"status_code\":{status}"), 1).into_bytes()
 }
 
-/// The same answer with another body.
+/// The same response with another body.
 fn with_body(answer: &[u8], body: &str) -> Vec<u8> {
     let status = String::from_utf8_lossy(answer.get(9..12).unwrap_or(b"200")).into_owned();
     crate::support::relay::answer(status.parse().unwrap(), "application/json", body)

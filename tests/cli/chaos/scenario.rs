@@ -1,4 +1,4 @@
-//! What one trial does: all of it is drawn from its seed, but for what the faults are drawn upon.
+//! What one trial does. The seed determines all of it, except for the requests that get faults.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use super::draw::Draw;
 
-/// Where the key is to go.
+/// The destination of the key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Destination {
     Json,
@@ -22,7 +22,7 @@ impl Destination {
     }
 }
 
-/// How a process ends before its time.
+/// How a process is ended early.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     pub(super) signal: Signal,
@@ -31,9 +31,9 @@ pub(super) struct Ending {
 
 #[derive(Clone, Debug)]
 enum When {
-    /// So long after its start.
+    /// This long after its start.
     After(Duration),
-    /// So long after its request of this number.
+    /// This long after its request with this number.
     Request(u32, Duration),
 }
 
@@ -46,7 +46,7 @@ impl Ending {
             _ => return None,
         };
         let when = if draw.percent(50) {
-            // Most of them are done long before.
+            // Most processes end long before 300 ms.
             let end = if draw.percent(50) { 60 } else { 300 };
             When::After(draw.millis(end))
         } else {
@@ -55,7 +55,7 @@ impl Ending {
         Some(Self { signal, when })
     }
 
-    /// Whether it is time, so long after the start and so long after each request.
+    /// Whether the time has come, given the time since the start and since each request.
     pub(super) fn is_due(&self, since_start: Duration, since_request: impl Fn(u32) -> Option<Duration>) -> bool {
         match self.when {
             When::After(wait) => since_start >= wait,
@@ -64,7 +64,7 @@ impl Ending {
     }
 }
 
-/// How bad the network is.
+/// How unreliable the network is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Weather {
     Calm,
@@ -73,7 +73,7 @@ pub(super) enum Weather {
 }
 
 impl Weather {
-    /// Of a hundred requests so many meet a fault, and at most so many of one process.
+    /// The percentage of requests that get a fault, and the maximum number of faults per process.
     pub(super) fn faults(self) -> (u64, u32) {
         match self {
             Self::Calm => (0, 0),
@@ -83,19 +83,19 @@ impl Weather {
     }
 }
 
-/// What else is in the way.
+/// Another problem for the creation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Obstacle {
-    /// Somebody else makes the file while the key is made.
+    /// Another process creates the file while the key is created.
     ForeignFile,
-    /// Nobody reads standard output.
+    /// Standard output is a pipe without a reader.
     ClosedPipe,
 }
 
 /// One run of `api-key-recover`.
 #[derive(Clone, Debug)]
 pub(super) struct Recovery {
-    /// With FILE, or without and all questions answered yes.
+    /// Whether FILE is given; without it, all questions are answered with yes.
     pub(super) by_file: bool,
     pub(super) ending: Option<Ending>,
 }
@@ -105,16 +105,16 @@ pub(super) struct Scenario {
     pub(super) seed: u64,
     pub(super) name: String,
     pub(super) destination: Destination,
-    /// What stands at the file's place before.
+    /// The text of the file before the creation, if the file exists.
     pub(super) old: Option<String>,
-    /// Whether a creation into a file tells of its key in JSON.
+    /// Whether a creation into a file prints the key without its value as JSON.
     json: bool,
     pub(super) locked: bool,
     /// `--server-generated`
     pub(super) service_made: bool,
     pub(super) weather: Weather,
     pub(super) gateway: bool,
-    /// What the service answers where a value is taken.
+    /// The status of the service for a value that is already in use.
     pub(super) taken_status: u16,
     pub(super) obstacle: Option<Obstacle>,
     pub(super) ending: Option<Ending>,
@@ -143,7 +143,7 @@ impl Scenario {
         let taken_status = draw.pick(&[400, 409, 422]);
         let possible = if destination.is_file() { Obstacle::ForeignFile } else { Obstacle::ClosedPipe };
         let obstacle = (draw.percent(12) && old.is_none()).then_some(possible);
-        // A value of the service's is best lost by a kill.
+        // A kill is the best way to lose a value from the service, so such a trial draws an ending twice.
         let ending = Ending::draw(draw).or_else(|| if service_made { Ending::draw(draw) } else { None });
         let recoveries = (0..draw.below(4)).map(|_| Recovery {
             by_file: destination.is_file() && !(service_made && draw.percent(50)),
@@ -168,7 +168,7 @@ impl Scenario {
         }
     }
 
-    /// The creation's command line.
+    /// The command line of the creation.
     pub(super) fn arguments(&self) -> Vec<&str> {
         let mut arguments = vec!["api-key-create", &self.name];
         arguments.extend(match self.destination {

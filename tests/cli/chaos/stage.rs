@@ -1,4 +1,4 @@
-//! Where a trial takes place: its folders, its processes, and what was seen so far.
+//! The environment of a trial: its folders, its processes, and what was seen so far.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use super::tally::{Report, Wrong};
 use super::truth::{Key, Truth};
 use crate::support::{Outcome, Process, binary};
 
-/// No run takes longer, whatever goes wrong.
+/// The time limit of a run, whatever goes wrong.
 const LONGEST: Duration = Duration::from_secs(90);
 
-/// Where a trial takes place.
+/// The relay and the service of a trial.
 pub(super) struct Site<'a> {
     pub(super) relay: &'a Relay,
     pub(super) truth: &'a Truth,
@@ -29,14 +29,14 @@ pub(super) struct Trial<'a> {
     pub(super) scenario: Scenario,
     pub(super) folder: TempDir,
     pub(super) report: Report,
-    /// What stood at the file's place at some time, and is somebody's.
+    /// Texts that the file had at some time and that belong to the user or to another process.
     pub(super) precious: Vec<String>,
-    /// The number of the process, which has draws of its own.
+    /// The number of processes so far; each process has its own random numbers.
     pub(super) processes: u64,
 }
 
 impl Trial<'_> {
-    /// Runs the program; true beside what came of it if it was killed.
+    /// Runs the program; returns the outcome, and whether the process was killed.
     pub(super) fn process(
         &mut self,
         arguments: &[&str],
@@ -53,7 +53,7 @@ impl Trial<'_> {
         }
         let begun = Instant::now();
         let mut process = Process::start(&mut command);
-        // A program that does not read its input is no failure.
+        // A program that does not read its input is not an error.
         process.child().stdin.take().unwrap().write_all(input.as_bytes()).ok();
         let is_killed = self.wait(&mut process, begun, ending);
         let outcome = process.finish();
@@ -64,7 +64,7 @@ impl Trial<'_> {
         (outcome, is_killed)
     }
 
-    /// Waits for its end, or brings it about; true if it did.
+    /// Waits until the process ends, or ends it; returns whether it ended the process.
     fn wait(&mut self, process: &mut Process, begun: Instant, ending: Option<&Ending>) -> bool {
         let mut requests = Vec::new();
         let mut is_killed = false;
@@ -74,7 +74,7 @@ impl Trial<'_> {
             }
             let since = |number: u32| requests.get(number as usize - 1).map(Instant::elapsed);
             if let Some(ending) = ending.filter(|ending| !is_killed && ending.is_due(begun.elapsed(), since)) {
-                // It is still ours to wait for, so its number is nobody else's.
+                // The process has not been waited for, so no other process can have its PID.
                 kill_process(Pid::from_child(process.child()), ending.signal).unwrap();
                 is_killed = true;
             }

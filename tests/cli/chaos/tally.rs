@@ -1,20 +1,20 @@
-//! What all trials together came to.
+//! The results of all trials.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-/// What a trial shows to be wrong.
+/// A kind of error that a trial finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wrong {
-    /// There is a key, and nobody has its value or is told of it.
+    /// There is a key, but its value was not delivered, and no message mentions the key.
     KeyLost,
     SecondKey,
-    /// What was said is not so.
+    /// A message is false.
     Words,
     Other,
 }
 
-/// What one trial came to.
+/// The result of one trial.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) seed: u64,
@@ -23,7 +23,7 @@ pub(super) struct Report {
     pub(super) kills: u32,
     pub(super) recoveries: u32,
     pub(super) wrongs: Vec<(Wrong, &'static str)>,
-    /// All that happened, for whoever looks for the cause.
+    /// Everything that happened, for the search for the cause.
     pub(super) story: String,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Tally {
     faults: BTreeMap<&'static str, usize>,
     kills: u32,
     recoveries: u32,
-    /// In how many trials each of it was seen.
+    /// The number of trials that found each error.
     wrongs: BTreeMap<(Wrong, &'static str), usize>,
     pub(super) failures: Vec<Report>,
 }
@@ -56,7 +56,7 @@ impl Tally {
         }
     }
 
-    /// The first failures with all that is needed to look into them.
+    /// The first failures, with all that is needed to investigate them.
     pub(super) fn failures(&self, most: usize) -> String {
         let mut text = String::new();
         for report in self.failures.iter().take(most) {

@@ -1,4 +1,4 @@
-//! One creation and its recoveries, and what is wrong with how they ended.
+//! One creation and its recoveries, and the checks of the result.
 
 use std::path::PathBuf;
 
@@ -69,7 +69,7 @@ impl Trial<'_> {
         let foreign = (scenario.obstacle == Some(Obstacle::ForeignFile))
             .then(|| (self.file(), format!("somebody else's: {:016x}\n", scenario.seed)));
         let mut arguments = scenario.arguments();
-        // Where nothing goes wrong nothing may fail, however busy this machine is.
+        // Without faults nothing may fail, even if this machine is busy, so the timeout is long.
         arguments.extend(["--timeout", if scenario.weather == Weather::Calm { "30" } else { "1" }]);
         let plan = self.plan(foreign.clone());
         let created = self.through_relay(&arguments, "", plan, scenario.ending.as_ref());
@@ -90,7 +90,7 @@ impl Trial<'_> {
         self.through_relay(&arguments, if by_file { "" } else { YES }, plan, ending);
     }
 
-    /// Mends what was in the way, and recovers without any fault until it is settled.
+    /// Removes the foreign file, and recovers without faults until nothing is pending.
     fn heal(&mut self, created: &Outcome) {
         if self.contents().is_some_and(|text| text.starts_with("somebody else's")) {
             std::fs::remove_file(self.file()).unwrap();
@@ -98,7 +98,7 @@ impl Trial<'_> {
         }
         if self.scenario.destination.is_file() {
             let settled = (0..4).any(|_| self.directly(&["api-key-recover", FILE], "").status == 0);
-            // Of a value that the service made and that nobody knows, only the key can be told.
+            // If the service generated the value and the value is lost, recovery can only report the key.
             self.wrong_if(!settled && !self.scenario.service_made, Wrong::Other, "recovery comes to no end");
         }
         let keys = self.keys();
@@ -113,7 +113,7 @@ impl Trial<'_> {
         self.wrong_if(keys.len() > 1, Wrong::SecondKey, "two keys in the end");
     }
 
-    /// A key that nobody has the value of is offered, unless there should be a file with it.
+    /// Checks that recovery offers to delete a key whose value is lost, unless the key should have its file.
     fn heal_orphan(&mut self, key: &Key) {
         let shown = self.directly(&["api-key-recover"], NO);
         let shows_it = shown.stdout.contains(&key.id) || shown.stderr.contains(&key.id);
@@ -141,7 +141,7 @@ impl Trial<'_> {
         outcome
     }
 
-    /// To the service itself, and in peace.
+    /// Runs a command that talks to the service directly, without faults.
     fn directly(&mut self, arguments: &[&str], input: &str) -> Outcome {
         let url = self.site.truth.url.clone();
         let arguments = [arguments, &["--endpoint", &url]].concat();

@@ -1,16 +1,16 @@
-//! How things stand at the service, asked directly.
+//! The state of the service, from direct requests.
 
 use serde_json::Value;
 
 use crate::support::relay::send;
 
-/// The service, and a login of the test's own.
+/// The service, and a login that only the test uses.
 pub(super) struct Truth {
     pub(super) url: String,
     pub(super) token: String,
 }
 
-/// A key as the service has it.
+/// A key as the service returns it.
 pub(super) struct Key {
     pub(super) id: String,
     pub(super) locked: bool,
@@ -32,7 +32,7 @@ impl Truth {
         Self { url: url.to_owned(), token: body["access_token"].as_str().unwrap().to_owned() }
     }
 
-    /// All keys of a name.
+    /// All keys with this name.
     pub(super) fn keys(&self, name: &str) -> Vec<Key> {
         let (status, body) = self.ask("GET", &format!("/v1/apikeys?{OWNER}"), "");
         assert_eq!(status, 200, "{body}");
@@ -42,9 +42,9 @@ impl Truth {
             .collect()
     }
 
-    /// The id of the key that has a value.
+    /// The ID of the key with this value.
     pub(super) fn owner(&self, value: &str) -> Option<String> {
-        // It may be anything that stood in a file.
+        // The value can be any text from a file.
         let value = value.escape_default();
         let (status, body) = self.ask("GET", "/v1/apikeys/details", &format!("IAM-ApiKey: {value}\r\n"));
         (status == 200).then(|| body["id"].as_str().unwrap().to_owned())

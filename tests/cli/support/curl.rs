@@ -1,4 +1,4 @@
-//! The sandbox by way of curl: a client that is none of ours.
+//! A curl client for the sandbox, independent of the client of this program.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// Asks with curl.
+/// Sends a request with curl.
 pub(crate) fn ask(arguments: &[&str]) -> Answer {
     let output = Command::new("curl").args(["-sS", "-i"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -22,7 +22,7 @@ pub(crate) fn ask(arguments: &[&str]) -> Answer {
 }
 
 impl Answer {
-    /// What `curl -i` prints.
+    /// Parses the output of `curl -i`.
     pub(crate) fn read(printed: Vec<u8>) -> Self {
         let text = String::from_utf8(printed).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -31,7 +31,7 @@ impl Answer {
         Self { status, head: head.to_ascii_lowercase(), body }
     }
 
-    /// A header in lower case; empty if there is none.
+    /// The value of a header, in lower case; empty if the header is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.into_iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
@@ -53,14 +53,14 @@ impl Server {
         self.token_of(&self.key)
     }
 
-    /// An access token for a key's value.
+    /// Returns an access token for the value of a key.
     pub(crate) fn token_of(&self, value: &str) -> String {
         let key = format!("apikey={value}");
         let answer = self.token_with(&[GRANT, &key], &[]);
         answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// What the token endpoint answers to a one-time passcode, made for any user, with more fields beside it.
+    /// Returns the response of the token endpoint to a one-time passcode for any user, with additional fields.
     pub(crate) fn passcode_login(&self, iam_id: &str, more: &[&str]) -> Answer {
         let passcode = format!("passcode={}", self.sandbox.passcode(iam_id).unwrap());
         self.token_with(&[&[PASSCODE, &passcode], more].concat(), &["-H", BX])
@@ -75,7 +75,7 @@ impl Server {
 }
 
 impl Server {
-    /// Asks for a new key of the owner, with more fields; `None` if the connection ends without an answer.
+    /// Requests a new key of the owner, with additional fields; `None` if the connection ends without a response.
     pub(crate) fn create(&self, more: &Value) -> Option<Answer> {
         let mut body = serde_json::json!({"name": "k", "iam_id": "IBMid-5500SANDBX"});
         body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
@@ -89,7 +89,7 @@ impl Server {
         }
     }
 
-    /// How many keys the owner has beside the first one.
+    /// The number of keys of the owner, without the first key.
     pub(crate) fn made(&self) -> usize {
         self.api(&self.token(), "/v1/apikeys", &[]).body["apikeys"].as_array().unwrap().len() - 1
     }

@@ -1,8 +1,8 @@
-//! A process that is killed at a system call.
+//! Kills a process at a system call.
 
 use std::process::{Command, Stdio};
 
-/// Runs a command and kills it at a system call; true if there were not so many of them.
+/// Runs a command and kills it at its `number`-th call of a system call; returns true if it makes fewer calls.
 pub(crate) fn survived(command: &Command, input: &str, call: &str, number: u32) -> bool {
     let mut strace = Command::new("strace");
     let inject = format!("inject={call}:signal=KILL:when={number}");

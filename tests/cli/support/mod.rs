@@ -1,4 +1,4 @@
-//! A sandbox, a home folder, and the binary run between them.
+//! A sandbox, a home folder, and functions that run the binary with them.
 
 pub(crate) mod curl;
 pub(crate) mod killed;
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 const SIGNING_KEY: &[u8] = include_bytes!("../../fixtures/signing-key.der");
 
-/// A key for all sandboxes of tests, which takes no time to make.
+/// A signing key for all sandboxes of tests, so that no test has to generate one.
 pub(crate) fn signing() -> Signing {
     Signing::Key(SIGNING_KEY.to_vec())
 }
@@ -37,13 +37,13 @@ impl Server {
         Self::start_with(move |options| Options { seed, ..options })
     }
 
-    /// With a setup file's text.
+    /// Starts a sandbox with the text of a setup file.
     pub(crate) fn set_up(text: &str) -> Self {
         let setup = Setup::read(text).unwrap();
         Self::start_with(move |options| Options { setup, ..options })
     }
 
-    /// With these faults.
+    /// Starts a sandbox with these faults.
     pub(crate) fn faulty(faults: &[&str]) -> Self {
         let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
         Self::start_with(move |options| Options { faults, ..options })
@@ -76,18 +76,18 @@ impl Drop for Server {
     }
 }
 
-/// A sandbox, and folders that nobody else uses.
+/// A sandbox, and folders that only this world uses.
 pub(crate) struct World {
     pub server: Server,
     folder: TempDir,
-    /// Where commands for keys are those for keys of this service ID.
+    /// If set, a command for keys becomes the command for keys of this service ID.
     service_id: Option<&'static str>,
 }
 
 /// A setup with the service ID of [`World::of_service_id`].
 pub(crate) const SERVICE_ID: &str = "[[service_ids]]\nname = \"pipeline\"\n";
 
-/// What a run of the binary led to.
+/// The result of a run of the binary.
 pub(crate) struct Outcome {
     pub stdout: String,
     pub stderr: String,
@@ -99,7 +99,7 @@ impl World {
         Self::with(None)
     }
 
-    /// With so many keys in the account.
+    /// Creates a world whose account has this number of keys.
     pub(crate) fn seeded(keys: u32) -> Self {
         Self::with(Some(keys))
     }
@@ -108,19 +108,20 @@ impl World {
         Self::at(Server::start(seed))
     }
 
-    /// With this sandbox.
+    /// Creates a world with this sandbox.
     pub(crate) fn at(server: Server) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("work")).unwrap();
         Self { server, folder, service_id: None }
     }
 
-    /// With this sandbox, set up with [`SERVICE_ID`]: every command for keys is that for keys of the service ID.
+    /// Creates a world with this sandbox, which is set up with [`SERVICE_ID`]: a command for keys becomes the command
+    /// for keys of the service ID.
     pub(crate) fn of_service_id(server: Server) -> Self {
         Self { service_id: Some("pipeline"), ..Self::at(server) }
     }
 
-    /// The program's own files.
+    /// The folder of the program's own files.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
@@ -130,19 +131,19 @@ impl World {
         self.folder.path().join("work").join(name)
     }
 
-    /// A file for output that is no file of the work folder.
+    /// A file for output, outside the work folder.
     pub(crate) fn output(&self) -> PathBuf {
         self.folder.path().join("output")
     }
 
-    /// The binary in the work folder with nothing in its environment but the sandbox's key and address.
+    /// The binary in the work folder; its environment holds the home, and the key and address of the sandbox.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare_command(&self.of_owner(arguments));
         command.env("IBMCLOUD_IAM_API_ENDPOINT", &self.server.url).env("IBMCLOUD_API_KEY", &self.server.key);
         command
     }
 
-    /// The arguments for keys of the service ID, if there is one.
+    /// Returns the arguments for keys of the service ID, if there is one.
     fn of_owner<'a>(&self, arguments: &[&'a str]) -> Vec<&'a str> {
         let mut words = arguments.to_vec();
         let Some(service_id) = self.service_id else { return words };
@@ -153,7 +154,7 @@ impl World {
         words
     }
 
-    /// The same without a login.
+    /// The binary in the work folder without a login, with the arguments unchanged.
     pub(crate) fn bare_command(&self, arguments: &[&str]) -> Command {
         let mut command = program();
         command
@@ -171,12 +172,12 @@ impl World {
         finish(self.command(arguments).spawn().unwrap())
     }
 
-    /// Runs with this on standard input.
+    /// Runs a command with this text on standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Outcome {
         feed(self.command(arguments), input)
     }
 
-    /// Makes a key and gives its id.
+    /// Creates a key and returns its ID.
     pub(crate) fn key(&self, name: &str) -> String {
         self.key_with(name, &[])
     }
@@ -191,7 +192,7 @@ impl World {
         made.json()["id"].as_str().unwrap().to_owned()
     }
 
-    /// A key as the service has it; `None` if it has none of that id.
+    /// The key as the service returns it; `None` if the service has no key with this ID.
     pub(crate) fn look(&self, id: &str) -> Option<serde_json::Value> {
         let shown = self.run(&["api-key-show", "-o", "json", id]);
         match shown.status {
@@ -201,7 +202,7 @@ impl World {
         }
     }
 
-    /// Gives the binary the key of the sandboxes of tests.
+    /// Stores the signing key of the tests' sandboxes where the binary finds it.
     pub(crate) fn share_signing_key(&self) {
         let folder = self.home().join("sandbox");
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
@@ -210,14 +211,14 @@ impl World {
         file.as_mut().unwrap().write_all(SIGNING_KEY).unwrap();
     }
 
-    /// How many creations the log tells of.
+    /// The number of creations in the log.
     pub(crate) fn logged(&self) -> usize {
         let entries = std::fs::read_dir(self.home().join("pending")).into_iter().flatten().filter_map(Result::ok);
         entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "jsonl")).count()
     }
 
-    /// As if all of them had been begun long ago: whatever was on its way has arrived. What is left of them then is
-    /// nothing, which a recovery finds out.
+    /// Changes the start time of all creations in the log to a time long ago, so that no request can still arrive, and
+    /// checks that a recovery then clears the log.
     #[track_caller]
     pub(crate) fn assert_nothing_is_left_in_the_end(&self) {
         for entry in std::fs::read_dir(self.home().join("pending")).unwrap() {
@@ -231,7 +232,7 @@ impl World {
         assert_eq!((recovered.status, self.logged()), (0, 0), "{recovered}");
     }
 
-    /// Names of all own keys but the first one.
+    /// The names of all keys of the user, without the first key.
     pub(crate) fn names(&self) -> Vec<String> {
         let listed = self.run(&["api-key-list", "-o", "json"]).json();
         let keys = listed.as_array().unwrap();
@@ -240,7 +241,7 @@ impl World {
     }
 }
 
-/// The command for keys of a service ID that does what this one does for keys of users.
+/// Returns the command for keys of a service ID that corresponds to this command for keys of users.
 fn of_service_id(command: &str) -> Option<&'static str> {
     const COMMANDS: [&str; 11] = [
         "service-api-key-create",
@@ -258,7 +259,8 @@ fn of_service_id(command: &str) -> Option<&'static str> {
     COMMANDS.into_iter().find(|known| known.strip_prefix("service-") == Some(command))
 }
 
-/// A pipe that nobody reads. A process that another test is just starting may still have the other end for a moment.
+/// A pipe without a reader. A process that another test starts at this moment can hold the read end open for a short
+/// time.
 pub(crate) fn closed_pipe() -> std::io::PipeWriter {
     let (reader, mut writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -266,10 +268,10 @@ pub(crate) fn closed_pipe() -> std::io::PipeWriter {
     writer
 }
 
-/// Runs a command with this on standard input.
+/// Runs a command with this text on standard input.
 pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    // A program that does not read its input is none of the test's failures.
+    // A program that does not read its input does not fail the test.
     child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
     finish(child)
 }
@@ -283,7 +285,7 @@ pub(crate) fn finish(child: Child) -> Outcome {
     }
 }
 
-/// A process that does not outlive its test, also where that fails.
+/// A process that ends with its test, even if the test fails.
 pub(crate) struct Process(Option<Child>);
 
 impl Process {
@@ -295,13 +297,13 @@ impl Process {
         self.0.as_mut().unwrap()
     }
 
-    /// Sends a signal, as `INT`.
+    /// Sends a signal, such as `INT`.
     pub(crate) fn signal(&mut self, name: &str) {
         let kill = format!("kill -{name} {}", self.child().id());
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Ctrl-C.
+    /// Sends SIGINT, as Ctrl-C does.
     pub(crate) fn interrupt(&mut self) {
         self.signal("INT");
     }
@@ -324,8 +326,8 @@ pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_ibmiam"))
 }
 
-/// The binary, which then ignores no signal, also where the tests do: a script without job control starts its background
-/// jobs so.
+/// The binary, started so that it does not ignore HUP, INT, QUIT or TERM, even if the tests ignore them: a script
+/// without job control starts its background jobs with signals ignored.
 pub(crate) fn program() -> Command {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
@@ -367,7 +369,7 @@ macro_rules! assert_outcome {
     };
 }
 
-/// Certificates that are good, but not for what is asked.
+/// A bundle of valid certificates that does not fit the certificate of the server under test.
 pub(crate) fn other_bundle(world: &World) -> PathBuf {
     let run = "exec cat \"$SSL_CERT_FILE\"";
     let other = finish(world.bare_command(&["sandbox", "run", "--tls", "--", "/bin/sh", "-c", run]).spawn().unwrap());

@@ -1,4 +1,4 @@
-//! Servers of a test's own: one that counts what passes through, and one that answers what it is told.
+//! Servers for tests: one that passes requests on and records them, and one that gives prepared responses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// Listens on loopback until dropped, and remembers each request's first line.
+/// Listens on loopback until it is dropped, and records the first line of each request.
 pub(crate) struct Fake {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -14,7 +14,7 @@ pub(crate) struct Fake {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What a fake server does with a request: its head and body go in, the whole answer comes out.
+/// Handles a request: takes its head and body, and returns the whole response.
 type Answer = dyn Fn(&str, &str) -> Vec<u8> + Send + Sync;
 
 impl Fake {
@@ -23,7 +23,7 @@ impl Fake {
         Self::relay_unless(to, |_| None)
     }
 
-    /// Passes every request on after something else was done.
+    /// Calls a function for each request, then passes the request on.
     pub(crate) fn relay_after(to: &str, first: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self::relay_unless(to, move |head| {
             first(head);
@@ -31,12 +31,12 @@ impl Fake {
         })
     }
 
-    /// Passes those requests on that it gives no answer of its own to.
+    /// Passes a request on unless `own` returns a response to it.
     pub(crate) fn relay_unless(to: &str, own: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
         Self::start_with_body(to, move |head, _| own(head))
     }
 
-    /// The same, with the body to decide by too.
+    /// Like [`Fake::relay_unless`], but `own` also gets the body.
     pub(crate) fn start_with_body(
         to: &str,
         own: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static,
@@ -45,7 +45,7 @@ impl Fake {
         Self::start(move |head, body| own(head, body).unwrap_or_else(|| pass_on(to, head, body)))
     }
 
-    /// Answers by a function of head and body.
+    /// Responds with the result of a function of head and body.
     pub(crate) fn start(answer: impl Fn(&str, &str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -85,7 +85,7 @@ impl Drop for Fake {
     }
 }
 
-/// Sends a request to a server and forgets the answer.
+/// Sends a request to a server and returns the response.
 pub(crate) fn send(to: &str, head: &str, body: &str) -> Vec<u8> {
     pass_on(to.trim_start_matches("http://").parse().unwrap(), head, body)
 }
@@ -99,7 +99,7 @@ fn pass_on(to: SocketAddr, head: &str, body: &str) -> Vec<u8> {
     answer
 }
 
-/// Reads one request, head and body; `None` if the client leaves before its end.
+/// Reads the head and body of one request; `None` if the client disconnects before the end.
 pub(crate) fn read_request(stream: &TcpStream) -> Option<(String, String)> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let (mut head, mut length) = (String::new(), 0);
@@ -121,18 +121,18 @@ pub(crate) fn read_request(stream: &TcpStream) -> Option<(String, String)> {
     Some((head, String::from_utf8(body).unwrap()))
 }
 
-/// One request a connection; the client opens another for the next.
+/// Serves one request per connection; the client opens a new connection for the next request.
 fn serve(mut stream: TcpStream, answer: &Answer, requests: &Mutex<Vec<String>>) {
     let Some((head, body)) = read_request(&stream) else {
         return;
     };
     requests.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
-    // A client that hangs up early is what some tests are about.
+    // A write error is ignored, because in some tests the client disconnects early.
     stream.write_all(&answer(&head, &body)).ok();
     stream.shutdown(Shutdown::Both).ok();
 }
 
-/// An answer with a body.
+/// Builds a response with a body.
 pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
