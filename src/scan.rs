@@ -29,7 +29,9 @@ impl Candidate {
     /// Returns the first characters.
     #[must_use]
     pub fn prefix(&self) -> String {
-        self.value.expose_secret().chars().take(SHOWN).collect()
+        let value = self.value.expose_secret();
+        // Of a text that is shorter than a key, at most a quarter: it may be a password.
+        value.chars().take(SHOWN.min(value.chars().count() / 4)).collect()
     }
 }
 

@@ -22,7 +22,7 @@ Examples:
   ibmiam api-key-audit --fail-on leaked,expired,old --max-age 180d
   ibmiam api-key-audit -o json | jq '.summary'")]
 pub struct Audit {
-    /// Check the keys of all users in the account; requires an administrator
+    /// Check the keys of all users and service IDs in the account; requires an administrator
     #[arg(short, long)]
     pub all: bool,
 
@@ -31,15 +31,15 @@ pub struct Audit {
     pub all_sessions: bool,
 
     /// Report keys that are older than this
-    #[arg(long, value_name = "DURATION", default_value = "90d")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "90d")]
     pub max_age: Age,
 
     /// Report keys that nobody has logged in with for this time
-    #[arg(long, value_name = "DURATION", default_value = "30d")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "30d")]
     pub unused: Age,
 
     /// Report keys that expire within this time
-    #[arg(long, value_name = "DURATION", default_value = "14d")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "14d")]
     pub expiring: Age,
 
     /// Ask the service for the use of all keys now

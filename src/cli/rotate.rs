@@ -48,7 +48,7 @@ pub struct Rotate {
     pub file_format: FileFormat,
 
     /// How long the old key still works: a duration (12h, 7d)
-    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "24h")]
     pub grace: Age,
 
     /// Delete the old key at once
@@ -67,8 +67,8 @@ pub struct Rotate {
     #[arg(short, long)]
     pub force: bool,
 
-    /// Instead of a name or ID: several keys, with --file-dir or a command. The command finds the name and the ID of each
-    /// key in IBMIAM_KEY_NAME and IBMIAM_KEY_ID
+    /// Instead of a name or ID: several keys, with --file-dir or a command. The command finds the name of each key in
+    /// IBMIAM_KEY_NAME, and the ID of the old key in IBMIAM_KEY_ID
     #[command(flatten)]
     pub selection: Selection,
 }

@@ -112,6 +112,6 @@ pub struct Run {
     pub how: How,
 
     /// Command to run, with its arguments
-    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true)]
     pub command: Vec<OsString>,
 }

@@ -19,11 +19,11 @@ pub struct Selection {
     pub matching: Option<Pattern>,
 
     /// Keys created longer ago than this: a duration (90d, 12h, 2w, 1y)
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub older_than: Option<Age>,
 
     /// Keys that expire within this time from now
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub expires_within: Option<Age>,
 
     /// Keys that have expired
@@ -31,7 +31,7 @@ pub struct Selection {
     pub expired: bool,
 
     /// Keys that nobody has logged in with for this time; takes a request for each key
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub unused_for: Option<Age>,
 
     /// Keys in this state; repeat the option for keys in all of several states
@@ -47,10 +47,14 @@ impl Selection {
     /// Checks that the options fit together.
     ///
     /// # Errors
-    /// `Usage` for `--owner` without `--all`.
+    /// `Usage` for `--owner` without `--all`, or with an email address.
     pub fn check(&self, all: bool) -> Result<(), Error> {
         if self.owner.is_some() && !all {
-            return Err(Error::usage("--owner selects among the keys of all users, and --all is missing."));
+            return Err(Error::usage("--owner requires --all."));
+        }
+        if self.owner.as_ref().is_some_and(|owner| owner.contains('@')) {
+            return Err(Error::usage("--owner requires an IAM ID, and not an email address.")
+                .hint("To find the IAM ID, look at the Owner column of 'api-key-list --all'."));
         }
         Ok(())
     }

@@ -159,7 +159,8 @@ impl KeyOptions for Rotate {
     const EXAMPLES: &'static str = "
 The new key gets the name, the description, the leak action and the lifetime of the old key. ibmiam logs in with the \
 new key before it changes the old one. If a rotation is interrupted, run the same command again: it continues. With \
-options that select keys, a command finds the name and the ID of each key in IBMIAM_KEY_NAME and IBMIAM_KEY_ID.
+options that select keys, a command finds the name of each key in IBMIAM_KEY_NAME, and the ID of the old key in \
+IBMIAM_KEY_ID.
 
 Examples:
   ibmiam service-api-key-rotate deploy pipeline --file deploy.key

@@ -135,7 +135,7 @@ pub enum SessionCommand {
 #[derive(Debug, Args)]
 pub struct Exec {
     /// Command to run, with its arguments
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 }
 

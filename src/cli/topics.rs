@@ -10,11 +10,11 @@ pub const EXIT_STATUS: [Entry; 11] = [
     ("0", "success; also for an empty list"),
     ("1", "failure at the service or on this machine"),
     ("2", "usage error: invalid option, ambiguous name, or confirmation required"),
-    ("3", "no API key with that name or ID"),
+    ("3", "no API key or service ID with that name, ID or value"),
     ("4", "not logged in, key rejected, or not authorized"),
     ("5", "conflict: the key is locked, someone else changed it, or the limit of keys is reached"),
     ("6", "the service is unreachable"),
-    ("10", "api-key-audit --fail-on found something"),
+    ("10", "an audit with --fail-on found something"),
     ("130", "cancelled: you answered no, or pressed Ctrl-C"),
     ("129, 131, 143", "ended by SIGHUP, SIGQUIT or SIGTERM"),
     ("others", "exec and sandbox run: the status of the command; 127 if it was not found"),
@@ -46,15 +46,17 @@ pub const ENVIRONMENT: [Entry; 21] = [
 ];
 
 /// The files, relative to the folders of the platform for application data and caches.
-pub const FILES: [Entry; 9] = [
+pub const FILES: [Entry; 11] = [
     ("sessions/NAME.json", "login: endpoint, account, user; also the refresh token, if it is not in a keyring"),
     ("sessions/.current", "name of the default session"),
     ("endpoint", "endpoint that you set with 'api'"),
     ("tokens/NAME", "in the cache folder: access token of a session, valid for at most one hour"),
     ("names/", "in the cache folder: names of keys and accounts, for completion"),
+    ("activity/", "in the cache folder: when keys were used last, for an hour"),
     ("sandbox/iam.sqlite", "data of the sandbox"),
+    ("sandbox/signing-key.der", "key that the sandbox signs tokens with"),
     ("pending/", "creations that are in progress or interrupted: names, times and paths, no values"),
-    ("replaced/", "files that --overwrite replaced"),
+    ("replaced/", "key files that a new key replaced (--overwrite, api-key-rotate)"),
     (".ibmiam-NAME.pending", "next to a key file: a creation in progress or interrupted; may contain the value"),
 ];
 

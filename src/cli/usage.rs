@@ -23,7 +23,7 @@ pub(super) fn missing_command(error: &clap::Error) -> Error {
     };
     if parent.ends_with("sandbox") {
         return Error::usage("A sandbox command is missing.")
-            .hint("Use 'sandbox serve', 'sandbox run' or 'sandbox reset'.")
+            .hint("Use 'sandbox serve', 'run', 'passcode', 'cr-token' or 'reset'.")
             .and_hint(Hint::run("For help, run", ["sandbox", "--help"]));
     }
     if parent.ends_with("stand-in") {

@@ -52,6 +52,9 @@ pub struct KeyDraft {
     /// Whether logins with the key create sessions.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub support_sessions: bool,
+    /// Whether the service stores the value, so that reads return it; for keys of service IDs only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub store_value: bool,
     /// Header `Entity-Lock`.
     #[serde(skip)]
     pub locked: bool,

@@ -184,7 +184,8 @@ impl<'a> Key<'a> {
     }
 
     /// Whether the response contained the value of the key.
-    pub(super) fn has_value(&self) -> bool {
+    #[must_use]
+    pub fn has_value(&self) -> bool {
         self.has_value
     }
 

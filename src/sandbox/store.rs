@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::entities::{self, Entity, Kind};
+use super::entities::{Entity, Kind};
 use super::filter;
 use super::identities::{ACCOUNT, Identity, OWNER, identity};
 use super::records::{NewKey, hash, random_value};
@@ -206,7 +206,9 @@ impl Store {
             let name = format!("seeded-{number:04}");
             NewKey::of(&user.account_id, &user.iam_id, &name).insert(&change, now)?;
         }
-        for number in entities::count(&change, Kind::ServiceId, ACCOUNT)?..i64::from(total.div_ceil(100)) {
+        let seeded = "SELECT count(*) FROM entities WHERE name LIKE 'seeded-service-%'";
+        let seeded: i64 = change.query_row(seeded, [], |row| row.get(0))?;
+        for number in seeded..i64::from(total.div_ceil(100)) {
             let name = format!("seeded-service-{number:03}");
             let service_id = Entity::new(Kind::ServiceId, ACCOUNT, &name, OWNER, now);
             service_id.insert(&change)?;

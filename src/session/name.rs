@@ -1,5 +1,7 @@
 //! Identifies the login of a command, as far as this is possible without a request.
 
+use std::path::Path;
+
 use super::candidates::{Candidate, Mode, candidates};
 use super::claims::Claims;
 use super::{Stores, asked_endpoint};
@@ -20,7 +22,9 @@ pub fn login_name(settings: &Settings) -> Option<String> {
                 return Some(format!("token {} {} {}", endpoint()?, claims.iam_id, claims.account_id().ok()?));
             }
             Candidate::KeyVariable(key) => {
-                let key = fingerprint(key.expose_secret().as_ref());
+                let key = key.expose_secret();
+                let named = key.strip_prefix('@').map(|path| version(&settings.expand(path)));
+                let key = fingerprint(named.as_deref().unwrap_or(key).as_ref());
                 return Some(format!("key {} {key}", endpoint()?));
             }
             Candidate::NamedSession(_) | Candidate::StoredSession => {
@@ -36,6 +40,13 @@ pub fn login_name(settings: &Settings) -> Option<String> {
         }
     }
     None
+}
+
+/// Returns a text that changes when the key in a file changes.
+fn version(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let modified = path.metadata().and_then(|found| found.modified()).ok();
+    format!("{} {modified:?}", path.display())
 }
 
 /// Returns such a text for the accounts of a user, which do not depend on the login.

@@ -87,6 +87,15 @@ fn what_was_asked_about_decides_the_exit_status() {
     assert!(csv.stdout.starts_with(header) && csv.stdout.lines().count() == 3, "{csv}");
     let none = world.run(&["api-key-audit", "--match", "nosuch"]);
     assert!(none.status == 0 && none.stderr.contains("No API keys found."), "{none}");
+    // A report is replaced; any other file is not.
+    std::fs::write(world.path("my.key"), "value").unwrap();
+    for (file, status) in [("audit.html", 0), ("my.key", 5), ("-", 2)] {
+        let audit = world.run(&["api-key-audit", "--html", file]);
+        assert_eq!(audit.status, status, "{file}: {audit}");
+    }
+    assert_eq!(std::fs::read_to_string(world.path("my.key")).unwrap(), "value");
+    let none = world.run(&["api-key-audit", "--all", "--match", "nosuch", "--fail-on", "near-limit"]);
+    assert_eq!(none.status, 0, "{none}");
     let refused = world.run(&["api-key-audit", "--html", "nosuch/page.html"]);
     assert!(refused.status == 1 && refused.stderr.contains("Cannot write nosuch/page.html"), "{refused}");
 }

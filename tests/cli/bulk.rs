@@ -2,7 +2,7 @@
 
 use ibmiam::sandbox;
 
-use crate::support::{Outcome, Process, Server, World};
+use crate::support::{Outcome, Process, Server, World, wait_until};
 use crate::terminal::{end, start};
 
 /// A world where the user has these keys.
@@ -114,7 +114,7 @@ fn ctrl_c_in_the_middle_says_how_many_were_done_and_which_were_not_reached() {
     let mut command = world.command(&["api-key-delete", "--all", "--match", "seeded-*", "--force"]);
     let mut running = Process::start(&mut command);
     let left = || world.run(&["api-key-list", "--all", "--match", "seeded-*", "--uuid"]).stdout.lines().count();
-    while left() > 60 {}
+    wait_until(|| left() <= 60);
     running.interrupt();
     let ended = running.finish();
     assert_eq!(ended.status, 130, "{ended}");

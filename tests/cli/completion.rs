@@ -9,8 +9,7 @@ use std::time::Duration;
 use expectrl::{Expect, Session};
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Server, World, binary, finish};
-use crate::terminal::wait_until;
+use crate::support::{Outcome, Server, World, binary, finish, wait_until};
 
 /// Key names that a colleague could have chosen; each begins with two letters that no other name begins with.
 const NAMES: [&str; 26] = [

@@ -2,7 +2,7 @@
 //! proxies that alter responses. No key is lost or created twice, and no change is reported that was not made.
 
 use crate::support::relay::{Fake, answer};
-use crate::support::{Outcome, Server, World, closed_pipe, finish};
+use crate::support::{Outcome, Server, World, closed_pipe, finish, wait_until};
 
 /// A world with this setup and these faults.
 fn world(setup: &str, faults: &[&str]) -> World {
@@ -68,7 +68,7 @@ fn a_refusal_that_a_gateway_gave_keeps_the_value_because_the_request_may_yet_arr
     let refused = world.run(&INTO_FILE);
     assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{refused}");
     assert!(refused.stderr.contains("Its value is saved."), "{refused}");
-    while world.names().is_empty() {}
+    wait_until(|| !world.names().is_empty());
     let recovered = world.run(&["api-key-recover", "key_file"]);
     assert_made(&world, &recovered, "late");
 }
@@ -216,7 +216,7 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
         let failed = finish(command.spawn().unwrap());
         assert_eq!(failed.status, 1, "{failed}");
         assert!(failed.stderr.contains("a delayed copy of the request may create it again"), "{failed}");
-        while world.names().is_empty() {}
+        wait_until(|| !world.names().is_empty());
         if file {
             std::fs::remove_dir(world.path("key_file")).unwrap();
             let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);
@@ -238,7 +238,7 @@ fn a_late_copy_is_found_by_name_if_the_key_of_the_log_is_gone_without_an_answer(
         world.command(&["api-key-create", "k", "-o", "json", "--timeout", "2"]).stdout(closed_pipe()).spawn().unwrap(),
     );
     assert!(failed.stderr.contains("could not delete the new API key k"), "{failed}");
-    while world.names().is_empty() {}
+    wait_until(|| !world.names().is_empty());
     let recovered = world.run_with(&["api-key-recover"], "y\n");
     assert!(recovered.stderr.contains("Unless you created it in another way, the value of"), "{recovered}");
     assert!(recovered.stderr.contains("API key k was deleted"), "{recovered}");
@@ -335,7 +335,7 @@ fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
     let refused = world.run(&INTO_FILE);
     assert!(refused.stderr.contains("a delayed copy of the request may create it again"), "{refused}");
     assert_eq!(files(&world), [] as [&str; 0], "the value is worth nothing");
-    while world.names().is_empty() {}
+    wait_until(|| !world.names().is_empty());
     let found = world.run_with(&["api-key-recover"], "y\n");
     assert!(found.stderr.contains("API key k was deleted"), "{found}");
     world.assert_nothing_is_left_in_the_end();

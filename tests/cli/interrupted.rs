@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Process, Server, World, finish};
+use crate::support::{Outcome, Process, Server, World, finish, wait_until};
 
 /// A world where the response to the first creation is delayed by 60 s.
 fn slow(setup: &str) -> World {
@@ -18,7 +18,7 @@ fn slow(setup: &str) -> World {
 /// Runs a creation and kills it once the service has the key.
 fn killed(world: &World, options: &[&str]) {
     let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
-    while world.names().is_empty() {}
+    wait_until(|| !world.names().is_empty());
     creation.signal("KILL");
     assert_eq!(creation.finish().status, -1);
 }

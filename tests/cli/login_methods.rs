@@ -4,8 +4,8 @@ use std::process::Command;
 
 use expectrl::Expect;
 
-use crate::support::{Outcome, Server, World, feed, finish};
-use crate::terminal::{end, start, wait_until};
+use crate::support::{Outcome, Server, World, feed, finish, wait_until};
+use crate::terminal::{end, start};
 
 pub(crate) const HOME: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const STAGING: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";

@@ -144,7 +144,7 @@ fn a_loop_over_names_gives_no_answers_and_with_force_nothing_is_read() {
         let asked = rest(&format!("{script} {binary} api-key-delete {deleted}"), "");
         assert!(asked.status == 0 && asked.stderr.contains("was deleted"), "{asked}");
     }
-    let open = rest(&format!("(echo y; sleep 3) | {binary} api-key-delete b"), "");
+    let open = rest(&format!("mkfifo pipe; exec 3<>pipe; echo y >&3; {binary} api-key-delete b < pipe"), "");
     assert!(open.status == 2 && open.stderr.contains("is still open"), "{open}");
     world.key("a");
     let forced = rest(&format!("while read key; do {binary} api-key-delete -f $key || exit; done"), "b\nc\n");

@@ -3,13 +3,13 @@
 use std::process::Command;
 
 use crate::support::relay::{Fake, answer};
-use crate::support::{Outcome, Process, Server, World, feed, finish};
+use crate::support::{Outcome, Process, Server, World, feed, finish, wait_until};
 
 /// Starts a creation whose response is delayed, and kills it once the service has the key.
 fn killed(world: &World, options: &[&str]) {
     let before = world.names().len();
     let mut creation = Process::start(world.command(&["api-key-create", "k"]).args(options));
-    while world.names().len() == before {}
+    wait_until(|| world.names().len() != before);
     creation.signal("KILL");
     assert_eq!(creation.finish().status, -1);
 }
@@ -242,12 +242,12 @@ fn forty_creations_into_one_folder_by_two_accounts_half_of_them_killed_are_all_f
             Process::start(&mut as_user(values[number % 2], &["api-key-create", &name, "--file", &file]))
         })
         .collect();
-    while keys(values[0]) + keys(values[1]) < 40 {}
+    wait_until(|| keys(values[0]) + keys(values[1]) >= 40);
     // The service has processed all requests. The creations that got their responses end normally.
     let ended = |creations: &mut Vec<Process>| {
         creations.iter_mut().map(|creation| creation.child().try_wait().unwrap().is_some()).collect::<Vec<_>>()
     };
-    while ended(&mut creations).iter().filter(|ended| **ended).count() < 20 {}
+    wait_until(|| ended(&mut creations).iter().filter(|ended| **ended).count() >= 20);
     let states = ended(&mut creations);
     for (creation, ended) in creations.iter_mut().zip(&states) {
         if !ended {

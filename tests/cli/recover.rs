@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use snapbox::str;
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Process, Server, World, finish};
+use crate::support::{Outcome, Process, Server, World, finish, wait_until};
 
 /// Runs a creation whose result cannot be checked: the request was processed or not, and every response was lost.
 fn lost(world: &World, carried_out: bool) {
@@ -98,7 +98,7 @@ fn somebody_else_cannot_finish_it() {
 fn ctrl_c_in_the_middle_of_a_creation_can_be_recovered_from() {
     let world = World::at(Server::faulty(&["POST /v1/apikeys nth=1 delay-after=60s"]));
     let mut creation = Process::start(&mut world.command(&["api-key-create", "k", "--file", "key_file"]));
-    while world.names().is_empty() {}
+    wait_until(|| !world.names().is_empty());
     let running = world.run(&["api-key-recover", "key_file"]);
     assert_eq!(running.status, 5, "{running}");
     assert!(running.stderr.contains("is in progress in another process"), "{running}");

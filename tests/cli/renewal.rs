@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use crate::support::killed::survived;
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Process, Server, World, feed, finish};
+use crate::support::{Outcome, Process, Server, World, feed, finish, wait_until};
 
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
     finish(world.bare_command(arguments).spawn().unwrap())
@@ -53,7 +53,7 @@ fn where_the_holder_of_the_lock_is_killed_the_others_go_on() {
     log_in(&world, &relay.url());
     expire(&world);
     let mut holder = Process::start(&mut world.bare_command(&["api-key-list"]));
-    while tokens(&relay) < 2 {}
+    wait_until(|| tokens(&relay) >= 2);
     let running = (0..100).map(|_| world.bare_command(&["api-key-list", "-q"]).spawn().unwrap()).collect();
     holder.signal("KILL");
     assert_eq!(holder.finish().status, -1);
@@ -74,6 +74,20 @@ fn a_token_that_is_refused_though_it_looked_good_is_renewed_once() {
     let refused = bare(&always, &["api-key-list"]);
     assert_eq!((refused.status, tokens(&relay)), (4, 2), "{refused}");
     assert_eq!(relay.requests().iter().filter(|line| line.starts_with("GET /v1/apikeys?")).count(), 2);
+}
+
+#[test]
+fn of_requests_at_once_that_are_refused_one_renews_the_token_for_all() {
+    let faults: Vec<String> = (1..=8).map(|number| format!("DELETE nth={number} expired")).collect();
+    let world = World::at(Server::faulty(&faults.iter().map(String::as_str).collect::<Vec<_>>()));
+    for number in 0..12 {
+        world.key(&format!("k{number}"));
+    }
+    let relay = Fake::relay(&world.server.url);
+    log_in(&world, &relay.url());
+    let deleted = bare(&world, &["api-key-delete", "--match", "k*", "-f"]);
+    assert_eq!((deleted.status, tokens(&relay)), (0, 2), "{deleted}");
+    assert!(deleted.stderr.contains("12 API keys were deleted"), "{deleted}");
 }
 
 #[test]

@@ -240,6 +240,17 @@ fn run_gives_a_command_a_sandbox_and_takes_over_its_exit_status() {
 }
 
 #[test]
+fn a_mistyped_option_is_not_run_as_a_command() {
+    let world = World::new();
+    for arguments in [&["sandbox", "run", "--sed", "5", "--", "true"][..], &["exec", "--foo", "--", "true"]] {
+        let refused = bare(&world, arguments);
+        assert_eq!(refused.status, 2, "{refused}");
+    }
+    let run = bare(&world, &["sandbox", "run", "sh", "-c", "exit 7"]);
+    assert_eq!(run.status, 7, "{run}");
+}
+
+#[test]
 fn reset_starts_over() {
     let world = World::new();
     assert_eq!(bare(&world, &["--sandbox", "api-key-create", "k", "--file", "k"]).status, 0);

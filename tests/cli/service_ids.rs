@@ -5,7 +5,8 @@ use std::process::Command;
 
 use ibmiam::sandbox::{Options, Setup};
 
-use crate::support::{Outcome, Process, SERVICE_ID, Server, World, finish};
+use crate::support::curl::ask;
+use crate::support::{Outcome, Process, SERVICE_ID, Server, World, finish, wait_until};
 
 /// A world with the service ID `pipeline` and this fault.
 fn faulty(fault: &str) -> World {
@@ -171,6 +172,32 @@ fn a_name_that_begins_with_a_dash_stands_behind_two_dashes_and_a_program_behind_
 }
 
 #[test]
+fn a_rotation_keeps_that_the_service_stores_the_value() {
+    let world = world();
+    let id = world.run(&["service-ids", "--uuid"]).stdout.trim_end().to_owned();
+    let bearer = format!("Authorization: Bearer {}", world.server.token());
+    let body = format!(r#"{{"name":"k","iam_id":"iam-{id}","store_value":true}}"#);
+    let url = format!("{}/v1/apikeys", world.server.url);
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-f", "-o", "/dev/null", "-H", &bearer, "-d", &body, &url]);
+    assert!(curl.status().unwrap().success());
+    assert_ok(&world.run(&["service-api-key-rotate", "k", "pipeline", "--file", "k.json"]));
+    let new = world.run(&["service-api-key", "k", "pipeline", "--uuid"]).stdout.trim_end().to_owned();
+    let found = ask(&[&format!("{url}/{new}"), "-H", &bearer]);
+    assert!(found.body["apikey"].is_string(), "{}", found.body);
+}
+
+#[test]
+fn hints_name_the_commands_for_keys_of_service_ids() {
+    let world = world();
+    assert_ok(&world.run(&["service-api-key-create", "k", "pipeline", "--lock"]));
+    for command in ["service-api-key-delete", "service-api-key-rotate"] {
+        let refused = world.run(&[command, "k", "pipeline", "-f"]);
+        assert!(refused.stderr.contains("ibmiam service-api-key-unlock ApiKey-"), "{command}: {refused}");
+    }
+}
+
+#[test]
 fn keys_of_a_service_id_can_be_selected_among_all_keys() {
     let world = world();
     assert_ok(&world.run(&["service-api-key-create", "k", "pipeline"]));
@@ -225,7 +252,7 @@ fn a_creation_for_a_service_id_that_was_killed_is_finished_or_its_key_is_found()
         let world = faulty("POST /v1/apikeys nth=1 delay-after=60s");
         let options: &[&str] = if file { &["--file", "key_file"] } else { &[] };
         let mut creation = Process::start(world.command(&["service-api-key-create", "k", "pipeline"]).args(options));
-        while names(&world).is_empty() {}
+        wait_until(|| !names(&world).is_empty());
         creation.signal("KILL");
         creation.finish();
         let recovered = world.run_with(&["api-key-recover"], "y\n");

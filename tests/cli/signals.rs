@@ -9,8 +9,8 @@ use std::sync::mpsc::channel;
 use expectrl::Expect;
 
 use crate::support::relay::Fake;
-use crate::support::{Process, Server, World};
-use crate::terminal::{end, start, wait_until};
+use crate::support::{Process, Server, World, wait_until};
+use crate::terminal::{end, start};
 
 /// Each signal that ends a command, and the resulting exit status.
 const ENDS: [(&str, i32); 4] = [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)];

@@ -80,7 +80,7 @@ target                           218 | 0         228 | 0         212 | 0        
 session list                     243 | 3         263 | 3
 oauth-tokens                     35 | 0          35 | 0          35 | 0          35 | 0
 bearer-token                     16 | 0          16 | 0          16 | 0          16 | 0
-api                              18 | 69         18 | 69         18 | 69         18 | 69
+api                              18 | 60         18 | 60         18 | 60         18 | 60
 api-key-create k                 557 | 179       557 | 189       664 | 72        664 | 72
 api-key-create f --file FILE     0 | 156         0 | 166         155 | 0         155 | 0
 api-key-create j -o json         657 | 0         657 | 0         657 | 0         657 | 0

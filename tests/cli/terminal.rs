@@ -6,7 +6,7 @@ use std::time::Duration;
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 
-use crate::support::{Server, World};
+use crate::support::{Server, World, wait_until};
 
 fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
     start(&world.command(arguments))
@@ -199,14 +199,6 @@ fn a_key_is_typed_unseen_and_ctrl_c_leaves() {
     let (screen, _) = end(session);
     assert!(screen.contains("status 130"), "{screen}");
     assert!(screen.contains(" echo ") && screen.contains(" icanon "), "{screen}");
-}
-
-pub(crate) fn wait_until(condition: impl Fn() -> bool) {
-    let started = std::time::Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < Duration::from_secs(20), "it did not come about");
-        std::thread::yield_now();
-    }
 }
 
 #[test]

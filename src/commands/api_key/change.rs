@@ -61,7 +61,8 @@ pub(crate) async fn run(
     };
     let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
     if targets.dry_run {
-        return dry_run(context, &open, change);
+        let locked = keys.iter().filter(|key| !change.is_done(key) && refused(key)).count();
+        return dry_run(context, &open, locked, change);
     }
     if is_selection && keys.is_empty() {
         context.ui.say("No API keys match.");
@@ -120,10 +121,15 @@ fn check(context: &Context<'_>, whose: &Whose, targets: &Targets) -> Result<bool
     Ok(true)
 }
 
-fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], change: Change) -> Result<u8, Error> {
+fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], locked: usize, change: Change) -> Result<u8, Error> {
     let keys: Vec<ApiKey> = open.iter().map(|key| (*key).clone()).collect();
     let fit = Some(Fit { owners: true, now: (context.now)() });
     context.ui.render(&KeyList { columns: &keys::LIST, keys: &keys, fit })?;
+    if locked > 0 {
+        let verb = if locked == 1 { "is" } else { "are" };
+        let number = messages::count_of_keys(locked);
+        context.ui.note(format!("{number} {verb} locked, and would not be {}.", change.done()));
+    }
     let noun = if keys.len() == 1 { "API key" } else { "API keys" };
     context.ui.note(format!("{} {noun} would be {}. Nothing was changed (--dry-run).", keys.len(), change.done()));
     Ok(0)

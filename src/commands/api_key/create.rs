@@ -55,6 +55,7 @@ fn draft(owner: &KeyOwner, name: String, options: &Create, expires_at: Option<St
         action_when_leaked: options.action_if_leaked.map(|action| action.word().to_owned()),
         expires_at,
         support_sessions: options.support_sessions,
+        store_value: false,
         locked: options.lock,
         disabled: options.disabled,
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
+use crate::commands::support::change_key::Words;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages::{called, count_of_keys};
 use crate::commands::support::owner::KeyOwner;
@@ -56,6 +57,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
     let count = candidates.len();
     if count > MOST_UNASKED && !options.force {
         let what = if options.scan { "texts that have the form of an API key" } else { "values" };
+        if options.source == "-" && !context.prompt.can_ask() {
+            let message = format!("Confirmation required to send {count} {what}, but standard input is the input.");
+            return Err(Error::usage(message).hint("Pass --force, or pass the input as @FILE."));
+        }
         let question = format!("Really send {count} {what} to the service?");
         context.prompt.confirm(context.ui, &question, &format!("to send {count} {what}")).await?;
     }
@@ -174,9 +179,14 @@ async fn act(
 ) -> Result<Option<Kind>, Error> {
     let mut keys = Vec::<ApiKey>::new();
     for key in found.into_iter().filter_map(|one| one.key) {
-        if !change.is_done(&key) && keys.iter().all(|known| known.id != key.id) {
+        if keys.iter().all(|known| known.id != key.id) {
             keys.push(key);
         }
+    }
+    let known = keys.len();
+    keys.retain(|key| !change.is_done(key));
+    if keys.len() < known {
+        context.ui.say(&format!("{} already {}", count_of_keys(known - keys.len()), change.done()));
     }
     if keys.is_empty() {
         return Ok(None);

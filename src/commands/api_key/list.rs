@@ -103,7 +103,8 @@ async fn each_page(
         let is_full = page.len() >= PAGE_SIZE as usize;
         // Applies the filter again, so that the result is correct even if the service ignores the filter.
         page.retain(|key| {
-            name.is_none_or(|text| key.name.contains(text))
+            (options.all || !owner.is_foreign(key))
+                && name.is_none_or(|text| key.name.contains(text))
                 && description.is_none_or(|text| key.description.contains(text))
                 && criteria.matches(key)
         });

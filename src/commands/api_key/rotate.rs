@@ -19,6 +19,7 @@ use crate::commands::support::successor::{check, check_grace, draft};
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::format::Format;
 use crate::iam::client::Include;
 use crate::iam::{ApiKey, KeyDraft};
@@ -81,6 +82,10 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         } else {
             context.prompt.confirm(context.ui, &question, &to).await?;
         }
+    }
+    if let Some(folder) = options.file_dir.as_ref().filter(|_| !options.dry_run) {
+        files::private_folder(folder)
+            .map_err(|error| Error::failed(format!("Cannot create {}: {}.", folder.display(), text::reason(&error))))?;
     }
     let (mut first_failure, mut failed) = (None, 0);
     for (index, key) in keys.iter().enumerate() {
@@ -157,7 +162,10 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let draft = draft(active, &old, now)?;
     let overwrite = true;
     if options.dry_run {
-        drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
+        // The folder for the files is created only when they are written.
+        if options.file_dir.as_ref().is_none_or(|folder| folder.exists()) {
+            drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
+        }
         return dry_run(context, options, &old, &draft, policy, !found.is_empty());
     }
     let own_key = own_key::announce(context, active, &old).await;
@@ -171,7 +179,14 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let log = log(&context.settings)?;
     let lock = log.lock_rotation(&old.id)?.ok_or_else(|| creation::Error::Rotating(old.name.to_string()))?;
     // The key may have been rotated or changed while this command waited for an answer.
-    if client.get_api_key(&old.id, Include::default()).await?.entity_tag != old.entity_tag {
+    let current = client.get_api_key(&old.id, Include::default()).await?;
+    // A list may have no tags.
+    let is_same = if old.entity_tag.is_empty() {
+        current.modified_at == old.modified_at
+    } else {
+        current.entity_tag == old.entity_tag
+    };
+    if !is_same {
         let message = format!("{} was changed in the meantime. Nothing was created.", messages::called(&old));
         return Err(Error::new(Kind::Conflict, message).hint("Check the key, then run the command again."));
     }
@@ -180,6 +195,8 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     }
     let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };
     let form = Form { format: options.file_format, overwrite };
+    // Only a read of one key says whether the service stores its value.
+    let draft = KeyDraft { store_value: current.has_value(), ..draft };
     let mut plan = plan(&active.login, draft, form, Some(rotation), (context.now)());
     if destination.file().is_none() {
         // The value is not on disk. If this run is killed, the next run finds the key by this name.
@@ -312,23 +329,39 @@ fn dry_run(
     if has_lost {
         context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
     }
-    let to = match (&options.file, options.command.first()) {
-        (Some(file), _) => file.to_string_lossy().into_owned(),
-        (None, Some(program)) => format!("standard input of {}", program.to_string_lossy()),
-        (None, None) => "standard output".to_owned(),
-    };
-    let becomes = policy.describe(&old.name, old, (context.now)());
-    let expires = draft.expires_at.clone().unwrap_or_else(|| "never".to_owned());
+    let now = (context.now)();
+    let changes = policy.changes(&old.name, old, now).unwrap_or_default();
+    let program = options.command.first().map(|program| program.to_string_lossy().into_owned());
+    let file = options.file.as_ref().map(|file| file.to_string_lossy().into_owned());
     let object = serde_json::json!({
-        "old_id": old.id, "name": old.name, "expires_at": draft.expires_at, "destination": to, "old_key": becomes,
+        "old_id": old.id, "name": old.name, "expires_at": draft.expires_at, "file": file, "program": program,
+        "old_key": policy.word(), "old_key_name": changes.name, "old_key_expires_at": changes.expires_at,
     });
-    let fields = vec![
-        ("Old key", "old_id", old.id.to_string()),
-        ("New key", "name", old.name.to_string()),
-        ("Expires", "expires_at", expires),
-        ("Value goes to", "destination", to),
-        ("Then the old key", "old_key", becomes),
-    ];
+    let fields = if context.ui.format() == Format::Table {
+        let to = match (file, program) {
+            (Some(file), _) => file,
+            (None, Some(program)) => format!("standard input of {program}"),
+            (None, None) => "standard output".to_owned(),
+        };
+        vec![
+            ("Old key", "", old.id.to_string()),
+            ("New key", "", old.name.to_string()),
+            ("Expires", "", draft.expires_at.clone().unwrap_or_else(|| "never".to_owned())),
+            ("Value goes to", "", to),
+            ("Then the old key", "", policy.describe(&old.name, old, now)),
+        ]
+    } else {
+        vec![
+            ("", "old_id", old.id.to_string()),
+            ("", "name", old.name.to_string()),
+            ("", "expires_at", draft.expires_at.clone().unwrap_or_default()),
+            ("", "file", file.unwrap_or_default()),
+            ("", "program", program.unwrap_or_default()),
+            ("", "old_key", policy.word().to_owned()),
+            ("", "old_key_name", changes.name.unwrap_or_default()),
+            ("", "old_key_expires_at", changes.expires_at.unwrap_or_default()),
+        ]
+    };
     context.ui.render(&Record { fields, width: 19, object })?;
     context.ui.note("Nothing was changed (--dry-run).");
     Ok(())

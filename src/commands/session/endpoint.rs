@@ -9,7 +9,7 @@ use crate::files;
 use crate::iam::{Endpoint, endpoint};
 use crate::output::report::Record;
 use crate::session;
-use crate::text::reason;
+use crate::text::{reason, visible};
 
 /// The width of the label.
 const LABEL: u16 = 14;
@@ -43,8 +43,14 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
     let object = json!({"api_endpoint": shown});
     let fields = vec![("API endpoint:", "api_endpoint", shown)];
     context.ui.render(&Record { fields, width: LABEL, object })?;
-    if let Some(other) = &context.settings.endpoint {
-        context.ui.note(format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT overrides this endpoint: {other}"));
+    if context.settings.endpoint.is_some() {
+        context.ui.note(match std::fs::read_to_string(&path) {
+            Ok(stored) => {
+                let stored = visible(stored.trim()).into_owned();
+                format!("--endpoint or IBMCLOUD_IAM_API_ENDPOINT overrides the stored endpoint {stored}.")
+            }
+            Err(_) => "--endpoint or IBMCLOUD_IAM_API_ENDPOINT sets this endpoint.".to_owned(),
+        });
     }
     Ok(0)
 }

@@ -91,7 +91,8 @@ impl From<session::Error> for Error {
             session::Error::KeyVariable(error) => *error,
             session::Error::NotLoggedIn => unauthorised(Hint::run("Log in", ["login", "--apikey", "@FILE"]))
                 .and_hint("Or set IBMCLOUD_API_KEY. To test without an account, pass --sandbox."),
-            session::Error::NoSuchSession(name) => unauthorised(log_in("Log in", &name, &[])),
+            session::Error::NoSuchSession(name) => unauthorised(log_in("Log in", &name, &[]))
+                .and_hint(Hint::run("Or list the stored sessions, and use another one", ["session", "list"])),
             session::Error::Changed(_) => Self::new(Kind::Conflict, message)
                 .hint(Hint::run("Check the login", ["target"]))
                 .and_hint("Then run the command again if it still applies."),
@@ -175,6 +176,9 @@ impl From<creation::Error> for Error {
                 ErrorKind::NotFound => "Create the folder first.",
                 ErrorKind::AlreadyExists => {
                     "Another program created this file at the same time. Use another file name."
+                }
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    "Free space on the disk, then run the command again."
                 }
                 _ => "Use a file in a folder that you can write to.",
             }),

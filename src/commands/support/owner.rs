@@ -66,7 +66,7 @@ impl KeyOwner {
 
     /// Returns `of service ID NAME ` for sentences about the owner's keys; empty for the user.
     pub(crate) fn of(&self, ui: &Ui) -> String {
-        self.service_id.as_ref().map(|(name, _)| format!("of service ID {} ", ui.value(name))).unwrap_or_default()
+        self.service_id.as_ref().map(|(name, _)| format!("of service ID {} ", ui.name(name))).unwrap_or_default()
     }
 
     /// Returns the owner of a key for a question; empty for a key of the user.
@@ -134,9 +134,10 @@ async fn not_found(login: &Login, operand: &str) -> Error {
     let lower = operand.to_lowercase();
     match all.iter().find(|found| found.name.to_lowercase() == lower) {
         Some(similar) => error.hint(format!("Names are case-sensitive. Did you mean '{}'?", visible(&similar.name))),
-        None if all.is_empty() && login.source == Source::Sandbox => error.hint(
-            "To add one to the sandbox, put [[service_ids]] into a file, and run 'sandbox serve --config FILE' once.",
-        ),
+        None if all.is_empty() && login.source == Source::Sandbox => error.hint(Hint::run(
+            "To add one to the sandbox, put [[service_ids]] into a file, and run once",
+            ["sandbox", "serve", "--config", "FILE"],
+        )),
         None => error.hint(Hint::run("To list the service IDs, run", ["service-ids"])),
     }
 }

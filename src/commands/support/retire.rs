@@ -53,6 +53,15 @@ impl Policy {
         })
     }
 
+    /// What happens to the old key, for programs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Expire(_) => "expire",
+            Self::Delete => "delete",
+            Self::Keep => "keep",
+        }
+    }
+
     /// Describes what happens to the old key, as the end of a sentence.
     pub(crate) fn describe(self, name: &str, key: &ApiKey, now: Timestamp) -> String {
         match (self, self.changes(name, key, now)) {

@@ -63,6 +63,7 @@ pub(crate) fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Resul
         action_when_leaked: filled(&old.action_when_leaked),
         expires_at,
         support_sessions: old.support_sessions,
+        store_value: old.has_value(),
         locked: false,
         disabled: false,
     })

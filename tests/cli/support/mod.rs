@@ -259,6 +259,16 @@ fn of_service_id(command: &str) -> Option<&'static str> {
     COMMANDS.into_iter().find(|known| known.strip_prefix("service-") == Some(command))
 }
 
+/// Waits until a condition holds. Fails after a minute.
+#[track_caller]
+pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "the condition does not hold after a minute");
+        std::thread::yield_now();
+    }
+}
+
 /// A pipe without a reader. A process that another test starts at this moment can hold the read end open for a short
 /// time.
 pub(crate) fn closed_pipe() -> std::io::PipeWriter {
