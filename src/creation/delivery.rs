@@ -9,7 +9,7 @@ use super::log::{Entry, Step};
 use super::pending_file::PendingFile;
 use super::{Registered, finish, note};
 use crate::blocking::on_a_thread;
-use crate::iam::verified::{Failure, KeyChange};
+use crate::iam::verified::{ChangeFailure, KeyChange};
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::keyfile;
 
@@ -141,7 +141,7 @@ impl Undelivered {
                 Err(failure) => Err(failure),
             };
         }
-        let failure = deleted.err().map(Failure::into_error);
+        let failure = deleted.err().map(ChangeFailure::into_error);
         let is_left = failure.is_some() || may_return;
         let value_is_kept = is_left && pending.is_some();
         if !is_left {

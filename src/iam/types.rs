@@ -244,6 +244,16 @@ pub(super) fn no_id() -> Error {
     Error::unreadable("a key in it has no id")
 }
 
+/// The service accepts names of up to so many characters.
+const LONGEST_NAME: usize = 255;
+
+/// Returns a name with a suffix, cut so that the service accepts it.
+#[must_use]
+pub fn name_with(name: &str, suffix: &str) -> String {
+    let room = LONGEST_NAME.saturating_sub(suffix.chars().count());
+    name.chars().take(room).chain(suffix.chars()).collect()
+}
+
 /// Sorts keys by a text, with `true` last. Each separate sort call would add a copy of the sort to the binary.
 pub fn sort_by(keys: &mut [ApiKey], field: fn(&ApiKey) -> (bool, &str)) {
     keys.sort_by(|a, b| field(a).cmp(&field(b)));

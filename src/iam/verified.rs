@@ -12,14 +12,14 @@ use super::types::ApiKey;
 
 /// Why a change failed.
 #[derive(Debug)]
-pub enum Failure {
+pub enum ChangeFailure {
     /// The change was not made: the service rejected it, was certainly not reached, or reported so afterwards.
     NotMade(Error),
     /// The outcome is unknown, because the current state could not be read either.
     Unknown(Error),
 }
 
-impl Failure {
+impl ChangeFailure {
     /// Returns what went wrong.
     #[must_use]
     pub fn into_error(self) -> Error {
@@ -82,8 +82,8 @@ impl KeyChange {
     /// Makes the change, and checks whether it was made.
     ///
     /// # Errors
-    /// See [`Failure`].
-    pub async fn apply(self, client: &Client, id: &str) -> Result<(), Failure> {
+    /// See [`ChangeFailure`].
+    pub async fn apply(self, client: &Client, id: &str) -> Result<(), ChangeFailure> {
         verified(
             client,
             async || self.send(client, id).await,
@@ -101,12 +101,12 @@ impl KeyChange {
 /// if it was not made.
 ///
 /// # Errors
-/// See [`Failure`].
+/// See [`ChangeFailure`].
 pub async fn verified<T, E>(
     client: &Client,
     mut change: impl AsyncFnMut() -> Result<T, Error>,
     mut look: impl AsyncFnMut() -> Result<Option<T>, E>,
-) -> Result<T, Failure> {
+) -> Result<T, ChangeFailure> {
     let mut budget = RetryBudget::default();
     loop {
         let error = match change().await {
@@ -119,12 +119,12 @@ pub async fn verified<T, E>(
                 Ok(Some(done)) => return Ok(done),
                 Ok(None) if error.may_still_complete() => repeat = Repeat::Idempotent,
                 // If IAM itself rejected the change, it may reject the check for the same reason.
-                Err(_) if error.may_be_from_a_gateway() => return Err(Failure::Unknown(error)),
+                Err(_) if error.may_be_from_a_gateway() => return Err(ChangeFailure::Unknown(error)),
                 Ok(None) | Err(_) => {}
             }
         }
         if !client.wait_to_repeat(&mut budget, repeat, &error).await {
-            return Err(Failure::NotMade(error));
+            return Err(ChangeFailure::NotMade(error));
         }
     }
 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     /// Tries a change whose responses are lost, and whose checks return these results in turn.
-    async fn tried(looks: &[Result<Option<u32>, ()>]) -> (Result<u32, Failure>, u32) {
+    async fn tried(looks: &[Result<Option<u32>, ()>]) -> (Result<u32, ChangeFailure>, u32) {
         let (changes, asked) = (Cell::new(0), Cell::new(0));
         let result = verified(
             &client(),
@@ -178,8 +178,8 @@ mod tests {
     async fn a_lost_answer_is_asked_for_and_only_what_was_not_done_is_done_again() {
         assert!(matches!(tried(&[Ok(Some(7))]).await, (Ok(7), 1)));
         assert!(matches!(tried(&[Ok(None), Ok(Some(7))]).await, (Ok(7), 2)));
-        assert!(matches!(tried(&[Ok(None); 4]).await, (Err(Failure::NotMade(_)), 4)));
-        assert!(matches!(tried(&[Ok(None), Err(())]).await, (Err(Failure::Unknown(_)), 2)));
+        assert!(matches!(tried(&[Ok(None); 4]).await, (Err(ChangeFailure::NotMade(_)), 4)));
+        assert!(matches!(tried(&[Ok(None), Err(())]).await, (Err(ChangeFailure::Unknown(_)), 2)));
     }
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
@@ -187,12 +187,12 @@ mod tests {
         let refuse = async || Err(iam::Error::Service(Refusal::read(409, None, b"{\"errorCode\":\"BXNIM0120E\"}")));
         assert!(matches!(verified(&client(), refuse, async || Ok::<_, ()>(Some(7))).await, Ok(7)));
         for look in [Ok::<Option<i32>, ()>(None), Err(())] {
-            assert!(matches!(verified(&client(), refuse, async || look).await, Err(Failure::NotMade(_))));
+            assert!(matches!(verified(&client(), refuse, async || look).await, Err(ChangeFailure::NotMade(_))));
         }
         let page = async || Err(iam::Error::Service(Refusal::read(403, None, b"<html></html>")));
         let look = async || Err::<Option<()>, ()>(());
         assert!(
-            matches!(verified(&client(), page, look).await, Err(Failure::Unknown(_))),
+            matches!(verified(&client(), page, look).await, Err(ChangeFailure::Unknown(_))),
             "something on the way said so"
         );
     }
@@ -207,6 +207,6 @@ mod tests {
         };
         assert!(verified(&client(), unsent, look).await.is_ok());
         let refuse = async || Err(iam::Error::Setup(String::new()));
-        assert!(matches!(verified(&client(), refuse, look).await, Err(Failure::NotMade(_))));
+        assert!(matches!(verified(&client(), refuse, look).await, Err(ChangeFailure::NotMade(_))));
     }
 }

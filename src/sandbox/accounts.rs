@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
-use super::error::Fault;
+use super::error::Refusal;
 use super::identities::{ACCOUNT, Identity, first_user_of, identity};
 use super::setup::{Role, Setup};
 
@@ -47,11 +47,11 @@ impl Identity {
 }
 
 /// `GET /coe/v2/accounts`: returns the accounts of the token's user. A token without an account is valid here.
-pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn list(call: &Call) -> Result<Reply, Refusal> {
     let (user, _) = call.bearer()?;
     let size = number(call, "_limit", "1..100")?.unwrap_or(PAGE_SIZE);
     if !(1..=100).contains(&size) {
-        return Err(Fault::invalid("_limit", &size.to_string(), "1..100"));
+        return Err(Refusal::invalid("_limit", &size.to_string(), "1..100"));
     }
     let start = number(call, "_start", "a number of accounts")?.unwrap_or(0);
     let accounts = user.accounts(&call.app.setup);
@@ -68,13 +68,13 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     })))
 }
 
-fn number(call: &Call, name: &str, valid: &str) -> Result<Option<usize>, Fault> {
-    let number = |text: &str| text.parse().map_err(|_| Fault::invalid(name, text, valid));
+fn number(call: &Call, name: &str, valid: &str) -> Result<Option<usize>, Refusal> {
+    let number = |text: &str| text.parse().map_err(|_| Refusal::invalid(name, text, valid));
     call.parameter(name).map(number).transpose()
 }
 
 /// Returns an account in the format that the service shows to a member.
-fn resource(connection: &Connection, setup: &Setup, id: &str, member: &Identity) -> Result<Value, Fault> {
+fn resource(connection: &Connection, setup: &Setup, id: &str, member: &Identity) -> Result<Value, Refusal> {
     let known = setup.accounts.iter().find(|account| account.id == id);
     let first_member = known.and_then(|account| account.members.first());
     let owner = match (first_user_of(connection, id)?, first_member) {

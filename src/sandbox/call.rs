@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
 use super::App;
-use super::error::Fault;
+use super::error::Refusal;
 use super::identities::Identity;
 use super::setup::Choices;
 
@@ -57,8 +57,8 @@ pub(super) struct Version<'a>(&'a str);
 
 impl Version<'_> {
     /// Returns an error if the entity has another version.
-    pub(super) fn check(&self, entity_tag: &str, choices: &Choices) -> Result<(), Fault> {
-        if self.0 == "*" || self.0 == entity_tag { Ok(()) } else { Err(Fault::changed(choices)) }
+    pub(super) fn check(&self, entity_tag: &str, choices: &Choices) -> Result<(), Refusal> {
+        if self.0 == "*" || self.0 == entity_tag { Ok(()) } else { Err(Refusal::changed(choices)) }
     }
 }
 
@@ -112,12 +112,12 @@ impl Call {
     }
 
     /// Returns a query parameter that is `true` or `false`.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
         truth(name, self.parameter(name))
     }
 
     /// Returns a header that is `true` or `false`.
-    pub(super) fn header_flag(&self, name: &str) -> Result<bool, Fault> {
+    pub(super) fn header_flag(&self, name: &str) -> Result<bool, Refusal> {
         truth(name, self.header(name))
     }
 
@@ -127,22 +127,22 @@ impl Call {
     }
 
     /// Returns the version in the `If-Match` header.
-    pub(super) fn if_match(&self) -> Result<Version<'_>, Fault> {
+    pub(super) fn if_match(&self) -> Result<Version<'_>, Refusal> {
         let tag = self.header("if-match").map(|tag| Version(tag.trim().trim_matches('"')));
-        tag.ok_or_else(|| Fault::missing("If-Match"))
+        tag.ok_or_else(|| Refusal::missing("If-Match"))
     }
 
     /// Returns the body as a JSON object.
-    pub(super) fn json(&self) -> Result<serde_json::Map<String, Value>, Fault> {
-        serde_json::from_slice(&self.body).map_err(|_| Fault::not_json())
+    pub(super) fn json(&self) -> Result<serde_json::Map<String, Value>, Refusal> {
+        serde_json::from_slice(&self.body).map_err(|_| Refusal::not_json())
     }
 
     /// Returns a form field that is not empty, from the body or from the query, which many public scripts use.
-    pub(super) fn field(&self, name: &str) -> Result<String, Fault> {
+    pub(super) fn field(&self, name: &str) -> Result<String, Refusal> {
         let in_body = url::form_urlencoded::parse(&self.body)
             .find(|(key, value)| key == name && !value.is_empty())
             .map(|(_, value)| value.into_owned());
-        in_body.or_else(|| self.parameter(name).map(str::to_owned)).ok_or_else(|| Fault::missing(name))
+        in_body.or_else(|| self.parameter(name).map(str::to_owned)).ok_or_else(|| Refusal::missing(name))
     }
 
     /// Returns the path, for errors.
@@ -151,26 +151,26 @@ impl Call {
     }
 
     /// Returns the identity of the bearer token, in the account of the token.
-    pub(super) fn caller(&self) -> Result<Identity, Fault> {
+    pub(super) fn caller(&self) -> Result<Identity, Refusal> {
         let (user, account) = self.bearer()?;
-        account.and_then(|account| user.within(&account, &self.app.setup)).ok_or_else(Fault::no_account)
+        account.and_then(|account| user.within(&account, &self.app.setup)).ok_or_else(Refusal::no_account)
     }
 
     /// Returns the stored identity of the bearer token, and the account of the token, if any.
-    pub(super) fn bearer(&self) -> Result<(Identity, Option<String>), Fault> {
-        let header = self.header("authorization").ok_or_else(Fault::no_token)?;
-        let (scheme, token) = header.split_once(' ').ok_or_else(Fault::bad_token)?;
+    pub(super) fn bearer(&self) -> Result<(Identity, Option<String>), Refusal> {
+        let header = self.header("authorization").ok_or_else(Refusal::no_token)?;
+        let (scheme, token) = header.split_once(' ').ok_or_else(Refusal::bad_token)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Fault::bad_token());
+            return Err(Refusal::bad_token());
         }
         let bearer = self.app.signer.verify(token.trim(), self.now).filter(|_| !self.counts_as_expired);
-        let bearer = bearer.ok_or_else(Fault::bad_token)?;
-        let user = self.app.store.identity(&bearer.iam_id)?.ok_or_else(Fault::bad_token)?;
+        let bearer = bearer.ok_or_else(Refusal::bad_token)?;
+        let user = self.app.store.identity(&bearer.iam_id)?.ok_or_else(Refusal::bad_token)?;
         Ok((user, bearer.account))
     }
 
     /// Builds the response, with the headers that all responses have.
-    pub(super) fn answer(&self, result: Result<Reply, Fault>) -> Response<Body> {
+    pub(super) fn answer(&self, result: Result<Reply, Refusal>) -> Response<Body> {
         let reply = match result {
             Ok(reply) => reply,
             Err(fault) => {
@@ -211,7 +211,7 @@ impl About {
     }
 
     /// Builds the error response, in the format for the request's path.
-    pub(super) fn refuse(&self, app: &App, fault: &Fault) -> Response<Body> {
+    pub(super) fn refuse(&self, app: &App, fault: &Refusal) -> Response<Body> {
         let (status, headers, body) = self.refusal(app, fault);
         let mut response = (status, body).into_response();
         *response.headers_mut() = headers;
@@ -219,7 +219,7 @@ impl About {
     }
 
     /// Builds the parts of an error response.
-    pub(super) fn refusal(&self, app: &App, fault: &Fault) -> (StatusCode, HeaderMap, String) {
+    pub(super) fn refusal(&self, app: &App, fault: &Refusal) -> (StatusCode, HeaderMap, String) {
         let is_identity = self.path.starts_with("/identity/") || self.path.starts_with("/oidc/");
         let body = if is_identity {
             fault.identity_body(self.identity_context(app))
@@ -310,13 +310,13 @@ impl FromRequest<Arc<App>> for Call {
 ///
 /// # Errors
 /// The reason why the request is rejected: the body is too long, is incomplete, has invalid chunks, or takes too long.
-pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Fault> {
+pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Refusal> {
     let read = Limited::new(body, LONGEST_BODY).collect();
     match tokio::time::timeout(app.request_timeout(), read).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::too_large()),
-        Ok(Err(_)) => Err(Fault::unreadable_body()),
-        Err(_) => Err(Fault::slow_body()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::too_large()),
+        Ok(Err(_)) => Err(Refusal::unreadable_body()),
+        Err(_) => Err(Refusal::slow_body()),
     }
 }
 
@@ -351,11 +351,11 @@ pub(super) fn transaction(headers: &HeaderMap) -> String {
     own.map_or_else(|| format!("c2FuZA-{}", uuid::Uuid::new_v4().simple()), str::to_owned)
 }
 
-fn truth(name: &str, value: Option<&str>) -> Result<bool, Fault> {
+fn truth(name: &str, value: Option<&str>) -> Result<bool, Refusal> {
     match value {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
         Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        Some(text) => Err(Fault::invalid(name, text, "true, false")),
+        Some(text) => Err(Refusal::invalid(name, text, "true, false")),
     }
 }

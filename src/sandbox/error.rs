@@ -12,7 +12,7 @@ const WEB_EXCEPTION: &str = "Web application exception 'javax.ws.rs.ClientErrorE
 
 /// The reason why a request is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Refusal {
     /// The HTTP status.
     pub status: u16,
     /// Whether another process is writing, so that the operation must be retried.
@@ -27,7 +27,7 @@ pub(super) struct Fault {
     details: String,
 }
 
-impl Fault {
+impl Refusal {
     fn new(
         status: u16,
         code: &'static str,
@@ -299,7 +299,7 @@ impl Fault {
     }
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
         let (busy, unwritable) = (super::store::is_busy(&error), super::store::is_unwritable(&error));
         // The message of SQLite may contain the statement, so it is not in the response.

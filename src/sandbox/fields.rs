@@ -4,41 +4,41 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 use serde_json::{Map, Value};
 
-use super::error::Fault;
+use super::error::Refusal;
 
 /// Returns a text that must not be missing or empty.
-pub(super) fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Fault> {
-    text(fields, name)?.filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
+pub(super) fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
+    text(fields, name)?.filter(|text| !text.is_empty()).ok_or_else(|| Refusal::missing(name))
 }
 
 /// Returns a text; `None` if it is missing or null.
-pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Fault::invalid(name, &other.to_string(), "a string")),
+        Some(other) => Err(Refusal::invalid(name, &other.to_string(), "a string")),
     }
 }
 
 /// Returns a boolean; false if it is missing or null.
-pub(super) fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, Fault> {
+pub(super) fn boolean(fields: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(truth)) => Ok(*truth),
-        Some(other) => Err(Fault::invalid(name, &other.to_string(), "true, false")),
+        Some(other) => Err(Refusal::invalid(name, &other.to_string(), "true, false")),
     }
 }
 
 /// Returns the action for a leaked key.
-pub(super) fn leak_action(text: &str) -> Result<&'static str, Fault> {
+pub(super) fn leak_action(text: &str) -> Result<&'static str, Refusal> {
     ["none", "disable", "delete"]
         .into_iter()
         .find(|action| *action == text)
-        .ok_or_else(|| Fault::invalid("action_when_leaked", text, "none, disable, delete"))
+        .ok_or_else(|| Refusal::invalid("action_when_leaked", text, "none, disable, delete"))
 }
 
 /// Parses a time in the formats of IBM's clients; `None` for an empty text, which clears the time.
-pub(super) fn moment(text: &str) -> Result<Option<i64>, Fault> {
+pub(super) fn moment(text: &str) -> Result<Option<i64>, Refusal> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -47,7 +47,7 @@ pub(super) fn moment(text: &str) -> Result<Option<i64>, Fault> {
     let moment = plain.or_else(|| text.parse::<Timestamp>().ok());
     match moment {
         Some(moment) => Ok(Some(moment.as_second())),
-        None => Err(Fault::invalid("expires_at", text, "yyyy-MM-ddTHH:mm+0000")),
+        None => Err(Refusal::invalid("expires_at", text, "yyyy-MM-ddTHH:mm+0000")),
     }
 }
 
@@ -58,17 +58,17 @@ pub(super) fn minutes(seconds: i64) -> String {
 }
 
 /// Returns an error if a text is longer than the setup allows.
-pub(super) fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Fault> {
+pub(super) fn within(longest: Option<usize>, property: &str, text: &str) -> Result<(), Refusal> {
     match longest {
-        Some(longest) if text.chars().count() > longest => Err(Fault::too_long(property, longest)),
+        Some(longest) if text.chars().count() > longest => Err(Refusal::too_long(property, longest)),
         _ => Ok(()),
     }
 }
 
 /// Returns the texts in an array; `None` if it is missing or null.
-pub(super) fn texts(fields: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Fault> {
+pub(super) fn texts(fields: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     let Some(value) = fields.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
     let texts: Option<Vec<String>> =
         value.as_array().and_then(|texts| texts.iter().map(|text| text.as_str().map(str::to_owned)).collect());
-    texts.map(Some).ok_or_else(|| Fault::invalid(name, &value.to_string(), "an array of strings"))
+    texts.map(Some).ok_or_else(|| Refusal::invalid(name, &value.to_string(), "an array of strings"))
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::accounts::is_account_id;
 use super::call::Call;
-use super::error::Fault;
+use super::error::Refusal;
 use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
 use super::keys::immediate;
 use super::records::{hash, key_by, random_value};
@@ -55,16 +55,16 @@ enum Proof {
 
 impl Login {
     /// Switches to the account in the request, if the request names one and the user is a member of it.
-    pub(super) fn choose(mut self, call: &Call) -> Result<Self, Fault> {
+    pub(super) fn choose(mut self, call: &Call) -> Result<Self, Refusal> {
         if let Ok(asked) = call.field("account") {
             if self.bound && self.account.as_ref() != Some(&asked) {
-                return Err(Fault::not_a_member());
+                return Err(Refusal::not_a_member());
             }
             self.account = Some(asked);
         }
         match &self.account {
             Some(account) if !self.user.accounts(&call.app.setup).contains(&account.as_str()) => {
-                Err(Fault::not_a_member())
+                Err(Refusal::not_a_member())
             }
             _ => Ok(self),
         }
@@ -91,18 +91,18 @@ impl Login {
     }
 
     /// Logs in with the value of an API key.
-    pub(super) fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Fault> {
-        let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Fault::unknown_key)?;
+    pub(super) fn by_api_key(call: &Call, connection: &Connection) -> Result<Login, Refusal> {
+        let key = key_by(connection, "hash", &hash(&call.field("apikey")?))?.ok_or_else(Refusal::unknown_key)?;
         if key.disabled {
-            return Err(Fault::disabled_key());
+            return Err(Refusal::disabled_key());
         }
         if key.expires_at.is_some_and(|end| end <= call.now) {
-            return Err(Fault::expired_key(&call.app.setup.choices));
+            return Err(Refusal::expired_key(&call.app.setup.choices));
         }
         if !is_tenant(call, &key.account_id) {
-            return Err(Fault::unknown_key());
+            return Err(Refusal::unknown_key());
         }
-        let user = identity(connection, &key.iam_id)?.ok_or_else(Fault::unknown_key)?;
+        let user = identity(connection, &key.iam_id)?.ok_or_else(Refusal::unknown_key)?;
         Ok(Self { user, account: Some(key.account_id), bound: true, proof: Proof::Key(key.id) })
     }
 
@@ -112,36 +112,36 @@ impl Login {
         token: &str,
         client: &Client,
         now: i64,
-    ) -> Result<Login, Fault> {
+    ) -> Result<Login, Refusal> {
         let found: Option<(String, i64, Option<String>)> = connection
             .prepare_cached("SELECT iam_id, expires_at, key FROM refresh_tokens WHERE hash = ? AND client = ?")?
             .query_row([hash(token).as_str(), client.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let (iam_id, end, key) = found.ok_or_else(Fault::bad_refresh_token)?;
+        let (iam_id, end, key) = found.ok_or_else(Refusal::bad_refresh_token)?;
         // A login with a key ends when the key is disabled or deleted.
         if let Some(key) = &key
             && key_by(connection, "id", key)?
                 .is_none_or(|key| key.disabled || key.expires_at.is_some_and(|end| end <= now))
         {
-            return Err(Fault::bad_refresh_token());
+            return Err(Refusal::bad_refresh_token());
         }
         if end <= now {
-            return Err(Fault::expired_refresh_token());
+            return Err(Refusal::expired_refresh_token());
         }
-        let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_refresh_token)?;
-        let (account, bound) = Self::purpose(&user, token).ok_or_else(Fault::bad_refresh_token)?;
+        let user = identity(connection, &iam_id)?.ok_or_else(Refusal::bad_refresh_token)?;
+        let (account, bound) = Self::purpose(&user, token).ok_or_else(Refusal::bad_refresh_token)?;
         Ok(Self { user, account, bound, proof: Proof::RefreshToken(key) })
     }
 
     /// Logs in with a passcode, which is valid once, in any account of its user. The account may be selected later.
-    pub(super) fn by_passcode(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+    pub(super) fn by_passcode(call: &Call, connection: &Connection) -> Result<Login, Refusal> {
         let passcode = hash(&call.field("passcode")?);
         let found: Option<(String, i64)> = connection
             .prepare_cached("SELECT iam_id, expires_at FROM passcodes WHERE hash = ?")?
             .query_row([&passcode], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Fault::bad_passcode)?;
-        let user = identity(connection, &iam_id)?.ok_or_else(Fault::bad_passcode)?;
+        let (iam_id, _) = found.filter(|(_, end)| *end > call.now).ok_or_else(Refusal::bad_passcode)?;
+        let user = identity(connection, &iam_id)?.ok_or_else(Refusal::bad_passcode)?;
         let setup = &call.app.setup;
         let no_choice = setup.choices.passcode_without_account == Unchosen::Account && user.accounts(setup).len() == 1;
         let account = no_choice.then(|| user.account_id.clone());
@@ -149,9 +149,9 @@ impl Login {
     }
 
     /// Logs in as the trusted profile, with a compute resource token.
-    pub(super) fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Fault> {
+    pub(super) fn by_compute_resource(call: &Call, connection: &Connection) -> Result<Login, Refusal> {
         if !call.app.signer.is_compute_resource(&call.field("cr_token")?, call.now) {
-            return Err(Fault::malformed_token());
+            return Err(Refusal::malformed_token());
         }
         let id = PROFILE.trim_start_matches("iam-");
         let named = [
@@ -160,14 +160,14 @@ impl Login {
             ("profile_crn", [profile_crn(), String::new()]),
         ];
         let mut given = named.iter().filter_map(|(field, known)| Some((call.field(field).ok()?, known)));
-        let (asked, known) = given.next().ok_or_else(|| Fault::missing("profile_id"))?;
+        let (asked, known) = given.next().ok_or_else(|| Refusal::missing("profile_id"))?;
         if !known.contains(&asked) {
-            return Err(Fault::no_profile());
+            return Err(Refusal::no_profile());
         }
         if !is_tenant(call, ACCOUNT) {
-            return Err(Fault::no_profile());
+            return Err(Refusal::no_profile());
         }
-        let user = identity(connection, PROFILE)?.ok_or_else(Fault::no_profile)?;
+        let user = identity(connection, PROFILE)?.ok_or_else(Refusal::no_profile)?;
         Ok(Self { user, account: Some(ACCOUNT.to_owned()), bound: true, proof: Proof::ComputeResource })
     }
 
@@ -179,12 +179,12 @@ impl Login {
         connection: &mut Connection,
         client: &Client,
         refresh_token: Option<&str>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         let change = immediate(connection)?;
         if let Proof::Passcode(passcode) = &self.proof
             && change.prepare_cached("DELETE FROM passcodes WHERE hash = ?")?.execute([passcode])? == 0
         {
-            return Err(Fault::bad_passcode());
+            return Err(Refusal::bad_passcode());
         }
         if let Proof::Key(key) = &self.proof {
             change
@@ -204,7 +204,7 @@ impl Login {
         connection: &Connection,
         client: &Client,
         token: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         let key = match &self.proof {
             Proof::Key(key) => Some(key),
             Proof::RefreshToken(key) => key.as_ref(),

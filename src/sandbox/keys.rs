@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
 use super::entities;
-use super::error::Fault;
+use super::error::Refusal;
 use super::fields::{boolean, leak_action, minutes, moment, required, text, within};
 use super::history;
 use super::identities::Identity;
@@ -29,13 +29,13 @@ pub(super) struct Include<'a> {
 }
 
 /// `POST /v1/apikeys`
-pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn create(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let fields = call.json()?;
     let mut key = NewKey::of(&user.account_id, &user.iam_id, required(&fields, "name")?);
     let iam_id = required(&fields, "iam_id")?;
     if text(&fields, "account_id")?.is_some_and(|account| account != user.account_id) {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     key.locked = call.header_flag("entity-lock")?;
     key.disabled = call.header_flag("entity-disable")?;
@@ -48,16 +48,16 @@ pub(super) fn create(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// Returns the IAM ID for a user's new key: the user's own, or that of a service ID that the user may manage.
-fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Result<&'a str, Fault> {
+fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Result<&'a str, Refusal> {
     if iam_id == user.iam_id {
         let is_allowed = user.role != Role::Restricted;
-        return if is_allowed { Ok(iam_id) } else { Err(Fault::forbidden("iam-identity.user-apikey.create", user)) };
+        return if is_allowed { Ok(iam_id) } else { Err(Refusal::forbidden("iam-identity.user-apikey.create", user)) };
     }
     entities::by_iam_id(connection, iam_id)?
         .filter(|service_id| service_id.account_id == user.account_id)
-        .ok_or_else(Fault::foreign_iam_id)?;
+        .ok_or_else(Refusal::foreign_iam_id)?;
     if !user.may_manage(connection, iam_id)? {
-        return Err(Fault::forbidden("iam-identity.apikey.create", user));
+        return Err(Refusal::forbidden("iam-identity.apikey.create", user));
     }
     Ok(iam_id)
 }
@@ -68,7 +68,7 @@ pub(super) fn add(
     change: &Transaction<'_>,
     mut key: NewKey<'_>,
     fields: &Map<String, Value>,
-) -> Result<Value, Fault> {
+) -> Result<Value, Refusal> {
     let setup = &call.app.setup;
     within(setup.limits.name, "name", key.name)?;
     let description = text(fields, "description")?.filter(|text| !text.is_empty());
@@ -81,12 +81,12 @@ pub(super) fn add(
         ("support_sessions", key.support_sessions, !is_service_id),
     ] {
         if is_set && !fits {
-            return Err(Fault::invalid(property, "true", "false"));
+            return Err(Refusal::invalid(property, "true", "false"));
         }
     }
     if let Some(value) = text(fields, "apikey")? {
         if value.chars().count() < SHORTEST_VALUE {
-            return Err(Fault::short_value());
+            return Err(Refusal::short_value());
         }
         value.clone_into(&mut key.value);
     }
@@ -100,19 +100,19 @@ pub(super) fn add(
         ..key
     };
     if count(change, key.account_id, key.iam_id)? >= i64::from(setup.limits.keys_per_identity) {
-        return Err(Fault::limit_reached());
+        return Err(Refusal::limit_reached());
     }
     if key_by(change, "hash", &hash(&key.value))?.is_some() {
-        return Err(Fault::taken_value(&setup.choices));
+        return Err(Refusal::taken_value(&setup.choices));
     }
     let id = key.insert(change, call.now)?;
-    let stored = key_by(change, "id", &id)?.ok_or_else(|| Fault::not_found("ApiKey", &id))?;
+    let stored = key_by(change, "id", &id)?.ok_or_else(|| Refusal::not_found("ApiKey", &id))?;
     let include = Include { new_value: Some(&key.value), ..Include::default() };
     body(change, &stored, include, &setup.choices)
 }
 
 /// `GET /v1/apikeys/{id}`
-pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn get(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let (history, activity) = (call.flag("include_history")?, call.flag("include_activity")?);
     // A stored value is shown to users who can manage the service ID, but not to the service ID itself.
@@ -124,28 +124,28 @@ pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `GET /v1/apikeys/details`: finds a key by its value.
-pub(super) fn details(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn details(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let value = call.header("iam-apikey").filter(|value| !value.is_empty());
-    let value = value.ok_or_else(|| Fault::missing("IAM-ApiKey"))?;
+    let value = value.ok_or_else(|| Refusal::missing("IAM-ApiKey"))?;
     let include = Include { history: call.flag("include_history")?, ..Include::default() };
     let connection = call.app.store.lock();
     let key = key_by(&connection, "hash", &hash(value))?
         .filter(|key| key.account_id == user.account_id)
         .filter(|key| key.created_at + i64::from(call.app.setup.choices.details_after) <= call.now)
-        .ok_or_else(Fault::unknown_value)?;
+        .ok_or_else(Refusal::unknown_value)?;
     let choices = &call.app.setup.choices;
     Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
 
 /// `PUT /v1/apikeys/{id}`
-pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn update(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let fields = call.json()?;
     let version = call.if_match()?;
     let name = text(&fields, "name")?;
     if name.is_some_and(str::is_empty) {
-        return Err(Fault::missing("name"));
+        return Err(Refusal::missing("name"));
     }
     let description = text(&fields, "description")?;
     let setup = &call.app.setup;
@@ -163,10 +163,10 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
     let change = immediate(&mut connection)?;
     let old = permitted(&change, &user, &call.id, MANAGE)?;
     if old.locked {
-        return Err(Fault::locked(&setup.choices));
+        return Err(Refusal::locked(&setup.choices));
     }
     if sessions == Some(true) && entities::is_service_id(&old.iam_id) {
-        return Err(Fault::invalid("support_sessions", "true", "false"));
+        return Err(Refusal::invalid("support_sessions", "true", "false"));
     }
     version.check(&old.entity_tag(), &setup.choices)?;
     let description = match description {
@@ -195,12 +195,12 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `DELETE /v1/apikeys/{id}`
-pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn delete(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     if permitted(&change, &user, &call.id, MANAGE)?.locked {
-        return Err(Fault::locked(&call.app.setup.choices));
+        return Err(Refusal::locked(&call.app.setup.choices));
     }
     change.execute("DELETE FROM keys WHERE id = ?", [&call.id])?;
     history::forget(&change, &call.id)?;
@@ -209,13 +209,13 @@ pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `POST` and `DELETE /v1/apikeys/{id}/lock`
-pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
+pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Refusal> {
     let action = if locked { "LOCK" } else { "UNLOCK" };
     set(call, "UPDATE keys SET locked = ? WHERE id = ?", locked, action, |key| key.locked)
 }
 
 /// `POST` and `DELETE /v1/apikeys/{id}/disable`
-pub(super) fn set_disabled(call: &Call, disabled: bool) -> Result<Reply, Fault> {
+pub(super) fn set_disabled(call: &Call, disabled: bool) -> Result<Reply, Refusal> {
     let action = if disabled { "DISABLE" } else { "ENABLE" };
     set(call, "UPDATE keys SET disabled = ? WHERE id = ?", disabled, action, |key| key.disabled)
 }
@@ -226,7 +226,7 @@ pub(super) fn body(
     key: &StoredKey,
     include: Include<'_>,
     choices: &Choices,
-) -> Result<Value, Fault> {
+) -> Result<Value, Refusal> {
     let account = &key.account_id;
     let mut body = json!({
         "id": key.id,
@@ -275,25 +275,25 @@ const READ: &str = "iam-identity.apikey.get";
 const MANAGE: &str = "iam-identity.apikey.manage";
 
 /// Returns the key, if it exists and the user may perform the action on it.
-fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -> Result<StoredKey, Fault> {
+fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -> Result<StoredKey, Refusal> {
     let key = key_by(connection, "id", id)?.filter(|key| key.account_id == user.account_id);
-    let key = key.ok_or_else(|| Fault::not_found("ApiKey", id))?;
+    let key = key.ok_or_else(|| Refusal::not_found("ApiKey", id))?;
     // A restricted service ID can only read its own keys.
     let is_restricted = user.sub_type().is_some() && user.role == Role::Restricted && action != READ;
     if is_restricted || !user.may_manage(connection, &key.iam_id)? {
-        return Err(Fault::forbidden(action, user));
+        return Err(Refusal::forbidden(action, user));
     }
     Ok(key)
 }
 
-fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> bool) -> Result<Reply, Fault> {
+fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> bool) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     let key = permitted(&change, &user, &call.id, MANAGE)?;
     let choices = &call.app.setup.choices;
     if is(&key) == on && choices.repeated_status == 409 {
-        return Err(Fault::already_so(choices));
+        return Err(Refusal::already_so(choices));
     }
     change.prepare_cached(sql)?.execute(params![on, call.id])?;
     revise(&change, call, &user, action)?;
@@ -302,15 +302,15 @@ fn set(call: &Call, sql: &str, on: bool, action: &str, is: fn(&StoredKey) -> boo
 }
 
 /// Gives a changed key a new entity tag, and adds an entry to its history.
-fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) -> Result<StoredKey, Fault> {
+fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) -> Result<StoredKey, Refusal> {
     change
         .prepare_cached("UPDATE keys SET revision = revision + 1, tag = ?, modified_at = ? WHERE id = ?")?
         .execute(params![new_tag(), call.now, call.id])?;
     history::record(change, &call.id, &user.iam_id, action, call.now)?;
-    key_by(change, "id", &call.id)?.ok_or_else(|| Fault::not_found("ApiKey", &call.id))
+    key_by(change, "id", &call.id)?.ok_or_else(|| Refusal::not_found("ApiKey", &call.id))
 }
 
 /// Starts a transaction that holds the write lock from the start, so that no other process can write during it.
-pub(super) fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Fault> {
+pub(super) fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Refusal> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }

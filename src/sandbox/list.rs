@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::entities::{self, Entity, Kind};
-use super::error::Fault;
+use super::error::Refusal;
 use super::filter::{self, Grammar};
 use super::history;
 use super::identities::Identity;
@@ -83,7 +83,7 @@ fn source_of(kind: Kind) -> Source<Entity> {
 }
 
 /// `GET /v1/apikeys`
-pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn list(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let selection = match call.parameter("pagetoken") {
         Some(token) => Selection::from_token(token, KEYS.plural)?,
@@ -99,7 +99,7 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `GET /v1/serviceids` and `GET /v1/serviceid_groups`. Non-administrators see only those that they created.
-pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let source = source_of(kind);
     let mut selection = match call.parameter("pagetoken") {
@@ -107,7 +107,7 @@ pub(super) fn list_entities(call: &Call, kind: Kind) -> Result<Reply, Fault> {
         None => Selection::of_entities(call, &user, kind, &source)?,
     };
     if selection.account_id != user.account_id {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     selection.iam_id = (!user.is_administrator()).then(|| user.iam_id.clone());
     let connection = call.app.store.lock();
@@ -127,8 +127,8 @@ fn page<T>(
     selection: &Selection,
     source: &Source<T>,
     kind: Option<Kind>,
-    body: impl Fn(&T) -> Result<Value, Fault>,
-) -> Result<Reply, Fault> {
+    body: impl Fn(&T) -> Result<Value, Refusal>,
+) -> Result<Reply, Refusal> {
     let choices = &call.app.setup.choices;
     let (rows, more) = selection.read(connection, source, kind, grammar(choices))?;
     let bodies = rows.iter().map(body).collect::<Result<Vec<_>, _>>()?;
@@ -151,43 +151,43 @@ fn page<T>(
     Ok(Reply::ok(page))
 }
 
-fn page_size(call: &Call) -> Result<u32, Fault> {
+fn page_size(call: &Call) -> Result<u32, Refusal> {
     let Some(text) = call.parameter("pagesize") else {
         return Ok(20);
     };
     let size = text.parse().ok().filter(|size| (1..=100).contains(size));
-    size.ok_or_else(|| Fault::invalid("pagesize", text, "1..100"))
+    size.ok_or_else(|| Refusal::invalid("pagesize", text, "1..100"))
 }
 
 /// Returns an empty list, for objects that the sandbox does not support but that IBM's own clients also list.
-pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Fault> {
+pub(super) fn nothing(call: &Call, plural: &str) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     if call.parameter("account_id").is_some_and(|account| account != user.account_id) {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     Ok(Reply::ok(json!({"offset": 0, "limit": page_size(call)?, plural: []})))
 }
 
 impl Selection {
     /// Reads the parameters that all lists have in common.
-    fn from_parameters(call: &Call, account_id: &str, list: &str, sorts: &[&str]) -> Result<Self, Fault> {
+    fn from_parameters(call: &Call, account_id: &str, list: &str, sorts: &[&str]) -> Result<Self, Refusal> {
         let sort = call.parameter("sort").map(str::to_owned);
         if let Some(field) = &sort
             && !sorts.contains(&field.as_str())
         {
-            return Err(Fault::invalid("sort", field, &sorts.join(", ")));
+            return Err(Refusal::invalid("sort", field, &sorts.join(", ")));
         }
         let desc = match call.parameter("order") {
             None | Some("asc") => false,
             Some("desc") => true,
-            Some(other) => return Err(Fault::invalid("order", other, "asc, desc")),
+            Some(other) => return Err(Refusal::invalid("order", other, "asc, desc")),
         };
         let filter = call.parameter("filter").map(str::to_owned);
         if let Some(expression) = &filter
             && filter::parse(expression, grammar(&call.app.setup.choices)).is_none()
         {
             let valid = "name|description sw|ew|co[_ci] \"text\", joined by and, or, ( )";
-            return Err(Fault::invalid("filter", expression, valid));
+            return Err(Refusal::invalid("filter", expression, valid));
         }
         Ok(Self {
             list: list.to_owned(),
@@ -206,17 +206,17 @@ impl Selection {
         })
     }
 
-    fn of_keys(call: &Call, user: &Identity) -> Result<Self, Fault> {
+    fn of_keys(call: &Call, user: &Identity) -> Result<Self, Refusal> {
         let whole_account = match call.parameter("scope") {
             None | Some("entity") => false,
             Some("account") => true,
-            Some(other) => return Err(Fault::invalid("scope", other, "entity, account")),
+            Some(other) => return Err(Refusal::invalid("scope", other, "entity, account")),
         };
         let owner_type = match call.parameter("type") {
             None => None,
             Some("user") => Some(OwnerType::User),
             Some("serviceid") => Some(OwnerType::ServiceId),
-            Some(other) => return Err(Fault::invalid("type", other, "user, serviceid")),
+            Some(other) => return Err(Refusal::invalid("type", other, "user, serviceid")),
         };
         let iam_id = match (whole_account, call.parameter("iam_id")) {
             (true, _) if !user.is_administrator() => None,
@@ -227,10 +227,10 @@ impl Selection {
         Ok(Self { iam_id, owner_type, ..Self::from_parameters(call, account_id, KEYS.plural, KEYS.sorts)? })
     }
 
-    fn of_entities(call: &Call, user: &Identity, kind: Kind, source: &Source<Entity>) -> Result<Self, Fault> {
+    fn of_entities(call: &Call, user: &Identity, kind: Kind, source: &Source<Entity>) -> Result<Self, Refusal> {
         let account_id = match (call.parameter("account_id"), kind) {
             (Some(account_id), _) => account_id,
-            (None, Kind::ServiceId) => return Err(Fault::missing("account_id")),
+            (None, Kind::ServiceId) => return Err(Refusal::missing("account_id")),
             (None, Kind::Group) => &user.account_id,
         };
         Ok(Self {
@@ -241,29 +241,29 @@ impl Selection {
         })
     }
 
-    fn from_token(token: &str, list: &str) -> Result<Self, Fault> {
+    fn from_token(token: &str, list: &str) -> Result<Self, Refusal> {
         let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('='));
         let selection: Option<Self> = bytes.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         selection
             .filter(|selection| selection.list == list && (1..=100).contains(&selection.size))
-            .ok_or_else(|| Fault::invalid("pagetoken", token, "one from 'next' or 'previous'"))
+            .ok_or_else(|| Refusal::invalid("pagetoken", token, "one from 'next' or 'previous'"))
     }
 
-    fn check_rights(&self, connection: &Connection, user: &Identity) -> Result<(), Fault> {
+    fn check_rights(&self, connection: &Connection, user: &Identity) -> Result<(), Refusal> {
         if self.account_id != user.account_id {
-            return Err(Fault::foreign_account());
+            return Err(Refusal::foreign_account());
         }
         match &self.iam_id {
             None if user.is_administrator() => Ok(()),
-            None => Err(Fault::forbidden("iam-identity.apikey.manage", user)),
+            None => Err(Refusal::forbidden("iam-identity.apikey.manage", user)),
             Some(iam_id) if *iam_id == user.iam_id => Ok(()),
             Some(iam_id) => {
                 let service_id = entities::by_iam_id(connection, iam_id)?;
-                service_id.filter(|known| known.account_id == user.account_id).ok_or_else(Fault::foreign_iam_id)?;
+                service_id.filter(|known| known.account_id == user.account_id).ok_or_else(Refusal::foreign_iam_id)?;
                 if user.may_manage(connection, iam_id)? {
                     return Ok(());
                 }
-                Err(Fault::forbidden("iam-identity.apikey.list", user))
+                Err(Refusal::forbidden("iam-identity.apikey.list", user))
             }
         }
     }
@@ -275,7 +275,7 @@ impl Selection {
         source: &Source<T>,
         kind: Option<Kind>,
         grammar: Grammar<'_>,
-    ) -> Result<(Vec<T>, bool), Fault> {
+    ) -> Result<(Vec<T>, bool), Refusal> {
         let mut parameters: Vec<SqlValue> = vec![self.account_id.clone().into()];
         let mut wanted = "account_id = ?".to_owned();
         let owner = if kind.is_some() { "created_by" } else { "iam_id" };

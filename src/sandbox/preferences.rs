@@ -4,11 +4,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
-use super::error::Fault;
+use super::error::Refusal;
 use super::fields::{text, texts};
 
 /// `GET …/identities/{iam_id}`: returns all preferences.
-pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn list(call: &Call) -> Result<Reply, Refusal> {
     check_rights(call)?;
     let connection = call.app.store.lock();
     let mut statement = connection.prepare_cached(
@@ -22,20 +22,20 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `GET …/{service}/{id}`
-pub(super) fn get(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn get(call: &Call) -> Result<Reply, Refusal> {
     check_rights(call)?;
-    let value = find(call, &call.app.store.lock())?.ok_or_else(|| Fault::not_found("Preference", &call.id))?;
+    let value = find(call, &call.app.store.lock())?.ok_or_else(|| Refusal::not_found("Preference", &call.id))?;
     Ok(Reply::ok(body(call.segment("account"), call.segment("service"), &call.id, &value)))
 }
 
 /// `PUT …/{service}/{id}`: stores one text, or a list of texts.
-pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn update(call: &Call) -> Result<Reply, Refusal> {
     check_rights(call)?;
     let fields = call.json()?;
     let value = match (text(&fields, "value_string")?, texts(&fields, "value_list_of_strings")?) {
         (Some(text), None) => json!({"value_string": text}),
         (None, Some(texts)) => json!({"value_list_of_strings": texts}),
-        _ => return Err(Fault::missing("value_string")),
+        _ => return Err(Refusal::missing("value_string")),
     };
     let (account, service, value) = (call.segment("account"), call.segment("service"), value.to_string());
     call.app
@@ -47,10 +47,10 @@ pub(super) fn update(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// `DELETE …/{service}/{id}`
-pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn delete(call: &Call) -> Result<Reply, Refusal> {
     check_rights(call)?;
     let connection = call.app.store.lock();
-    find(call, &connection)?.ok_or_else(|| Fault::not_found("Preference", &call.id))?;
+    find(call, &connection)?.ok_or_else(|| Refusal::not_found("Preference", &call.id))?;
     connection
         .prepare_cached("DELETE FROM preferences WHERE account_id = ? AND iam_id = ? AND service = ? AND id = ?")?
         .execute(key(call))?;
@@ -58,13 +58,13 @@ pub(super) fn delete(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// Checks that the account is the caller's, and that the caller may manage the identity.
-fn check_rights(call: &Call) -> Result<(), Fault> {
+fn check_rights(call: &Call) -> Result<(), Refusal> {
     let user = call.caller()?;
     if call.segment("account") != user.account_id {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     if !user.may_manage(&call.app.store.lock(), call.segment("iam_id"))? {
-        return Err(Fault::forbidden("iam-identity.preference.manage", &user));
+        return Err(Refusal::forbidden("iam-identity.preference.manage", &user));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::call::{Call, Reply};
 use super::entities::Kind;
-use super::error::Fault;
+use super::error::Refusal;
 use super::{App, accounts, keys, list, preferences, service_ids, token_endpoint};
 
 /// The maximum time that an operation waits for a write of another process.
@@ -22,12 +22,12 @@ const TRY_EVERY: Duration = Duration::from_millis(5);
 const PREFERENCES: &str = "/v1/preferences/accounts/{account}/identities/{iam_id}";
 
 /// An operation: returns the response to a request, without waiting.
-type Operation = fn(&Call) -> Result<Reply, Fault>;
+type Operation = fn(&Call) -> Result<Reply, Refusal>;
 
 /// Returns the routes for all paths. `details` takes precedence over `{id}`, because it is a fixed segment.
 pub(super) fn router(app: Arc<App>) -> Router {
     let api = |operation: Operation| move |call: Call| answer(call, operation);
-    let no_method: Operation = |_| Err(Fault::no_method());
+    let no_method: Operation = |_| Err(Refusal::no_method());
     let keys = get(api(list::list)).post(api(keys::create));
     let key = get(api(keys::get)).put(api(keys::update)).delete(api(keys::delete));
     let lock = post(api(|call| keys::set_locked(call, true))).delete(api(|call| keys::set_locked(call, false)));
@@ -82,12 +82,12 @@ pub(super) fn router(app: Arc<App>) -> Router {
 
 /// Returns the error for a path that the service may have and the sandbox does not. Except below `/identity/`, a
 /// request without a token gets the error for that first, as from the service.
-fn not_implemented(call: &Call) -> Result<Reply, Fault> {
+fn not_implemented(call: &Call) -> Result<Reply, Refusal> {
     let path = call.path();
     if !path.starts_with("/identity/") {
         call.bearer()?;
     }
-    Err(Fault::not_implemented(&format!("the path '{path}'"), &call.app.setup.choices))
+    Err(Refusal::not_implemented(&format!("the path '{path}'"), &call.app.setup.choices))
 }
 
 /// Runs an operation, and retries it while another process is writing. Waiting inside SQLite would block all requests.

@@ -18,9 +18,9 @@ use tokio_rustls::TlsAcceptor;
 use super::App;
 use super::call::About;
 use super::fault::Fault;
+use super::host_check;
 use super::log::Entry;
 use super::misbehave::Gateway;
-use super::neighbours;
 use super::pieces::Cut;
 use super::wire::{self, Wire};
 
@@ -126,7 +126,7 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, gateway:
 
 async fn answer(request: Request<Body>, gateway: &Gateway) -> Result<Response<Body>, Cut> {
     let app = &gateway.app;
-    if let Some(fault) = neighbours::refusal(&request, &app.url) {
+    if let Some(fault) = host_check::refusal(&request, &app.url) {
         let mut entry = Entry::new(app, &request, &[]);
         let about = About::new(request.uri().path(), request.headers().clone(), app, 0);
         let answer = about.refuse(app, &fault);

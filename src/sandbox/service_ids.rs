@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
 use super::entities::{Entity, Kind, by_name, count, find};
-use super::error::Fault;
+use super::error::Refusal;
 use super::fields::{minutes, required, text, texts, within};
 use super::history;
 use super::identities::{ACCOUNT, Identity, OWNER};
@@ -14,15 +14,15 @@ use super::records::NewKey;
 use super::setup::ServiceIdSetup;
 
 /// `POST /v1/serviceids` and `POST /v1/serviceid_groups`
-pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let fields = call.json()?;
     let name = required(&fields, "name")?;
     if required(&fields, "account_id")? != user.account_id {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     if !user.is_administrator() {
-        return Err(Fault::forbidden(&action(kind, "create"), &user));
+        return Err(Refusal::forbidden(&action(kind, "create"), &user));
     }
     let mut entity = Entity::new(kind, &user.account_id, name, &user.iam_id, call.now);
     set_fields(call, &fields, &mut entity)?;
@@ -32,7 +32,7 @@ pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
         entity.locked = call.header_flag("entity-lock")?;
         if let Some(group) = text(&fields, "group_id")?.filter(|group| !group.is_empty()) {
             let known = find(&change, Kind::Group, group)?.filter(|known| known.account_id == user.account_id);
-            entity.group_id = Some(known.ok_or_else(|| Fault::not_found(Kind::Group.word(), group))?.id);
+            entity.group_id = Some(known.ok_or_else(|| Refusal::not_found(Kind::Group.word(), group))?.id);
         }
     }
     check_name(call, &change, &entity)?;
@@ -41,7 +41,7 @@ pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     let embedded = match fields.get("apikey").filter(|_| kind == Kind::ServiceId) {
         None | Some(Value::Null) => None,
         Some(Value::Object(fields)) => Some(fields),
-        Some(other) => return Err(Fault::invalid("apikey", &other.to_string(), "an object")),
+        Some(other) => return Err(Refusal::invalid("apikey", &other.to_string(), "an object")),
     };
     if let Some(fields) = embedded {
         let iam_id = entity.iam_id();
@@ -54,7 +54,7 @@ pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Fault> {
 }
 
 /// `GET /v1/serviceids/{id}` and `GET /v1/serviceid_groups/{id}`
-pub(super) fn get(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+pub(super) fn get(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let connection = call.app.store.lock();
     let entity = permitted(&connection, &user, kind, &call.id, "get")?;
@@ -75,7 +75,7 @@ pub(super) fn get(call: &Call, kind: Kind) -> Result<Reply, Fault> {
 }
 
 /// `PUT /v1/serviceids/{id}` and `PUT /v1/serviceid_groups/{id}`
-pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let fields = call.json()?;
     let version = call.if_match()?;
@@ -84,12 +84,12 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
     let change = immediate(&mut connection)?;
     let mut entity = permitted(&change, &user, kind, &call.id, "update")?;
     if entity.locked {
-        return Err(Fault::locked(choices));
+        return Err(Refusal::locked(choices));
     }
     version.check(&entity.entity_tag(), choices)?;
     if let Some(name) = text(&fields, "name")? {
         if name.is_empty() {
-            return Err(Fault::missing("name"));
+            return Err(Refusal::missing("name"));
         }
         name.clone_into(&mut entity.name);
     }
@@ -102,16 +102,16 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Fault> {
 }
 
 /// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. Deletes the keys of a service ID too.
-pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Fault> {
+pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let mut connection = call.app.store.lock();
     let change = immediate(&mut connection)?;
     let entity = permitted(&change, &user, kind, &call.id, "delete")?;
     if entity.locked {
-        return Err(Fault::locked(&call.app.setup.choices));
+        return Err(Refusal::locked(&call.app.setup.choices));
     }
     if change.prepare_cached("SELECT 1 FROM entities WHERE group_id = ?")?.exists([&entity.id])? {
-        return Err(Fault::in_use(&call.app.setup.choices, "The group has service IDs."));
+        return Err(Refusal::in_use(&call.app.setup.choices, "The group has service IDs."));
     }
     entity.delete(&change)?;
     change.commit()?;
@@ -119,7 +119,7 @@ pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Fault> {
 }
 
 /// `POST` and `DELETE /v1/serviceids/{id}/lock`
-pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
+pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let choices = &call.app.setup.choices;
     let mut connection = call.app.store.lock();
@@ -127,7 +127,7 @@ pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
     let (verb, done) = if locked { ("lock", "LOCK") } else { ("unlock", "UNLOCK") };
     let mut entity = permitted(&change, &user, Kind::ServiceId, &call.id, verb)?;
     if entity.locked == locked && choices.repeated_status == 409 {
-        return Err(Fault::already_so(choices));
+        return Err(Refusal::already_so(choices));
     }
     entity.locked = locked;
     entity.revise(&change, &user.iam_id, done, call.now)?;
@@ -137,19 +137,19 @@ pub(super) fn set_locked(call: &Call, locked: bool) -> Result<Reply, Fault> {
 
 /// `GET /v1/accounts/{id}/limits/identity`: the limits and the current counts. Parameters select the parts of the
 /// response; without parameters, which is not documented, the response has all parts.
-pub(super) fn limits(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn limits(call: &Call) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     if call.id != user.account_id {
-        return Err(Fault::foreign_account());
+        return Err(Refusal::foreign_account());
     }
     if !user.is_administrator() {
-        return Err(Fault::forbidden("iam-identity.account.get", &user));
+        return Err(Refusal::forbidden("iam-identity.account.get", &user));
     }
     let connection = call.app.store.lock();
     let (of_groups, per_group, per_identity) = ("serviceid_groups", "serviceids_per_group", "apikeys_per_identity");
     let names_none = [of_groups, per_group, per_identity].iter().all(|name| call.parameter(name).is_none());
     // The counts for the IDs in the parameter, also those that are 0; without the parameter, for all known IDs.
-    let counts = |parameter: &str, name: &str, sql: &str| -> Result<Vec<Value>, Fault> {
+    let counts = |parameter: &str, name: &str, sql: &str| -> Result<Vec<Value>, Refusal> {
         let mut statement = connection.prepare_cached(sql)?;
         let rows =
             statement.query_map([&user.account_id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
@@ -189,18 +189,18 @@ fn action(kind: Kind, verb: &str) -> String {
 }
 
 /// Returns the service ID or group, if it exists and the user may perform the action on it.
-fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, verb: &str) -> Result<Entity, Fault> {
+fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, verb: &str) -> Result<Entity, Refusal> {
     let found = find(connection, kind, id)?.filter(|entity| entity.account_id == user.account_id);
-    let entity = found.ok_or_else(|| Fault::not_found(kind.word(), id))?;
+    let entity = found.ok_or_else(|| Refusal::not_found(kind.word(), id))?;
     let is_itself = verb == "get" && entity.iam_id() == user.iam_id;
     if !(user.is_administrator() || entity.created_by == user.iam_id || is_itself) {
-        return Err(Fault::forbidden(&action(kind, verb), user));
+        return Err(Refusal::forbidden(&action(kind, verb), user));
     }
     Ok(entity)
 }
 
 /// Sets the fields that creations and updates have in common.
-fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> Result<(), Fault> {
+fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> Result<(), Refusal> {
     if let Some(description) = text(fields, "description")? {
         entity.description = Some(description.to_owned()).filter(|text| !text.is_empty());
     }
@@ -213,11 +213,11 @@ fn set_fields(call: &Call, fields: &Map<String, Value>, entity: &mut Entity) -> 
 }
 
 /// Checks the name of a group, which must be unique in the account.
-fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(), Fault> {
+fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(), Refusal> {
     let same = "SELECT 1 FROM entities WHERE kind = ? AND account_id = ? AND name = ? AND id <> ?";
     let parameters = [entity.kind.word(), &entity.account_id, &entity.name, &entity.id];
     if entity.kind == Kind::Group && connection.prepare_cached(same)?.exists(parameters)? {
-        return Err(Fault::in_use(&call.app.setup.choices, "There is a group of this name."));
+        return Err(Refusal::in_use(&call.app.setup.choices, "There is a group of this name."));
     }
     Ok(())
 }

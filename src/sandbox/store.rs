@@ -90,13 +90,13 @@ impl Store {
     fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
         let unusable = |error| unusable(path, error);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(unusable)?;
-        let version = patiently(|| version(&connection)).map_err(unusable)?;
+        let version = retried_while_busy(|| version(&connection)).map_err(unusable)?;
         if version > VERSION {
             return Err(OpenError::Newer(path.to_owned()));
         }
         if version < VERSION {
-            patiently(|| connection.pragma_update(None, "journal_mode", "wal")).map_err(unusable)?;
-            patiently(|| create(&mut connection, now)).map_err(unusable)?;
+            retried_while_busy(|| connection.pragma_update(None, "journal_mode", "wal")).map_err(unusable)?;
+            retried_while_busy(|| create(&mut connection, now)).map_err(unusable)?;
         }
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
@@ -224,7 +224,7 @@ impl Store {
 
 /// Retries a step while another process blocks it. SQLite waits by itself, but not where it could wait without end, for
 /// example when several processes switch new data to the write-ahead log.
-fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+fn retried_while_busy<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let started = Instant::now();
     loop {
         match step() {

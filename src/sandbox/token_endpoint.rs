@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::call::{Call, Reply};
-use super::error::Fault;
+use super::error::Refusal;
 use super::grants::{Client, Login, NOT_SUPPORTED};
 use super::setup::Issuer;
 use super::token::Grant;
@@ -39,7 +39,7 @@ const RESPONSE_TYPE: &str = "cloud_iam";
 const DELEGATED: &str = "delegated_refresh_token";
 
 /// The token endpoint.
-pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn token(call: &Call) -> Result<Reply, Refusal> {
     let client = client(call)?;
     let grant_type = call.field("grant_type")?;
     let choices = &call.app.setup.choices;
@@ -48,9 +48,9 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
     {
         let is_services = response_type.split(' ').all(|word| word == RESPONSE_TYPE || word == DELEGATED);
         return Err(if is_services {
-            Fault::not_implemented(&format!("the response type '{DELEGATED}'"), choices)
+            Refusal::not_implemented(&format!("the response type '{DELEGATED}'"), choices)
         } else {
-            Fault::invalid("response_type", &response_type, RESPONSE_TYPE)
+            Refusal::invalid("response_type", &response_type, RESPONSE_TYPE)
         });
     }
     check_grant(call, &grant_type, &client)?;
@@ -88,7 +88,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Fault> {
         issued: expires - lifetime,
         expires,
     });
-    let mut answer = json!({"access_token": access_token.ok_or_else(|| Fault::internal("no random numbers"))?});
+    let mut answer = json!({"access_token": access_token.ok_or_else(|| Refusal::internal("no random numbers"))?});
     if let Some(refresh_token) = refresh_token {
         answer["refresh_token"] = refresh_token.into();
     }
@@ -111,15 +111,15 @@ fn issuer(call: &Call) -> &str {
 }
 
 /// `POST /identity/passcode`: returns a one-time passcode to a user with a refresh token of IBM's command line.
-pub(super) fn passcode(call: &Call) -> Result<Reply, Fault> {
+pub(super) fn passcode(call: &Call) -> Result<Reply, Refusal> {
     let client = client(call)?;
     if client != Client::Cli {
-        return Err(Fault::no_token());
+        return Err(Refusal::no_token());
     }
     let token = call.field("refresh_token")?;
     let login = Login::by_refresh_token(&call.app.store.lock(), &token, &client, call.now)?;
     if login.user.sub_type().is_some() {
-        return Err(Fault::bad_refresh_token());
+        return Err(Refusal::bad_refresh_token());
     }
     let user = login.user;
     let expires = call.now + i64::from(call.app.setup.lifetimes.passcode);
@@ -152,31 +152,31 @@ pub(super) fn configuration(call: &Call) -> Reply {
     }))
 }
 
-fn client(call: &Call) -> Result<Client, Fault> {
+fn client(call: &Call) -> Result<Client, Refusal> {
     let Some(header) = call.header("authorization") else {
         return Ok(Client::Default);
     };
     let basic = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     let decoded = basic.and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok());
-    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(Fault::no_token)?;
+    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(Refusal::no_token)?;
     match text.split_once(':') {
         Some(("bx", "bx")) => Ok(Client::Cli),
         Some((id, _)) if !id.is_empty() && id != "bx" => Ok(Client::Other(id.to_owned())),
-        _ => Err(Fault::no_token()),
+        _ => Err(Refusal::no_token()),
     }
 }
 
 /// Checks the grant. A grant that the service has and the sandbox does not gets another error than an unknown grant.
-fn check_grant(call: &Call, grant_type: &str, client: &Client) -> Result<(), Fault> {
+fn check_grant(call: &Call, grant_type: &str, client: &Client) -> Result<(), Refusal> {
     let what = || format!("the grant type '{grant_type}'");
     match grant_type {
-        PASSCODE | PASSWORD if *client == Client::Default => Err(Fault::no_token()),
-        PASSCODE if *client != Client::Cli => Err(Fault::no_token()),
+        PASSCODE | PASSWORD if *client == Client::Default => Err(Refusal::no_token()),
+        PASSCODE if *client != Client::Cli => Err(Refusal::no_token()),
         grant if GRANTS.contains(&grant) => Ok(()),
-        PASSWORD => Err(Fault::not_implemented(&what(), &call.app.setup.choices)),
+        PASSWORD => Err(Refusal::not_implemented(&what(), &call.app.setup.choices)),
         other if OTHER_GRANTS.iter().any(|known| other.rsplit(':').next() == Some(known)) => {
-            Err(Fault::not_implemented(&what(), &call.app.setup.choices))
+            Err(Refusal::not_implemented(&what(), &call.app.setup.choices))
         }
-        other => Err(Fault::invalid("grant_type", other, &GRANTS.join(", "))),
+        other => Err(Refusal::invalid("grant_type", other, &GRANTS.join(", "))),
     }
 }

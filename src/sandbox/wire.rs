@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::App;
 use super::call::About;
-use super::error::Fault;
+use super::error::Refusal;
 
 /// A connection to a client.
 pub(super) struct Wire<S> {
@@ -90,7 +90,7 @@ fn completed(bytes: &[u8], app: &App) -> Option<Vec<u8>> {
 /// Returns the bytes of a response to a request that was not read. The response closes the connection.
 pub(super) fn answer(app: &App, status: u16, date: Option<&str>) -> Vec<u8> {
     let about = About::new("/", HeaderMap::new(), app, 0);
-    let (status, headers, body) = about.refusal(app, &Fault::of_connection(status));
+    let (status, headers, body) = about.refusal(app, &Refusal::of_connection(status));
     let mut text = format!("HTTP/1.1 {status}\r\n");
     for (name, value) in &headers {
         text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap_or_default()));

@@ -21,7 +21,7 @@ pub enum Choice {
 
 /// A login to store.
 #[derive(Debug)]
-pub struct Login {
+pub struct NewSession {
     /// The endpoint that issued the tokens.
     pub endpoint: Endpoint,
     /// The tokens.
@@ -57,7 +57,7 @@ pub struct LoggedIn {
 ///
 /// # Errors
 /// The errors of the store. A file that is not valid is not overwritten, because the user must look at it.
-pub async fn keep(stores: &Stores, name: &str, login: Login, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
+pub async fn keep(stores: &Stores, name: &str, login: NewSession, now: Clock, _lock: &Lock) -> Result<LoggedIn, Error> {
     let claims = Claims::read(&login.tokens.access_token)?;
     let old = stores.files.load(name)?;
     let mut session = Session {
@@ -172,7 +172,8 @@ pub async fn switch(
     let removed_key = session.keeps_key && !stays;
     let key = if session.keeps_key && stays { stores.secret(name, &session, Secret::ApiKey).await? } else { None };
     let (method, key_id, account_name) = (session.method, session.key_id, account.name.clone());
-    let login = Login { endpoint, tokens, choice: Choice::Only(session.storage), key, method, key_id, account_name };
+    let login =
+        NewSession { endpoint, tokens, choice: Choice::Only(session.storage), key, method, key_id, account_name };
     let done = keep(stores, name, login, now, &lock).await?;
     Ok(LoggedIn { removed_key, ..done })
 }
@@ -194,7 +195,7 @@ pub async fn replace_key(
     let session = stores.files.load(name)?.filter(|session| session.login_id == login_id);
     let session = session.ok_or_else(|| Error::Changed(name.to_owned()))?;
     let (key_id, value) = key;
-    let login = Login {
+    let login = NewSession {
         endpoint,
         tokens,
         choice: Choice::Only(session.storage),

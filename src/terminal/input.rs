@@ -55,6 +55,12 @@ pub enum Piped {
     More,
 }
 
+/// Returns standard input as data, for a command that reads no answers from it.
+#[must_use]
+pub fn standard_input() -> impl Read {
+    io::stdin()
+}
+
 /// The standard input of the process.
 pub struct StandardInput;
 

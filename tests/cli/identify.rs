@@ -61,7 +61,7 @@ fn leaked_keys_are_disabled_or_deleted_after_a_question() {
     let (second, other) = planted(&world, "b");
     fs::write(world.path("values"), format!("{value}\n{other}\n{value}\n")).unwrap();
     let asked = world.run_with(&["api-key-identify", "@values", "--disable"], "n\n");
-    assert!(asked.status == 130 && asked.stderr.contains("Really disable 2 API keys?"), "{asked}");
+    assert!(asked.status == 130 && asked.stderr.contains("Really disable these 2 API keys?"), "{asked}");
     let piped = world.run_with(&["api-key-identify", "-", "--disable"], &value);
     assert!(piped.status == 2 && piped.stderr.contains("Pass the values as @FILE"), "{piped}");
     let disabled = world.run(&["api-key-identify", "@values", "--disable", "--force"]);

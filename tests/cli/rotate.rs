@@ -70,7 +70,7 @@ fn a_new_key_takes_the_place_of_the_old_one_with_all_that_it_had() {
 fn the_old_key_is_deleted_or_kept_if_that_is_asked_for() {
     let world = world();
     let asked = world.run(&["api-key-rotate", "ci", "--delete-old"]);
-    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to delete API key ci"), "{asked}");
+    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to rotate API key ci"), "{asked}");
     let rotated = world.run(&["api-key-rotate", "ci", "--delete-old", "--force", "-o", "json"]);
     assert_eq!(rotated.status, 0, "{rotated}");
     fs::write(world.path("new.key"), rotated.json()["apikey"].as_str().unwrap()).unwrap();
@@ -423,7 +423,7 @@ fn a_run_that_finishes_another_one_says_that_it_delivered_nothing() {
     };
     let world = unfinished();
     let asked = world.run(&["api-key-rotate", "ci", "--file", "ci.key", "--delete-old", "--no-input"]);
-    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to delete"), "{asked}");
+    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to rotate"), "{asked}");
     let elsewhere = world.run(&["api-key-rotate", "ci", "--keep-old", "-o", "json"]);
     assert_eq!((elsewhere.status, elsewhere.stdout.as_str()), (5, ""), "{elsewhere}");
     assert!(elsewhere.stderr.contains("was not delivered now"), "{elsewhere}");
@@ -439,7 +439,7 @@ fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
     world.key("with / slash");
     fs::create_dir(world.path("keys")).unwrap();
     let refused = world.run(&["api-key-rotate", "--match", "ci*", "--file-dir", "keys"]);
-    assert!(refused.status == 2 && refused.stderr.contains("Really rotate 2 API keys?"), "{refused}");
+    assert!(refused.status == 2 && refused.stderr.contains("Really rotate these 2 API keys?"), "{refused}");
     let rotated =
         world.run(&["api-key-rotate", "--match", "*i*", "--file-dir", "keys", "--force", "--file-format", "raw"]);
     assert_eq!(rotated.status, 0, "{rotated}");
@@ -571,5 +571,5 @@ fn a_bulk_rotation_that_was_killed_is_continued_and_its_new_keys_are_not_rotated
     assert!(names.len() == 4 && names[0] == "ci" && names[2] == "ci-2", "{names:?}: {again}");
     assert!(logs_in(&world, "ci.value") && logs_in(&world, "ci-2.value"));
     let question = world.run_with(&["api-key-rotate", "--match", "ci*", "--delete-old", "--file-dir", "keys"], "n\n");
-    assert!(question.stderr.contains("Really rotate 2 API keys and delete the old ones?"), "{question}");
+    assert!(question.stderr.contains("Really rotate these 2 API keys and delete the old keys?"), "{question}");
 }

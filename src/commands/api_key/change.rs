@@ -6,10 +6,10 @@ use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
 use crate::commands::support::bulk;
 use crate::commands::support::change_key::{Words, one_of};
+use crate::commands::support::confirm::confirm;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
-use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -20,7 +20,6 @@ use crate::output::key_table::Fit;
 use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
 use crate::output::{csv, json, keys};
-use crate::text::visible;
 
 /// The outcome for a key, for JSON and CSV.
 struct Outcome<'a> {
@@ -73,7 +72,8 @@ pub(crate) async fn run(
         active.warn_about_own_key(context.ui, &open, !targets.force).await;
     }
     if !targets.force && !open.is_empty() {
-        ask(context, &active.owner, &open, change, is_selection).await?;
+        let counts = is_selection && change == Change::Delete;
+        confirm(context, &active.owner, &open, change.verb(), "", counts).await?;
     }
     if is_selection {
         let results = bulk::change_all(context, &active, &keys, change).await;
@@ -133,33 +133,6 @@ fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], locked: usize, change: C
     let noun = if keys.len() == 1 { "API key" } else { "API keys" };
     context.ui.note(format!("{} {noun} would be {}. Nothing was changed (--dry-run).", keys.len(), change.done()));
     Ok(0)
-}
-
-async fn ask(
-    context: &mut Context<'_>,
-    owner: &KeyOwner,
-    keys: &[&ApiKey],
-    change: Change,
-    is_selection: bool,
-) -> Result<(), Error> {
-    let question = |name: &dyn Fn(&str) -> String| {
-        let verb = change.verb();
-        let names: Vec<String> =
-            keys.iter().map(|key| format!("{} ({}){}", name(&key.name), visible(&key.id), owner.of_key(key))).collect();
-        match names.as_slice() {
-            [name] => format!("Really {verb} API key {name}?"),
-            names => format!("{}\nReally {verb} these {} API keys?", names.join("\n"), names.len()),
-        }
-    };
-    let to = match keys {
-        [key] => format!("to {} {}", change.verb(), messages::called(key)),
-        keys => format!("to {} {} API keys", change.verb(), keys.len()),
-    };
-    let question = question(&|name| context.ui.name(name));
-    if is_selection && change == Change::Delete && keys.len() > bulk::MOST_WITHOUT_NUMBER {
-        return context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await;
-    }
-    context.prompt.confirm(context.ui, &question, &to).await
 }
 
 /// The outcome for each key. As text, the messages of the changes already show it.

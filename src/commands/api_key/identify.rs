@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
 use crate::commands::support::change_key::Words;
+use crate::commands::support::confirm::confirm;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::{called, count_of_keys};
+use crate::commands::support::messages::count_of_keys;
 use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::{PARALLEL, bulk};
 use crate::context::Context;
@@ -23,6 +24,7 @@ use crate::iam::verified::KeyChange;
 use crate::output::Column;
 use crate::output::report::List;
 use crate::scan::{Candidate, Scan, scan};
+use crate::terminal::input::standard_input;
 use crate::text::reason;
 
 /// The maximum number of requests without a confirmation.
@@ -113,7 +115,7 @@ async fn read(context: &Context<'_>, options: &Identify) -> Result<Scan, Error> 
     let read = on_a_thread("values", move || -> io::Result<Scan> {
         let input: Box<dyn Read> = match path {
             Some(path) => Box::new(File::open(path)?),
-            None => Box::new(io::stdin()),
+            None => Box::new(standard_input()),
         };
         let mut input = BufReader::new(input);
         if scans || is_key_file(input.fill_buf()?) { scan(input) } else { lines(input) }
@@ -194,17 +196,8 @@ async fn act(
     let references: Vec<&ApiKey> = keys.iter().collect();
     active.warn_about_own_key(context.ui, &references, !force).await;
     if !force {
-        let verb = if change == KeyChange::Delete { "delete" } else { "disable" };
         let owner = KeyOwner::user_of(&active.login);
-        let lines: Vec<String> = keys.iter().map(|key| format!("{}{}", called(key), owner.of_key(key))).collect();
-        let number = count_of_keys(keys.len());
-        let question = format!("{}\nReally {verb} {number}?", lines.join("\n"));
-        let to = format!("to {verb} {number}");
-        if change == KeyChange::Delete && keys.len() > bulk::MOST_WITHOUT_NUMBER {
-            context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await?;
-        } else {
-            context.prompt.confirm(context.ui, &question, &to).await?;
-        }
+        confirm(context, &owner, &references, change.verb(), "", change == KeyChange::Delete).await?;
     }
     let outcomes = bulk::change_all(context, active, &keys, change).await;
     Ok(bulk::report(context, &outcomes, change))

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::cli::rotate::Rotate;
 use crate::cli::service::Whose;
-use crate::commands::support::bulk;
+use crate::commands::support::confirm::confirm;
 use crate::commands::support::delivery;
-use crate::commands::support::interrupted::{self, Found, Stage};
+use crate::commands::support::interrupted::{self, InterruptedRotation, Stage};
 use crate::commands::support::log;
 use crate::commands::support::login::{ActiveLogin, read_file};
 use crate::commands::support::messages;
@@ -71,17 +71,13 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         return Ok(0);
     }
     if !options.force && !options.dry_run {
-        let names: Vec<String> = keys.iter().map(|key| one_in_question(context, &active, key)).collect();
-        let number = messages::count_of_keys(keys.len());
-        let and = if options.delete_old { " and delete the old one" } else { "" };
-        let and = if options.delete_old && keys.len() > 1 { " and delete the old ones" } else { and };
-        let question = format!("{}\nReally rotate {number}{and}?", names.join("\n"));
-        let to = format!("to rotate {number}");
-        if options.delete_old && keys.len() > bulk::MOST_WITHOUT_NUMBER {
-            context.prompt.confirm_number(context.ui, &question, keys.len(), &to).await?;
-        } else {
-            context.prompt.confirm(context.ui, &question, &to).await?;
-        }
+        let and = match keys.len() {
+            _ if !options.delete_old => "",
+            1 => " and delete the old key",
+            _ => " and delete the old keys",
+        };
+        let keys: Vec<&ApiKey> = keys.iter().collect();
+        confirm(context, &active.owner, &keys, "rotate", and, options.delete_old).await?;
     }
     if let Some(folder) = options.file_dir.as_ref().filter(|_| !options.dry_run) {
         files::private_folder(folder)
@@ -135,12 +131,12 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         return Box::pin(go_on(context, active, options, found, policy)).await;
     }
     let mut old = None;
-    if let Some(lost) = found.first_mut().filter(|lost| !lost.left.is_superseded()) {
+    if let Some(lost) = found.first_mut().filter(|lost| !lost.creation.is_superseded()) {
         // Reads the key by ID, because two keys may have its name now.
         old = old_key(active, &lost.rotation).await?.filter(|old| !is_retired(old, &lost.rotation.name));
         if old.is_none() {
             // Another rotation, or the user, has retired or deleted the old key since.
-            lost.left.supersede();
+            lost.creation.supersede();
         }
     }
     let old = match old {
@@ -169,7 +165,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         return dry_run(context, options, &old, &draft, policy, !found.is_empty());
     }
     let own_key = own_key::announce(context, active, &old).await;
-    confirm(context, active, options, &old).await?;
+    confirm_deletion(context, active, options, &old).await?;
     let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
     let name = context.ui.name(&old.name);
     context.ui.say(&format!("Rotating API key {name} {}...", active.under_as(context.ui)));
@@ -210,18 +206,17 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     carry_out(context, active, options, recorded, own_key, policy).await
 }
 
-/// Formats a key for a question, with its owner if that is not the user.
-fn one_in_question(context: &Context<'_>, active: &ActiveLogin, key: &ApiKey) -> String {
-    format!("{} ({}){}", context.ui.name(&key.name), text::visible(&key.id), active.owner.of_key(key))
-}
-
-/// Asks for a confirmation before the old key is deleted.
-async fn confirm(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate, old: &ApiKey) -> Result<(), Error> {
+/// Asks before the old key is deleted.
+async fn confirm_deletion(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    old: &ApiKey,
+) -> Result<(), Error> {
     if !options.delete_old || options.force {
         return Ok(());
     }
-    let question = format!("Really rotate API key {} and delete the old key?", one_in_question(context, active, old));
-    context.prompt.confirm(context.ui, &question, &format!("to delete {}", messages::called(old))).await
+    confirm(context, &active.owner, &[old], "rotate", " and delete the old key", false).await
 }
 
 /// The old key of a rotation, if it still exists.
@@ -238,12 +233,12 @@ async fn go_on(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     options: &Rotate,
-    found: Found,
+    found: InterruptedRotation,
     policy: Policy,
 ) -> Result<(), Error> {
     let old = old_key(active, &found.rotation).await?;
     let runs_program = !options.command.is_empty();
-    let is_same_place = interrupted::wrote_to(&found.left, options.file.as_deref());
+    let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
     let name = context.ui.name(&found.rotation.name);
     if found.stage == Stage::Saved && (runs_program || !is_same_place) {
         return Err(interrupted::goes_elsewhere(&found));
@@ -258,28 +253,28 @@ async fn go_on(
     if let Some(old) = &old {
         check_grace(policy, old, (context.now)())?;
         own_key = own_key::announce(context, active, old).await;
-        confirm(context, active, options, old).await?;
+        confirm_deletion(context, active, options, old).await?;
     }
     context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
-    let Found { rotation, stage, left } = found;
+    let InterruptedRotation { rotation, stage, creation } = found;
     if stage == Stage::Saved {
-        let path = left.subject.file.clone().unwrap_or_default();
+        let path = creation.subject.file.clone().unwrap_or_default();
         let settings = &context.settings;
-        let recorded = left.resume(&path, || settings.replaced_folder().ok())?;
+        let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
         return carry_out(context, active, options, recorded, own_key, policy).await;
     }
-    if let (Some(file), Some(id)) = (&left.subject.file, left.key_id()) {
+    if let (Some(file), Some(id)) = (&creation.subject.file, creation.key_id()) {
         check_file(context, active, file, id).await?;
     }
     own_key::warn_of_old(context, active, &rotation);
     retire(context, active, &rotation.old_id, &rotation.name, policy)
         .await
         .map_err(|error| not_retired(error, &rotation))?;
-    let new_id = left.key_id().map(str::to_owned);
+    let new_id = creation.key_id().map(str::to_owned);
     // The command of the interrupted run is not recorded, so it cannot be compared with this one.
-    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && left.subject.to_program);
-    let written = left.subject.file.clone();
-    left.forget()?;
+    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && creation.subject.to_program);
+    let written = creation.subject.file.clone();
+    creation.forget()?;
     context.ui.ok();
     context.ui.say(&format!("API key {name} was rotated"));
     if is_delivered_here {

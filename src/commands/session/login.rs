@@ -82,7 +82,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     let lock = token::lock(&stores, &name).await?;
     context.in_progress = Some(view::session_in_progress(&name, "saved"));
     let account_name = account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
-    let login = login::Login { endpoint, tokens, choice, key, method, key_id, account_name };
+    let login = login::NewSession { endpoint, tokens, choice, key, method, key_id, account_name };
     let wants_keyring = options.keep_key;
     let done = login::keep(&stores, &name, login, context.now, &lock).await.map_err(|error| match error {
         session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {

@@ -27,12 +27,12 @@ const LONGEST: u64 = 32 << 20;
 
 /// The cached data of a login.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Kept {
-    keys: HashMap<String, KeptActivity>,
+struct Cached {
+    keys: HashMap<String, CachedActivity>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptActivity {
+struct CachedActivity {
     read_at: i64,
     last_authn: Option<String>,
     authn_count: u64,
@@ -47,14 +47,14 @@ pub(crate) async fn read(
     fresh: bool,
 ) -> Result<Vec<ApiKey>, Error> {
     let now = (context.now)().as_second();
-    let mut kept = load(&context.settings).unwrap_or_default();
-    kept.keys.retain(|_, activity| (0..GOOD_FOR).contains(&(now - activity.read_at)));
+    let mut cached = load(&context.settings).unwrap_or_default();
+    cached.keys.retain(|_, activity| (0..GOOD_FOR).contains(&(now - activity.read_at)));
     if fresh {
         for key in &keys {
-            kept.keys.remove(&*key.id);
+            cached.keys.remove(&*key.id);
         }
     }
-    let is_known = |key: &ApiKey| kept.keys.contains_key(&*key.id);
+    let is_known = |key: &ApiKey| cached.keys.contains_key(&*key.id);
     let unknown: Vec<&ApiKey> = keys.iter().filter(|key| !is_known(key)).collect();
     let include = Include { activity: true, history: false };
     let client = &active.login.client;
@@ -82,16 +82,16 @@ pub(crate) async fn read(
     }
     for (id, activity) in read {
         let Activity { last_authn, authn_count } = activity;
-        kept.keys.insert(id, KeptActivity { read_at: now, last_authn, authn_count });
+        cached.keys.insert(id, CachedActivity { read_at: now, last_authn, authn_count });
     }
-    store(&context.settings, &kept);
+    store(&context.settings, &cached);
     let with = |mut key: ApiKey| {
         if gone.iter().any(|id| *id == key.id) {
             return None;
         }
-        let activity = kept.keys.get(&*key.id).cloned();
+        let activity = cached.keys.get(&*key.id).cloned();
         key.activity =
-            activity.map(|KeptActivity { last_authn, authn_count, .. }| Activity { last_authn, authn_count });
+            activity.map(|CachedActivity { last_authn, authn_count, .. }| Activity { last_authn, authn_count });
         Some(key)
     };
     Ok(keys.into_iter().filter_map(with).collect())
@@ -108,17 +108,17 @@ fn path(settings: &Settings) -> Option<std::path::PathBuf> {
     Some(settings.cache_folder().ok()?.join("activity").join(files::fingerprint(login.as_ref())))
 }
 
-fn load(settings: &Settings) -> Option<Kept> {
+fn load(settings: &Settings) -> Option<Cached> {
     let file = files::open_own(&path(settings)?).ok()??;
     serde_json::from_reader(std::io::BufReader::new(std::io::Read::take(file, LONGEST))).ok()
 }
 
 /// Ignores errors: data that is not stored is requested again.
-fn store(settings: &Settings, kept: &Kept) {
+fn store(settings: &Settings, cached: &Cached) {
     let write = || -> Option<()> {
         let path = path(settings)?;
         files::private_folder(path.parent()?).ok()?;
-        files::replace(&path, &serde_json::to_vec(kept).ok()?).ok()
+        files::replace(&path, &serde_json::to_vec(cached).ok()?).ok()
     };
     let _ = write();
 }

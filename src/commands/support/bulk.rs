@@ -14,10 +14,7 @@ use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::ApiKey;
-use crate::iam::verified::{Failure, KeyChange};
-
-/// The maximum number of deletions that the user can confirm without typing the number of keys.
-pub(crate) const MOST_WITHOUT_NUMBER: usize = 10;
+use crate::iam::verified::{ChangeFailure, KeyChange};
 
 /// The maximum number of changed keys to write to the completion cache one by one.
 const LISTED: usize = 20;
@@ -47,8 +44,8 @@ pub(crate) async fn change_all(
             _ if change.is_done(key) => Ok(format!("already {}", change.done())),
             _ => match change.apply(client, &key.id).await {
                 Ok(()) => Ok(change.done().to_owned()),
-                Err(Failure::Unknown(error)) => Err(messages::unknown(key, error)),
-                Err(Failure::NotMade(error)) => Err(messages::refused(client, key, error).await),
+                Err(ChangeFailure::Unknown(error)) => Err(messages::unknown(key, error)),
+                Err(ChangeFailure::NotMade(error)) => Err(messages::refused(client, key, error).await),
             },
         };
         (index, outcome)

@@ -6,7 +6,7 @@ use crate::commands::support::messages;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
-use crate::iam::verified::{Failure, KeyChange as Change};
+use crate::iam::verified::{ChangeFailure, KeyChange as Change};
 
 /// The words that describe a change in messages.
 pub(crate) trait Words {
@@ -88,8 +88,8 @@ pub(crate) async fn one_of(
     let client = &active.login.client;
     match change.apply(client, &key.id).await {
         Ok(()) => context.in_progress = Some(messages::ended(change.done(), key).not_reached(rest)),
-        Err(Failure::Unknown(error)) => return Err(messages::unknown(key, error)),
-        Err(Failure::NotMade(error)) => {
+        Err(ChangeFailure::Unknown(error)) => return Err(messages::unknown(key, error)),
+        Err(ChangeFailure::NotMade(error)) => {
             context.in_progress = Some(messages::ended("not changed", key).not_reached(rest));
             return Err(messages::refused(client, key, error).await);
         }

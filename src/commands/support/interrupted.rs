@@ -15,18 +15,19 @@ use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::iam::verified::{Failure, KeyChange};
+use crate::iam::types::name_with;
+use crate::iam::verified::{ChangeFailure, KeyChange};
 use crate::text;
 use crate::time;
 
 /// An interrupted rotation of the requested key.
-pub(crate) struct Found {
+pub(crate) struct InterruptedRotation {
     /// The rotation: the old ID and the name of the key.
     pub(crate) rotation: Rotation,
     /// How far the rotation got.
     pub(crate) stage: Stage,
     /// The interrupted creation of the new key.
-    pub(crate) left: Interrupted,
+    pub(crate) creation: Interrupted,
 }
 
 /// How far an interrupted rotation got.
@@ -43,19 +44,18 @@ pub(crate) enum Stage {
 /// The start of the suffix in the name of a new key, until its ID is on disk.
 const MARK: &str = " (rotating ";
 
-/// The maximum length of a name, in characters.
-const LONGEST_NAME: usize = 255;
-
 /// Returns the name of a new key until its ID is on disk. The ID of the run makes the name unique.
 pub(crate) fn marked_name(name: &str, run: &str) -> String {
-    let suffix = format!("{MARK}{run})");
-    let room = LONGEST_NAME - suffix.chars().count();
-    name.chars().take(room).chain(suffix.chars()).collect()
+    name_with(name, &format!("{MARK}{run})"))
 }
 
 /// Finds interrupted rotations of a key with one of these names or IDs. If one of them can be continued, returns only that
 /// one. Superseded ones come last.
-pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, keys: &[&str]) -> Result<Vec<Found>, Error> {
+pub(crate) async fn find(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    keys: &[&str],
+) -> Result<Vec<InterruptedRotation>, Error> {
     let mut lost = Vec::new();
     for logged in creation::logged(&log(&context.settings)?) {
         let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
@@ -65,38 +65,38 @@ pub(crate) async fn find(context: &mut Context<'_>, active: &ActiveLogin, keys: 
         if !is_meant && !keys.iter().any(|key| has_form_of_id(key)) {
             continue;
         }
-        let left = match logged.load(true) {
-            Ok(Some(left)) => left,
+        let creation = match logged.load(true) {
+            Ok(Some(creation)) => creation,
             Err(_) if is_meant => return Err(creation::Error::Rotating(rotation.name).into()),
             Ok(None) | Err(_) => continue,
         };
-        if !is_meant && !left.key_id().is_some_and(|id| keys.contains(&id)) {
+        if !is_meant && !creation.key_id().is_some_and(|id| keys.contains(&id)) {
             continue;
         }
-        let stage = match &left.state {
+        let stage = match &creation.state {
             State::NotSent | State::Complete => {
-                left.forget()?;
+                creation.forget()?;
                 continue;
             }
-            State::Orphan { .. } if left.is_superseded() => Stage::Lost,
-            State::Orphan { .. } if is_in_use(context, active, &left, &rotation).await? => Stage::Delivered,
+            State::Orphan { .. } if creation.is_superseded() => Stage::Lost,
+            State::Orphan { .. } if is_in_use(context, active, &creation, &rotation).await? => Stage::Delivered,
             State::Orphan { .. } => Stage::Lost,
             State::Resumable => Stage::Saved,
-            State::Delivered if is_there(active, &left).await? => Stage::Delivered,
+            State::Delivered if is_there(active, &creation).await? => Stage::Delivered,
             State::Delivered => {
                 context.ui.note("The new key of an interrupted rotation was deleted in the meantime.");
-                left.forget()?;
+                creation.forget()?;
                 continue;
             }
-            State::Missing | State::Unusable => return Err(missing(left, &rotation)),
+            State::Missing | State::Unusable => return Err(missing(creation, &rotation)),
         };
-        let found = Found { rotation, stage, left };
+        let found = InterruptedRotation { rotation, stage, creation };
         if stage != Stage::Lost {
             return Ok(vec![found]);
         }
         lost.push(found);
     }
-    lost.sort_by_key(|found| found.left.is_superseded());
+    lost.sort_by_key(|found| found.creation.is_superseded());
     Ok(lost)
 }
 
@@ -134,12 +134,12 @@ pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec
             let (file, begun_at) = (subject.file.clone(), subject.begun_at);
             let new_id = match logged.load(true) {
                 Ok(None) => continue,
-                Ok(Some(left)) if left.is_over() => {
-                    left.forget()?;
+                Ok(Some(creation)) if creation.is_over() => {
+                    creation.forget()?;
                     continue;
                 }
-                Ok(Some(left)) if left.is_superseded() => continue,
-                Ok(Some(left)) => left.key_id().map(str::to_owned),
+                Ok(Some(creation)) if creation.is_superseded() => continue,
+                Ok(Some(creation)) => creation.key_id().map(str::to_owned),
                 // Another process rotates the key.
                 Err(_) => None,
             };
@@ -163,11 +163,11 @@ fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
 async fn is_in_use(
     context: &Context<'_>,
     active: &ActiveLogin,
-    left: &Interrupted,
+    creation: &Interrupted,
     rotation: &Rotation,
 ) -> Result<bool, Error> {
-    let State::Orphan { id: Some(id), maybe_delivered: true } = &left.state else { return Ok(false) };
-    if !is_there(active, left).await? {
+    let State::Orphan { id: Some(id), maybe_delivered: true } = &creation.state else { return Ok(false) };
+    if !is_there(active, creation).await? {
         return Ok(false);
     }
     if active.login.key_id().await.as_deref() == Some(id) {
@@ -183,13 +183,13 @@ async fn is_in_use(
 }
 
 /// Whether an interrupted rotation wrote to this file. Resolves links, because a file can have several paths.
-pub(crate) fn wrote_to(left: &Interrupted, file: Option<&Path>) -> bool {
+pub(crate) fn wrote_to(creation: &Interrupted, file: Option<&Path>) -> bool {
     let place = |path: &Path| -> Option<PathBuf> {
         let path = std::path::absolute(path).ok()?;
         let behind = crate::files::through_own_links(&path).ok().flatten().unwrap_or(path);
         Some(behind.parent()?.canonicalize().ok()?.join(behind.file_name()?))
     };
-    match (&left.subject.file, file) {
+    match (&creation.subject.file, file) {
         (Some(written), Some(file)) => written == file || place(written).is_some_and(|at| place(file) == Some(at)),
         (None, None) => true,
         _ => false,
@@ -197,13 +197,13 @@ pub(crate) fn wrote_to(left: &Interrupted, file: Option<&Path>) -> bool {
 }
 
 /// Returns the error for a command with another destination than that of the interrupted rotation.
-pub(crate) fn goes_elsewhere(found: &Found) -> Error {
+pub(crate) fn goes_elsewhere(found: &InterruptedRotation) -> Error {
     let name = text::name(&found.rotation.name);
-    let message = match &found.left.subject.file {
+    let message = match &found.creation.subject.file {
         Some(path) => format!("An interrupted rotation of API key {name} writes to {}.", path.display()),
         None => format!("The value of an interrupted rotation of API key {name} did not go to a file."),
     };
-    let again = match &found.left.subject.file {
+    let again = match &found.creation.subject.file {
         Some(path) => format!("To finish it, run the same command again, with --file {}.", path.display()),
         None => "To finish it, run the same command again.".to_owned(),
     };
@@ -211,11 +211,11 @@ pub(crate) fn goes_elsewhere(found: &Found) -> Error {
 }
 
 /// Whether the new key of a rotation exists. A disabled key is an error.
-async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Error> {
+async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, Error> {
     let client = &active.login.client;
-    let key = match left.key_id() {
+    let key = match creation.key_id() {
         Some(id) => client.get_api_key(id, Include::default()).await.map(Some),
-        None => left.find(client).await.map(|created| created.map(|created| created.key)),
+        None => creation.find(client).await.map(|created| created.map(|created| created.key)),
     };
     match key {
         Ok(Some(key)) if key.disabled => {
@@ -230,10 +230,14 @@ async fn is_there(active: &ActiveLogin, left: &Interrupted) -> Result<bool, Erro
 
 /// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
-pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found: Found) -> Result<(), Error> {
-    let Found { rotation, mut left, .. } = found;
+pub(crate) async fn clear(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    found: InterruptedRotation,
+) -> Result<(), Error> {
+    let InterruptedRotation { rotation, mut creation, .. } = found;
     let client = &active.login.client;
-    let id = match &left.state {
+    let id = match &creation.state {
         State::Orphan { id, .. } => id.clone(),
         _ => None,
     };
@@ -247,43 +251,43 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, found
     };
     let is_by_id = by_id.is_some();
     // Only without a file, the name is that of this run alone.
-    let has_own_name = left.subject.file.is_none() && left.subject.name.contains(MARK);
+    let has_own_name = creation.subject.file.is_none() && creation.subject.name.contains(MARK);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of
         // that run.
-        None if has_own_name => Selector::of(active).named(&left.subject.name).await?,
+        None if has_own_name => Selector::of(active).named(&creation.subject.name).await?,
         None => Vec::new(),
     };
     for key in keys.iter().filter(|key| key.id != rotation.old_id) {
         match KeyChange::Delete.apply(client, &key.id).await {
             Ok(()) => {}
-            Err(Failure::NotMade(error)) => return Err(messages::refused(client, key, error).await),
-            Err(Failure::Unknown(error)) => return Err(messages::unknown(key, error)),
+            Err(ChangeFailure::NotMade(error)) => return Err(messages::refused(client, key, error).await),
+            Err(ChangeFailure::Unknown(error)) => return Err(messages::unknown(key, error)),
         }
-        left.note_deleted();
+        creation.note_deleted();
         context.ui.note(format!(
             "An earlier rotation was interrupted, and the value of its new key is lost. ibmiam deleted {}.",
             called(key)
         ));
     }
-    let is_settled = is_settled(left.subject.begun_at, (context.now)());
+    let is_settled = is_settled(creation.subject.begun_at, (context.now)());
     if is_by_id || !keys.is_empty() || is_settled && (has_own_name || id.is_some()) {
-        return Ok(left.forget()?);
+        return Ok(creation.forget()?);
     }
     if has_own_name {
         // This run replaces the interrupted one, so later commands do not report it.
-        left.mark_reported();
+        creation.mark_reported();
     }
-    left.supersede();
+    creation.supersede();
     Ok(())
 }
 
-fn missing(left: Interrupted, rotation: &Rotation) -> Error {
-    if let Some(error) = left.unusable {
+fn missing(creation: Interrupted, rotation: &Rotation) -> Error {
+    if let Some(error) = creation.unusable {
         return error.into();
     }
-    let path = left.subject.file.unwrap_or_default();
+    let path = creation.subject.file.unwrap_or_default();
     let name = text::name(&rotation.name);
     let message = format!(
         "The rotation of API key {name} was interrupted, and the pending file with the new value is not next to {}.",
@@ -302,6 +306,6 @@ mod tests {
     #[test]
     fn a_marked_name_is_not_longer_than_a_name_may_be() {
         assert_eq!(marked_name("ci", "6f1c"), "ci (rotating 6f1c)");
-        assert_eq!(marked_name(&"鍵".repeat(255), "6f1c").chars().count(), LONGEST_NAME);
+        assert_eq!(marked_name(&"鍵".repeat(255), "6f1c").chars().count(), 255);
     }
 }

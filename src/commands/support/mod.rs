@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod bulk;
 pub(crate) mod change_key;
 pub(crate) mod completion;
+pub(crate) mod confirm;
 pub(crate) mod criteria;
 pub(crate) mod delivery;
 pub(crate) mod errors;

@@ -10,6 +10,7 @@ use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
+use crate::iam::types::name_with;
 use crate::iam::verified::KeyChange;
 use crate::iam::{ApiKey, KeyChanges};
 use crate::text;
@@ -25,9 +26,6 @@ pub(crate) enum Policy {
     /// The key is not changed.
     Keep,
 }
-
-/// The maximum length of a name, in characters.
-const LONGEST_NAME: usize = 255;
 
 impl Policy {
     /// Returns the policy that the command line requests.
@@ -80,9 +78,7 @@ const MARK: &str = " (rotated ";
 
 /// `NAME (rotated 2026-11-23)`
 fn retired_name(name: &str, now: Timestamp) -> String {
-    let suffix = format!("{MARK}{})", now.to_zoned(TimeZone::UTC).date());
-    let room = LONGEST_NAME - suffix.chars().count();
-    name.chars().take(room).chain(suffix.chars()).collect()
+    name_with(name, &format!("{MARK}{})", now.to_zoned(TimeZone::UTC).date()))
 }
 
 /// Retires a key that had this name before the rotation. A key that is already retired or deleted does not change.
@@ -175,7 +171,7 @@ mod tests {
         assert!(!named("deploy (rotated by hand)") && !named("ci"));
         assert!(!is_retired(&key("2026-11-24T09:00+0000"), "ci"));
         let long = "鍵".repeat(300);
-        assert_eq!(retired_name(&long, now).chars().count(), LONGEST_NAME);
+        assert_eq!(retired_name(&long, now).chars().count(), 255);
         assert!(retired_name(&long, now).ends_with("鍵 (rotated 2026-11-23)"));
     }
 }

@@ -3,7 +3,7 @@
 use super::messages;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
-use crate::iam::verified::{Failure, verified};
+use crate::iam::verified::{ChangeFailure, verified};
 use crate::iam::{self, ApiKey, Client, KeyChanges};
 use crate::text::visible;
 use crate::time;
@@ -48,8 +48,10 @@ pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChang
     );
     match made.await {
         Ok(updated) => Ok(updated),
-        Err(Failure::NotMade(error)) => Err(NotUpdated::certainly(refused(client, key, error).await)),
-        Err(Failure::Unknown(error)) => Err(NotUpdated { error: messages::unknown(key, error), may_be_made: true }),
+        Err(ChangeFailure::NotMade(error)) => Err(NotUpdated::certainly(refused(client, key, error).await)),
+        Err(ChangeFailure::Unknown(error)) => {
+            Err(NotUpdated { error: messages::unknown(key, error), may_be_made: true })
+        }
     }
 }
 

@@ -6,18 +6,18 @@ use std::net::IpAddr;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Request, header};
 
-use super::error::Fault;
+use super::error::Refusal;
 
 /// Returns the error if the request is rejected.
-pub(super) fn refusal<B>(request: &Request<B>, own_url: &str) -> Option<Fault> {
+pub(super) fn refusal<B>(request: &Request<B>, own_url: &str) -> Option<Refusal> {
     let headers = request.headers();
     let of_uri = request.uri().authority().map(Authority::as_str);
     let hosts = texts(headers, header::HOST).chain(of_uri);
     if let Some(host) = hosts.into_iter().find(|host| !is_loopback(host)) {
-        return Some(Fault::foreign_host(host));
+        return Some(Refusal::foreign_host(host));
     }
     let origin = texts(headers, header::ORIGIN).find(|origin| *origin != own_url)?;
-    Some(Fault::foreign_origin(origin))
+    Some(Refusal::foreign_origin(origin))
 }
 
 /// Returns all values of a header; a value that is not text becomes `?`, which is not a name of this machine.
