@@ -15,7 +15,7 @@
 //! | [`cli`] | clap: flags and help, no actions |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |
-//! | [`blocking`], [`error`], [`files`], [`mod@format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
+//! | [`blocking`], [`error`], [`files`], [`finding`], [`mod@format`], [`hardening`], [`mask`], [`programs`], [`secret`], [`signals`], [`text`], [`time`] | leaves |
 
 pub mod audit;
 pub mod blocking;
@@ -27,6 +27,7 @@ pub mod context;
 pub mod creation;
 pub mod error;
 pub mod files;
+pub mod finding;
 pub mod format;
 pub mod hardening;
 pub mod hint;

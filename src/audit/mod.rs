@@ -9,65 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::iam::ApiKey;
 use crate::time;
 
+pub use crate::finding::Finding;
 pub use histogram::{Bucket, ages, last_uses};
-
-/// Something about a key, or about its owner, that deserves attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
-    /// IBM found the key in public.
-    Leaked,
-    /// The expiration time of the key has passed.
-    Expired,
-    /// The key is older than a day, and no login with it is recorded.
-    NeverUsed,
-    /// The last login with the key was too long ago.
-    Unused,
-    /// The key was created too long ago.
-    Old,
-    /// The key expires soon.
-    Expiring,
-    /// The owner has another key with the same name.
-    Duplicate,
-    /// The key is disabled and cannot log in.
-    Disabled,
-    /// The key is in use and not locked, so it can be deleted by accident.
-    Unlocked,
-    /// The owner has almost the maximum number of keys.
-    NearLimit,
-}
-
-impl Finding {
-    /// All findings, the most serious first.
-    pub const ALL: [Self; 10] = [
-        Self::Leaked,
-        Self::Expired,
-        Self::NeverUsed,
-        Self::Unused,
-        Self::Old,
-        Self::Expiring,
-        Self::Duplicate,
-        Self::Disabled,
-        Self::Unlocked,
-        Self::NearLimit,
-    ];
-
-    /// Returns the word for the finding in tables, JSON, CSV and options.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Leaked => "leaked",
-            Self::Expired => "expired",
-            Self::NeverUsed => "never-used",
-            Self::Unused => "unused",
-            Self::Old => "old",
-            Self::Expiring => "expiring",
-            Self::Duplicate => "duplicate",
-            Self::Disabled => "disabled",
-            Self::Unlocked => "unlocked",
-            Self::NearLimit => "near-limit",
-        }
-    }
-}
 
 /// The limits for findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::selection::Selection;
 use super::when::Age;
+use crate::finding::Finding;
 
 // `api-key-audit`
 #[derive(Debug, Args)]
@@ -52,48 +54,19 @@ pub struct Audit {
 
     /// Exit with 10 if there is one of these findings, separated by commas
     #[arg(long, value_name = "FINDINGS", value_enum, value_delimiter = ',', ignore_case = true)]
-    pub fail_on: Vec<FindingName>,
+    pub fail_on: Vec<Finding>,
 
     /// Which keys.
     #[command(flatten)]
     pub selection: Selection,
 }
 
-/// A finding, as options name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FindingName {
-    /// IBM found the key in public
-    Leaked,
-    /// The key has expired
-    Expired,
-    /// The key is at least a day old and was never used
-    NeverUsed,
-    /// Nobody has logged in with the key for --unused
-    Unused,
-    /// The key is older than --max-age
-    Old,
-    /// The key expires within --expiring
-    Expiring,
-    /// The owner has another key of the same name
-    Duplicate,
-    /// The key is disabled
-    Disabled,
-    /// The key is in use and not locked
-    Unlocked,
-    /// The owner has 18 or more of the 20 possible keys
-    NearLimit,
-}
-
-impl FindingName {
-    /// Returns all findings.
-    #[must_use]
-    pub fn all() -> &'static [Self] {
-        Self::value_variants()
+impl ValueEnum for Finding {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
     }
 
-    /// Returns the name of the finding on the command line.
-    #[must_use]
-    pub fn word(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()).help(self.description()))
     }
 }

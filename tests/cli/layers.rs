@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each layer, and the layers that it may name.
-const ARROWS: [(&str, &[&str]); 26] = [
+const ARROWS: [(&str, &[&str]); 27] = [
     (
         "commands",
         &[
@@ -22,10 +22,10 @@ const ARROWS: [(&str, &[&str]); 26] = [
         &["blocking", "error", "files", "format", "hint", "iam", "mask", "output", "programs", "secret", "text"],
     ),
     ("output", &["audit", "format", "iam", "text", "time"]),
-    ("audit", &["iam", "time"]),
+    ("audit", &["finding", "iam", "time"]),
     ("scan", &["secret"]),
     ("sandbox", &["files", "text"]),
-    ("cli", &["error", "hint", "secret", "time"]),
+    ("cli", &["error", "finding", "hint", "secret", "time"]),
     ("complete", &["cli", "names", "text"]),
     ("names", &["files", "text"]),
     ("config", &["cli", "error", "format", "hint", "iam", "mask", "programs", "secret", "terminal"]),
@@ -33,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     ("blocking", &[]),
     ("error", &["hint", "signals"]),
     ("files", &[]),
+    ("finding", &[]),
     ("format", &[]),
     ("hardening", &[]),
     ("hint", &["text"]),

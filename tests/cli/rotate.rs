@@ -269,20 +269,27 @@ fn a_rotation_that_is_killed_while_a_program_has_the_value_is_made_by_the_next_r
     assert!(logs_in(&world, "got") && logs_in(&world, "ci.key"));
 }
 
-#[test]
-fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no_other() {
-    let world = world();
+/// A relay where requests for a new key get no response until the flag is set, and neither do requests that look it up.
+fn broken_relay(world: &World) -> (Fake, Arc<AtomicBool>) {
     let is_up = Arc::new(AtomicBool::new(false));
     let up = Arc::clone(&is_up);
-    // Requests for a new key get no response, and neither do the requests that look it up.
     let relay = Fake::relay_unless(&world.server.url, move |head| {
         let is_down = !up.load(Ordering::SeqCst);
         (is_down && (head.starts_with("POST /v1/apikeys") || head.contains("/details"))).then(Vec::new)
     });
-    let run = |arguments: &[&str]| {
-        let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
-        finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
-    };
+    (relay, is_up)
+}
+
+fn run_through(world: &World, relay: &Fake, arguments: &[&str]) -> Outcome {
+    let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
+    finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
+}
+
+#[test]
+fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no_other() {
+    let world = world();
+    let (relay, is_up) = broken_relay(&world);
+    let run = |arguments: &[&str]| run_through(&world, &relay, arguments);
     let failed = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
     assert!(failed.status == 6 && failed.stderr.contains("run the same command again"), "{failed}");
     assert!(logs_in(&world, "ci.key"), "the old value stays");
@@ -488,16 +495,8 @@ fn several_rotations_are_one_list_for_programs() {
 #[test]
 fn a_lost_rotation_whose_place_another_run_took_is_not_continued() {
     let world = world();
-    let is_up = Arc::new(AtomicBool::new(false));
-    let up = Arc::clone(&is_up);
-    let relay = Fake::relay_unless(&world.server.url, move |head| {
-        let is_down = !up.load(Ordering::SeqCst);
-        (is_down && (head.starts_with("POST /v1/apikeys") || head.contains("/details"))).then(Vec::new)
-    });
-    let run = |arguments: &[&str]| {
-        let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
-        finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
-    };
+    let (relay, is_up) = broken_relay(&world);
+    let run = |arguments: &[&str]| run_through(&world, &relay, arguments);
     let rotate = ["api-key-rotate", "ci", "--", "sh", "-c", "cat > got"];
     let lost = run(&rotate);
     assert_eq!((lost.status, world.logged()), (6, 1), "{lost}");
