@@ -85,7 +85,7 @@ impl InProgress {
     fn interrupted(self, signal: Signal) -> Error {
         let mut message = visible(&self.message).into_owned();
         if !self.not_reached.is_empty() {
-            message.push_str(&format!("\nNot reached: {}.", visible(&self.not_reached.join(", "))));
+            message.push_str(&format!("\nNot processed: {}.", visible(&self.not_reached.join(", "))));
         }
         let error = Error::interrupted(signal, Some(&message));
         match self.hint {
@@ -118,7 +118,7 @@ mod tests {
         let rest = vec!["c (ApiKey-1)".to_owned(), "d\x1b[2J (ApiKey-2)".to_owned()];
         let error = change.not_reached(rest).hint("Check it.").interrupted(Signal::Interrupt);
         let (_, not_reached) = error.message.split_once('\n').unwrap();
-        assert_eq!(not_reached, "Not reached: c (ApiKey-1), d\\x1b[2J (ApiKey-2).");
+        assert_eq!(not_reached, "Not processed: c (ApiKey-1), d\\x1b[2J (ApiKey-2).");
         assert_eq!((error.kind.exit_status(), error.hints), (130, vec!["Check it.".into()]));
     }
 }

@@ -16,7 +16,8 @@ use crate::finding::Finding;
 // `api-key-audit`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The use of each key takes a request, so ibmiam stores it for an hour. The exit status is 10 if --fail-on finds something.
+ibmiam sends one request per key to read its last use, and caches the result for an hour. The exit status is 10 if \
+--fail-on finds something.
 
 Examples:
   ibmiam api-key-audit
@@ -36,7 +37,7 @@ pub struct Audit {
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "90d")]
     pub max_age: Age,
 
-    /// Report keys that nobody has logged in with for this time
+    /// Report keys that were not used to log in for this long
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "30d")]
     pub unused: Age,
 
@@ -44,15 +45,15 @@ pub struct Audit {
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "14d")]
     pub expiring: Age,
 
-    /// Ask the service for the use of all keys now
+    /// Read the last use of all keys from the service, not from the cache
     #[arg(long)]
     pub fresh: bool,
 
-    /// Also write the report to this file, as a web page that needs no network
+    /// Also write the report to this file, as a self-contained web page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
-    /// Exit with 10 if there is one of these findings, separated by commas
+    /// Exit with status 10 if the audit has one of these findings, separated by commas
     #[arg(long, value_name = "FINDINGS", value_enum, value_delimiter = ',', ignore_case = true)]
     pub fail_on: Vec<Finding>,
 

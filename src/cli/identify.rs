@@ -9,10 +9,10 @@ use clap::Args;
 // `api-key-identify`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Values are never shown: the output has the line of each one and its first four characters.
+The output never contains a whole value. It shows the line number and the first four characters of each value.
 
-ibmiam sends every value to the service. With --scan, these are all texts that have the form of an API key, \
-also those that are something else. Above 100, it asks first.
+ibmiam sends every value to the service. With --scan, it sends every string that looks like an API key, \
+including strings that are not API keys. It asks for confirmation before it sends more than 100 values.
 
 Examples:
   ibmiam api-key-identify @found.txt
@@ -24,7 +24,7 @@ pub struct Identify {
     #[arg(value_name = "@FILE|-", allow_hyphen_values = true)]
     pub source: String,
 
-    /// Read any text, and look for what has the form of an API key
+    /// Scan any text for strings that look like an API key
     #[arg(long)]
     pub scan: bool,
 

@@ -26,7 +26,7 @@ pub struct Create {
     #[arg(value_parser = not_empty, required_unless_present = "command")]
     pub name: Option<String>,
 
-    /// Command that gets the value of the key on its standard input. If it fails, the key is deleted again
+    /// Command that reads the value of the key from its standard input. If the command fails, ibmiam deletes the key
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 
@@ -58,7 +58,8 @@ pub struct Create {
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
+    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time
+    /// (2027-01-31T10:00+0000)
     #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 
@@ -102,7 +103,8 @@ pub struct Recover {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// Discard the creation. Run it twice, ten minutes apart: the value is deleted if both checks find no key with it
+    /// Discard the creation. Run the command twice, ten minutes apart: ibmiam deletes the value if both checks find no
+    /// key with it
     #[arg(long)]
     pub discard: bool,
 }
@@ -126,7 +128,8 @@ pub struct Update {
     #[arg(long, value_name = "ACTION", value_enum, ignore_case = true)]
     pub action_if_leaked: Option<ActionIfLeaked>,
 
-    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time (2027-01-31T10:00+0000)
+    /// When the key expires: never, a duration (90d, 12h, 2w, 1y), a date (2027-01-31) or a time
+    /// (2027-01-31T10:00+0000)
     #[arg(short, long, value_name = "WHEN")]
     pub expires: Option<When>,
 }

@@ -135,9 +135,9 @@ pub enum Command {
     ApiKeyCreate(keys::Create),
     /// Check API keys for age, use, expiration, leaks and more
     ApiKeyAudit(audit::Audit),
-    /// Find out whose keys some values are, or find keys in a text
+    /// Find the owners of API key values, or scan text for API keys
     ApiKeyIdentify(identify::Identify),
-    /// Replace an API key by a new one without downtime
+    /// Replace an API key with a new one without downtime
     ApiKeyRotate(rotate::Rotate),
     /// List interrupted API key creations, and finish or discard them
     ApiKeyRecover(keys::Recover),
@@ -170,7 +170,7 @@ pub enum Command {
     Target(session::Target),
     /// List stored login sessions, or set the default session
     Session(session::Sessions),
-    /// Run a command with a fresh access token, and no API key, in its environment
+    /// Run a command with an access token instead of an API key in its environment
     Exec(session::Exec),
     /// Print an access token with its label
     OauthTokens,

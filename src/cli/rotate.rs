@@ -18,7 +18,7 @@ use super::when::Age;
 #[command(after_help = "\
 The new key gets the name, the description, the leak action, the session support and the lifetime \
 of the old key. ibmiam logs in with the new key before it changes the old one. If a rotation is \
-interrupted, run the same command again: it continues.
+interrupted, run the same command again to continue.
 
 Examples:
   ibmiam api-key-rotate ci --file ci.key
@@ -30,16 +30,16 @@ pub struct Rotate {
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]
     pub key: Option<String>,
 
-    /// Command that gets the new value on its standard input. If it fails, the new key is deleted again
+    /// Command that reads the new value from its standard input. If the command fails, ibmiam deletes the new key
     #[arg(last = true, value_name = "CMD", conflicts_with = "file")]
     pub command: Vec<OsString>,
 
-    /// Write the new key to this file (mode 0600) instead of standard output. ibmiam replaces an old file once the new
-    /// key can log in, and keeps a copy
+    /// Write the new key to this file (mode 0600) instead of standard output. If the file exists, ibmiam replaces it
+    /// after a login with the new key, and keeps a copy
     #[arg(long, value_name = "FILE", group = "place")]
     pub file: Option<PathBuf>,
 
-    /// Write each of several new keys to a file in this folder, named after the key
+    /// For several keys: write each new key to a file in this folder, named after the key
     #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "command"], group = "place")]
     pub file_dir: Option<PathBuf>,
 
@@ -63,7 +63,7 @@ pub struct Rotate {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Do not prompt before --delete-old deletes, or before several keys are rotated
+    /// Do not prompt for confirmation of --delete-old or of the rotation of several keys
     #[arg(short, long)]
     pub force: bool,
 

@@ -30,15 +30,15 @@ pub struct Selection {
     #[arg(long, conflicts_with = "expires_within")]
     pub expired: bool,
 
-    /// Keys that nobody has logged in with for this time; takes a request for each key
+    /// Keys that were not used to log in for this long; sends one request per key
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub unused_for: Option<Age>,
 
-    /// Keys in this state; repeat the option for keys in all of several states
+    /// Keys in this state; if you repeat the option, keys in all of these states
     #[arg(long, value_name = "STATE", value_enum, ignore_case = true)]
     pub state: Vec<KeyState>,
 
-    /// Keys of the user or service ID with this IAM ID; with --all
+    /// Keys of the user or service ID with this IAM ID; requires --all
     #[arg(long, value_name = "IAM_ID")]
     pub owner: Option<String>,
 }

@@ -28,7 +28,7 @@ pub enum ServiceCommand {
     ServiceApiKeyCreate(OfServiceId<Create>),
     /// Check the API keys of a service ID for age, use, expiration, leaks and more
     ServiceApiKeyAudit(OfServiceId<Audit>),
-    /// Replace an API key of a service ID by a new one without downtime
+    /// Replace an API key of a service ID with a new one without downtime
     ServiceApiKeyRotate(OfServiceId<Rotate>),
     /// Update an API key of a service ID
     ServiceApiKeyUpdate(OfServiceId<Update>),
@@ -158,7 +158,7 @@ impl KeyOptions for Rotate {
     const RUNS_PROGRAM: bool = true;
     const EXAMPLES: &'static str = "
 The new key gets the name, the description, the leak action and the lifetime of the old key. ibmiam logs in with the \
-new key before it changes the old one. If a rotation is interrupted, run the same command again: it continues. With \
+new key before it changes the old one. If a rotation is interrupted, run the same command again to continue. With \
 options that select keys, a command finds the name of each key in IBMIAM_KEY_NAME, and the ID of the old key in \
 IBMIAM_KEY_ID.
 
@@ -236,8 +236,8 @@ impl KeyOptions for Audit {
 
 const KEY_HELP: &str = "  NAME|UUID   Name or ID of a key; default on a terminal: select from a list\n";
 const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
-const PROGRAM_HELP: &str =
-    "  CMD         Command that gets the value on its standard input; if it fails, the new key is deleted\n";
+const PROGRAM_HELP: &str = "  CMD         Command that reads the value from its standard input; if the command fails, ibmiam deletes the \
+     key\n";
 const MISSING: &str = "missing argument: pass a key and a SERVICE_ID, in this order";
 const TOO_MANY: &str = "too many arguments: pass a key and a SERVICE_ID, in this order";
 

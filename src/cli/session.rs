@@ -26,7 +26,7 @@ pub struct Login {
     #[arg(long, value_name = "KEY|@FILE|-", allow_hyphen_values = true, value_parser = secret, group = "way")]
     pub apikey: Option<SecretString>,
 
-    /// Log in with a one-time passcode; shows the page for it and offers to open it
+    /// Log in with a one-time passcode; shows the URL of the passcode page and offers to open it
     #[arg(long, group = "way")]
     pub sso: bool,
 

@@ -34,7 +34,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file that was to be replaced cannot be copied first.
-    #[error("Cannot read {}, so cannot save a copy of it: {}.", path.display(), reason(source))]
+    #[error("Cannot save a copy of {}: {}.", path.display(), reason(source))]
     Uncopyable {
         /// The file.
         path: PathBuf,
@@ -45,10 +45,10 @@ pub enum Error {
     #[error("An earlier creation into {} is not finished.", .0.display())]
     Unfinished(PathBuf),
     /// Another process is creating this key.
-    #[error("The creation into {} is in progress in another process.", .0.display())]
+    #[error("Another process is creating an API key in {}.", .0.display())]
     InProgress(PathBuf),
     /// Another process is creating the key of this log entry.
-    #[error("The creation of API key {0} is in progress in another process.")]
+    #[error("Another process is creating API key {0}.")]
     Busy(String),
     /// Other users could have created or changed the pending file.
     #[error("{} is not a private file of yours, so ibmiam does not trust it.", .0.display())]
@@ -84,21 +84,19 @@ pub enum Error {
     #[error("Cannot write the API key to standard output: {}.", reason(.0))]
     Unshown(#[source] io::Error),
     /// The program that was to receive the value failed.
-    #[error("{program} {why}.")]
+    #[error("{why}.")]
     Program {
-        /// The program, as it was called.
-        program: String,
-        /// The rest of the sentence.
+        /// A sentence without its period.
         why: String,
     },
     /// The new key does not work as it should.
-    #[error("The new API key cannot be used: {0}")]
+    #[error("Cannot use the new API key: {0}")]
     Unusable(String),
     /// Another process is rotating the key.
-    #[error("A rotation of API key {0} is in progress in another process.")]
+    #[error("Another process is rotating API key {0}.")]
     Rotating(String),
     /// The response of the service contains no usable value.
-    #[error("The service's response does not contain the value of the new key as registered.")]
+    #[error("The service registered the new API key with another value than the one that was sent.")]
     AlteredValue,
 }
 

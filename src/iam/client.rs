@@ -374,7 +374,7 @@ fn is_of(key: &ApiKey, id: &str) -> Result<(), Error> {
 }
 
 fn key_path(id: &str, suffix: &str) -> Result<String, Error> {
-    let id = Segment::new(id).ok_or_else(|| Error::unreadable("a key has no usable id"))?;
+    let id = Segment::new(id).ok_or_else(|| Error::unreadable("a key has no usable ID"))?;
     Ok(format!("/v1/apikeys/{id}{suffix}"))
 }
 

@@ -24,10 +24,10 @@ pub enum EndpointError {
     #[error("it is not a URL like {PUBLIC}")]
     NotAUrl,
     /// An http URL to another machine. Tokens would cross a network unencrypted.
-    #[error("http is allowed to this machine only; use https")]
+    #[error("http is allowed only for this machine; use https")]
     Insecure,
     /// A URL with a user, path, query or fragment.
-    #[error("it must be scheme and host alone, like {PUBLIC}")]
+    #[error("it must contain only a scheme and a host, like {PUBLIC}")]
     NotBare,
 }
 

@@ -175,7 +175,7 @@ impl Refusal {
 
 fn reason(status: u16) -> &'static str {
     match status {
-        301..=308 => "with a redirect, which ibmiam does not follow.",
+        301..=308 => "Redirect. ibmiam does not follow redirects.",
         400 => "Bad Request.",
         401 => "Unauthorized.",
         403 => "Forbidden.",
@@ -187,7 +187,7 @@ fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway.",
         503 => "Service Unavailable.",
         504 => "Gateway Timeout.",
-        _ => "without a reason.",
+        _ => "and gave no reason.",
     }
 }
 

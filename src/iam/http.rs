@@ -175,7 +175,7 @@ impl Http {
         };
         let (endpoint, attempt) = (&self.endpoint, budget.next_attempt());
         let why = match error {
-            Error::Service(refusal) => format!("answered {}", refusal.status),
+            Error::Service(refusal) => format!("responded with {}", refusal.status),
             _ => "is unreachable".to_owned(),
         };
         let what = |left: Duration| {
@@ -268,7 +268,7 @@ impl Http {
         }
         let sent = !error.is_connect();
         let mut cause =
-            if error.is_timeout() { "it did not answer in time".to_owned() } else { innermost(&error.without_url()) };
+            if error.is_timeout() { "the request timed out".to_owned() } else { innermost(&error.without_url()) };
         if let (Some((name, url)), false) = (&self.proxy, sent) {
             cause.push_str(&format!(" (through the proxy {url}, which {name} sets)"));
         }

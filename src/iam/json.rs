@@ -22,7 +22,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> 
         let start = body.trim_ascii_start();
         let what = match error.classify() {
             _ if start.is_empty() => "it is empty",
-            _ if start.starts_with(b"<") => "it is a web page and not JSON; is this an IAM endpoint?",
+            _ if start.starts_with(b"<") => "it is a web page, not JSON",
             serde_json::error::Category::Data => "it is JSON, but not in the expected form",
             serde_json::error::Category::Eof => "it is incomplete",
             _ => "it is not JSON",

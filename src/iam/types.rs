@@ -241,7 +241,7 @@ impl<'a> Key<'a> {
 
 /// The error for a key without an ID, which no request could name.
 pub(super) fn no_id() -> Error {
-    Error::unreadable("a key in it has no id")
+    Error::unreadable("a key in it has no ID")
 }
 
 /// The service accepts names of up to so many characters.

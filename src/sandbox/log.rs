@@ -49,7 +49,7 @@ impl<'a> Entry<'a> {
 
     /// Starts a line for a request that a fault processes late, without its client.
     pub(super) fn late(app: &'a App, request: &Request<Body>) -> Self {
-        Self::begin(app, request, &["carried out late".to_owned()])
+        Self::begin(app, request, &["processed late".to_owned()])
     }
 
     fn begin(app: &'a App, request: &Request<Body>, faults: &[String]) -> Self {

@@ -15,7 +15,7 @@ pub enum Error {
     #[error("There is no session named '{0}'.")]
     NoSuchSession(String),
     /// The stored session is for another endpoint. Its tokens must not be sent to the requested one.
-    #[error("{} belongs to {own}; its tokens are not sent to {asked}.", title(name))]
+    #[error("{} is for {own}, so ibmiam does not send its tokens to {asked}.", title(name))]
     OtherEndpoint {
         /// The name of the session.
         name: String,
@@ -47,7 +47,7 @@ pub enum Error {
     #[error("{} has ended: {}", title(.0), .1)]
     Ended(String, #[source] Box<crate::iam::Error>),
     /// The session has no refresh token, which is required to get a token for another account.
-    #[error("The session '{0}' cannot be switched to another account, because it has no refresh token.")]
+    #[error("Cannot switch the session '{0}' to another account: it has no refresh token.")]
     NoSwitch(String),
     /// The service rejected the switch to another account. The session is unchanged.
     #[error("Cannot switch the session '{name}' to account {account}: {error}")]
@@ -61,7 +61,7 @@ pub enum Error {
         error: Box<crate::iam::Error>,
     },
     /// A login for an account returned a token for another account.
-    #[error("The service was asked for a token for account {asked} and gave one for account '{got}'.")]
+    #[error("ibmiam requested a token for account {asked}, but the service returned one for account '{got}'.")]
     WrongAccount {
         /// The requested account.
         asked: String,
@@ -75,7 +75,7 @@ pub enum Error {
     #[error("Another process changed the session '{0}'. This command changed nothing.")]
     Changed(String),
     /// The file that `api` writes does not contain a valid endpoint, or is not a private file of this user.
-    #[error("{path} does not hold an endpoint: {why}")]
+    #[error("{path} does not contain a valid endpoint: {why}")]
     KeptEndpoint {
         /// The path of the file.
         path: String,
@@ -83,13 +83,13 @@ pub enum Error {
         why: String,
     },
     /// The login has no account yet.
-    #[error("The login is not for an account, and API keys belong to accounts.")]
+    #[error("You are logged in without an account, but API keys belong to an account.")]
     NoAccount,
     /// The token is not a JWT of IAM.
     #[error("{0}")]
     BadToken(String),
     /// The text is not a valid endpoint.
-    #[error("'{text}' cannot be the endpoint: {why}.")]
+    #[error("'{text}' is not a valid endpoint: {why}.")]
     BadEndpoint {
         /// The text.
         text: String,

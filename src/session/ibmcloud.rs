@@ -26,7 +26,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum IbmcloudError {
     /// The file exists, but is not valid. It is not changed.
-    #[error("The session of ibmcloud in {path} cannot be understood: {why}.")]
+    #[error("Cannot read the session of ibmcloud in {path}: {why}.")]
     Broken {
         /// The path of the file.
         path: String,
@@ -34,7 +34,7 @@ pub enum IbmcloudError {
         why: String,
     },
     /// The session is for an endpoint that must not get tokens.
-    #[error("The session of ibmcloud in {path} is for {endpoint:?}, which is not IBM's IAM; it is not used.")]
+    #[error("ibmiam does not use the session of ibmcloud in {path}: its endpoint {endpoint:?} is not IBM's.")]
     ForeignHost {
         /// The path of the file.
         path: String,
@@ -42,7 +42,7 @@ pub enum IbmcloudError {
         endpoint: String,
     },
     /// An error from the file system.
-    #[error("The session of ibmcloud in {path} cannot be read: {}.", reason(source))]
+    #[error("Cannot read the session of ibmcloud in {path}: {}.", reason(source))]
     Unreadable {
         /// The path of the file.
         path: String,
@@ -180,7 +180,7 @@ mod tests {
         let foreign = SAMPLE.replace("https://iam.cloud.ibm.com", "https://evil.org");
         let error = read_after(|path| fs::write(path, foreign).unwrap()).unwrap_err();
         assert!(matches!(&error, IbmcloudError::ForeignHost { endpoint, .. } if endpoint == "https://evil.org"));
-        assert!(error.to_string().ends_with("is for \"https://evil.org\", which is not IBM's IAM; it is not used."));
+        assert!(error.to_string().ends_with("its endpoint \"https://evil.org\" is not IBM's."));
     }
 
     #[test]
@@ -188,10 +188,10 @@ mod tests {
         for (text, expected) in [
             ("", "it is empty"),
             ("\u{feff}\n", "it is empty"),
-            ("null", "it holds nothing but null"),
-            ("{\n\"IAMToken\": \"s3cret", "line 2, column 19 is not as ibmcloud writes it"),
-            ("s3cret", "line 1, column 1 is not as ibmcloud writes it"),
-            ("[\"s3cret\"]", "line 1, column 0 is not as ibmcloud writes it"),
+            ("null", "it contains only null"),
+            ("{\n\"IAMToken\": \"s3cret", "line 2, column 19 is invalid"),
+            ("s3cret", "line 1, column 1 is invalid"),
+            ("[\"s3cret\"]", "line 1, column 0 is invalid"),
         ] {
             assert_eq!(why(read_after(|path| fs::write(path, text).unwrap())), expected, "{text}");
         }

@@ -65,9 +65,9 @@ pub(super) fn understand(text: &[u8], path: &Path) -> Result<Option<StoredLogin>
     }
     let config = match serde_json::from_slice::<Option<Object<'_>>>(text) {
         Ok(Some(config)) => config,
-        Ok(None) => return broken("it holds nothing but null"),
+        Ok(None) => return broken("it contains only null"),
         Err(error) => {
-            let why = format!("line {}, column {} is not as ibmcloud writes it", error.line(), error.column());
+            let why = format!("line {}, column {} is invalid", error.line(), error.column());
             return Err(if error.is_data() { Fault::Broken(why) } else { Fault::Unfinished(why) });
         }
     };
@@ -112,7 +112,7 @@ fn endpoint(config: &Object<'_>) -> Result<Endpoint, Fault> {
     };
     let text = config.text(name)?;
     if text.trim().is_empty() {
-        return broken(format!("{name} names no endpoint"));
+        return broken(format!("{name} is not a valid endpoint"));
     }
     match Endpoint::parse(&text) {
         Ok(endpoint) if endpoint.is_iams() || endpoint.is_loopback() => Ok(endpoint),
@@ -268,8 +268,8 @@ pub(super) mod tests {
             (json!({"IAMRefreshToken": ["s3cret"]}), "IAMRefreshToken is not a text"),
             (json!({"IsPrivate": "s3cret"}), "IsPrivate is neither true nor false"),
             (json!({"IAMEndpoint": {}}), "IAMEndpoint is not a text"),
-            (json!({"IAMEndpoint": " "}), "IAMEndpoint names no endpoint"),
-            (json!({"IsPrivate": true, "IAMPrivateEndpoint": null}), "IAMPrivateEndpoint names no endpoint"),
+            (json!({"IAMEndpoint": " "}), "IAMEndpoint is not a valid endpoint"),
+            (json!({"IsPrivate": true, "IAMPrivateEndpoint": null}), "IAMPrivateEndpoint is not a valid endpoint"),
         ] {
             let fault = read(&with(&changes)).unwrap_err();
             assert!(matches!(&fault, Fault::Broken(values) if values == why), "{fault:?}");

@@ -83,10 +83,10 @@ pub struct CachedToken {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The name is not a valid file name.
-    #[error("'{0}' cannot be the name of a session: use letters, digits, '-', '_' and '.'.")]
+    #[error("'{0}' is not a valid session name. Use letters, digits, '-', '_' and '.'.")]
     BadName(String),
     /// The file exists, but is not valid. It is not changed.
-    #[error("The session file {path} cannot be understood: {why}.")]
+    #[error("Cannot read the session file {path}: {why}.")]
     Corrupt {
         /// The name of the session.
         name: String,
@@ -96,13 +96,13 @@ pub enum StoreError {
         why: String,
     },
     /// The file exists, but another user could have written it, or can read it.
-    #[error("The session file {path} is not a private file of this user; it is not trusted.")]
+    #[error("The session file {path} is not a private file of yours, so ibmiam does not trust it.")]
     Untrusted {
         /// The path of the file.
         path: String,
     },
     /// Other users can put files into the folder.
-    #[error("Others can put session files into {path}, so none in it is trusted.")]
+    #[error("Other users can write to {path}, so ibmiam does not trust the session files in it.")]
     UntrustedFolder {
         /// The path of the folder.
         path: String,

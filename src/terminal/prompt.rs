@@ -78,7 +78,7 @@ impl Prompt {
     pub async fn confirm_number(&self, ui: &mut Ui, question: &str, number: usize, to: &str) -> Result<(), Error> {
         let unanswered = || {
             let error = Error::usage(format!(
-                "Confirmation required {to}, but nobody entered the number. Nothing was changed."
+                "Confirmation required {to}, but the number of keys was not entered. Nothing was changed."
             ));
             error.hint("Pass --force to skip the confirmation.")
         };
@@ -114,7 +114,7 @@ impl Prompt {
             return self.yes_or_no(ui, question).await;
         }
         if self.no_input || self.input.is_terminal() {
-            return Err(Error::usage("Confirmation required, but nobody sees the question."));
+            return Err(Error::usage("Confirmation required, but ibmiam cannot prompt."));
         }
         ui.question(&format!("{question} [y/N]> "));
         let answer = self.ask(|input| input.line()).await?;

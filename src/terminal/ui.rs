@@ -353,7 +353,7 @@ impl Ui {
             text.push_str(&format!("Code: {}\n", visible(code)));
         }
         if let Some(id) = &error.transaction_id {
-            text.push_str(&format!("Transaction id: {}\n", visible(id)));
+            text.push_str(&format!("Transaction ID: {}\n", visible(id)));
         }
         if !error.hints.is_empty() {
             text.push_str(&visible_lines(&mask::text(&self.invocation.hints(&error.hints))));

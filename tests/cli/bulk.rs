@@ -119,7 +119,7 @@ fn ctrl_c_in_the_middle_says_how_many_were_done_and_which_were_not_reached() {
     let ended = running.finish();
     assert_eq!(ended.status, 130, "{ended}");
     assert!(
-        ended.stderr.contains("API keys were deleted.") && ended.stderr.contains("Not reached: seeded-"),
+        ended.stderr.contains("API keys were deleted.") && ended.stderr.contains("Not processed: seeded-"),
         "{ended}"
     );
 }

@@ -64,6 +64,6 @@ async fn an_id_cannot_leave_its_place_in_the_path() {
     let client = client(&server).await;
     for id in ["../apikeys", "a/lock", "details?x", "", ".", ".."] {
         let error = client.get_api_key(id, Include::default()).await.unwrap_err();
-        assert!(error.refused_with(404).is_some() || error.to_string().contains("no usable id"), "{id}: {error}");
+        assert!(error.refused_with(404).is_some() || error.to_string().contains("no usable ID"), "{id}: {error}");
     }
 }

@@ -221,7 +221,7 @@ Creating API key one-too-many under 0123456789abcdef0123456789abcdef as you@exam
 FAILED
 The limit of supported API keys is reached.
 Code: BXNIM0151E
-Transaction id: [..]
+Transaction ID: [..]
 Delete a key that you do not need. To list your keys, run: ibmiam api-key-list
 
 "#]]

@@ -256,7 +256,7 @@ fn the_log_has_late_work_but_no_value() {
     let started = Instant::now();
     let late = loop {
         let text = std::fs::read_to_string(&path).unwrap();
-        if let Some(line) = text.lines().find(|line| line.contains("carried out late")) {
+        if let Some(line) = text.lines().find(|line| line.contains("processed late")) {
             break serde_json::from_str::<Value>(line).unwrap();
         }
         assert!(started.elapsed() < Duration::from_secs(20), "{text}");

@@ -240,7 +240,7 @@ fn a_late_copy_is_found_by_name_if_the_key_of_the_log_is_gone_without_an_answer(
     assert!(failed.stderr.contains("could not delete the new API key k"), "{failed}");
     wait_until(|| !world.names().is_empty());
     let recovered = world.run_with(&["api-key-recover"], "y\n");
-    assert!(recovered.stderr.contains("Unless you created it in another way, the value of"), "{recovered}");
+    assert!(recovered.stderr.contains("may be from this creation. If so, its value is lost."), "{recovered}");
     assert!(recovered.stderr.contains("API key k was deleted"), "{recovered}");
     assert!(world.names().is_empty());
 }

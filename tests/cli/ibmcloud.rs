@@ -148,13 +148,13 @@ fn a_session_that_cannot_be_used_is_refused_with_a_sentence() {
     };
     let whole = with("Region", "eu-de".into());
     for (text, said) in [
-        (with("IAMEndpoint", "https://iam.cloud.ibm.com.evil.example".into()), "which is not IBM's IAM"),
-        (with("IAMEndpoint", "http://iam.cloud.ibm.com".into()), "which is not IBM's IAM"),
-        (with("IAMEndpoint", "https://example.com".into()), "which is not IBM's IAM"),
-        (with("IAMEndpoint", "".into()), "names no endpoint"),
-        (whole[..whole.len() / 2].to_owned(), "cannot be understood"),
-        (String::new(), "cannot be understood"),
-        ("null".to_owned(), "cannot be understood"),
+        (with("IAMEndpoint", "https://iam.cloud.ibm.com.evil.example".into()), "is not IBM's"),
+        (with("IAMEndpoint", "http://iam.cloud.ibm.com".into()), "is not IBM's"),
+        (with("IAMEndpoint", "https://example.com".into()), "is not IBM's"),
+        (with("IAMEndpoint", "".into()), "is not a valid endpoint"),
+        (whole[..whole.len() / 2].to_owned(), "Cannot read the session of ibmcloud"),
+        (String::new(), "Cannot read the session of ibmcloud"),
+        ("null".to_owned(), "Cannot read the session of ibmcloud"),
     ] {
         fs::write(foreign.config(), &text).unwrap();
         let refused = foreign.run(&["api-key-list"]);
@@ -172,7 +172,7 @@ fn a_session_that_cannot_be_used_is_refused_with_a_sentence() {
     }
     foreign.write(&foreign.sample());
     let elsewhere = foreign.run(&["api-key-list", "--endpoint", "http://127.0.0.1:1"]);
-    assert!(elsewhere.status == 4 && elsewhere.stderr.contains("its tokens are not sent to"), "{elsewhere}");
+    assert!(elsewhere.status == 4 && elsewhere.stderr.contains("ibmiam does not send its tokens to"), "{elsewhere}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn planted_keys_are_found_in_the_history_of_a_repository_among_ten_thousand_look
         feed(command, &history)
     };
     let asked = scan(&[]);
-    assert!(asked.status == 2 && asked.stderr.contains("10003 texts"), "{asked}");
+    assert!(asked.status == 2 && asked.stderr.contains("10003 strings"), "{asked}");
     let found = scan(&["--force"]);
     assert_eq!((found.status, found.stdout.lines().count()), (0, 4), "{found}");
     for (id, value) in &values {

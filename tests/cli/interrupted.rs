@@ -77,7 +77,10 @@ fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing()
     fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2099-01-01T00:00:00Z")).unwrap();
     let shown = world.run(&["api-key-recover"]);
     assert_eq!((shown.status, world.logged()), (0, 1), "{shown}");
-    assert!(shown.stderr.contains("has the same name.\nIf this creation made it, delete it: "), "{shown}");
+    assert!(
+        shown.stderr.contains("has the same name.\nIf this key is from the interrupted creation, delete it: "),
+        "{shown}"
+    );
     let id = world.run(&["api-key-show", "k", "--uuid"]).stdout;
     assert!(shown.stderr.contains(&format!("ibmiam api-key-delete {}", id.trim())), "{shown}");
     assert_eq!(world.run(&["api-key-delete", "--force", "k"]).status, 0);
@@ -253,7 +256,7 @@ fn what_another_process_has_at_the_moment_is_not_said_to_be_nothing() {
     let held = fs::File::open(entry).unwrap();
     held.lock().unwrap();
     let listed = world.run(&["api-key-recover"]);
-    assert!(listed.stderr.contains("is in progress in another process"), "{listed}");
+    assert!(listed.stderr.contains("Another process is creating API key k."), "{listed}");
     let one = world.run(&["api-key-recover", "disk/key_file"]);
     assert_eq!(one.status, 5, "{one}");
     fs::rename(world.path("disk"), world.path("moved")).unwrap();

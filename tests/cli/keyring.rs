@@ -112,7 +112,7 @@ fn a_login_lives_in_the_keyring_and_leaves_nothing_there() {
     let desktop = Desktop::new();
     let login = desktop.run(&format!("{LOGIN} && {LIST}"));
     assert_eq!((login.status, login.stderr.contains("plain file")), (0, false), "{login}");
-    assert!(login.stdout.contains("Kept in:          the system's keyring"), "{login}");
+    assert!(login.stdout.contains("Stored in:        the system's keyring"), "{login}");
     assert!(desktop.session().contains("\"refresh_token\": null"), "{}", desktop.session());
     desktop.expire();
     let renewed = desktop.run(&format!("{LIST} && $B session list"));

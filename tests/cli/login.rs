@@ -46,7 +46,7 @@ API endpoint:     http://127.0.0.1:[..]
 User:             you@example.com
 Account:          0123456789abcdef0123456789abcdef
 Session:          default
-Kept in:          [..]/home/sessions/default.json
+Stored in:        [..]/home/sessions/default.json
 --- stderr
 API endpoint: http://127.0.0.1:[..]
 Authenticating...
@@ -65,7 +65,7 @@ Targeted account 0123456789abcdef0123456789abcdef
     }
     assert_eq!(bare(&world, &["api-key-list"]).status, 0);
     let target = bare(&world, &["target"]);
-    assert!(target.stdout.contains("\nToken until:      "), "{target}");
+    assert!(target.stdout.contains("\nToken expires:    "), "{target}");
 
     crate::assert_outcome!(
         bare(&world, &["logout"]),
@@ -75,7 +75,7 @@ exit 0
 --- stderr
 Logging out...
 OK
-The session was removed. The API key that created it still works.
+The session was removed. If you logged in with an API key, the key still works.
 
 "#]]
     );
@@ -178,7 +178,7 @@ fn a_renewed_token_that_cannot_be_kept_is_good_all_the_same() {
     fs::write(world.home().join("cache"), "in the way").unwrap();
     let listed = bare(&world, &["api-key-list"]);
     assert_eq!(listed.status, 0, "{listed}");
-    assert!(listed.stderr.starts_with("The renewed token could not be saved"), "{listed}");
+    assert!(listed.stderr.starts_with("Cannot save the renewed token"), "{listed}");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_session_file_that_makes_no_sense_is_told_of_and_never_replaced() {
         let mut command = world.bare_command(arguments);
         let refused = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", &world.server.url).spawn().unwrap());
         assert_eq!(refused.status, 1, "{refused}");
-        assert!(refused.stderr.contains("default.json cannot be understood"), "{refused}");
+        assert!(refused.stderr.contains("its contents are invalid"), "{refused}");
         assert!(refused.stderr.contains("ibmiam logout"), "{refused}");
     }
     assert!(fs::read_to_string(session(&world)).unwrap().ends_with("https://"));
@@ -248,7 +248,7 @@ fn a_sessions_tokens_go_to_no_other_endpoint() {
     let elsewhere = Fake::relay(&world.server.url);
     let refused = bare(&world, &["api-key-list", "--endpoint", &elsewhere.url()]);
     assert_eq!(refused.status, 4, "{refused}");
-    assert!(refused.stderr.contains("its tokens are not sent to"), "{refused}");
+    assert!(refused.stderr.contains("ibmiam does not send its tokens to"), "{refused}");
     assert_eq!(elsewhere.requests(), [] as [&str; 0]);
 }
 

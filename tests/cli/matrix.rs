@@ -108,8 +108,9 @@ impl Cell {
     fn check(&self, outcome: &Outcome) {
         assert_eq!(outcome.status == 0, self.made, "{}: {outcome}", self.name);
         if !self.made {
-            let said =
-                ["is not made yet", "did not find the key so far."].iter().any(|said| outcome.stderr.contains(said));
+            let said = ["is not changed yet", "has not found the key so far."]
+                .iter()
+                .any(|said| outcome.stderr.contains(said));
             assert_eq!(said, self.open, "{}: {outcome}", self.name);
             assert_eq!(outcome.status, self.status, "{}: {outcome}", self.name);
         }

@@ -148,7 +148,7 @@ fn files_of_another_user_are_not_trusted() {
     }
     let refused = finish(world.bare_command(&["api-key-list"]).spawn().unwrap());
     assert_eq!(refused.status, 1, "{refused}");
-    assert!(refused.stderr.contains("is not a private file of this user"), "{refused}");
+    assert!(refused.stderr.contains("is not a private file of yours"), "{refused}");
     chown(&session, Some(0), None).unwrap();
     let token = world.home().join("cache/tokens/default");
     chown(&token, Some(65534), None).unwrap();
@@ -178,7 +178,7 @@ fn sessions_that_others_could_have_put_there_are_not_trusted() {
     symlink(victim(&world), &lock).unwrap();
     let refused = feed(world.bare_command(&login), &world.server.key);
     assert_eq!(refused.status, 1, "{refused}");
-    assert!(refused.stderr.contains("default.lock is not a private file of this user"), "{refused}");
+    assert!(refused.stderr.contains("default.lock is not a private file of yours"), "{refused}");
     if !give_away(&sessions) {
         return;
     }

@@ -50,7 +50,7 @@ fn a_creation_that_was_interrupted_is_mentioned_once_and_finished_from_anywhere(
     assert!(recovered.stderr.contains("Successfully saved API key information to"), "{recovered}");
     assert_eq!((world.names().len(), path.exists(), world.logged()), (1, true, 0));
     let nothing = world.run(&["api-key-recover"]);
-    assert_eq!(nothing.stderr, "OK\nNo creations are pending\n", "{nothing}");
+    assert_eq!(nothing.stderr, "OK\nNo interrupted creations found\n", "{nothing}");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_key_whose_value_went_nowhere_is_shown_and_deleted_if_that_is_wanted() {
     let kept = world.run_with(&["api-key-recover"], "no\n");
     assert_eq!((kept.status, world.names().len()), (130, 2), "{kept}");
     assert_eq!(kept.stderr.matches("Really delete API key k").count(), 1, "the old one is not asked about: {kept}");
-    assert!(kept.stderr.contains("Unless you created it in another way, the value of"), "{kept}");
+    assert!(kept.stderr.contains("may be from this creation. If so, its value is lost."), "{kept}");
     let deleted = world.run_with(&["api-key-recover"], "y\n");
     assert_eq!((deleted.status, world.names().len()), (0, 1), "{deleted}");
     assert!(deleted.stderr.contains("A delayed copy of the request may create the key again"), "{deleted}");
@@ -113,7 +113,7 @@ fn a_value_is_given_up_only_after_the_service_said_twice_and_some_time_apart_not
     let world = World::at(Server::faulty(&["POST /v1/apikeys drop=before"]));
     let lost = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("The service did not find the key so far. Its value is saved."), "{lost}");
+    assert!(lost.stderr.contains("The service has not found the key so far. Its value is saved."), "{lost}");
     let discard = ["api-key-recover", "key_file", "--discard"];
     for _ in 0..2 {
         let first = world.run(&discard);

@@ -66,7 +66,7 @@ Successfully saved API key information to key_file
         );
         assert_finished(&world);
         let again = recover(&world);
-        assert_eq!(again.stderr, "OK\nNo creation is pending for key_file\n", "{again}");
+        assert_eq!(again.stderr, "OK\nNo interrupted creation found for key_file\n", "{again}");
     }
 }
 
@@ -101,7 +101,7 @@ fn ctrl_c_in_the_middle_of_a_creation_can_be_recovered_from() {
     wait_until(|| !world.names().is_empty());
     let running = world.run(&["api-key-recover", "key_file"]);
     assert_eq!(running.status, 5, "{running}");
-    assert!(running.stderr.contains("is in progress in another process"), "{running}");
+    assert!(running.stderr.contains("Another process is creating an API key in key_file."), "{running}");
     creation.interrupt();
     let interrupted = creation.finish();
     assert_eq!(interrupted.status, 130, "{interrupted}");
@@ -244,7 +244,7 @@ fn a_full_disk_leaves_a_key_in_its_file_or_no_key() {
         assert_eq!(world.names().len(), usize::from(status == 0), "{left}: {stderr}");
         let said = if left == 0 { "Cannot write" } else { "ibmiam deleted the new" };
         assert!(status == 0 || stderr.contains(said), "{left}: {stderr}");
-        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stderr, "OK\nNo creations are pending\n");
+        assert_eq!(world.run(&["api-key-recover", "--no-input"]).stderr, "OK\nNo interrupted creations found\n");
     }
 }
 

@@ -134,7 +134,7 @@ fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
     log_in(&world, &relay.url());
     let listed = bare(&world, &["api-key-list"]);
     assert_eq!(listed.status, 0, "{listed}");
-    assert!(listed.stderr.contains("The renewed token could not be saved for the next command: "), "{listed}");
+    assert!(listed.stderr.contains("Cannot save the renewed token for the next command: "), "{listed}");
     assert!(sessions.join("default.json").exists());
 }
 
@@ -186,7 +186,7 @@ fn a_session_of_somebody_else_or_for_all_to_read_is_not_used() {
     let refused = |why: &str| {
         let refused = bare(&world, &["api-key-list"]);
         assert_eq!(refused.status, 1, "{why}: {refused}");
-        assert!(refused.stderr.contains("is not a private file of this user"), "{why}: {refused}");
+        assert!(refused.stderr.contains("is not a private file of yours"), "{why}: {refused}");
         assert!(refused.stderr.contains("chmod 600"), "{why}: {refused}");
     };
     for mode in [0o640, 0o604, 0o666] {

@@ -24,12 +24,12 @@ fn list_with(answer: impl Fn() -> Vec<u8> + Send + Sync + 'static) -> (Outcome, 
 #[test]
 fn what_cannot_be_read_is_told_in_a_sentence() {
     for (content_type, body, sentence) in [
-        ("text/html", "<html><body>Welcome</body></html>", "it is a web page and not JSON"),
+        ("text/html", "<html><body>Welcome</body></html>", "it is a web page, not JSON"),
         ("application/json", "", "it is empty"),
         ("application/json", "{\"apikeys\":[{\"id\":\"Api", "it is incomplete"),
         ("application/json", "surely not", "it is not JSON"),
         ("application/json", "{\"keys\":[]}", "it is JSON, but not in the expected form"),
-        ("application/json", "{\"apikeys\":[{\"name\":1}]}", "a key in it has no id"),
+        ("application/json", "{\"apikeys\":[{\"name\":1}]}", "a key in it has no ID"),
         ("application/json", "{\"apikeys\":[7]}", "it is JSON, but not in the expected form"),
         ("application/json", "[]", "it is JSON, but not in the expected form"),
     ] {
@@ -134,7 +134,7 @@ fn the_codes_of_a_refusal_and_what_to_do_are_told() {
     assert_eq!((listed.status, requests), (4, 1));
     assert_eq!(
         listed.stderr.split_once('\n').unwrap().1,
-        "FAILED\nYou are not authorized to use this API. (Reason: x).\nCode: BXNIM0513E\nTransaction id: T-1\n\
+        "FAILED\nYou are not authorized to use this API. (Reason: x).\nCode: BXNIM0513E\nTransaction ID: T-1\n\
          Ask an administrator of the account for permission.\n"
     );
 }
@@ -155,7 +155,7 @@ fn a_redirect_is_not_followed() {
     let relay = Fake::start(move |_, _| to.clone().into_bytes());
     let listed = list_at(&world, &relay.url(), &[]);
     assert_eq!(listed.status, 1, "{listed}");
-    assert!(listed.stderr.contains("which ibmiam does not follow"), "{listed}");
+    assert!(listed.stderr.contains("ibmiam does not follow redirects"), "{listed}");
     assert_eq!(elsewhere.requests(), [] as [&str; 0]);
 }
 
@@ -186,7 +186,7 @@ fn a_server_that_never_answers_is_given_up_on() {
     let started = std::time::Instant::now();
     let listed = list_at(&world, &url, &["--timeout", "1"]);
     assert_eq!(listed.status, 6, "{listed}");
-    assert!(listed.stderr.contains("it did not answer in time"), "{listed}");
+    assert!(listed.stderr.contains("the request timed out"), "{listed}");
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
@@ -221,11 +221,11 @@ fn where_the_service_makes_the_value_it_is_asked_for_it_once() {
 fn endpoints_that_would_carry_tokens_in_the_clear_are_refused() {
     let world = World::new();
     for (url, sentence) in [
-        ("http://iam.cloud.ibm.com", "http is allowed to this machine only"),
-        ("http://127.0.0.1.example:80", "http is allowed to this machine only"),
+        ("http://iam.cloud.ibm.com", "http is allowed only for this machine"),
+        ("http://127.0.0.1.example:80", "http is allowed only for this machine"),
         ("iam.cloud.ibm.com", "it is not a URL"),
-        ("https://u:p@iam.cloud.ibm.com", "scheme and host alone"),
-        ("https://iam.cloud.ibm.com/identity/token", "scheme and host alone"),
+        ("https://u:p@iam.cloud.ibm.com", "only a scheme and a host"),
+        ("https://iam.cloud.ibm.com/identity/token", "only a scheme and a host"),
     ] {
         let refused = list_at(&world, url, &[]);
         assert_eq!(refused.status, 2, "{refused}");

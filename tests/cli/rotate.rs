@@ -129,7 +129,7 @@ fn a_key_that_cannot_log_in_does_not_replace_one_that_can() {
     let before = keys(&world);
     // The creation, the list above and the rotation itself are the first three logins; the new key is the fourth.
     let refused = world.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
-    assert!(refused.stderr.contains("The new API key cannot be used: "), "{refused}");
+    assert!(refused.stderr.contains("Cannot use the new API key: "), "{refused}");
     assert!(refused.stderr.contains("The old API key ci was not changed."), "{refused}");
     assert_eq!((keys(&world), world.logged(), fs::read(world.path("ci.key")).unwrap()), (before, 0, old));
 }
@@ -185,7 +185,7 @@ fn a_program_that_fails_takes_the_new_key_back_and_leaves_the_old_one() {
     for (words, said) in [
         (&["false"][..], "'false' failed with exit status 1."),
         (&["sh", "-c", "kill -9 $$"], "'sh' was ended by signal 9."),
-        (&["./nosuch"], "'./nosuch' cannot be run: No such file or directory."),
+        (&["./nosuch"], "Cannot run './nosuch': No such file or directory."),
     ] {
         for command in [&["api-key-rotate", "ci", "--"][..], &["api-key-create", "other", "--"]] {
             let failed = world.run(&[command, words].concat());
@@ -225,7 +225,7 @@ fn of_two_rotations_at_once_one_is_made_and_the_other_says_so() {
     wait_until(|| world.path("begun").exists());
     let second = world.run(&["api-key-rotate", "ci", "--file", "second.key"]);
     assert_eq!(second.status, 5, "{second}");
-    assert!(second.stderr.contains("A rotation of API key ci is in progress in another process"), "{second}");
+    assert!(second.stderr.contains("Another process is rotating API key ci."), "{second}");
     fs::write(world.path("go"), "").unwrap();
     let first = first.finish();
     assert_eq!((first.status, keys(&world).len(), world.logged()), (0, 2, 0), "{first}");
@@ -351,7 +351,7 @@ fn the_old_key_stays_if_the_file_does_not_have_the_new_value_any_more() {
         assert_eq!(keys(&world).len(), if is_lost { 2 } else { 1 }, "{finished}");
         if is_lost {
             assert_eq!(finished.status, 5, "{finished}");
-            assert!(finished.stderr.contains("does not contain the new API key"), "{finished}");
+            assert!(finished.stderr.contains("no longer contains the new API key"), "{finished}");
         }
     }
 }
@@ -411,7 +411,7 @@ fn a_rotation_that_waits_for_an_answer_does_not_miss_another_one() {
     killed.env("PATH", "/usr/bin:/bin").spawn().unwrap().wait().unwrap();
     wait_until(|| world.path("killed").exists());
     let busy = world.run(&["api-key-rotate", "ci", "--", "cat"]);
-    assert!(busy.status == 5 && busy.stderr.contains("is in progress in another process"), "{busy}");
+    assert!(busy.status == 5 && busy.stderr.contains("Another process is rotating API key ci."), "{busy}");
     fs::write(world.path("go"), "").unwrap();
     wait_until(|| world.path("done").exists());
     wait_until(|| world.run(&["api-key-rotate", "ci", "--", "cat"]).status != 5);
@@ -433,7 +433,7 @@ fn a_run_that_finishes_another_one_says_that_it_delivered_nothing() {
     assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to rotate"), "{asked}");
     let elsewhere = world.run(&["api-key-rotate", "ci", "--keep-old", "-o", "json"]);
     assert_eq!((elsewhere.status, elsewhere.stdout.as_str()), (5, ""), "{elsewhere}");
-    assert!(elsewhere.stderr.contains("was not delivered now"), "{elsewhere}");
+    assert!(elsewhere.stderr.contains("did not deliver the new value again"), "{elsewhere}");
     let world = unfinished();
     let here = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "./ci.key", "-o", "json"]);
     assert_eq!((here.status, here.json()["name"].as_str()), (0, Some("ci")), "{here}");
@@ -465,7 +465,7 @@ fn selected_keys_are_rotated_one_after_the_other_each_to_its_own_place() {
     assert!(fs::read_to_string(world.path("id")).unwrap().starts_with("ApiKey-"));
     for (arguments, said) in [
         (&["ci", "--match", "ci", "--file-dir", "keys"][..], "cannot be combined"),
-        (&["--match", "ci"], "need a place each"),
+        (&["--match", "ci"], "needs a folder or a command"),
         (&["ci", "--file-dir", "keys"], "is for several keys"),
     ] {
         let refused = world.run(&[&["api-key-rotate"], arguments].concat());
@@ -489,7 +489,7 @@ fn several_rotations_are_one_list_for_programs() {
     assert_eq!(none.stdout, "[]\n", "{none}");
     let again = rotate(&["-o", "json"]);
     assert_eq!(again.json().as_array().unwrap().len(), 2, "{again}");
-    assert!(again.stderr.contains("2 API keys of other rotations are left out"), "{again}");
+    assert!(again.stderr.contains("ibmiam skipped 2 API keys that are part of another rotation."), "{again}");
 }
 
 #[test]

@@ -121,8 +121,8 @@ fn a_refused_expiration_leaves_the_old_key_and_says_how_to_end_the_rotation() {
     let world = world("PUT /v1/apikeys/* status=403", true);
     let refused = run(&world, &[&["api-key-rotate", "ci"], &FILE[..]].concat());
     assert_eq!(refused.status, 4, "{refused}");
-    assert!(refused.stderr.contains("is in use, but the old one"), "{refused}");
-    assert!(refused.stderr.contains("or with --keep-old"), "{refused}");
+    assert!(refused.stderr.contains("was delivered, but ibmiam could not change the old key"), "{refused}");
+    assert!(refused.stderr.contains("add --keep-old"), "{refused}");
     assert_eq!(names(&world), ["ci", "ci"]);
     let kept = run(&world, &[&["api-key-rotate", "ci", "--keep-old"], &FILE[..]].concat());
     assert!(kept.status == 0 && kept.stderr.contains("API key ci was rotated"), "{kept}");

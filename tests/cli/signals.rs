@@ -121,7 +121,7 @@ fn a_signal_in_the_middle_of_a_batch_names_the_key_in_progress_and_those_not_rea
             assert_eq!(interrupted.status, status, "{interrupted}");
             let message = format!(
                 "Interrupted. The request to delete API key b\\x1b[2J ({b}) may have completed.\n\
-                 Not reached: c ({c})."
+                 Not processed: c ({c})."
             );
             let hint = format!("To check the key, run: ibmiam api-key-show {b}");
             if format == "json" {
@@ -168,7 +168,7 @@ fn a_signal_after_a_refusal_that_is_not_checked_yet_does_not_take_it_at_its_word
     let interrupted = process.finish();
     assert_eq!(interrupted.status, 143, "{interrupted}");
     let expected = format!(
-        "Interrupted. The request to lock API key k ({id}) may have completed.\nNot reached: other ({other}).\n\
+        "Interrupted. The request to lock API key k ({id}) may have completed.\nNot processed: other ({other}).\n\
          To check the key, run: ibmiam api-key-show {id}\n"
     );
     assert!(interrupted.stderr.ends_with(&expected), "{interrupted}");

@@ -274,11 +274,14 @@ fn a_broken_session_is_no_reason_to_act_as_somebody_else() {
     fs::write(place.world.path("desk/.bluemix/config.json"), "broken").unwrap();
     let mut command = place.command("ibmcloud", &["iam", "api-keys"]);
     let refused = finish(command.env("IBMCLOUD_API_KEY", &place.world.server.key).spawn().unwrap());
-    assert!(refused.status == 4 && refused.stderr.contains("cannot be understood"), "{refused}");
+    assert!(refused.status == 4 && refused.stderr.contains("Cannot read the session of ibmcloud"), "{refused}");
     let token = finish(place.world.command(&["bearer-token"]).spawn().unwrap()).stdout;
     let mut target = place.command("ibmcloud", &["target"]);
     let target = finish(target.env("IBMCLOUD_IAM_TOKEN", token.trim()).spawn().unwrap());
-    assert!(target.status == 4 && target.stderr.contains("cannot be understood"), "of sessions only: {target}");
+    assert!(
+        target.status == 4 && target.stderr.contains("Cannot read the session of ibmcloud"),
+        "of sessions only: {target}"
+    );
 }
 
 #[test]
@@ -363,11 +366,13 @@ fn the_link_is_made_shown_and_removed_and_nothing_else_is_touched() {
     let (first, second) = (format!("{dir}:{}", real.display()), format!("{}:{dir}", real.display()));
     let before = run(&["stand-in", "install", "--dir", dir], &first);
     assert!(
-        before.stderr.contains("It is the first ibmcloud on PATH. It passes commands that it does not support to"),
+        before
+            .stderr
+            .contains("The link is the first ibmcloud on PATH. ibmiam passes commands that it does not support to"),
         "{before}"
     );
     let behind = run(&["stand-in", "install", "--dir", dir], &second);
-    assert!(behind.stderr.contains("is before it on PATH"), "{behind}");
+    assert!(behind.stderr.contains("is before the link on PATH"), "{behind}");
     let shown = run(&["stand-in", "status", "-o", "json"], &second).json();
     assert_eq!((shown[0]["stand_in"].as_bool(), shown[1]["stand_in"].as_bool()), (Some(false), Some(true)));
     let foreign = real.to_str().unwrap();

@@ -77,7 +77,7 @@ COMMAND                          OWN NAME                        STAND-IN
                                  pipe            terminal        pipe            terminal
 login                            178 | 218       188 | 228       313 | 127       313 | 127
 target                           218 | 0         228 | 0         212 | 0         212 | 0
-session list                     243 | 3         263 | 3
+session list                     249 | 3         269 | 3
 oauth-tokens                     35 | 0          35 | 0          35 | 0          35 | 0
 bearer-token                     16 | 0          16 | 0          16 | 0          16 | 0
 api                              18 | 60         18 | 60         18 | 60         18 | 60
@@ -100,10 +100,10 @@ api-key-show k                   494 | 83        494 | 93        577 | 0        
 api-key-delete k                 0 | 185         0 | 193         105 | 80        183 | 0
 api-key-delete f j -f            0 | 210         0 | 230         210 | 0         210 | 0
 api-key-delete nosuch -f         0 | 97          0 | 97          0 | 103         0 | 103
-api-key-recover                  0 | 28          0 | 28
+api-key-recover                  0 | 34          0 | 34
 api-key-list --nosuch            0 | 138         0 | 138         0 | 132         0 | 132
 --version                        13 | 0          13 | 0          64 | 0          64 | 0
-logout                           0 | 84          0 | 84          18 | 66         18 | 66
+logout                           0 | 98          0 | 98          18 | 80         18 | 80
 
 "#]]
     );

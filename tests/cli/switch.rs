@@ -52,7 +52,7 @@ fn a_session_that_cannot_be_switched_is_not_told_to_have_ended() {
         is_valid();
     };
     log_in("none");
-    refused(&["'work' cannot be switched to another account", "ibmiam login --session work -c ACCOUNT"]);
+    refused(&["Cannot switch the session 'work' to another account", "ibmiam login --session work -c ACCOUNT"]);
     assert_eq!(run(&world, &["--session", "work", "target", "-c", HOME]).status, 0, "that is its account");
     is_valid();
     log_in("file");
@@ -82,11 +82,11 @@ fn an_account_that_nobody_asked_for_is_not_taken() {
     assert_eq!(login(&["--passcode", &passcode, "-c", HOME]).status, 0);
     let before = std::fs::read(world.home().join("sessions/default.json")).unwrap();
     let refused = finish(world.bare_command(&["target", "-c", STAGING]).spawn().unwrap());
-    assert!(refused.status == 4 && refused.stderr.contains(&format!("gave one for account '{HOME}'")), "{refused}");
+    assert!(refused.status == 4 && refused.stderr.contains(&format!("returned one for account '{HOME}'")), "{refused}");
     assert_eq!(std::fs::read(world.home().join("sessions/default.json")).unwrap(), before);
     let passcode = world.server.sandbox.passcode(OWNER).unwrap();
     let wrong = login(&["--passcode", &passcode, "-c", STAGING]);
-    assert!(wrong.status == 4 && wrong.stderr.contains(&format!("gave one for account '{HOME}'")), "{wrong}");
+    assert!(wrong.status == 4 && wrong.stderr.contains(&format!("returned one for account '{HOME}'")), "{wrong}");
     assert!(!wrong.stderr.contains("The session '"), "no session was made or meant: {wrong}");
     assert_eq!(std::fs::read(world.home().join("sessions/default.json")).unwrap(), before);
 }

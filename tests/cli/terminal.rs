@@ -226,8 +226,8 @@ fn colours_are_for_the_terminal() {
 fn a_wait_is_shown_on_a_terminal_and_gone_when_it_is_over() {
     let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 status=429 retry-after=2"]));
     let mut session = on_terminal(&world, &["api-key-list"]);
-    session.expect("answered 429; attempt 2 in 2 s...").unwrap();
-    session.expect("answered 429; attempt 2 in 1 s...").unwrap();
+    session.expect("responded with 429; attempt 2 in 2 s...").unwrap();
+    session.expect("responded with 429; attempt 2 in 1 s...").unwrap();
     session.expect("\r\x1b[K").unwrap();
     session.expect("sandbox").unwrap();
     assert_eq!(end(session).1, 0);

@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
         _ => None,
     };
     if change.is_some() && options.source == "-" && !options.force {
-        return Err(Error::usage("Standard input contains the values, so it cannot contain an answer.")
+        return Err(Error::usage("ibmiam cannot ask for confirmation, because standard input contains the values.")
             .hint("Pass the values as @FILE, or pass --force."));
     }
     let Scan { candidates, is_cut, .. } = read(context, &options).await?;
@@ -58,9 +58,12 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
     }
     let count = candidates.len();
     if count > MOST_UNASKED && !options.force {
-        let what = if options.scan { "texts that have the form of an API key" } else { "values" };
+        let what = if options.scan { "strings that look like an API key" } else { "values" };
         if options.source == "-" && !context.prompt.can_ask() {
-            let message = format!("Confirmation required to send {count} {what}, but standard input is the input.");
+            let message = format!(
+                "Confirmation required to send {count} {what}, but standard input contains the \
+                                   values."
+            );
             return Err(Error::usage(message).hint("Pass --force, or pass the input as @FILE."));
         }
         let question = format!("Really send {count} {what} to the service?");

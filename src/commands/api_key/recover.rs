@@ -35,9 +35,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
         None => {
             let shown = context.ui.name(&path.to_string_lossy());
             context.ui.ok();
-            context.ui.say(&format!("No creation is pending for {shown}"));
+            context.ui.say(&format!("No interrupted creation found for {shown}"));
             if !creation::logged(&log).is_empty() {
-                let note = Note::from("Other creations are pending.");
+                let note = Note::from("There are other interrupted creations.");
                 context.ui.note(note.hint(Hint::run("To list them, run", ["api-key-recover"])));
             }
         }
@@ -58,7 +58,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
         }
     }
     context.ui.ok();
-    let (columns, empty) = (&COLUMNS.each_ref(), "No creations are pending");
+    let (columns, empty) = (&COLUMNS.each_ref(), "No interrupted creations found");
     context.ui.render(&List { columns, items: &shown, empty, object })?;
     if context.ui.format() != Format::Table || context.settings.no_input {
         return Ok(0);
@@ -97,7 +97,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
                 let name = context.ui.name(&found.subject.name);
                 let of = messages::of_owner(&found.subject);
                 let question =
-                    format!("Really forget the creation of API key {name}{of}? If the key exists, it is not deleted.");
+                    format!("Really discard the creation of API key {name}{of}? If the key exists, it is not deleted.");
                 if asked(context, &question).await? {
                     context.ui.ok();
                     found.forget().map_err(Error::from)
@@ -153,7 +153,7 @@ async fn settle(
         (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
         (State::NotSent, _) => format!("The creation into {shown} ended before ibmiam requested a key"),
         (State::Complete, _) => format!("{shown} is already complete"),
-        (State::Delivered, _) => format!("The rotation of API key {name} was ended. The old key was not changed"),
+        (State::Delivered, _) => format!("The rotation of API key {name} was discarded. The old key was not changed"),
         (State::Missing | State::Unusable | State::Resumable, _) if discard => {
             format!("The creation of API key {name} was discarded. If the key exists, it is not deleted")
         }
@@ -200,7 +200,7 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
     if discard {
         found.free_file()?;
         context.ui.ok();
-        context.ui.say(&format!("The file name {shown} is free again"));
+        context.ui.say(&format!("The creation was discarded. You can use the file name {shown} again"));
         context.ui.note(Note::from("The key may exist.").hint(check));
         return Ok(());
     }
@@ -208,7 +208,7 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
         "The value of API key {name} is lost: the service generated it and its response was lost, or the value was \
          changed in transit."
     );
-    Err(Error::failed(message).hint(check).and_hint(Hint::run("To free the file name, run", discard_words(path))))
+    Err(Error::failed(message).hint(check).and_hint(Hint::run("To discard the creation, run", discard_words(path))))
 }
 
 async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {

@@ -51,7 +51,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
             .hint("Leave out one of them."));
     }
     if options.file.is_some() || options.file_dir.is_none() && options.command.is_empty() {
-        return Err(Error::usage("The values of several keys need a place each.")
+        return Err(Error::usage("To rotate several keys, ibmiam needs a folder or a command for the new values.")
             .hint("Pass --file-dir DIR, or a command after --."));
     }
     let active = ActiveLogin::open_for_keys(context, whose).await?;
@@ -64,7 +64,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     if keys.len() < selected {
         let skipped = messages::count_of_keys(selected - keys.len());
         let verb = if selected - keys.len() == 1 { "is" } else { "are" };
-        context.ui.note(format!("{skipped} of other rotations {verb} left out: old keys that expire, and new keys."));
+        context.ui.note(format!("ibmiam skipped {skipped} that {verb} part of another rotation."));
     }
     if keys.is_empty() {
         context.ui.say("No API keys match.");
@@ -282,13 +282,14 @@ async fn go_on(
             let key = active.login.client.get_api_key(&id, Include::default()).await?;
             context.ui.render(&KeyReport::of(&key))?;
         }
-        context.ui.note("The interrupted run had delivered the new value already.");
+        context.ui.note("The interrupted run already delivered the new value.");
         return Ok(());
     }
     let place =
-        written.map_or_else(|| "with its own output or command".to_owned(), |file| format!("to {}", file.display()));
+        written.map_or_else(|| "to its standard output or command".to_owned(), |file| format!("to {}", file.display()));
     let message = format!(
-        "The rotation is finished, but the new value was not delivered now: the interrupted run delivered it {place}."
+        "ibmiam finished the rotation, but did not deliver the new value again: the interrupted run delivered it \
+         {place}."
     );
     Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
 }
@@ -304,13 +305,16 @@ async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id
         }
     }
     let message = format!(
-        "{} does not contain the new API key {} any more. The old key was not changed.",
+        "{} no longer contains the new API key {}. The old key was not changed.",
         file.display(),
         text::visible(id)
     );
-    let text = "If you do not have its value, delete the key, and rotate again";
+    let text = "If you do not have the new value, delete the key, then rotate again";
     let delete = messages::key_hint(text, "delete", id, active.owner.iam_id());
-    Err(Error::new(Kind::Conflict, message).hint(delete).and_hint("If you have it, write it to the file again."))
+    Err(Error::new(Kind::Conflict, message).hint(delete).and_hint(
+        "If you have the new value, write it to the file, \
+        then run the rotation again.",
+    ))
 }
 
 fn dry_run(

@@ -34,6 +34,7 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
     let token = sandbox::compute_resource_token(&folder(context)?, unix_seconds())?;
     context.ui.render(&Single { name: "cr_token", value: &token })?;
-    context.ui.note(format!("Valid for one hour, with --profile {}", sandbox::profile_id()));
+    // Without a full stop at the end: the ID is there to be copied.
+    context.ui.note(format!("The token is valid for one hour. Use it with --profile {}", sandbox::profile_id()));
     Ok(0)
 }

@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
     let bundle = started.tls.clone();
     let sandbox = sandbox::start(started).await?;
     let Some((program, arguments)) = options.command.split_first() else {
-        return Err(Error::usage("No command specified."));
+        return Err(Error::usage("A command is missing."));
     };
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).stdin(Stdio::inherit()).env("IBMIAM_HOME", home.path());

@@ -52,7 +52,7 @@ pub(crate) async fn account(
         return Ok(accounts.swap_remove(index));
     }
     Err(Error::usage(format!("This user is a member of several accounts:\n  {}", items.join("\n  ")))
-        .hint("Pass the id of one of them with -c."))
+        .hint("Pass the ID of one of them with -c."))
 }
 
 fn describe(account: &Account) -> String {

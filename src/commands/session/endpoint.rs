@@ -20,8 +20,7 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
             .hint("Leave out --sandbox (IBMIAM_SANDBOX) to see or set the endpoint elsewhere."));
     }
     let path = context.settings.endpoint_file()?;
-    let failed =
-        |error: std::io::Error| Error::failed(format!("{} cannot be written: {}.", path.display(), reason(&error)));
+    let failed = |error: std::io::Error| Error::failed(format!("Cannot write {}: {}.", path.display(), reason(&error)));
     if options.unset {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),

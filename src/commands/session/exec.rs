@@ -22,7 +22,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
     let active = ActiveLogin::open_for(context, FRESH).await?;
     let bearer = format!("Bearer {}", active.login.token.expose_secret());
     let Some((program, arguments)) = options.command.split_first() else {
-        return Err(Error::usage("No command to run."));
+        return Err(Error::usage("A command is missing."));
     };
     let mut command = Command::new(program);
     command.args(arguments);

@@ -36,8 +36,8 @@ const COLUMNS: [Column<Row>; 8] = [
     },
     Column { title: "User", field: "user", cell: |row| Cow::Borrowed(&row.session.user) },
     Column { title: "Endpoint", field: "endpoint", cell: |row| Cow::Borrowed(&row.session.endpoint) },
-    Column { title: "Kept In", field: "kept_in", cell: |row| word(row.session.storage).into() },
-    Column { title: "Token Until", field: "token_until", cell: |row| Cow::Borrowed(&row.token_until) },
+    Column { title: "Stored In", field: "kept_in", cell: |row| word(row.session.storage).into() },
+    Column { title: "Token Expires", field: "token_until", cell: |row| Cow::Borrowed(&row.token_until) },
 ];
 
 impl Row {
@@ -92,7 +92,7 @@ fn list(context: &mut Context<'_>, stores: &Stores) -> Result<u8, Error> {
     }
     context.ui.ok();
     let columns = &COLUMNS.each_ref();
-    context.ui.render(&List { columns, items: &rows, empty: "No session found.", object })?;
+    context.ui.render(&List { columns, items: &rows, empty: "No sessions found.", object })?;
     Ok(0)
 }
 

@@ -86,7 +86,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     let wants_keyring = options.keep_key;
     let done = login::keep(&stores, &name, login, context.now, &lock).await.map_err(|error| match error {
         session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {
-            Error::failed(format!("--keep-key needs a keyring, and {why}.")).hint("Leave out --keep-key.")
+            Error::failed(format!("--keep-key requires a keyring, but {why}.")).hint("Leave out --keep-key.")
         }
         other => other.into(),
     })?;
@@ -125,7 +125,7 @@ async fn credential(context: &mut Context<'_>, identity: &Identity, options: &Lo
         };
         let profile = options.profile.clone().or(profile).ok_or_else(|| {
             Error::usage("Login with a compute resource token requires a trusted profile.")
-                .hint("Pass --profile with its id, name or CRN, or set IBMCLOUD_CR_PROFILE.")
+                .hint("Pass --profile with its ID, name or CRN, or set IBMCLOUD_CR_PROFILE.")
         })?;
         return Ok(Credential::ComputeResource { token, profile });
     }
@@ -150,7 +150,7 @@ fn endpoint(context: &Context<'_>, asked: Option<&str>) -> Result<Endpoint, Erro
         Some(_) => Err(Error::usage(format!(
             "-a {asked} conflicts with --endpoint or IBMCLOUD_IAM_API_ENDPOINT, which is {set}."
         ))
-        .hint("Omit one of them.")),
+        .hint("Leave out one of them.")),
         None => Ok(asked),
     }
 }
@@ -167,7 +167,7 @@ async fn ask_for_passcode(context: &mut Context<'_>, identity: &Identity) -> Res
     context.ui.say(&format!("Get a one-time passcode from {shown} to proceed."));
     let wanted = context.prompt.offer(context.ui, "Open the URL in the default browser?").await?;
     if wanted && let Err(error) = open_page(&page) {
-        context.ui.note(format!("The browser could not be opened: {}. Open the page yourself.", reason(&error)));
+        context.ui.note(format!("Cannot open the browser: {}. Open the page yourself.", reason(&error)));
     }
     let passcode = context.prompt.secret(context.ui, "One-time passcode").await?;
     one_word(&passcode)
@@ -192,8 +192,11 @@ async fn for_account(
         return Ok(tokens);
     }
     let Some(refresh_token) = tokens.refresh_token else {
-        let own = current.map_or_else(|| "no account".to_owned(), |own| format!("account {own} only"));
-        return Err(Error::new(Kind::NotAuthorised, format!("This login is valid for {own}.")));
+        let message = match current {
+            Some(own) => format!("This login is valid for account {own} only."),
+            None => "This login has no account.".to_owned(),
+        };
+        return Err(Error::new(Kind::NotAuthorised, message));
     };
     let switched = identity.token_for_refresh_token(&refresh_token, Some(&wanted)).await?;
     login::is_for(&wanted, &switched)?;

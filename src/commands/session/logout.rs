@@ -17,12 +17,14 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<u8, Error> {
     let forgotten = login::forget(&stores, &name).await?;
     if let Some(why) = forgotten.uncleared {
         let message = format!("The session was removed, but its secret is still in the keyring: {why}.");
-        return Err(Error::failed(message)
-            .hint("Make the keyring available and run the command again, or delete 'ibmiam: login session' from it."));
+        return Err(Error::failed(message).hint(
+            "Unlock the keyring and run the command again, or delete the entry 'ibmiam: login session' from the \
+                   keyring.",
+        ));
     }
     context.ui.ok();
     if forgotten.was_there {
-        context.ui.note("The session was removed. The API key that created it still works.");
+        context.ui.note("The session was removed. If you logged in with an API key, the key still works.");
         next_session(context, &stores, &name)?;
     } else {
         context.ui.note("There was no session to remove.");

@@ -53,8 +53,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
         ("User:", "user", login.user().to_owned()),
         ("Account:", "account", describe_account(&account_name, &login.account_id)),
         ("Session:", "session", session),
-        ("Kept in:", "kept_in", storage),
-        ("Token until:", "token_until", until),
+        ("Stored in:", "kept_in", storage),
+        ("Token expires:", "token_until", until),
     ];
     context.ui.render(&Record { fields, width: view::LABELS, object })?;
     Ok(0)

@@ -140,12 +140,12 @@ pub(crate) fn report_login(
         context.ui.note(format!("The refresh token is stored in a plain file, {path}, because {why}."));
     }
     if let Some(why) = &done.uncleared {
-        context.ui.note(format!("The keyring still holds secrets of an older login: {why}."));
+        context.ui.note(format!("Cannot delete the secrets of an older login from the keyring: {why}."));
     }
     if done.removed_key {
         context.ui.note(
             "The API key of the session was removed, because it belongs to the previous account. \
-             To keep a key of this account, log in with it and --keep-key.",
+             To store a key of this account, log in with that key and --keep-key.",
         );
     }
     if !done.renewable {
@@ -207,7 +207,7 @@ fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &
         ("User:", "user", session.user.clone()),
         ("Account:", "account", describe_account(&session.account_name, &session.account_id)),
         ("Session:", "session", name.to_owned()),
-        ("Kept in:", "kept_in", storage),
+        ("Stored in:", "kept_in", storage),
     ];
     Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
 }

@@ -57,15 +57,19 @@ fn tell_order(context: &mut Context<'_>, link: &Path) {
             if let Some(other) = all.iter().find(|found| !found.is_own) {
                 let other = other.path.display();
                 context.ui.note(format!(
-                    "It is the first ibmcloud on PATH. It passes commands that it does not support to {other}."
+                    "The link is the first ibmcloud on PATH. ibmiam passes commands that it does not support to \
+                     {other}."
                 ));
             } else {
-                context.ui.note("It is the only ibmcloud on PATH.");
+                context.ui.note("The link is the only ibmcloud on PATH.");
             }
         }
         Some(_) => {
             let first = all[0].path.display();
-            context.ui.note(format!("{first} is before it on PATH. To use the link, put its folder first."));
+            context.ui.note(format!(
+                "{first} is before the link on PATH. To use the link, move its folder to the \
+                                     start of PATH."
+            ));
         }
         None => {
             let folder = link.parent().unwrap_or(link).display();

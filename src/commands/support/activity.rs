@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PARALLEL;
 use super::login::ActiveLogin;
+use super::messages::count_of_keys;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::Error;
@@ -74,11 +75,11 @@ pub(crate) async fn read(
             Err(error) if error.refused_with(403).is_some() => refused += 1,
             Err(error) => return Err(error.into()),
         }
-        context.ui.count(&format!("Reading the use of the keys: {done} of {}...", unknown.len()));
+        context.ui.count(&format!("Reading the last use of the keys: {done} of {}...", unknown.len()));
     }
     drop(answers);
     if refused > 0 {
-        context.ui.note(format!("The service does not show the use of {refused} API keys to you."));
+        context.ui.note(format!("You are not authorized to see the last use of {}.", count_of_keys(refused)));
     }
     for (id, activity) in read {
         let Activity { last_authn, authn_count } = activity;

@@ -74,7 +74,10 @@ pub(crate) async fn change_all(
         changed.take(LISTED).for_each(|(key, _)| completion::saw(context, active, &change.applied_to(key)));
     }
     context.in_progress = None;
-    outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(Error::failed("It was not changed.")))).collect()
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(|| Err(Error::failed("The API key was not changed."))))
+        .collect()
 }
 
 /// Returns the progress before the first change, for the message after a signal.
@@ -86,10 +89,7 @@ fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
 }
 
 fn message(done: usize, count: usize, change: KeyChange) -> String {
-    format!(
-        "{done} of {count} API keys were {}. Up to {PARALLEL} of those not reached may have been, too.",
-        change.done()
-    )
+    format!("{done} of {count} API keys were {}. Up to {PARALLEL} of the other keys may have been, too.", change.done())
 }
 
 /// Formats a key for the list of keys that were not reached.
@@ -119,7 +119,7 @@ pub(crate) fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: Ke
     context.ui.say(&format!("{changed} {noun} {}", change.done()));
     let already = outcomes.len() - changed - failed.len();
     if already > 0 {
-        context.ui.say(&format!("{already} already {}", change.done()));
+        context.ui.say(&format!("{} already {}", messages::count_of_keys(already), change.done()));
     }
     for error in &failed {
         context.ui.error(error);

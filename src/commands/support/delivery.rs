@@ -92,7 +92,7 @@ fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered, program:
         ui.note(format!("The previous file {shown} is saved as {}.", backup.display()));
     }
     if let Some(error) = unsynced {
-        ui.note(format!("{shown} was written, but the disk did not confirm it: {}.", reason(&error)));
+        ui.note(format!("ibmiam wrote {shown}, but cannot confirm that it is saved on disk: {}.", reason(&error)));
     }
     announce(ui, created);
     if !is_shown {
@@ -185,7 +185,7 @@ fn open(
     begun_at: Timestamp,
 ) -> Error {
     error.message.push_str(match (unknown_so_far, file) {
-        (true, _) => " The service did not find the key so far.",
+        (true, _) => " The service has not found the key so far.",
         (false, _) => " The key may have been created.",
     });
     let hint = recover_hint(file);
@@ -195,7 +195,7 @@ fn open(
     }
     let (name, since) = (text::name(name), time::wire(begun_at));
     error.hint(hint).and_hint(format!(
-        "If it was created, its name is {name}, its creation time is {since} or later, and its value is lost."
+        "If the key was created, its name is {name}, its creation time is {since} or later, and its value is lost."
     ))
 }
 

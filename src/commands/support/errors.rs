@@ -95,7 +95,7 @@ impl From<session::Error> for Error {
                 .and_hint(Hint::run("Or list the stored sessions, and use another one", ["session", "list"])),
             session::Error::Changed(_) => Self::new(Kind::Conflict, message)
                 .hint(Hint::run("Check the login", ["target"]))
-                .and_hint("Then run the command again if it still applies."),
+                .and_hint("If the login is correct, run the command again."),
             session::Error::KeptEndpoint { path, .. } => Self::failed(message)
                 .hint(format!("The endpoint is stored in '{path}'."))
                 .and_hint(Hint::run("To set it again, run", ["api", "ENDPOINT"]))
@@ -119,15 +119,16 @@ impl From<session::Error> for Error {
             session::Error::NotSwitched { name, account, error } => {
                 let refused = Self::from(*error);
                 let message = format!("Cannot switch the session '{name}' to account {account}: {}", refused.message);
-                let text = "The session is still valid for its own account. If it was made with an API key, which \
-                            belongs to one account, log in with a key of the other account";
+                let text = "The session is still valid for its own account. An API key works for one account only. To \
+                            use the other account, log in with a key of that account";
                 refused.reworded(Kind::NotAuthorised, message).hint(log_in(text, &name, &[]))
             }
             session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint.".into()),
             session::Error::Busy(_) => Self::failed(message).hint("Stop that process, then try again."),
             session::Error::BadToken(_) => unauthorised("Log in again, or check IBMCLOUD_IAM_TOKEN.".into()),
             session::Error::OtherEndpoint { .. } => {
-                let hint = "Remove --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in to it with another --session.";
+                let hint = "Leave out --endpoint (IBMCLOUD_IAM_API_ENDPOINT), or log in to that endpoint with \
+                            --session NAME.";
                 unauthorised(hint.into())
             }
             session::Error::BadEndpoint { .. } => {
@@ -184,7 +185,7 @@ impl From<creation::Error> for Error {
             }),
             Why::Uncopyable { .. } => Self::failed(message).hint("Use another file name, or move this file."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
-                .hint(Hint::run("If it is no longer running, finish it", recover_words(path))),
+                .hint(Hint::run("If that process is no longer running, finish the creation", recover_words(path))),
             Why::InProgress(_) | Why::Busy(_) | Why::Rotating(_) => {
                 Self::new(Kind::Conflict, message).hint("Wait until it finishes.")
             }
@@ -195,7 +196,8 @@ impl From<creation::Error> for Error {
                 ))
                 .and_hint("Otherwise, remove it."),
             Why::Garbled(_) => Self::failed(message).hint(
-                "It may contain the value of an API key, so ibmiam did not change it. Did a newer version write it?",
+                "It may contain the value of an API key, so ibmiam did not change it. If a newer version of ibmiam \
+                 wrote it, use that version.",
             ),
             Why::Unrecorded { .. } => Self::failed(message).hint("Check the folder and its disk. No key was created."),
             Why::Unreadable { .. }

@@ -49,7 +49,8 @@ pub(crate) fn marked_name(name: &str, run: &str) -> String {
     name_with(name, &format!("{MARK}{run})"))
 }
 
-/// Finds interrupted rotations of a key with one of these names or IDs. If one of them can be continued, returns only that
+/// Finds interrupted rotations of a key with one of these names or IDs. If one of them can be continued, returns only
+/// that
 /// one. Superseded ones come last.
 pub(crate) async fn find(
     context: &mut Context<'_>,
@@ -201,7 +202,7 @@ pub(crate) fn goes_elsewhere(found: &InterruptedRotation) -> Error {
     let name = text::name(&found.rotation.name);
     let message = match &found.creation.subject.file {
         Some(path) => format!("An interrupted rotation of API key {name} writes to {}.", path.display()),
-        None => format!("The value of an interrupted rotation of API key {name} did not go to a file."),
+        None => format!("An interrupted rotation of API key {name} does not write to a file."),
     };
     let again = match &found.creation.subject.file {
         Some(path) => format!("To finish it, run the same command again, with --file {}.", path.display()),
@@ -228,7 +229,8 @@ async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, 
     }
 }
 
-/// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
+/// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as
+/// superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
 pub(crate) async fn clear(
     context: &mut Context<'_>,
@@ -290,7 +292,8 @@ fn missing(creation: Interrupted, rotation: &Rotation) -> Error {
     let path = creation.subject.file.unwrap_or_default();
     let name = text::name(&rotation.name);
     let message = format!(
-        "The rotation of API key {name} was interrupted, and the pending file with the new value is not next to {}.",
+        "The rotation of API key {name} was interrupted, and ibmiam cannot find the pending file with the new value \
+         next to {}.",
         path.display()
     );
     let words: [Word; 3] = ["api-key-recover".into(), path.as_path().into(), "--discard".into()];

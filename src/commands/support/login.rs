@@ -144,7 +144,7 @@ pub(crate) async fn read_file(
     read: fn(&Path) -> Result<SecretString, Error>,
 ) -> Result<SecretString, Error> {
     let found = on_a_thread("file", move || read(&path)).await;
-    found.map_err(|error| Error::failed(format!("The file could not be read: {}.", reason(&error)))).flatten()
+    found.map_err(|error| Error::failed(format!("Cannot read the file: {}.", reason(&error)))).flatten()
 }
 
 /// Returns the key of `IBMCLOUD_API_KEY`, which may be in a file: `@FILE`.
@@ -162,5 +162,5 @@ pub(crate) fn named_file(settings: &Settings, given: &SecretString) -> Option<Pa
 
 /// Returns the message for a renewed token that could not be saved.
 fn not_saved(error: &StoreError) -> String {
-    format!("The renewed token could not be saved for the next command: {error}")
+    format!("Cannot save the renewed token for the next command: {error}")
 }

@@ -64,7 +64,7 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
     let mut error = Error::from(error);
     error.message = format!("{}: {}", called(key), error.message);
     if open {
-        error.message.push_str(" The change is not made yet, but a delayed copy of the request may still make it.");
+        error.message.push_str(" The key is not changed yet, but a delayed copy of the request may still change it.");
     }
     error
 }
@@ -103,7 +103,7 @@ pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> No
     match &subject.file {
         Some(file) => {
             let discard = ["api-key-recover".into(), Word::from(file.as_path()), "--discard".into()];
-            note.hint(Hint::run("To end it instead, run", discard))
+            note.hint(Hint::run("To discard the rotation instead, run", discard))
         }
         None => note,
     }

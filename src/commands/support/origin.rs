@@ -58,7 +58,8 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
         format!("If {} is the correct endpoint, run the command again with", visible(there)),
         ["--endpoint", there.as_str()],
     ));
-    let gone = "If it was a test server that no longer runs, you cannot finish the creation. To discard it,";
+    let gone = "If that endpoint was a test server that no longer runs, you cannot finish the creation. To discard \
+                the creation,";
     Err(match &subject.file {
         Some(file) => error
             .and_hint(Hint::shell(

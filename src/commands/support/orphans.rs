@@ -41,13 +41,12 @@ pub(crate) async fn orphan(
     let mut left = keys.likely.len();
     let mut locked = None;
     for key in keys.likely {
-        let start = match (id.as_deref() == Some(&*key.id), maybe_delivered) {
-            (true, false) => "The value of",
-            (true, true) => "Unless you saved it, the value of",
-            (false, _) => "Unless you created it in another way, the value of",
-        };
-        let created = visible(&key.created_at).into_owned();
-        context.ui.say(&format!("{start} {}, created at {created}, is lost.", messages::called(&key)));
+        let called = format!("{}, created at {}", messages::called(&key), visible(&key.created_at));
+        context.ui.say(&match (id.as_deref() == Some(&*key.id), maybe_delivered) {
+            (true, false) => format!("The value of {called}, is lost."),
+            (true, true) => format!("The value of {called}, is lost, unless you saved it."),
+            (false, _) => format!("{called}, may be from this creation. If so, its value is lost."),
+        });
         if key.locked {
             locked.get_or_insert(messages::locked(&key));
             continue;
@@ -63,13 +62,18 @@ pub(crate) async fn orphan(
     for key in &keys.others {
         let (called, created_at) = (messages::called(key), visible(&key.created_at));
         let note = Note::from(format!("{called}, created at {created_at}, has the same name."));
-        let hint = messages::key_hint("If this creation made it, delete it", "delete", &key.id, &key.iam_id);
+        let hint = messages::key_hint(
+            "If this key is from the interrupted creation, delete it",
+            "delete",
+            &key.id,
+            &key.iam_id,
+        );
         context.ui.note(note.hint(hint));
     }
     let begun_at = found.subject.begun_at;
     if left > 0 || !(keys.is_certain || found.was_deleted()) {
         let note = Note::from("ibmiam will show this creation again.");
-        context.ui.note(note.hint(Hint::run("To forget it, run", ["api-key-recover", "--discard"])));
+        context.ui.note(note.hint(Hint::run("To discard the creation, run", ["api-key-recover", "--discard"])));
     } else if is_settled(begun_at, (context.now)()) {
         return Ok(found.forget().map(|()| true).map_err(Error::from));
     } else {
@@ -123,7 +127,8 @@ async fn candidates(
 pub(crate) async fn asked(context: &mut Context<'_>, question: &str) -> Result<bool, Error> {
     context.prompt.answer(context.ui, question).await.map_err(|error| match error.kind {
         Kind::Usage => error.hint(
-            "Answer y or n for each creation. To finish one without questions, pass its FILE. To show only the list, pass --no-input.",
+            "Answer y or n for each creation. To finish one without questions, pass its FILE. To show only the list, \
+             pass --no-input.",
         ),
         _ => error,
     })

@@ -63,7 +63,11 @@ fn is_same(one: &Path, other: &Path) -> bool {
 pub(crate) fn warn_of_old(context: &mut Context<'_>, active: &ActiveLogin, rotation: &Rotation) {
     let Source::Stored { name, method, key_id, .. } = &active.login.source else { return };
     if key_id.as_ref() == Some(&rotation.old_id) {
-        let text = format!("The session '{}' was made with the old key, and may end with it.", visible(name));
+        let text = format!(
+            "The session '{}' was created with the old key, and may end when the old key expires or is \
+                            deleted.",
+            visible(name)
+        );
         context.ui.note(Note::from(text).hint(log_in_again(name, *method)));
     }
 }

@@ -28,10 +28,10 @@ pub(crate) struct Program<'a> {
 pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Format) -> Result<(), creation::Error> {
     let (name, arguments) = program.words.split_first().map_or((OsString::new(), &[][..]), |(p, a)| (p.clone(), a));
     let shown = format!("'{}'", visible(&name.to_string_lossy()));
-    let failed = |why: String| creation::Error::Program { program: shown.clone(), why };
+    let failed = |why: String| creation::Error::Program { why };
     let output = if format == Format::Table { Stdio::inherit() } else { standard_error() };
     let mut command = Command::new(&name);
-    let not_given = |error: std::io::Error| failed(format!("could not be given the API key: {}", reason(&error)));
+    let not_given = |error: std::io::Error| failed(format!("Cannot pass the API key to {shown}: {}", reason(&error)));
     let (reader, mut writer) = std::io::pipe().map_err(not_given)?;
     let input = reader.try_clone().map_err(not_given)?;
     command
@@ -43,16 +43,16 @@ pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Fo
     let spawned = command.spawn();
     // The child has its own read end of the pipe.
     drop(command);
-    let mut child = spawned.map_err(|error| failed(format!("cannot be run: {}", reason(&error))))?;
+    let mut child = spawned.map_err(|error| failed(format!("Cannot run {shown}: {}", reason(&error))))?;
     // The value fits into the buffer of any pipe, so the write does not block.
     writer.write_all(value.expose_secret().as_bytes()).map_err(not_given)?;
     drop(writer);
-    let ended = child.wait().await.map_err(|error| failed(format!("could not be waited for: {}", reason(&error))))?;
+    let ended = child.wait().await.map_err(|error| failed(format!("Cannot wait for {shown}: {}", reason(&error))))?;
     if !ended.success() {
-        return Err(failed(describe(ended)));
+        return Err(failed(format!("{shown} {}", describe(ended))));
     }
     if is_unread(&reader) {
-        return Err(failed("did not read the API key from its standard input".to_owned()));
+        return Err(failed(format!("{shown} did not read the API key from its standard input")));
     }
     Ok(())
 }

@@ -58,11 +58,14 @@ pub(crate) async fn carry_out(
     let delivered = deliver(context, active, registered, &program, true).await;
     let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
     let message =
-        format!("The new API key {} is delivered. The old key may not be changed.", text::name(&rotation.name));
+        format!("The new API key {} was delivered. The old key may still be unchanged.", text::name(&rotation.name));
     context.next_in_progress(InProgress::new(message).hint(AGAIN));
     if delivered.unsynced.is_some() {
-        return Err(Error::failed("The old API key was not changed, because the disk did not confirm the new file.")
-            .hint(AGAIN));
+        return Err(Error::failed(
+            "The old API key was not changed, because ibmiam cannot confirm that the new file is \
+                                  saved on disk.",
+        )
+        .hint(AGAIN));
     }
     if is_own {
         let created = &delivered.created;
@@ -139,10 +142,13 @@ fn unchanged(mut error: Error, name: &str) -> Error {
 pub(crate) fn not_retired(error: Error, rotation: &Rotation) -> Error {
     let name = text::name(&rotation.name);
     let message = format!(
-        "The new API key {name} is in use, but the old one ({}) was not changed: {}",
+        "The new API key {name} was delivered, but ibmiam could not change the old key ({}): {}",
         text::visible(&rotation.old_id),
         error.message
     );
     let kind = error.kind;
-    error.reworded(kind, message).and_hint("To finish the rotation, run the same command again, or with --keep-old.")
+    error.reworded(kind, message).and_hint(
+        "To finish the rotation, run the same command again. To leave the old key \
+        unchanged, add --keep-old.",
+    )
 }

@@ -156,7 +156,7 @@ impl<'a> Selector<'a> {
         let mut keys = self.all(context).await?;
         keys.retain(|key| !self.owner.is_foreign(key) && makes_sense(key));
         if keys.is_empty() {
-            let error = Error::new(Kind::NotFound, "There is no API key that this command can be used on.");
+            let error = Error::new(Kind::NotFound, "No API keys found that this command can use.");
             return Err(error.hint(self.owner.list_hint(LIST)));
         }
         types::sort_by(&mut keys, |key| (false, &key.name));

@@ -52,7 +52,7 @@ pub(crate) fn draft(active: &ActiveLogin, old: &ApiKey, now: Timestamp) -> Resul
     } else {
         let lifetime = time::parse(&old.expires_at).zip(time::parse(&old.created_at));
         let end = lifetime.and_then(|(end, start)| now.checked_add(end.duration_since(start)).ok());
-        let unknown = || Error::failed(format!("{}: its lifetime cannot be understood.", messages::called(old)));
+        let unknown = || Error::failed(format!("Cannot determine the lifetime of {}.", messages::called(old)));
         Some(time::wire(end.ok_or_else(unknown)?))
     };
     Ok(KeyDraft {

@@ -45,7 +45,7 @@ pub enum KeyringError {
     #[error("the keyring is not set up")]
     Unset,
     /// The keyring did not respond before the timeout.
-    #[error("the keyring did not answer within {} seconds", LIMIT.as_secs())]
+    #[error("the keyring did not respond within {} seconds", LIMIT.as_secs())]
     Silent,
     /// Any other failure.
     #[error("the keyring failed: {0}")]

@@ -35,7 +35,7 @@ pub(super) fn clear(entry: &Entry, kept: Option<&str>, _: bool) -> Result<(), Ke
 fn open(entry: &Entry) -> Result<keyring::Entry, KeyringError> {
     let user = format!("{} {} {}", entry.owner, entry.login_id, entry.kind());
     keyring::Entry::new(SERVICE, &user).map_err(|error| match error {
-        Error::NoDefaultStore => KeyringError::Missing("the system's own cannot be used".to_owned()),
+        Error::NoDefaultStore => KeyringError::Missing("the system's keyring is not available".to_owned()),
         other => other.into(),
     })
 }

@@ -108,7 +108,7 @@ impl From<Error> for KeyringError {
             Error::Dbus(error) => Self::Failed(said(error.message())),
             Error::NoResult => Self::Failed("its entry is gone".to_owned()),
             // The message never contains what was received over the bus.
-            _ => Self::Failed("it gave an invalid answer".to_owned()),
+            _ => Self::Failed("it returned an invalid response".to_owned()),
         }
     }
 }

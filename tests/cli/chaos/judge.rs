@@ -13,8 +13,14 @@ use crate::support::Outcome;
 const STATUSES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 
 /// Phrases that leave it open whether there is a key.
-const OPEN: [&str; 6] =
-    ["Its value is saved", "did not find the key so far", " may ", "nterrupted", "could not delete", "api-key-recover"];
+const OPEN: [&str; 6] = [
+    "Its value is saved",
+    "has not found the key so far",
+    " may ",
+    "nterrupted",
+    "could not delete",
+    "api-key-recover",
+];
 
 /// Phrases that say for certain that there is no key, and phrases that withdraw this.
 const CERTAIN: [&str; 2] = ["ibmiam deleted the new", "No key was created"];
