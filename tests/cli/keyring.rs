@@ -214,7 +214,7 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
         (Keyring::Locked, "the keyring is locked", false),
         (Keyring::NoProvider, "there is no keyring", false),
         (Keyring::NoBus, "there is no session bus", false),
-        (Keyring::Silent, "did not answer within 3 seconds", true),
+        (Keyring::Silent, "did not respond within 3 seconds", true),
     ] {
         let mut desktop = Desktop::new();
         assert_eq!(desktop.run(LOGIN).status, 0);
