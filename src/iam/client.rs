@@ -1,18 +1,18 @@
 //! User API keys: one method per operation, with IBM's operation names.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
 use super::endpoint::{Endpoint, Segment};
-use super::error::{Error, RenewalError};
+use super::error::Error;
 use super::filter;
 use super::http::{Answer, Http};
 use super::identity::Identity;
 use super::new_key::{CreateAnswer, KeyChanges, KeyDraft};
 use super::page::{self, Page};
 use super::paging::{Chain, PAGE_SIZE};
+use super::renewal::{Renewal, Renewer};
 use super::request::{Change, Request};
 use super::retry::{Repeat, RetryBudget};
 use super::types::{ApiKey, Key};
@@ -26,17 +26,8 @@ const LONGEST_LIST: usize = 128 << 20;
 pub struct Client {
     http: Http,
     token: Mutex<SecretString>,
-    renewal: tokio::sync::Mutex<Option<Box<dyn Renewal>>>,
+    renewer: tokio::sync::Mutex<Option<Renewer>>,
 }
-
-/// Obtains another token if the service rejects one that looked valid, for example because clocks differ.
-pub trait Renewal: Send {
-    /// Returns the new token; `None` if the login that the token belongs to no longer exists.
-    fn renew<'a>(&'a self, stale: &'a SecretString) -> Renewed<'a>;
-}
-
-/// The future of a renewal.
-pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<SecretString>, RenewalError>> + 'a>>;
 
 /// Whose keys a list contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,13 +66,13 @@ impl Client {
     /// Creates a client that uses this connection and this token.
     #[must_use]
     pub fn new(http: Http, token: SecretString) -> Self {
-        Self { http, token: Mutex::new(token), renewal: tokio::sync::Mutex::new(None) }
+        Self { http, token: Mutex::new(token), renewer: tokio::sync::Mutex::new(None) }
     }
 
-    /// Adds a renewal of the token, which is tried once.
+    /// Adds a renewal of the token. Each request that the service rejects uses it once.
     #[must_use]
     pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
-        Self { renewal: tokio::sync::Mutex::new(Some(Box::new(renewal))), ..self }
+        Self { renewer: tokio::sync::Mutex::new(Some(Renewer::new(renewal))), ..self }
     }
 
     /// Returns the client of the token endpoint over the same connection.
@@ -318,15 +309,15 @@ impl Client {
 
     /// A token other than the one that was refused. Of several requests at once, one renews the token for all.
     async fn renewed(&self, token: &SecretString, refused: Error) -> Result<SecretString, Error> {
-        let mut unused = self.renewal.lock().await;
+        let mut renewer = self.renewer.lock().await;
         let current = self.token();
         if !secret::is_same(&current, token) {
             return Ok(current);
         }
-        let Some(renewal) = unused.take() else {
+        let Some(renewer) = renewer.as_mut() else {
             return Err(refused);
         };
-        let renewed = match (renewal.renew(token).await, refused) {
+        let renewed = match (renewer.renew(token).await, refused) {
             (Ok(Some(renewed)), _) => renewed,
             (Err(cause), Error::Service(refusal)) => {
                 return Err(Error::RenewalFailed { refusal: Box::new(refusal), cause });

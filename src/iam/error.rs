@@ -35,12 +35,9 @@ pub enum Error {
         refusal: Box<Refusal>,
         /// Why there is no other token, as reported by the renewal.
         #[source]
-        cause: RenewalError,
+        cause: super::renewal::RenewalError,
     },
 }
-
-/// Why a token was not renewed: an error from a higher layer.
-pub type RenewalError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error response of the service, in either of its two formats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

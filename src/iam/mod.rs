@@ -16,6 +16,7 @@ mod lenient;
 pub mod new_key;
 mod page;
 pub mod paging;
+pub mod renewal;
 pub mod request;
 pub mod retry;
 pub mod service_ids;

@@ -20,7 +20,7 @@ use super::{Error, IBMCLOUD, Login, MARGIN, Source, Stores, token};
 use crate::config::{RENEWING, Settings};
 use crate::context::Clock;
 use crate::files::fingerprint;
-use crate::iam::client::{Renewal, Renewed};
+use crate::iam::renewal::{Renewal, Renewed};
 use crate::iam::{Endpoint, Identity};
 use crate::programs;
 use crate::secret::{ExposeSecret, SecretString};

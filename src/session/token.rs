@@ -8,8 +8,8 @@ use super::keyring::Secret;
 use super::store::{CachedToken, Lock, Session, Storage, StoreError};
 use super::{Error, Stores};
 use crate::context::Clock;
-use crate::iam::client::{Renewal, Renewed};
 use crate::iam::identity::{TokenClient, Tokens};
+use crate::iam::renewal::{Renewal, Renewed};
 use crate::iam::{self, Identity};
 use crate::secret::{ExposeSecret, SecretString};
 

@@ -397,7 +397,8 @@ impl Ui {
             self.error(&error);
             error.kind.exit_status()
         });
-        if let Some(collected) = self.collected.take() {
+        // A command that failed before its first result writes no empty list.
+        if let Some(collected) = self.collected.take().filter(|results| status == 0 || !results.is_empty()) {
             self.data(&joined(self.format, &collected));
         }
         self.clear_counter();

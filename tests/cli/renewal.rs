@@ -121,6 +121,27 @@ fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
 }
 
 #[test]
+fn a_renewal_that_failed_for_one_key_is_tried_again_for_the_next_one() {
+    let world = World::at(Server::faulty(&["DELETE nth=1 expired", "DELETE nth=2 expired", "DELETE nth=3 expired"]));
+    let failures = std::sync::Arc::new(std::sync::atomic::AtomicI8::new(i8::MAX));
+    let left = std::sync::Arc::clone(&failures);
+    let relay = Fake::relay_unless(&world.server.url, move |head| {
+        let fails = head.starts_with("POST /identity/token")
+            && left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) <= 1
+            && left.load(std::sync::atomic::Ordering::SeqCst) >= 0;
+        fails.then(|| b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nnonsense".to_vec())
+    });
+    for name in ["a", "b", "c"] {
+        world.key(name);
+    }
+    log_in(&world, &relay.url());
+    failures.store(1, std::sync::atomic::Ordering::SeqCst);
+    let deleted = bare(&world, &["api-key-delete", "--match", "?", "-f"]);
+    assert_eq!((deleted.status, world.names().len()), (1, 1), "one of them failed: {deleted}");
+    assert!(deleted.stderr.contains("it is not JSON"), "{deleted}");
+}
+
+#[test]
 fn a_token_renewed_in_the_middle_of_a_command_that_cannot_be_saved_is_a_note() {
     let world = World::at(Server::faulty(&["GET /v1/apikeys nth=1 expired"]));
     let sessions = world.home().join("sessions");

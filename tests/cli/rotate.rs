@@ -487,6 +487,8 @@ fn several_rotations_are_one_list_for_programs() {
     assert_eq!((rotated.status, rotated.stdout.lines().count()), (0, 3), "{rotated}");
     let none = world.run(&["api-key-rotate", "--match", "nosuch", "--file-dir", "keys", "-f", "-o", "json"]);
     assert_eq!(none.stdout, "[]\n", "{none}");
+    let refused = world.run(&["api-key-rotate", "--match", "ci*", "--file-dir", "keys", "--no-input", "-o", "json"]);
+    assert_eq!((refused.status, refused.stdout.as_str()), (2, ""), "{refused}");
     let again = rotate(&["-o", "json"]);
     assert_eq!(again.json().as_array().unwrap().len(), 2, "{again}");
     assert!(again.stderr.contains("ibmiam skipped 2 API keys that are part of another rotation."), "{again}");

@@ -7,7 +7,8 @@ use crate::creation;
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam;
-use crate::iam::error::{Refusal, RenewalError};
+use crate::iam::error::Refusal;
+use crate::iam::renewal::RenewalError;
 use crate::session::store::Method;
 use crate::session::{self, Source};
 use crate::text::visible;
@@ -226,7 +227,7 @@ pub(crate) fn no_account(session: Option<&str>) -> Error {
 fn not_renewed(cause: RenewalError) -> Error {
     let cause = match cause.downcast::<session::Error>() {
         Ok(cause) => Error::from(*cause),
-        Err(other) => Error::failed(other.to_string()),
+        Err(other) => Error::new(Kind::NotAuthorised, other.to_string()).hint(Hint::LogIn),
     };
     let message = format!("The service rejected the access token, and ibmiam could not renew it. {}", cause.message);
     let kind = cause.kind;
