@@ -79,7 +79,7 @@ impl Listed {
         });
         let progress = Progress {
             to_file: self.subject.file.is_some(),
-            recorded: steps.contains(&Step::Recorded),
+            recorded: !self.subject.notes_record || steps.contains(&Step::Recorded),
             value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
             altered: steps.contains(&Step::Altered),
             key_id: key_id.flatten(),
@@ -182,6 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn a_step_after_an_incomplete_line_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        let mut entry = begin(&log, None);
+        entry.file.write_all(br#"{"made":"Api"#).unwrap();
+        entry.note(&Step::Delivering);
+        drop(entry);
+        let progress = &left(&log)[0].progress;
+        assert_eq!((progress.key_id.as_deref(), progress.delivering), (None, true));
+    }
+
+    #[test]
     fn an_entry_belongs_to_one_creation_and_not_to_a_path() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
@@ -216,7 +228,7 @@ mod tests {
         let found = left(&log).remove(0);
         let progress = Progress {
             to_file: false,
-            recorded: false,
+            recorded: true,
             value_only_at_service: true,
             altered: false,
             key_id: Some("ApiKey-1".to_owned()),

@@ -224,12 +224,15 @@ impl Interrupted {
     ///
     /// # Errors
     /// The pending file cannot be written, or the path has something that must not be replaced; it is unchanged then.
-    pub fn resume(self, path: &Path, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
+    pub fn resume(mut self, path: &Path, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
         let (Some(mut pending), Some(record)) = (self.pending, self.record) else {
             return Err(Error::Unfinished(path.to_owned()));
         };
         pending.note_sent().map_err(Error::unwritable(path))?;
         let destination = Destination::resume(path, record.plan.overwrite, pending, replaced)?;
+        if let Some(left) = self.left.as_mut().filter(|left| !left.progress.recorded) {
+            left.entry.add(&Step::Recorded).map_err(Error::unwritable(path))?;
+        }
         let origin = match (record.is_service_made, &self.left) {
             (true, _) => Origin::ServiceMade,
             (false, None) => Origin::Unlogged,

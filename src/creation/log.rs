@@ -81,7 +81,8 @@ impl Log {
             }
             Ok(text)
         };
-        let alone = file.is_none() || service_makes_value;
+        // Without its entry, an interrupted rotation would be found at the same file only.
+        let alone = file.is_none() || service_makes_value || plan.rotation.is_some();
         let written = lines().and_then(|lines| entry.file.write_all(&lines)).and_then(|()| {
             if alone { entry.file.sync_all().and_then(|()| Folder::of(&entry.path)?.sync()) } else { Ok(()) }
         });
@@ -115,15 +116,23 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 impl Entry {
+    /// Adds a step that later commands depend on, but that a crash of the machine may lose.
+    pub(super) fn add(&mut self, step: &Step) -> io::Result<()> {
+        // The line before may be incomplete, for example after a full disk.
+        let mut text = b"\n".to_vec();
+        text.extend(line(step)?);
+        self.file.write_all(&text)
+    }
+
     /// Adds a step, and ignores errors. Without the step, the entry is only less exact: its first lines have what is
     /// needed.
     pub(super) fn note(&mut self, step: &Step) {
-        let _ = line(step).and_then(|line| self.file.write_all(&line));
+        let _ = self.add(step);
     }
 
     /// Adds a step that must not be lost, because what follows depends on it.
     pub(super) fn note_durably(&mut self, step: &Step) -> io::Result<()> {
-        line(step).and_then(|line| self.file.write_all(&line)).and_then(|()| self.file.sync_data())
+        self.add(step).and_then(|()| self.file.sync_data())
     }
 
     /// Removes the entry, because the creation is over.

@@ -125,11 +125,16 @@ impl Prepared {
         let to_program = matches!(destination.place, Sink::Program);
         let mut entry = log.begin(&plan, destination.file(), to_program, value.is_none())?;
         if let Sink::File(place) = &mut destination.place {
-            if let Err(error) = place.pending.fill(&Record::new(&plan, value.as_ref())) {
-                entry.remove();
-                return Err(Error::unwritable(destination.path())(error));
+            let filled = place.pending.fill(&Record::new(&plan, value.as_ref()));
+            // Without this step, a later command takes a missing pending file for one that was never complete.
+            let noted = filled.map_err(Error::unwritable(destination.path())).and_then(|()| {
+                entry.add(&Step::Recorded).map_err(|source| Error::Unrecorded { folder: log.folder.clone(), source })
+            });
+            if let Err(error) = noted {
+                // What cannot be removed is marked as finished, so a later command removes it.
+                let _ = finish(Some(entry), destination.into_pending());
+                return Err(error);
             }
-            entry.note(&Step::Recorded);
         }
         Ok(Recorded { plan, destination, entry: Some(entry), value, origin: Origin::New })
     }

@@ -35,7 +35,7 @@ pub(super) enum PendingTrace {
 pub(super) struct Progress {
     /// Whether the key was to be written to a file.
     pub(super) to_file: bool,
-    /// The pending file had the record.
+    /// Whether the pending file may have been complete, so that the request may have been sent.
     pub(super) recorded: bool,
     /// Whether the service was asked to make the value, and no pending file has it.
     pub(super) value_only_at_service: bool,

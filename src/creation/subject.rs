@@ -33,6 +33,9 @@ pub struct Subject {
     /// The key that the new one replaces, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<Rotation>,
+    /// Whether the log has a step for a pending file that is complete. Entries of older versions do not have this step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub notes_record: bool,
 }
 
 impl Subject {
@@ -49,6 +52,7 @@ impl Subject {
             owner: Some(&plan.draft.iam_id).filter(|owner| **owner != plan.iam_id).cloned(),
             begun_at: plan.begun_at,
             rotation: plan.rotation.clone(),
+            notes_record: file.is_some(),
         }
     }
 
@@ -65,6 +69,7 @@ impl Subject {
             owner: None,
             begun_at: Timestamp::UNIX_EPOCH,
             rotation: None,
+            notes_record: false,
         }
     }
 }

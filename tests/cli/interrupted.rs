@@ -138,6 +138,33 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
 }
 
 #[test]
+fn a_missing_pending_file_is_not_taken_for_one_that_was_never_complete() {
+    let recover = ["api-key-recover", "disk/key_file"];
+    for (removed, is_resumed) in
+        [(&["\"recorded\"\n", ",\"notes_record\":true"][..], false), (&["\"recorded\"\n"], true)]
+    {
+        let world = slow("");
+        fs::create_dir(world.path("disk")).unwrap();
+        killed(&world, &["--file", "disk/key_file"]);
+        // The entry of an older version, or of a process that was killed before it could add the step.
+        let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
+        let text = removed.iter().fold(fs::read_to_string(&entry).unwrap(), |text, removed| {
+            assert!(text.contains(removed), "{removed}: {text}");
+            text.replace(removed, "")
+        });
+        private(&entry, &text);
+        if is_resumed {
+            let relay = Fake::relay_unless(&world.server.url, |head| head.contains("/details").then(Vec::new));
+            let failed = world.run(&[&recover[..], &["--endpoint", &relay.url()]].concat());
+            assert_eq!((failed.status, world.logged()), (6, 1), "{failed}");
+        }
+        fs::rename(world.path("disk"), world.path("moved")).unwrap();
+        let missing = world.run(&recover);
+        assert_eq!((missing.status, world.logged()), (1, 1), "{missing}");
+    }
+}
+
+#[test]
 fn a_pending_file_from_a_backup_does_not_bring_a_deleted_key_back() {
     let world = slow("");
     killed(&world, &["--file", "key_file"]);
