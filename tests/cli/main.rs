@@ -41,6 +41,7 @@ mod renewal;
 mod responses;
 mod rotate;
 mod rotate_faults;
+mod rotate_interrupted;
 mod rotate_killed;
 mod sandbox;
 mod sandbox_edges;

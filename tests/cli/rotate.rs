@@ -3,20 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::support::relay::Fake;
 use crate::support::{Outcome, Process, Server, World, finish, wait_until};
 
 /// A world with a key named `ci`, whose value is in the file `ci.key`.
-fn world() -> World {
+pub(crate) fn world() -> World {
     world_at(Server::start(None))
 }
 
-fn world_at(server: Server) -> World {
+pub(crate) fn world_at(server: Server) -> World {
     let world = World::at(server);
     let made = world.run(&["api-key-create", "ci", "-d", "the pipeline", "--file", "ci.key"]);
     assert_eq!(made.status, 0, "{made}");
@@ -24,18 +21,18 @@ fn world_at(server: Server) -> World {
 }
 
 /// All keys except the first key of the sandbox.
-fn keys(world: &World) -> Vec<Value> {
+pub(crate) fn keys(world: &World) -> Vec<Value> {
     let listed = world.run(&["api-key-list", "-o", "json"]).json();
     listed.as_array().unwrap().iter().filter(|key| key["name"] != "sandbox").cloned().collect()
 }
 
-fn logs_in(world: &World, file: &str) -> bool {
+pub(crate) fn logs_in(world: &World, file: &str) -> bool {
     let mut command = world.command(&["target"]);
     finish(command.env("IBMCLOUD_API_KEY", format!("@{file}")).spawn().unwrap()).status == 0
 }
 
 #[track_caller]
-fn assert_rotated(world: &World, rotated: &Outcome) {
+pub(crate) fn assert_rotated(world: &World, rotated: &Outcome) {
     assert_eq!(rotated.status, 0, "{rotated}");
     let keys = keys(world);
     let names: Vec<&str> = keys.iter().map(|key| key["name"].as_str().unwrap()).collect();
@@ -251,130 +248,6 @@ fn a_session_changes_to_the_new_key_and_outlives_the_old_one() {
     assert!(told.status == 0 && told.stderr.contains("is the key in IBMCLOUD_API_KEY."), "{told}");
 }
 
-/// Kills its parent process, but only once.
-const KILLER: &str = "cat > got; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
-
-#[test]
-fn a_rotation_that_is_killed_while_a_program_has_the_value_is_made_by_the_next_run() {
-    let world = world();
-    let rotate = ["api-key-rotate", "ci", "--", "sh", "-c", KILLER];
-    let killed = world.run(&rotate);
-    assert_eq!((killed.status, world.logged()), (-1, 1), "{killed}");
-    let reminded = world.run(&["api-key-list"]);
-    assert_eq!(keys(&world).len(), 2, "{reminded}");
-    assert!(reminded.stderr.contains("The rotation of API key ci"), "{reminded}");
-    let rotated = world.run(&rotate);
-    assert_rotated(&world, &rotated);
-    assert!(rotated.stderr.contains("An earlier rotation was interrupted"), "{rotated}");
-    assert!(logs_in(&world, "got") && logs_in(&world, "ci.key"));
-}
-
-/// A relay where requests for a new key get no response until the flag is set, and neither do requests that look it up.
-fn broken_relay(world: &World) -> (Fake, Arc<AtomicBool>) {
-    let is_up = Arc::new(AtomicBool::new(false));
-    let up = Arc::clone(&is_up);
-    let relay = Fake::relay_unless(&world.server.url, move |head| {
-        let is_down = !up.load(Ordering::SeqCst);
-        (is_down && (head.starts_with("POST /v1/apikeys") || head.contains("/details"))).then(Vec::new)
-    });
-    (relay, is_up)
-}
-
-fn run_through(world: &World, relay: &Fake, arguments: &[&str]) -> Outcome {
-    let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
-    finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
-}
-
-#[test]
-fn an_interrupted_rotation_into_a_file_is_finished_by_the_same_command_and_by_no_other() {
-    let world = world();
-    let (relay, is_up) = broken_relay(&world);
-    let run = |arguments: &[&str]| run_through(&world, &relay, arguments);
-    let failed = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
-    assert!(failed.status == 6 && failed.stderr.contains("run the same command again"), "{failed}");
-    assert!(logs_in(&world, "ci.key"), "the old value stays");
-    is_up.store(true, Ordering::SeqCst);
-    for other in [&["--file", "other.key"][..], &["--", "cat"], &[]] {
-        let refused = run(&[&["api-key-rotate", "ci"], other].concat());
-        assert!(refused.status == 5 && refused.stderr.contains("--file "), "{other:?}: {refused}");
-    }
-    let refused = run(&["api-key-recover", "ci.key"]);
-    assert!(refused.status == 5 && refused.stderr.contains(" --file "), "{refused}");
-    let rotated = run(&["api-key-rotate", "ci", "--file", "ci.key"]);
-    assert_rotated(&world, &rotated);
-    assert!(logs_in(&world, "ci.key"));
-}
-
-/// Kills a rotation while a program has the value, after the program stored it; returns a world and the old key's ID.
-/// The stored value is in the file `got`.
-fn killed_while_storing() -> (World, String) {
-    let world = world();
-    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
-    let killed = world.run(&["api-key-rotate", "ci", "--", "sh", "-c", KILLER]);
-    assert_eq!((killed.status, keys(&world).len()), (-1, 2), "{killed}");
-    (world, old)
-}
-
-#[test]
-fn a_key_that_may_have_been_delivered_is_not_deleted_if_the_old_one_is_gone() {
-    let (world, old) = killed_while_storing();
-    assert_eq!(world.run(&["api-key-delete", "-f", &old]).status, 0);
-    let rotated = world.run(&["api-key-rotate", "ci", "--", "cat"]);
-    assert_eq!((rotated.status, keys(&world).len(), world.logged()), (0, 1, 0), "{rotated}");
-    assert!(logs_in(&world, "got"));
-}
-
-#[test]
-fn a_login_with_the_new_key_proves_that_it_was_delivered() {
-    let (world, old) = killed_while_storing();
-    let mut command = world.command(&["api-key-rotate", "ci", "--", "false"]);
-    let rotated = finish(command.env("IBMCLOUD_API_KEY", "@got").spawn().unwrap());
-    assert_eq!(rotated.status, 0, "{rotated}");
-    assert!(logs_in(&world, "got") && world.logged() == 0);
-    assert!(world.look(&old).unwrap()["name"].as_str().unwrap().starts_with("ci (rotated "));
-}
-
-#[test]
-fn the_old_key_stays_if_the_file_does_not_have_the_new_value_any_more() {
-    for is_lost in [true, false] {
-        // The process is killed after the delivery, and before it renames the old key.
-        let world = world_at(Server::faulty(&["PUT nth=1 delay=60s"]));
-        let rotate = ["api-key-rotate", "ci", "--file", "new.key"];
-        let mut killed = Process::start(&mut world.command(&rotate));
-        wait_until(|| world.path("new.key").exists());
-        killed.signal("KILL");
-        killed.finish();
-        if is_lost {
-            fs::copy(world.path("ci.key"), world.path("new.key")).unwrap();
-        }
-        let finished = world.run(&[&rotate[..], &["--delete-old", "-f"]].concat());
-        assert_eq!(keys(&world).len(), if is_lost { 2 } else { 1 }, "{finished}");
-        if is_lost {
-            assert_eq!(finished.status, 5, "{finished}");
-            assert!(finished.stderr.contains("no longer contains the new API key"), "{finished}");
-        }
-    }
-}
-
-#[test]
-fn nothing_is_deleted_before_everything_is_checked_and_asked() {
-    let (world, old) = killed_while_storing();
-    for (arguments, input, status) in [
-        (&["--delete-old", "--", "cat"][..], "n\n", 130),
-        (&["--delete-old", "--no-input", "--file", "x"], "", 2),
-        (&["--file", "nosuch/x"], "", 1),
-        (&["--grace", "9999999d", "--", "cat"], "", 2),
-        (&["--dry-run"], "", 0),
-    ] {
-        let refused = world.run_with(&[&["api-key-rotate", "ci"], arguments].concat(), input);
-        assert_eq!(refused.status, status, "{refused}");
-        assert!(logs_in(&world, "got"), "{refused}");
-    }
-    world.run(&["api-key-lock", "-f", &old]);
-    assert_eq!(world.run(&["api-key-rotate", "ci", "--", "cat"]).status, 5);
-    assert!(logs_in(&world, "got"));
-}
-
 #[test]
 fn a_program_that_does_not_read_the_value_has_not_stored_it() {
     let world = world();
@@ -416,27 +289,6 @@ fn a_rotation_that_waits_for_an_answer_does_not_miss_another_one() {
     wait_until(|| world.path("done").exists());
     wait_until(|| world.run(&["api-key-rotate", "ci", "--", "cat"]).status != 5);
     assert_eq!(world.logged(), 0);
-}
-
-#[test]
-fn a_run_that_finishes_another_one_says_that_it_delivered_nothing() {
-    let unfinished = || {
-        let world = world_at(Server::start_with(|options| ibmiam::sandbox::Options {
-            faults: vec!["PUT /v1/apikeys/* status=403".parse().unwrap()],
-            ..options
-        }));
-        assert_eq!(world.run(&["api-key-rotate", "ci", "--file", "ci.key"]).status, 4);
-        world
-    };
-    let world = unfinished();
-    let asked = world.run(&["api-key-rotate", "ci", "--file", "ci.key", "--delete-old", "--no-input"]);
-    assert!(asked.status == 2 && asked.stderr.contains("Confirmation required to rotate"), "{asked}");
-    let elsewhere = world.run(&["api-key-rotate", "ci", "--keep-old", "-o", "json"]);
-    assert_eq!((elsewhere.status, elsewhere.stdout.as_str()), (5, ""), "{elsewhere}");
-    assert!(elsewhere.stderr.contains("did not deliver the new value again"), "{elsewhere}");
-    let world = unfinished();
-    let here = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "./ci.key", "-o", "json"]);
-    assert_eq!((here.status, here.json()["name"].as_str()), (0, Some("ci")), "{here}");
 }
 
 #[test]
@@ -495,40 +347,6 @@ fn several_rotations_are_one_list_for_programs() {
 }
 
 #[test]
-fn a_lost_rotation_whose_place_another_run_took_is_not_continued() {
-    let world = world();
-    let (relay, is_up) = broken_relay(&world);
-    let run = |arguments: &[&str]| run_through(&world, &relay, arguments);
-    let rotate = ["api-key-rotate", "ci", "--", "sh", "-c", "cat > got"];
-    let lost = run(&rotate);
-    assert_eq!((lost.status, world.logged()), (6, 1), "{lost}");
-    is_up.store(true, Ordering::SeqCst);
-    for count in 2..4 {
-        let rotated = run(&rotate);
-        assert_eq!((rotated.status, keys(&world).len()), (0, count), "{rotated}");
-        let names: Vec<_> = keys(&world).iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(names.iter().filter(|name| *name == "ci").count(), 1, "{names:?}");
-        assert!(logs_in(&world, "got"));
-    }
-    let selected = run(&["api-key-rotate", "--match", "ci", "-f", "--", "sh", "-c", "cat > got"]);
-    assert_eq!((selected.status, keys(&world).len()), (0, 4), "{selected}");
-}
-
-#[test]
-fn a_key_of_the_same_name_is_not_taken_for_the_new_key_of_a_lost_rotation() {
-    // The service stores another value, so the new key is deleted; a copy of the request may still come.
-    let world =
-        world_at(Server::faulty(&["POST /v1/apikeys nth=2 request-value=another-value-than-the-one-that-was-sent"]));
-    let failed = world.run(&["api-key-rotate", "ci", "--file", "new.key"]);
-    assert_ne!(failed.status, 0, "{failed}");
-    let twin = world.key("ci");
-    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
-    let rotated = world.run(&["api-key-rotate", &old, "--file", "new.key"]);
-    assert_eq!(rotated.status, 0, "{rotated}");
-    assert!(world.look(&twin).is_some(), "{rotated}");
-}
-
-#[test]
 fn what_to_do_with_the_variable_is_said_when_the_key_is_rotated() {
     let world = world();
     let rotate = |command: &[&str]| {
@@ -553,24 +371,4 @@ fn a_grace_of_less_than_a_minute_is_refused() {
     }
     let refused = world.run(&["api-key-rotate", "ci", "--grace", "-5d", "--file", "new.key"]);
     assert!(refused.status == 2 && refused.stderr.contains("Invalid value '-5d'"), "{refused}");
-}
-
-#[test]
-fn a_bulk_rotation_that_was_killed_is_continued_and_its_new_keys_are_not_rotated() {
-    let world = world();
-    world.key("ci-2");
-    fs::create_dir(world.path("keys")).unwrap();
-    // When the process is killed, the first new key already has the name of the old key.
-    let script = "cat > \"$IBMIAM_KEY_NAME.value\"; if [ ! -e killed ]; then touch killed; kill -9 $PPID; fi";
-    let rotate = ["api-key-rotate", "--match", "ci*", "--force", "--", "sh", "-c", script];
-    assert_eq!(world.run(&rotate).status, -1);
-    assert_eq!(keys(&world).len(), 3, "the new key of the first one is there");
-    let again = world.run(&rotate);
-    assert_eq!(again.status, 0, "{again}");
-    let mut names: Vec<String> = keys(&world).iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
-    names.sort();
-    assert!(names.len() == 4 && names[0] == "ci" && names[2] == "ci-2", "{names:?}: {again}");
-    assert!(logs_in(&world, "ci.value") && logs_in(&world, "ci-2.value"));
-    let question = world.run_with(&["api-key-rotate", "--match", "ci*", "--delete-old", "--file-dir", "keys"], "n\n");
-    assert!(question.stderr.contains("Really rotate these 2 API keys and delete the old keys?"), "{question}");
 }

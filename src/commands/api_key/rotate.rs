@@ -1,21 +1,21 @@
 //! `api-key-rotate`: replaces an old key with a new one. The next run continues a run that was killed.
 
-use std::path::Path;
-
 use crate::cli::rotate::Rotate;
 use crate::cli::service::Whose;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::delivery;
-use crate::commands::support::interrupted::{self, InterruptedRotation, Stage};
+use crate::commands::support::finish_rotation::{confirm_deletion, finish, old_key};
+use crate::commands::support::interrupted::{self, Stage};
 use crate::commands::support::log;
-use crate::commands::support::login::{ActiveLogin, read_file};
+use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
-use crate::commands::support::own_key::{self, OwnKey};
+use crate::commands::support::own_key;
+use crate::commands::support::pending_rotations::pending;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
-use crate::commands::support::retire::{Policy, is_retired, looks_retired, retire};
-use crate::commands::support::rotation::{carry_out, not_retired};
+use crate::commands::support::retire::{Policy, is_retired, looks_retired};
+use crate::commands::support::rotation::carry_out;
 use crate::commands::support::select::{Selector, check_operands};
-use crate::commands::support::successor::{check, check_grace, draft};
+use crate::commands::support::successor::{check, draft};
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
@@ -23,8 +23,6 @@ use crate::files;
 use crate::format::Format;
 use crate::iam::client::Include;
 use crate::iam::{ApiKey, KeyDraft};
-use crate::keyfile;
-use crate::output::keys::KeyReport;
 use crate::output::report::Record;
 use crate::text;
 
@@ -58,7 +56,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     context.ui.collect();
     let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
     let selected = keys.len();
-    let pending = interrupted::pending(context, &active)?;
+    let pending = pending(context, &active)?;
     // The new key of an interrupted rotation is not rotated.
     keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.len() < selected {
@@ -89,8 +87,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
         context.in_progress = Some(InProgress::new(so_far).not_reached(rest));
         // An interrupted rotation is finished with the file that it started with.
-        let begun =
-            pending.iter().find(|pending| pending.rotation.old_id == key.id).map(|pending| pending.file.clone());
+        let begun = pending.iter().find(|pending| pending.continues(key)).map(|pending| pending.file.clone());
         let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
         let file = if options.file_dir.is_some() { begun.flatten().or_else(named) } else { None };
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
@@ -123,22 +120,24 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let policy = Policy::of(options);
     let client = &active.login.client;
     let operand = options.key.as_deref();
+    let file = options.file.as_deref();
     let mut found = match operand {
-        Some(operand) => interrupted::find(context, active, &[operand]).await?,
+        Some(operand) => interrupted::find(context, active, &[operand], file).await?,
         None => Vec::new(),
     };
     if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
-        return Box::pin(go_on(context, active, options, found, policy)).await;
+        return Box::pin(finish(context, active, options, found, policy)).await;
     }
-    let mut old = None;
-    if let Some(lost) = found.first_mut().filter(|lost| !lost.creation.is_superseded()) {
+    // Another rotation, or the user, may have retired or deleted the old key since.
+    let still_meant = |old: &ApiKey, rotation: &Rotation| {
+        !is_retired(old, &rotation.name) && (old.name == rotation.name || operand != Some(&*rotation.name))
+    };
+    let lost = found.first().filter(|lost| !lost.creation.is_superseded()).map(|lost| lost.rotation.clone());
+    let old = match lost {
         // Reads the key by ID, because two keys may have its name now.
-        old = old_key(active, &lost.rotation).await?.filter(|old| !is_retired(old, &lost.rotation.name));
-        if old.is_none() {
-            // Another rotation, or the user, has retired or deleted the old key since.
-            lost.creation.supersede();
-        }
-    }
+        Some(rotation) => old_key(active, &rotation).await?.filter(|old| still_meant(old, &rotation)),
+        None => None,
+    };
     let old = match old {
         Some(old) => old,
         None => {
@@ -146,9 +145,9 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
             // Their locks are taken again.
             found.clear();
             let keys: Vec<&str> = operand.into_iter().chain([&*old.id]).collect();
-            found = interrupted::find(context, active, &keys).await?;
+            found = interrupted::find(context, active, &keys, file).await?;
             if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
-                return Box::pin(go_on(context, active, options, found, policy)).await;
+                return Box::pin(finish(context, active, options, found, policy)).await;
             }
             old
         }
@@ -204,117 +203,6 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         let _ = lock.share_with_programs();
     }
     carry_out(context, active, options, recorded, own_key, policy).await
-}
-
-/// Asks before the old key is deleted.
-async fn confirm_deletion(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    options: &Rotate,
-    old: &ApiKey,
-) -> Result<(), Error> {
-    if !options.delete_old || options.force {
-        return Ok(());
-    }
-    confirm(context, &active.owner, &[old], "rotate", " and delete the old key", false).await
-}
-
-/// The old key of a rotation, if it still exists.
-async fn old_key(active: &ActiveLogin, rotation: &Rotation) -> Result<Option<ApiKey>, Error> {
-    match active.login.client.get_api_key(&rotation.old_id, Include::default()).await {
-        Ok(old) => Ok(Some(old)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Continues an interrupted rotation.
-async fn go_on(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    options: &Rotate,
-    found: InterruptedRotation,
-    policy: Policy,
-) -> Result<(), Error> {
-    let old = old_key(active, &found.rotation).await?;
-    let runs_program = !options.command.is_empty();
-    let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
-    let name = context.ui.name(&found.rotation.name);
-    if found.stage == Stage::Saved && (runs_program || !is_same_place) {
-        return Err(interrupted::goes_elsewhere(&found));
-    }
-    if options.dry_run {
-        context.ui.note(format!(
-            "An interrupted rotation of API key {name} would be finished. Nothing was changed (--dry-run)."
-        ));
-        return Ok(());
-    }
-    let mut own_key = OwnKey::No;
-    if let Some(old) = &old {
-        check_grace(policy, old, (context.now)())?;
-        own_key = own_key::announce(context, active, old).await;
-        confirm_deletion(context, active, options, old).await?;
-    }
-    context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
-    let InterruptedRotation { rotation, stage, creation } = found;
-    if stage == Stage::Saved {
-        let path = creation.subject.file.clone().unwrap_or_default();
-        let settings = &context.settings;
-        let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
-        return carry_out(context, active, options, recorded, own_key, policy).await;
-    }
-    if let (Some(file), Some(id)) = (&creation.subject.file, creation.key_id()) {
-        check_file(context, active, file, id).await?;
-    }
-    own_key::warn_of_old(context, active, &rotation);
-    retire(context, active, &rotation.old_id, &rotation.name, policy)
-        .await
-        .map_err(|error| not_retired(error, &rotation))?;
-    let new_id = creation.key_id().map(str::to_owned);
-    // The command of the interrupted run is not recorded, so it cannot be compared with this one.
-    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && creation.subject.to_program);
-    let written = creation.subject.file.clone();
-    creation.forget()?;
-    context.ui.ok();
-    context.ui.say(&format!("API key {name} was rotated"));
-    if is_delivered_here {
-        if let Some(id) = new_id.filter(|_| context.ui.format() != Format::Table) {
-            let key = active.login.client.get_api_key(&id, Include::default()).await?;
-            context.ui.render(&KeyReport::of(&key))?;
-        }
-        context.ui.note("The interrupted run already delivered the new value.");
-        return Ok(());
-    }
-    let place =
-        written.map_or_else(|| "to its standard output or command".to_owned(), |file| format!("to {}", file.display()));
-    let message = format!(
-        "ibmiam finished the rotation, but did not deliver the new value again: the interrupted run delivered it \
-         {place}."
-    );
-    Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
-}
-
-/// Returns an error if the file no longer contains the new key, because another command may have written to the file.
-/// The old key is then not changed.
-async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id: &str) -> Result<(), Error> {
-    if let Ok(value) = read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
-        match active.login.client.get_api_keys_details(&value).await {
-            Ok(key) if key.id == id => return Ok(()),
-            Err(error) if !error.is_not_found() => return Err(error.into()),
-            _ => {}
-        }
-    }
-    let message = format!(
-        "{} no longer contains the new API key {}. The old key was not changed.",
-        file.display(),
-        text::visible(id)
-    );
-    let text = "If you do not have the new value, delete the key, then rotate again";
-    let delete = messages::key_hint(text, "delete", id, active.owner.iam_id());
-    Err(Error::new(Kind::Conflict, message).hint(delete).and_hint(
-        "If you have the new value, write it to the file, \
-        then run the rotation again.",
-    ))
 }
 
 fn dry_run(

@@ -2,15 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::login::ActiveLogin;
 use super::messages::called;
 use super::plan::endpoint;
 use super::select::{Selector, has_form_of_id};
 use super::{log, messages, retire};
 use crate::context::Context;
-use crate::creation::{self, Interrupted, Rotation, SETTLED_AFTER, State, Subject, is_settled};
+use crate::creation::{self, Interrupted, Log, Rotation, State, Subject, is_settled};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::ApiKey;
@@ -42,27 +40,28 @@ pub(crate) enum Stage {
 }
 
 /// The start of the suffix in the name of a new key, until its ID is on disk.
-const MARK: &str = " (rotating ";
+pub(super) const MARK: &str = " (rotating ";
 
 /// Returns the name of a new key until its ID is on disk. The ID of the run makes the name unique.
 pub(crate) fn marked_name(name: &str, run: &str) -> String {
     name_with(name, &format!("{MARK}{run})"))
 }
 
-/// Finds interrupted rotations of a key with one of these names or IDs. If one of them can be continued, returns only
-/// that
-/// one. Superseded ones come last.
+/// Finds interrupted rotations of a key with one of these names or IDs, in the log and beside the requested file. If one
+/// of them can be continued, returns only that one. Superseded ones come last.
 pub(crate) async fn find(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     keys: &[&str],
+    file: Option<&Path>,
 ) -> Result<Vec<InterruptedRotation>, Error> {
+    let log = log(&context.settings)?;
     let mut lost = Vec::new();
-    for logged in creation::logged(&log(&context.settings)?) {
+    for logged in creation::logged(&log) {
         let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
             continue;
         };
-        let is_meant = keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name);
+        let is_meant = is_of(&rotation, keys);
         if !is_meant && !keys.iter().any(|key| has_form_of_id(key)) {
             continue;
         }
@@ -74,84 +73,64 @@ pub(crate) async fn find(
         if !is_meant && !creation.key_id().is_some_and(|id| keys.contains(&id)) {
             continue;
         }
-        let stage = match &creation.state {
-            State::NotSent | State::Complete => {
-                creation.forget()?;
-                continue;
-            }
-            State::Orphan { .. } if creation.is_superseded() => Stage::Lost,
-            State::Orphan { .. } if is_in_use(context, active, &creation, &rotation).await? => Stage::Delivered,
-            State::Orphan { .. } => Stage::Lost,
-            State::Resumable => Stage::Saved,
-            State::Delivered if is_there(active, &creation).await? => Stage::Delivered,
-            State::Delivered => {
-                context.ui.note("The new key of an interrupted rotation was deleted in the meantime.");
-                creation.forget()?;
-                continue;
-            }
-            State::Missing | State::Unusable => return Err(missing(creation, &rotation)),
-        };
-        let found = InterruptedRotation { rotation, stage, creation };
-        if stage != Stage::Lost {
-            return Ok(vec![found]);
+        match classify(context, active, creation, rotation).await? {
+            Some(found) if found.stage == Stage::Lost => lost.push(found),
+            Some(found) => return Ok(vec![found]),
+            None => {}
         }
-        lost.push(found);
+    }
+    if let Some(file) = file.filter(|file| !lost.iter().any(|lost| wrote_to(&lost.creation, Some(file))))
+        && let Some((creation, rotation)) = beside(&log, file, active, keys)
+        && let Some(found) = classify(context, active, creation, rotation).await?
+    {
+        return Ok(vec![found]);
     }
     lost.sort_by_key(|found| found.creation.is_superseded());
     Ok(lost)
 }
 
-/// An interrupted rotation, without a check of its state.
-pub(crate) struct Pending {
-    /// The rotation: the old ID and the name of the key.
-    pub(crate) rotation: Rotation,
-    /// The file for the new value.
-    pub(crate) file: Option<PathBuf>,
-    begun_at: Timestamp,
-    new_id: Option<String>,
+/// Returns the rotation of the requested key that has a pending file beside `file`, but no log entry, because the log
+/// was lost.
+fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Interrupted, Rotation)> {
+    // Any error is reported when the file is reserved.
+    let creation = creation::load(log, file).ok()?.filter(|creation| !creation.is_logged())?;
+    let rotation = creation.subject.rotation.clone().filter(|rotation| is_of(rotation, keys))?;
+    is_own(&creation.subject, active).then_some((creation, rotation))
 }
 
-impl Pending {
-    /// Whether a key is, or may be, the new key of this rotation.
-    pub(crate) fn is_new_key(&self, key: &ApiKey) -> bool {
-        let is_then = |created: Timestamp| created.duration_since(self.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
-        let may_be_new = || time::parse(&key.created_at).is_some_and(is_then);
-        key.id != self.rotation.old_id
-            && (self.new_id.as_deref() == Some(&*key.id)
-                || key.name == self.rotation.name && may_be_new()
-                || key.name.contains(MARK) && may_be_new())
-    }
+fn is_of(rotation: &Rotation, keys: &[&str]) -> bool {
+    keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name)
 }
 
-/// The maximum difference between the service's clock and the local clock.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
-
-/// Returns all rotations of this user that are interrupted or in progress, and removes completed ones from the log.
-pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin) -> Result<Vec<Pending>, Error> {
-    let mut found = Vec::new();
-    for logged in creation::logged(&log(&context.settings)?) {
-        let subject = logged.subject();
-        if let Some(rotation) = subject.rotation.clone().filter(|_| is_own(subject, active)) {
-            let (file, begun_at) = (subject.file.clone(), subject.begun_at);
-            let new_id = match logged.load(true) {
-                Ok(None) => continue,
-                Ok(Some(creation)) if creation.is_over() => {
-                    creation.forget()?;
-                    continue;
-                }
-                Ok(Some(creation)) if creation.is_superseded() => continue,
-                Ok(Some(creation)) => creation.key_id().map(str::to_owned),
-                // Another process rotates the key.
-                Err(_) => None,
-            };
-            found.push(Pending { rotation, file, begun_at, new_id });
+/// Determines how far an interrupted rotation got; `None` if nothing is left of it.
+async fn classify(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    creation: Interrupted,
+    rotation: Rotation,
+) -> Result<Option<InterruptedRotation>, Error> {
+    let stage = match &creation.state {
+        State::NotSent | State::Complete => {
+            creation.forget()?;
+            return Ok(None);
         }
-    }
-    Ok(found)
+        State::Orphan { .. } if creation.is_superseded() => Stage::Lost,
+        State::Orphan { .. } if is_in_use(context, active, &creation, &rotation).await? => Stage::Delivered,
+        State::Orphan { .. } => Stage::Lost,
+        State::Resumable => Stage::Saved,
+        State::Delivered if is_there(active, &creation).await? => Stage::Delivered,
+        State::Delivered => {
+            context.ui.note("The new key of an interrupted rotation was deleted in the meantime.");
+            creation.forget()?;
+            return Ok(None);
+        }
+        State::Missing | State::Unusable => return Err(missing(creation, &rotation)),
+    };
+    Ok(Some(InterruptedRotation { rotation, stage, creation }))
 }
 
 /// Whether this user started the creation of a key for the same owner, at this endpoint and in this account.
-fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
+pub(super) fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
     let login = &active.login;
     let owner = subject.owner.as_ref().unwrap_or(&subject.iam_id);
     owner == active.owner.iam_id()
@@ -229,8 +208,12 @@ async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, 
     }
 }
 
-/// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as
-/// superseded,
+/// Whether the request for the new key had a name that no other key has. If not, the key cannot be found by its name.
+pub(crate) fn has_own_name(subject: &Subject) -> bool {
+    subject.file.is_none() && subject.name.contains(MARK)
+}
+
+/// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
 pub(crate) async fn clear(
     context: &mut Context<'_>,
@@ -239,9 +222,9 @@ pub(crate) async fn clear(
 ) -> Result<(), Error> {
     let InterruptedRotation { rotation, mut creation, .. } = found;
     let client = &active.login.client;
-    let id = match &creation.state {
-        State::Orphan { id, .. } => id.clone(),
-        _ => None,
+    let (id, maybe_delivered) = match &creation.state {
+        State::Orphan { id, maybe_delivered } => (id.clone(), *maybe_delivered),
+        _ => (None, false),
     };
     let by_id = match &id {
         Some(id) => match client.get_api_key(id, Include::default()).await {
@@ -252,8 +235,7 @@ pub(crate) async fn clear(
         None => None,
     };
     let is_by_id = by_id.is_some();
-    // Only without a file, the name is that of this run alone.
-    let has_own_name = creation.subject.file.is_none() && creation.subject.name.contains(MARK);
+    let has_own_name = has_own_name(&creation.subject);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of
@@ -268,13 +250,14 @@ pub(crate) async fn clear(
             Err(ChangeFailure::Unknown(error)) => return Err(messages::unknown(key, error)),
         }
         creation.note_deleted();
+        let end = if maybe_delivered { " If the value was delivered, it no longer works." } else { "" };
         context.ui.note(format!(
-            "An earlier rotation was interrupted, and the value of its new key is lost. ibmiam deleted {}.",
+            "An earlier rotation was interrupted, and the value of its new key is lost. ibmiam deleted {}.{end}",
             called(key)
         ));
     }
     let is_settled = is_settled(creation.subject.begun_at, (context.now)());
-    if is_by_id || !keys.is_empty() || is_settled && (has_own_name || id.is_some()) {
+    if is_by_id || !keys.is_empty() || is_settled && (has_own_name || id.is_some() || creation.was_deleted()) {
         return Ok(creation.forget()?);
     }
     if has_own_name {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::change_key::one;
+use super::interrupted;
 use super::login::ActiveLogin;
 use super::messages;
 use super::select::Selector;
@@ -110,6 +111,10 @@ async fn candidates(
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
+    }
+    if subject.rotation.is_some() && !interrupted::has_own_name(subject) {
+        // Both keys of the rotation have this name, and one of them is in use.
+        return Ok(Candidates { likely: Vec::new(), others: Vec::new(), is_certain: id.is_some() });
     }
     let keys = Selector::of(active).named(&subject.name).await?;
     // The times of keys are from the service's clock, but the start time of the creation is from the local clock.

@@ -1,0 +1,155 @@
+//! The rest of a rotation whose new key is saved or delivered, but whose process was killed.
+
+use std::path::Path;
+
+use super::confirm::confirm;
+use super::interrupted::{self, InterruptedRotation, Stage};
+use super::login::{ActiveLogin, read_file};
+use super::messages;
+use super::own_key::{self, OwnKey};
+use super::retire::{Policy, is_retired, retire};
+use super::rotation::{carry_out, not_retired};
+use super::successor::check_grace;
+use crate::cli::rotate::Rotate;
+use crate::context::Context;
+use crate::creation::Rotation;
+use crate::error::{Error, Kind};
+use crate::format::Format;
+use crate::iam::ApiKey;
+use crate::iam::client::Include;
+use crate::keyfile;
+use crate::output::keys::KeyReport;
+use crate::text;
+
+/// Asks before the old key is deleted.
+pub(crate) async fn confirm_deletion(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    old: &ApiKey,
+) -> Result<(), Error> {
+    if !options.delete_old || options.force {
+        return Ok(());
+    }
+    confirm(context, &active.owner, &[old], "rotate", " and delete the old key", false).await
+}
+
+/// Returns the old key of a rotation, if it still exists.
+pub(crate) async fn old_key(active: &ActiveLogin, rotation: &Rotation) -> Result<Option<ApiKey>, Error> {
+    match active.login.client.get_api_key(&rotation.old_id, Include::default()).await {
+        Ok(old) => Ok(Some(old)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Finishes an interrupted rotation.
+pub(crate) async fn finish(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    found: InterruptedRotation,
+    policy: Policy,
+) -> Result<(), Error> {
+    let old = old_key(active, &found.rotation).await?;
+    if let Some(old) = &old {
+        check_name(options, old, &found.rotation)?;
+    }
+    let runs_program = !options.command.is_empty();
+    let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
+    let name = context.ui.name(&found.rotation.name);
+    if found.stage == Stage::Saved && (runs_program || !is_same_place) {
+        return Err(interrupted::goes_elsewhere(&found));
+    }
+    if options.dry_run {
+        context.ui.note(format!(
+            "An interrupted rotation of API key {name} would be finished. Nothing was changed (--dry-run)."
+        ));
+        return Ok(());
+    }
+    let mut own_key = OwnKey::No;
+    if let Some(old) = &old {
+        check_grace(policy, old, (context.now)())?;
+        if found.stage == Stage::Saved {
+            own_key = own_key::announce(context, active, old).await;
+        }
+        confirm_deletion(context, active, options, old).await?;
+    }
+    context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
+    let InterruptedRotation { rotation, stage, creation } = found;
+    if stage == Stage::Saved {
+        let path = creation.subject.file.clone().unwrap_or_default();
+        let settings = &context.settings;
+        let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
+        return carry_out(context, active, options, recorded, own_key, policy).await;
+    }
+    if let (Some(file), Some(id)) = (&creation.subject.file, creation.key_id()) {
+        check_file(context, active, file, id).await?;
+    }
+    own_key::warn_of_old(context, active, &rotation);
+    retire(context, active, &rotation.old_id, &rotation.name, policy)
+        .await
+        .map_err(|error| not_retired(error, &rotation))?;
+    let new_id = creation.key_id().map(str::to_owned);
+    // The command of the interrupted run is not recorded, so it cannot be compared with this one.
+    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && creation.subject.to_program);
+    let written = creation.subject.file.clone();
+    creation.forget()?;
+    context.ui.ok();
+    context.ui.say(&format!("API key {name} was rotated"));
+    if is_delivered_here {
+        if let Some(id) = new_id.filter(|_| context.ui.format() != Format::Table) {
+            let key = active.login.client.get_api_key(&id, Include::default()).await?;
+            context.ui.render(&KeyReport::of(&key))?;
+        }
+        context.ui.note("The interrupted run already delivered the new value.");
+        return Ok(());
+    }
+    let place =
+        written.map_or_else(|| "to its standard output or command".to_owned(), |file| format!("to {}", file.display()));
+    let message = format!(
+        "ibmiam finished the rotation, but did not deliver the new value again: the interrupted run delivered it \
+         {place}."
+    );
+    Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
+}
+
+/// Returns an error if the operand is the name that the old key had when the rotation started, but the old key has
+/// another name now. The user may mean another key, so the old key is not changed.
+fn check_name(options: &Rotate, old: &ApiKey, rotation: &Rotation) -> Result<(), Error> {
+    let is_by_name = options.key.as_deref() == Some(&rotation.name);
+    if !is_by_name || old.name == rotation.name || is_retired(old, &rotation.name) {
+        return Ok(());
+    }
+    let message = format!(
+        "An interrupted rotation of API key {} is not finished, and its old key is now {}.",
+        text::name(&rotation.name),
+        messages::called(old)
+    );
+    Err(Error::new(Kind::Conflict, message).hint(format!(
+        "To finish the rotation, run the same command again, with {} instead of the name.",
+        text::visible(&old.id)
+    )))
+}
+
+/// Returns an error if the file no longer contains the new key, because another command may have written to the file.
+/// The old key is then not changed.
+async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id: &str) -> Result<(), Error> {
+    if let Ok(value) = read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
+        match active.login.client.get_api_keys_details(&value).await {
+            Ok(key) if key.id == id => return Ok(()),
+            Err(error) if !error.is_not_found() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    let message = format!(
+        "{} no longer contains the new API key {}. The old key was not changed.",
+        file.display(),
+        text::visible(id)
+    );
+    let text = "If you do not have the new value, delete the key, then rotate again";
+    let delete = messages::key_hint(text, "delete", id, active.owner.iam_id());
+    Err(Error::new(Kind::Conflict, message)
+        .hint(delete)
+        .and_hint("If you have the new value, write it to the file, then run the rotation again."))
+}
