@@ -149,6 +149,36 @@ pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     Ok(is_file.then_some(file))
 }
 
+/// Opens a pipe or a device for writing; `None` if it is a named pipe without a reader, where opening would wait for
+/// one. A later write may wait for the reader.
+///
+/// # Errors
+/// The error from the file system.
+pub fn open_stream(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        let stream = match options.open(path) {
+            // A device or a socket can have the same error for another reason.
+            Err(error)
+                if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
+                    && path.metadata()?.file_type().is_fifo() =>
+            {
+                return Ok(None);
+            }
+            opened => opened?,
+        };
+        let flags = rustix::fs::fcntl_getfl(&stream)?;
+        rustix::fs::fcntl_setfl(&stream, flags - rustix::fs::OFlags::NONBLOCK)?;
+        Ok(Some(stream))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(Some)
+}
+
 /// Whether a path still names this open file, and neither another file nor none.
 #[must_use]
 pub fn is_at(file: &File, path: &Path) -> bool {

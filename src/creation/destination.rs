@@ -1,7 +1,7 @@
 //! The destination of a new key: a file to create, a pipe or a device, a program, or standard output. It is checked and
 //! reserved before the key is created.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -166,24 +166,17 @@ fn room_for_old(path: &Path, folder: Option<PathBuf>) -> Result<OldCopy, Error> 
     OldCopy::reserve(&folder).map_err(Error::unwritable(&folder))
 }
 
-/// Opens a destination that is not a file. A named pipe without a reader is an error, so that the program does not
-/// hang. In a shared folder, other users can create pipes and links to their own terminals, so with `must_be_own` the
-/// opened file must belong to this user or root.
+/// Opens a destination that is not a file. In a shared folder, other users can create pipes and links to their own
+/// terminals, so with `must_be_own` the opened file must belong to this user or root.
 #[cfg(unix)]
 fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File, Error> {
-    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    use std::os::unix::fs::FileTypeExt;
     let unwritable = Error::unwritable(path);
     if is_null(found) {
         let why = "discards its input, so the value of the key would be lost. Use a file.";
         return Err(Error::Unsuitable { path: path.to_owned(), why });
     }
-    let mut options = OpenOptions::new();
-    // Without a reader of the pipe, opening fails at once with ENXIO. A later write may wait for the reader.
-    options.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    let stream = options.open(path).map_err(|error| match error.raw_os_error() {
-        Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => Error::NoReader(path.to_owned()),
-        _ => unwritable(error),
-    })?;
+    let stream = files::open_stream(path).map_err(unwritable)?.ok_or_else(|| Error::NoReader(path.to_owned()))?;
     let opened = stream.metadata().map_err(unwritable)?;
     let kind = opened.file_type();
     if !kind.is_fifo() && !kind.is_char_device() {
@@ -193,9 +186,6 @@ fn open_stream(path: &Path, found: &Metadata, must_be_own: bool) -> Result<File,
     if must_be_own && !files::is_trusted_owner(&opened) {
         return Err(Error::Foreign(path.to_owned()));
     }
-    let blocking = rustix::fs::fcntl_getfl(&stream)
-        .and_then(|flags| rustix::fs::fcntl_setfl(&stream, flags - rustix::fs::OFlags::NONBLOCK));
-    blocking.map_err(|error| unwritable(error.into()))?;
     Ok(stream)
 }
 
@@ -207,7 +197,7 @@ fn is_null(found: &Metadata) -> bool {
 
 #[cfg(not(unix))]
 fn open_stream(path: &Path, _: &Metadata, _: bool) -> Result<File, Error> {
-    OpenOptions::new().write(true).open(path).map_err(Error::unwritable(path))
+    files::open_stream(path).map_err(Error::unwritable(path))?.ok_or_else(|| Error::NoReader(path.to_owned()))
 }
 
 #[cfg(test)]

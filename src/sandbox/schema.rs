@@ -4,10 +4,16 @@ use rusqlite::Connection;
 
 /// The version of the tables. It increases with each change of the tables, which needs a migration. A program rejects
 /// data with a newer version than its own.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-/// The migration from each version to the next.
-const MIGRATIONS: [&str; 1] = ["
+/// Changes the tables of one version into those of the next.
+type Migration = fn(&Connection) -> rusqlite::Result<()>;
+
+/// The migration from each version to the next. Data of each version exists, so a migration must not be changed.
+const MIGRATIONS: [Migration; 2] = [|connection| connection.execute_batch(FROM_1), from_2];
+
+/// The migration from version 1 to 2.
+const FROM_1: &str = "
     ALTER TABLE keys ADD COLUMN stored_value TEXT;
     ALTER TABLE history RENAME TO old_history;
     CREATE TABLE history (
@@ -28,8 +34,16 @@ const MIGRATIONS: [&str; 1] = ["
         account_id TEXT NOT NULL, iam_id TEXT NOT NULL, service TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
         PRIMARY KEY (account_id, iam_id, service, id)
     );
-    ALTER TABLE refresh_tokens ADD COLUMN key TEXT;
-"];
+";
+
+/// Adds the key that a refresh token came from. Some data of version 2 already has this column: for a while, programs
+/// wrote it without a new version.
+fn from_2(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.column_exists(None, "refresh_tokens", "key")? {
+        return Ok(());
+    }
+    connection.execute_batch("ALTER TABLE refresh_tokens ADD COLUMN key TEXT")
+}
 
 /// The tables of new data.
 pub(super) const TABLES: &str = "
@@ -81,10 +95,10 @@ pub(super) fn migrate(connection: &Connection, version: i64) -> rusqlite::Result
 }
 
 /// Applies migrations; the first one upgrades from version 1 to 2.
-fn apply(connection: &Connection, version: i64, migrations: &[&str]) -> rusqlite::Result<()> {
+fn apply(connection: &Connection, version: i64, migrations: &[Migration]) -> rusqlite::Result<()> {
     let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX) + 1;
     for (from, migration) in (1..newest).zip(migrations).filter(|(from, _)| *from >= version) {
-        connection.execute_batch(migration)?;
+        migration(connection)?;
         connection.pragma_update(None, "user_version", from + 1)?;
     }
     Ok(())
@@ -103,7 +117,11 @@ mod tests {
     fn older_data_goes_through_each_migration_once() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA user_version = 1").unwrap();
-        let migrations = ["ALTER TABLE t ADD COLUMN b", "UPDATE t SET b = a + 1", "UPDATE t SET a = a + b"];
+        let migrations: [Migration; 3] = [
+            |connection| connection.execute_batch("ALTER TABLE t ADD COLUMN b"),
+            |connection| connection.execute_batch("UPDATE t SET b = a + 1"),
+            |connection| connection.execute_batch("UPDATE t SET a = a + b"),
+        ];
         apply(&connection, 1, &migrations[..2]).unwrap();
         apply(&connection, 3, &migrations).unwrap();
         apply(&connection, 4, &migrations).unwrap();
@@ -120,6 +138,7 @@ mod tests {
     #[test]
     fn the_migrations_lead_to_the_tables_of_new_data() {
         const FIRST: &str = include_str!("../../tests/fixtures/sandbox-1.sql");
+        const SECOND: &str = include_str!("../../tests/fixtures/sandbox-2.sql");
         let tables = |connection: &Connection| -> Vec<(String, String)> {
             let sql = "SELECT m.name, i.name || ' ' || i.type || ' ' || i.\"notnull\" || ' ' || i.pk \
                        FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table' ORDER BY 1, i.cid";
@@ -127,12 +146,16 @@ mod tests {
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             rows.map(Result::unwrap).collect()
         };
-        let [old, new] = [FIRST, TABLES].map(|schema| {
+        let with = |schema| {
             let connection = Connection::open_in_memory().unwrap();
             connection.execute_batch(schema).unwrap();
             connection
-        });
-        migrate(&old, 1).unwrap();
-        assert_eq!(tables(&old), tables(&new));
+        };
+        let new = tables(&with(TABLES));
+        for (version, schema) in [(1, FIRST), (2, SECOND), (2, TABLES)] {
+            let old = with(schema);
+            migrate(&old, version).unwrap();
+            assert_eq!(tables(&old), new, "from version {version}");
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! `api-key-audit`
 
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::relay::Fake;
-use crate::support::{Server, World, feed, finish};
+use crate::support::{Process, Server, World, feed, finish};
 
 /// Two hundred owners with ten keys each, five of them with 18, and the expected number of each finding.
 fn seeded() -> (String, BTreeMap<&'static str, u64>) {
@@ -98,6 +101,47 @@ fn what_was_asked_about_decides_the_exit_status() {
     assert_eq!(none.status, 0, "{none}");
     let refused = world.run(&["api-key-audit", "--html", "nosuch/page.html"]);
     assert!(refused.status == 1 && refused.stderr.contains("Cannot write nosuch/page.html"), "{refused}");
+}
+
+#[test]
+fn a_page_for_a_pipe_that_nobody_reads_is_an_error_at_once() {
+    let world = World::new();
+    assert!(Command::new("mkfifo").arg(world.path("pipe")).status().unwrap().success());
+    let mut audit = Process::start(&mut world.command(&["api-key-audit", "--html", "pipe"]));
+    let started = Instant::now();
+    while audit.child().try_wait().unwrap().is_none() {
+        assert!(started.elapsed() < Duration::from_secs(20), "the audit waits for a reader");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let refused = audit.finish();
+    assert_eq!((refused.status, refused.stdout.as_str()), (1, ""), "{refused}");
+    assert!(refused.stderr.contains("No program reads from the pipe pipe."), "{refused}");
+    assert!(refused.stderr.contains("Start the reader first."), "{refused}");
+}
+
+#[test]
+fn a_page_goes_to_the_reader_of_a_pipe_and_to_devices() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+    // The audit fails until the reader has opened the pipe, as the test above shows.
+    let audit = loop {
+        let audit = world.run(&["api-key-audit", "--html", "pipe"]);
+        if !audit.stderr.contains("No program reads from the pipe") {
+            break audit;
+        }
+    };
+    assert_eq!(audit.status, 0, "{audit}");
+    let mut page = String::new();
+    reader.stdout.take().unwrap().read_to_string(&mut page).unwrap();
+    reader.wait().unwrap();
+    assert!(page.starts_with("<!") && page.ends_with("</html>\n"), "{page}");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&pipe.metadata().unwrap().file_type()));
+    let shown = world.run(&["api-key-audit", "--html", "/dev/stdout"]);
+    assert!(shown.status == 0 && shown.stdout.ends_with("</html>\n"), "{shown}");
+    let discarded = world.run(&["api-key-audit", "--html", "/dev/null"]);
+    assert!(discarded.status == 0 && !discarded.stdout.contains("<html"), "{discarded}");
 }
 
 #[test]

@@ -98,7 +98,13 @@ impl Page {
                 }
                 None
             }
-            Ok(_) => Some(File::options().write(true).open(&path).map_err(unwritable)?),
+            Ok(_) => {
+                let opened = files::open_stream(&path).map_err(unwritable)?;
+                Some(opened.ok_or_else(|| {
+                    Error::failed(format!("No program reads from the pipe {}.", shown.display()))
+                        .hint("Start the reader first.")
+                })?)
+            }
             Err(_) => None,
         };
         if stream.is_none() {
