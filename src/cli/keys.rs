@@ -81,19 +81,30 @@ impl Create {
         let mut command = std::mem::take(&mut self.command);
         let name = match self.name.take() {
             Some(name) => name,
-            None => {
-                let first = command.remove(0).into_string().unwrap_or_default();
-                if command.first().is_some_and(|word| word == "--") {
-                    command.remove(0);
-                }
-                not_empty(&first).map_err(|_| Error::usage("The name of the key is empty or not valid UTF-8."))?
-            }
+            None => take_operand(&mut command)?,
         };
         if !command.is_empty() && self.file.is_some() {
-            return Err(Error::usage("--file and a command cannot be used together.").hint("Leave out one of them."));
+            return Err(not_together("--file"));
         }
         Ok((name, command))
     }
+}
+
+/// Takes an operand from the words after `--`. The user's command is then after a second `--`.
+///
+/// # Errors
+/// `Usage` if the operand is empty or not valid UTF-8.
+pub(super) fn take_operand(words: &mut Vec<OsString>) -> Result<String, Error> {
+    let first = words.remove(0).into_string().unwrap_or_default();
+    if words.first().is_some_and(|word| word == "--") {
+        words.remove(0);
+    }
+    not_empty(&first).map_err(|_| Error::usage("The name of the key is empty or not valid UTF-8."))
+}
+
+/// Returns the error for an option that names a place for the value, in addition to a command.
+pub(super) fn not_together(option: &str) -> Error {
+    Error::usage(format!("{option} and a command cannot be used together.")).hint("Leave out one of them.")
 }
 
 // `api-key-recover`

@@ -9,9 +9,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::keys::{FileFormat, not_empty};
+use super::keys::{FileFormat, not_empty, not_together, take_operand};
 use super::selection::Selection;
 use super::when::Age;
+use crate::error::Error;
 
 // `api-key-rotate`
 #[derive(Debug, Clone, Args)]
@@ -31,7 +32,7 @@ pub struct Rotate {
     pub key: Option<String>,
 
     /// Command that reads the new value from its standard input. If the command fails, ibmiam deletes the new key
-    #[arg(last = true, value_name = "CMD", conflicts_with = "file")]
+    #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 
     /// Write the new key to this file (mode 0600) instead of standard output. If the file exists, ibmiam replaces it
@@ -40,7 +41,7 @@ pub struct Rotate {
     pub file: Option<PathBuf>,
 
     /// For several keys: write each new key to a file in this folder, named after the key
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "command"], group = "place")]
+    #[arg(long, value_name = "DIR", conflicts_with = "file", group = "place")]
     pub file_dir: Option<PathBuf>,
 
     /// Format of the file
@@ -71,4 +72,23 @@ pub struct Rotate {
     /// IBMIAM_KEY_NAME, and the ID of the old key in IBMIAM_KEY_ID
     #[command(flatten)]
     pub selection: Selection,
+}
+
+impl Rotate {
+    /// Takes a name that starts with a dash from the words after `--`.
+    ///
+    /// # Errors
+    /// `Usage` if there is a command in addition to `--file` or `--file-dir`.
+    pub fn settle(&mut self) -> Result<(), Error> {
+        let is_dashed = |word: &OsString| word != "--" && word.to_string_lossy().starts_with('-');
+        if self.key.is_none() && self.command.first().is_some_and(is_dashed) {
+            self.key = Some(take_operand(&mut self.command)?);
+        }
+        match (&self.file, &self.file_dir) {
+            _ if self.command.is_empty() => Ok(()),
+            (Some(_), _) => Err(not_together("--file")),
+            (_, Some(_)) => Err(not_together("--file-dir")),
+            (None, None) => Ok(()),
+        }
+    }
 }

@@ -239,6 +239,7 @@ const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
 const PROGRAM_HELP: &str = "  CMD         Command that reads the value from its standard input; if the command fails, ibmiam deletes the \
      key\n";
 const MISSING: &str = "missing argument: pass a key and a SERVICE_ID, in this order";
+const EMPTY: &str = "empty argument: pass a key and a SERVICE_ID, in this order";
 const TOO_MANY: &str = "too many arguments: pass a key and a SERVICE_ID, in this order";
 
 fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
@@ -295,6 +296,9 @@ impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
         let mut options = T::from_arg_matches(matches)?;
         if let Some(command) = options.command() {
             take_dashed(&mut operands, command);
+        }
+        if operands.iter().any(String::is_empty) {
+            return Err(error(EMPTY));
         }
         let service_id = operands.pop().ok_or_else(|| error(MISSING))?;
         options.set_keys(operands).map_err(error)?;

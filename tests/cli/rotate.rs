@@ -100,7 +100,7 @@ fn what_cannot_be_rotated_is_refused_before_anything_is_made() {
         (&["disabled"], 5, "is disabled."),
         (&["nosuch"], 3, "No API key found"),
         (&["ci", "--file", "nosuch/file"], 1, "Cannot write nosuch/file"),
-        (&["ci", "--file", "f", "--", "cat"], 2, "cannot be used with"),
+        (&["ci", "--file", "f", "--", "cat"], 2, "cannot be used together"),
         (&["ci", "--grace", "soon"], 2, "use a duration"),
         (&["ci", "--delete-old", "--keep-old"], 2, "cannot be used with"),
     ] {
@@ -204,6 +204,15 @@ fn a_name_that_begins_with_a_dash_stands_behind_two_dashes_and_a_program_behind_
     assert!(both.status == 2 && both.stderr.contains("cannot be used together"), "{both}");
     let none = world.run(&["api-key-create"]);
     assert_eq!(none.status, 2, "{none}");
+    let into_file = world.run(&["api-key-rotate", "--file", "f", "--delete-old", "-f", "--", "-a"]);
+    assert!(into_file.status == 0 && world.path("f").exists(), "{into_file}");
+    let passed = world.run(&["api-key-rotate", "--delete-old", "-f", "--", "-b", "--", "wc", "-c"]);
+    assert!(passed.status == 0 && passed.stdout == "44\n", "{passed}");
+    assert_eq!(world.names(), ["-a", "-b"]);
+    for place in [["--file", "f"], ["--file-dir", "f"]] {
+        let both = world.run(&[&["api-key-rotate", "x"], &place[..], &["--", "cat"]].concat());
+        assert!(both.status == 2 && both.stderr.contains("cannot be used together"), "{both}");
+    }
 }
 
 #[test]

@@ -169,6 +169,9 @@ fn a_name_that_begins_with_a_dash_stands_behind_two_dashes_and_a_program_behind_
     let made = world.run(&["service-api-key-create", "-q", "k3", "pipeline", "--", "wc", "-c"]);
     assert_eq!(made.stdout.trim(), "44", "{made}");
     assert_eq!(names(&world), ["-k", "-k2", "k3"]);
+    assert_ok(&world.run(&["service-api-key-rotate", "--file", "f", "--delete-old", "-f", "--", "-k", "pipeline"]));
+    assert_eq!(world.run(&["service-api-key-create", "--", "", "pipeline"]).status, 2);
+    assert_eq!(names(&world).len(), 3);
 }
 
 #[test]

@@ -26,7 +26,8 @@ use crate::iam::{ApiKey, KeyDraft};
 use crate::output::report::Record;
 use crate::text;
 
-pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Rotate) -> Result<u8, Error> {
+pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Rotate) -> Result<u8, Error> {
+    options.settle()?;
     if !options.selection.is_empty() {
         return several(context, &whose, &options).await;
     }
