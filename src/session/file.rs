@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::store::{CachedToken, Lock, Method, Session, Storage, StoreError};
+use super::file_text;
+use super::store::{CachedToken, Lock, Session, StoreError};
 use crate::files;
 use crate::secret::{self, SecretString};
 
@@ -16,44 +17,11 @@ use crate::secret::{self, SecretString};
 /// a dot.
 const CURRENT: &str = ".current";
 
-/// The version of the file format. A file of another version is rejected.
-const VERSION: u32 = 1;
-
 /// Stores sessions and access tokens in two folders.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     sessions: PathBuf,
     tokens: PathBuf,
-}
-
-/// The part of a session file that is the same in all versions.
-#[derive(Deserialize)]
-struct Form {
-    version: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    version: u32,
-    login_id: String,
-    endpoint: String,
-    user: String,
-    account_id: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    account_name: String,
-    #[serde(default)]
-    method: Method,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    key_id: Option<String>,
-    #[serde(default)]
-    ended: bool,
-    #[serde(default, rename = "store")]
-    storage: Storage,
-    #[serde(serialize_with = "secret::exposed_option")]
-    refresh_token: Option<SecretString>,
-    #[serde(default)]
-    keeps_key: bool,
-    logged_in_at: jiff::Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -154,7 +122,7 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error(&path, error)),
         };
-        understand(name, &path, &text).map(Some)
+        file_text::understand(name, &path, &text).map(Some)
     }
 
     /// Saves a session in place of an older one. The caller holds the lock.
@@ -163,24 +131,8 @@ impl FileStore {
     /// See [`StoreError`].
     pub fn save(&self, name: &str, session: &Session) -> Result<(), StoreError> {
         let path = self.session_path(name)?;
-        let stored = Stored {
-            version: VERSION,
-            login_id: session.login_id.clone(),
-            endpoint: session.endpoint.clone(),
-            user: session.user.clone(),
-            account_id: session.account_id.clone(),
-            account_name: session.account_name.clone(),
-            method: session.method,
-            key_id: session.key_id.clone(),
-            ended: session.ended,
-            storage: session.storage,
-            refresh_token: session.refresh_token.clone(),
-            keeps_key: session.keeps_key,
-            logged_in_at: session.logged_in_at,
-        };
         files::private_folder(&self.sessions).map_err(|error| io_error(&self.sessions, error))?;
-        let text = Zeroizing::new(serde_json::to_string_pretty(&stored).unwrap_or_default());
-        files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
+        files::replace_locked(&path, file_text::of(session).as_bytes()).map_err(|error| io_error(&path, error))
     }
 
     /// Deletes a session and its access token. Returns whether there was one.
@@ -261,36 +213,6 @@ impl FileStore {
     }
 }
 
-/// Parses the text of a session's file.
-///
-/// # Errors
-/// `Corrupt`, without any part of the text.
-pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, StoreError> {
-    let corrupt = |why: String| StoreError::Corrupt { name: name.to_owned(), path: path.display().to_string(), why };
-    let form: Form = serde_json::from_slice(text).unwrap_or(Form { version: VERSION });
-    if form.version != VERSION {
-        return Err(corrupt("it was written by another version of this program".to_owned()));
-    }
-    let stored: Stored = serde_json::from_slice(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        corrupt(format!("its contents are invalid at line {line}, column {column}"))
-    })?;
-    Ok(Session {
-        login_id: stored.login_id,
-        endpoint: stored.endpoint,
-        user: stored.user,
-        account_id: stored.account_id,
-        account_name: stored.account_name,
-        method: stored.method,
-        key_id: stored.key_id,
-        ended: stored.ended,
-        storage: stored.storage,
-        refresh_token: stored.refresh_token,
-        keeps_key: stored.keeps_key,
-        logged_in_at: stored.logged_in_at,
-    })
-}
-
 /// Reads a file; `None` if another user could have written it or can read it.
 pub(super) fn read_own(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(mut file) = files::open_own(path)? else {
@@ -329,6 +251,7 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::store::{Method, Storage};
     use super::*;
     use crate::secret::ExposeSecret;
 

@@ -5,6 +5,7 @@ pub mod claims;
 mod endpoint;
 mod error;
 pub mod file;
+pub mod file_text;
 pub mod ibmcloud;
 mod ibmcloud_config;
 mod ibmcloud_login;

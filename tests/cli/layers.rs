@@ -60,7 +60,7 @@ const FENCES: [(&str, &[&str]); 17] = [
     ("roff", &["cli/man.rs"]),
     ("comfy_table", &["output/screen.rs", "output/table.rs"]),
     ("dialoguer", &["terminal/input.rs"]),
-    ("directories", &["config/mod.rs"]),
+    ("directories", &["config/folders.rs"]),
     ("dbus_secret_service", &["session/keyring/secret_service.rs"]),
     ("open", &["terminal/browser.rs"]),
 ];

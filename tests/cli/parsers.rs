@@ -9,7 +9,7 @@ use ibmiam::iam::{ApiKey, CreateAnswer, Endpoint};
 use ibmiam::sandbox::{Fault, Setup};
 use ibmiam::secret::SecretString;
 use ibmiam::session::claims::Claims;
-use ibmiam::session::{file, ibmcloud};
+use ibmiam::session::{file_text, ibmcloud};
 use ibmiam::{cli, keyfile, mask};
 use proptest::prelude::*;
 
@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn sessions(text in text()) {
-        says_nothing(file::understand("default", Path::new("p"), &text))?;
+        says_nothing(file_text::understand("default", Path::new("p"), &text))?;
         // This error quotes the endpoint on purpose, and in this test the endpoint can be the canary.
         let understood = ibmcloud::understand_text(&text, Path::new("p"));
         says_nothing(understood.map_err(|error| error.to_string().replace(&format!("is for \"{CANARY}\""), "")))?;

@@ -3,6 +3,8 @@
 //! A stream that failed ignores all further writes, so that a closed pipe does not interrupt a command in the middle of
 //! a change; [`Ui::end`] reports the failure. Only [`Ui::deliver`] reports it at once.
 
+mod results;
+
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -10,14 +12,11 @@ use anstyle::{AnsiColor, Style};
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::{Hint, Invocation, Note};
-use crate::iam;
 use crate::mask;
-use crate::output::report::{Report, Text, joined};
-use crate::output::screen::Screen;
+use crate::output::report::joined;
 use crate::text::{name, reason, visible};
 
-use super::input::terminal_width;
-use super::stream::{Stream, is_null_device};
+use crate::terminal::stream::{Stream, is_null_device};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +68,6 @@ pub struct Ui {
     collected: Option<Vec<String>>,
 }
 
-const HEADING: Style = Style::new().bold();
 const NAME: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
 const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 const BAD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
@@ -197,81 +195,6 @@ impl Ui {
         }
     }
 
-    /// Writes a result in the requested format.
-    ///
-    /// # Errors
-    /// `Unreadable` for an object of the service that cannot be shown.
-    pub fn render(&mut self, report: &impl Report) -> Result<(), iam::Error> {
-        let text = self.rendered(report)?;
-        match &mut self.collected {
-            Some(collected) => collected.push(text),
-            None => self.data(&text),
-        }
-        Ok(())
-    }
-
-    /// From here on collects results for programs, to write them as one list when the command ends.
-    pub fn collect(&mut self) {
-        if self.format != Format::Table {
-            self.collected = Some(Vec::new());
-        }
-    }
-
-    /// Formats a result as [`Self::render`] writes it. If a list is empty, its message is written at once instead.
-    ///
-    /// # Errors
-    /// `Unreadable` for an object of the service that cannot be shown.
-    pub fn rendered(&mut self, report: &impl Report) -> Result<String, iam::Error> {
-        let text = match self.format {
-            Format::Json => return report.json(),
-            Format::Csv => return Ok(report.csv()),
-            Format::Table => report.text(self.screen()),
-        };
-        Ok(match text {
-            Text::Nothing => String::new(),
-            Text::Empty(message) => {
-                self.say(message);
-                String::new()
-            }
-            Text::Plain(lines) => format!("{lines}\n"),
-            Text::Headed(lines) => self.headed(&lines),
-        })
-    }
-
-    /// Formats lines of which the first one is a heading.
-    #[must_use]
-    pub fn headed(&self, lines: &str) -> String {
-        match lines.split_once('\n') {
-            Some((heading, rows)) => format!("{}\n{rows}\n", paint(self.out.colour, HEADING, heading)),
-            None => format!("{lines}\n"),
-        }
-    }
-
-    /// Writes data to standard output, in every format.
-    pub fn data(&mut self, text: &str) {
-        self.clear_counter();
-        if self.format == Format::Csv && self.out.terminal {
-            // CSV is exact for programs, but escaped on a terminal. JSON is escaped already.
-            let shown = visible_lines(text);
-            self.out.write(&shown);
-        } else {
-            self.out.write(text);
-        }
-    }
-
-    /// Writes a value that exists nowhere else, and flushes it, so that a failure is reported at once.
-    ///
-    /// # Errors
-    /// The error of the stream, from this write or an earlier one.
-    pub fn deliver(&mut self, text: &str) -> io::Result<()> {
-        self.data(text);
-        self.out.flush();
-        match &self.out.failure {
-            Some(failure) => Err(io::Error::new(failure.kind(), failure.to_string())),
-            None => Ok(()),
-        }
-    }
-
     /// Whether standard output is discarded: it is `/dev/null`, or was closed, and a closed one was reopened as
     /// `/dev/null`.
     #[must_use]
@@ -360,19 +283,6 @@ impl Ui {
             text.push('\n');
         }
         self.err.write(&mask::text(&text));
-    }
-
-    /// Whether tables are fitted to a terminal, which requires all rows in advance, and more fields than the table
-    /// shows.
-    #[must_use]
-    pub fn fits_tables(&self) -> bool {
-        self.format == Format::Table && self.out.terminal && self.invocation.stand_in.is_none()
-    }
-
-    /// The terminal on standard output, unless the layout of the other tool is used.
-    fn screen(&self) -> Option<Screen> {
-        let fits = self.out.terminal && self.invocation.stand_in.is_none();
-        fits.then(|| Screen { width: terminal_width(), colour: self.out.colour })
     }
 
     /// Flushes both streams.
