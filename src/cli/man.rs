@@ -17,6 +17,10 @@ pub fn pages() -> Vec<(String, String)> {
     pages
 }
 
+/// The headings of options in the help, as `next_help_heading` sets them.
+const SELECTION: &str = "Selection";
+const GLOBAL: &str = "Global options";
+
 /// Adds the pages of a command and its subcommands. `name` is for example `ibmiam-sandbox-serve`.
 fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
     let shown = || command.get_subcommands().filter(|inner| !inner.is_hide_set());
@@ -33,12 +37,12 @@ fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
     roff.control("SH", ["DESCRIPTION"]);
     let long = command.get_long_about().map_or(about, ToString::to_string);
     paragraphs(&mut roff, &long);
-    let is_global = |arg: &&Arg| arg.get_help_heading() == Some("Global options");
-    let arguments = |global: bool| {
+    let arguments = |heading: Option<&str>| {
         let all = command.get_arguments().filter(|arg| !arg.is_hide_set() && arg.get_id() != "help");
-        all.filter(move |arg| is_global(arg) == global).collect::<Vec<_>>()
+        all.filter(move |arg| arg.get_help_heading() == heading).collect::<Vec<_>>()
     };
-    options(&mut roff, "OPTIONS", &arguments(false));
+    options(&mut roff, "OPTIONS", &arguments(None));
+    options(&mut roff, "SELECTION OPTIONS", &arguments(Some(SELECTION)));
     if shown().next().is_some() {
         roff.control("SH", ["COMMANDS"]);
         for inner in shown() {
@@ -46,7 +50,7 @@ fn add(name: &str, command: &Command, pages: &mut Vec<(String, String)>) {
             item(&mut roff, [bold(page)], &inner.get_about().map(ToString::to_string).unwrap_or_default());
         }
     }
-    options(&mut roff, "GLOBAL OPTIONS", &arguments(true));
+    options(&mut roff, "GLOBAL OPTIONS", &arguments(Some(GLOBAL)));
     after_help(&mut roff, command);
     table(&mut roff, "EXIT STATUS", &topics::EXIT_STATUS);
     if name == "ibmiam" {
@@ -85,8 +89,8 @@ fn paragraphs(roff: &mut Roff, text: &str) {
     }
 }
 
-/// Adds the command, its own options with their values, and its operands. `[global options]` replaces all options that
-/// have a heading.
+/// Adds the command, its own options with their values, and its operands. Options that have a heading are not listed:
+/// each heading stands for its options, as in `[global options]`.
 fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
     let typed = command.get_bin_name().unwrap_or(name);
     let mut line = vec![bold(typed)];
@@ -97,8 +101,11 @@ fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
         line.extend(value(arg));
         line.push(roman("]"));
     }
-    if command.get_arguments().any(|arg| arg.get_help_heading().is_some()) {
-        line.push(roman(" [global options]"));
+    let has = |heading: &str| command.get_arguments().any(|arg| arg.get_help_heading() == Some(heading));
+    for (heading, placeholder) in [(SELECTION, " [selection options]"), (GLOBAL, " [global options]")] {
+        if has(heading) {
+            line.push(roman(placeholder));
+        }
     }
     for arg in command.get_positionals().filter(is_own) {
         let many = arg.get_num_args().is_some_and(|count| count.max_values() > 1);

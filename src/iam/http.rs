@@ -37,7 +37,7 @@ pub struct HttpOptions {
     /// Whether the user named a directory of certificates, which the platform's verifier reads by itself.
     pub ca_directory: bool,
     /// The variable that sets a proxy, and the proxy, for checks and messages. reqwest itself applies the proxy and
-    /// `NO_PROXY`, which is ignored here.
+    /// `NO_PROXY`.
     pub proxy: Option<(&'static str, String)>,
     /// Receives what the program waits for.
     pub watch: Watch,
@@ -270,7 +270,7 @@ impl Http {
         let mut cause =
             if error.is_timeout() { "the request timed out".to_owned() } else { innermost(&error.without_url()) };
         if let (Some((name, url)), false) = (&self.proxy, sent) {
-            cause.push_str(&format!(" (through the proxy {url}, which {name} sets)"));
+            cause.push_str(&format!(" ({name} is {url})"));
         }
         Error::Unreachable { endpoint: self.endpoint.to_string(), cause, sent }
     }

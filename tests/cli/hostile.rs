@@ -202,7 +202,7 @@ fn a_proxy_that_cannot_be_used_is_named_and_not_passed_over() {
     let port = 1;
     let dead = with(&format!("http://me:s3cret-word@127.0.0.1:{port}"));
     assert_eq!(dead.status, 6, "{dead}");
-    assert!(dead.stderr.contains("through the proxy http://[hidden]@127.0.0.1"), "{dead}");
+    assert!(dead.stderr.contains("HTTPS_PROXY is http://[hidden]@127.0.0.1"), "{dead}");
     assert!(dead.stderr.contains("HTTPS_PROXY") && !dead.stderr.contains("s3cret-word"), "{dead}");
 }
 
