@@ -148,6 +148,11 @@ impl Finder {
                 self.before = if is_empty { before } else { byte };
                 self.escape = Escape::Started;
             }
+            (_, b'\n') => {
+                // An escape sequence that is cut off ends at the end of its line.
+                self.escape = Escape::None;
+                self.end_run(byte, last);
+            }
             (Escape::None, _) => self.end_run(byte, last),
             (Escape::Started, b'[') => self.escape = Escape::InSequence,
             (Escape::StartedWide, b'[') => self.escape = Escape::InSequenceWide,
@@ -345,6 +350,14 @@ mod tests {
                 let scan = scan(&*bytes).unwrap();
                 assert!(scan.candidates.iter().any(|found| found.value.expose_secret() == value), "{bytes:x?}");
             }
+        }
+    }
+
+    #[test]
+    fn an_escape_sequence_that_is_cut_off_hides_no_value_on_the_next_line() {
+        let value = generate().unwrap().expose_secret().to_owned();
+        for text in [format!("a\u{1b}[31\n{value}\n"), format!("a\u{1b}\n{value}\n")] {
+            assert_eq!(scan(text.as_bytes()).unwrap().candidates[0].line, 2, "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::iam::client::Include;
 use crate::iam::error::Refusal;
 use crate::iam::retry::{Repeat, RetryBudget};
 use crate::iam::{ApiKey, Client, CreateAnswer, CreatedKey, Error, KeyDraft};
-use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
+use crate::secret::{self, ExposeSecret, SecretString, has_form_of_value};
 use crate::time;
 
 /// The service has the key.
@@ -76,6 +76,10 @@ pub(super) async fn with_value(
 pub(super) async fn find(client: &Client, draft: &KeyDraft, value: &SecretString) -> Result<Option<CreatedKey>, Error> {
     match client.get_api_keys_details(value).await {
         Ok(key) if is_as_drafted(&key, draft) => CreatedKey::found(key, value).map(Some),
+        Ok(key) if is_of_owner(&key, draft) && is_certain(client, &key, value).await => {
+            // The key was renamed after its creation.
+            CreatedKey::found(key, value).map(Some)
+        }
         Ok(_) => Err(Error::unreadable("it describes another key")),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
@@ -182,7 +186,19 @@ async fn check(client: &Client, draft: &KeyDraft, answer: CreateAnswer) -> Resul
 }
 
 fn is_as_drafted(key: &ApiKey, draft: &KeyDraft) -> bool {
-    key.name == draft.name && (key.iam_id.is_empty() || key.iam_id == draft.iam_id)
+    key.name == draft.name && is_of_owner(key, draft)
+}
+
+fn is_of_owner(key: &ApiKey, draft: &KeyDraft) -> bool {
+    key.iam_id.is_empty() || key.iam_id == draft.iam_id
+}
+
+/// Whether the service returns this key for this value again, and for a random value says that there is no key. A cache
+/// that ignores the value in a request returns the same key for each value.
+async fn is_certain(client: &Client, key: &ApiKey, value: &SecretString) -> bool {
+    let Ok(other) = secret::generate() else { return false };
+    let is_unknown = matches!(client.get_api_keys_details(&other).await, Err(error) if error.is_not_found());
+    is_unknown && client.get_api_keys_details(value).await.is_ok_and(|again| again.id == key.id)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The renewal of an access token that the service rejects although it looked valid.
 
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use crate::secret::SecretString;
 
-/// The maximum number of attempts to renew the token in one process. A token is valid for about an hour, so only a
-/// service that rejects every token needs more.
+/// The maximum number of attempts to renew the token within [`PERIOD`], for example if the service rejects each token.
 const MAX_ATTEMPTS: u8 = 3;
+
+/// After this time, the attempts are counted again. A token is valid for about an hour.
+const PERIOD: Duration = Duration::from_mins(10);
 
 /// Obtains another token if the service rejects one that looked valid, for example because clocks differ.
 pub trait Renewal: Send {
@@ -24,16 +27,20 @@ pub type RenewalError = Box<dyn std::error::Error + Send + Sync>;
 pub(super) struct Renewer {
     renewal: Box<dyn Renewal>,
     attempts: u8,
+    counted_since: Option<Instant>,
     failure: Option<String>,
 }
 
 impl Renewer {
     pub(super) fn new(renewal: impl Renewal + 'static) -> Self {
-        Self { renewal: Box::new(renewal), attempts: 0, failure: None }
+        Self { renewal: Box::new(renewal), attempts: 0, counted_since: None, failure: None }
     }
 
     /// Obtains another token, as [`Renewal::renew`] does. After the last attempt, only returns why it failed.
     pub(super) async fn renew(&mut self, stale: &SecretString) -> Result<Option<SecretString>, RenewalError> {
+        if self.counted_since.is_none_or(|since| since.elapsed() > PERIOD) {
+            (self.attempts, self.counted_since) = (0, Some(Instant::now()));
+        }
         if self.attempts == MAX_ATTEMPTS {
             return self.failure.as_deref().map_or(Ok(None), |cause| Err(cause.into()));
         }

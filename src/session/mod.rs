@@ -200,7 +200,8 @@ async fn with_key(settings: &Settings, key: &SecretString) -> Result<Login, Erro
     let identity = Identity::new(asked_endpoint(settings)?, &settings.http)?;
     let tokens = identity.token_for_api_key(key, TokenClient::Default, None).await?;
     let login = Login::new(&identity, tokens.access_token, Source::KeyVariable)?;
-    Ok(Login { api_key: Some(key.clone()), ..login })
+    let client = login.client.renewed_by(token::KeyRenewal { identity, key: key.clone() });
+    Ok(Login { api_key: Some(key.clone()), client, ..login })
 }
 
 fn with_token(settings: &Settings, text: &SecretString, now: Clock) -> Result<Login, Error> {
@@ -227,14 +228,9 @@ async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -
     };
     if let Some(token) = token::cached(stores, &name, &session, margin, now) {
         let identity = Identity::new(own, &settings.http)?;
-        let mut login = Login::new(&identity, token, source(stores, &name, &session))?;
-        let login_id = session.login_id.clone();
-        let unsaved = login.unsaved.clone();
-        let renewal = token::StoredRenewal { identity, stores: stores.clone(), name, login_id, unsaved };
-        if settings.may_renew {
-            login.client = login.client.renewed_by(renewal);
-        }
-        return Ok(Some(login));
+        let login = Login::new(&identity, token, source(stores, &name, &session))?;
+        let is_renewable = settings.may_renew;
+        return Ok(Some(if is_renewable { renewable(login, identity, stores, &name, &session) } else { login }));
     }
     if !settings.may_renew {
         return Err(Error::Expired(name));
@@ -245,12 +241,21 @@ async fn stored(settings: &Settings, stores: &Stores, margin: i64, now: Clock) -
     let identity = Identity::new(own, &settings.http)?;
     let source = source(stores, &name, &session);
     if let Some(token) = token::cached(stores, &name, &session, margin, now) {
-        return Login::new(&identity, token, source).map(Some);
+        let login = Login::new(&identity, token, source)?;
+        return Ok(Some(renewable(login, identity, stores, &name, &session)));
     }
-    let (token, unsaved) = token::renew(&identity, stores, &name, session).await?;
+    let (token, unsaved) = token::renew(&identity, stores, &name, session.clone()).await?;
     let login = Login::new(&identity, token, source)?;
     login.unsaved.set(unsaved);
-    Ok(Some(login))
+    Ok(Some(renewable(login, identity, stores, &name, &session)))
+}
+
+/// Lets the login renew its token if the service rejects it, for example in a command that runs for hours.
+fn renewable(login: Login, identity: Identity, stores: &Stores, name: &str, session: &Session) -> Login {
+    let (name, login_id) = (name.to_owned(), session.login_id.clone());
+    let unsaved = login.unsaved.clone();
+    let renewal = token::StoredRenewal { identity, stores: stores.clone(), name, login_id, unsaved };
+    Login { client: login.client.renewed_by(renewal), ..login }
 }
 
 fn source(stores: &Stores, name: &str, session: &Session) -> Source {

@@ -157,7 +157,22 @@ impl Unsaved {
     }
 }
 
-/// Renews the token of a stored session once, if the service rejects a token that seemed valid.
+/// Gets another token with the API key in `IBMCLOUD_API_KEY`.
+pub(super) struct KeyRenewal {
+    pub(super) identity: Identity,
+    pub(super) key: SecretString,
+}
+
+impl Renewal for KeyRenewal {
+    fn renew<'a>(&'a self, _stale: &'a SecretString) -> Renewed<'a> {
+        Box::pin(async move {
+            let tokens = self.identity.token_for_api_key(&self.key, TokenClient::Default, None).await;
+            Ok(Some(tokens.map_err(Error::from)?.access_token))
+        })
+    }
+}
+
+/// Renews the token of a stored session if the service rejects it.
 pub(super) struct StoredRenewal {
     pub(super) identity: Identity,
     pub(super) stores: Stores,

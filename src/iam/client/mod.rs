@@ -43,7 +43,7 @@ impl Client {
         Self { http, token: Mutex::new(token), renewer: tokio::sync::Mutex::new(None) }
     }
 
-    /// Adds a renewal of the token. Each request that the service rejects uses it once.
+    /// Adds a renewal of the token. A request that the service rejects uses it at most once.
     #[must_use]
     pub fn renewed_by(self, renewal: impl Renewal + 'static) -> Self {
         Self { renewer: tokio::sync::Mutex::new(Some(Renewer::new(renewal))), ..self }
