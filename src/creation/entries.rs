@@ -79,7 +79,7 @@ impl Listed {
         });
         let progress = Progress {
             to_file: self.subject.file.is_some(),
-            recorded: !self.subject.notes_record || steps.contains(&Step::Recorded),
+            recorded: !self.subject.has_recorded_step || steps.contains(&Step::Recorded),
             value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
             altered: steps.contains(&Step::Altered),
             key_id: key_id.flatten(),

@@ -95,9 +95,12 @@ pub enum Error {
     /// Another process is rotating the key.
     #[error("Another process is rotating API key {0}.")]
     Rotating(String),
-    /// The response of the service contains no usable value.
+    /// The key has another value than the one that was sent.
     #[error("The service registered the new API key with another value than the one that was sent.")]
     AlteredValue,
+    /// The service made the value, and its response does not contain it.
+    #[error("The service's response does not contain the value of the new API key.")]
+    NoValue,
 }
 
 impl Error {

@@ -141,7 +141,9 @@ impl Interrupted {
         let traces = Traces { pending: trace, log: left.as_ref().map(|left| left.progress.clone()), file_has_value };
         let mut state = traces.state()?;
         let subject = match (&left, &record) {
-            (Some(left), _) => left.subject.clone(),
+            // The folder may have been moved since.
+            (Some(left), Some(_)) => Subject { file: Some(absolute(path)), ..left.subject.clone() },
+            (Some(left), None) => left.subject.clone(),
             (None, Some(record)) => Subject::of(&record.plan, Some(path)),
             (None, None) => Subject::unknown(path),
         };
@@ -174,6 +176,12 @@ impl Interrupted {
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.left.as_ref()?.progress.key_id.as_deref()
+    }
+
+    /// Returns the expiration time that the new key is to have, if the record beside the file is there.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<&str> {
+        self.record.as_ref()?.plan.draft.expires_at.as_deref()
     }
 
     /// Whether the creation has a log entry.

@@ -63,7 +63,8 @@ impl Log {
         Self { folder: data.join("pending") }
     }
 
-    /// Adds an entry. It is synced before the key is created, unless a pending file will have the value.
+    /// Adds an entry. It is synced before the key is created, unless a pending file will have the value and this is no
+    /// rotation.
     pub(super) fn begin(
         &self,
         plan: &Plan,

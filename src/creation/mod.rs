@@ -101,6 +101,8 @@ pub enum Unregistered {
     NotThere {
         /// Whether the key existed and was deleted since. If false, this machine has no log entry of the creation.
         was_there: bool,
+        /// The file beside which the value is stored.
+        file: Option<PathBuf>,
     },
     /// The key exists, but its value is not the one that it should have.
     Altered(Box<Undelivered>),
@@ -172,7 +174,8 @@ impl Recorded {
             (Some(value), origin) => match register::find(client, draft, value).await {
                 Ok(Some(created)) => Ok(Confirmed { created, may_return: true }),
                 Ok(None) if origin != Origin::Interrupted => {
-                    return Err(Unregistered::NotThere { was_there: origin == Origin::ServiceMade });
+                    let file = self.pending_for().map(Path::to_owned);
+                    return Err(Unregistered::NotThere { was_there: origin == Origin::ServiceMade, file });
                 }
                 Ok(None) => register::with_value(client, draft, value, true).await,
                 Err(error) => Err(NotRegistered::Unknown(error)),
@@ -224,6 +227,7 @@ impl Recorded {
             NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
             NotRegistered::Unknown(error) => (error, false),
             NotRegistered::Altered { key, may_return } => {
+                let why = if self.value.is_some() { Error::AlteredValue } else { Error::NoValue };
                 let Self { destination, mut entry, .. } = self;
                 note(&mut entry, &Step::Made(key.id.to_string()));
                 // The stored value does not belong to any key.
@@ -232,7 +236,7 @@ impl Recorded {
                 // If the pending file cannot be removed now, the log entry marks its value as worthless.
                 drop(kept);
                 return Unregistered::Altered(Box::new(Undelivered {
-                    why: Error::AlteredValue,
+                    why,
                     key: *key,
                     entry,
                     pending: None,

@@ -35,7 +35,7 @@ pub struct Subject {
     pub rotation: Option<Rotation>,
     /// Whether the log has a step for a pending file that is complete. Entries of older versions do not have this step.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub notes_record: bool,
+    pub has_recorded_step: bool,
 }
 
 impl Subject {
@@ -52,7 +52,7 @@ impl Subject {
             owner: Some(&plan.draft.iam_id).filter(|owner| **owner != plan.iam_id).cloned(),
             begun_at: plan.begun_at,
             rotation: plan.rotation.clone(),
-            notes_record: file.is_some(),
+            has_recorded_step: file.is_some(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Subject {
             owner: None,
             begun_at: Timestamp::UNIX_EPOCH,
             rotation: None,
-            notes_record: false,
+            has_recorded_step: false,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::secret::SecretString;
 const MAX_ATTEMPTS: u8 = 3;
 
 /// After this time, the attempts are counted again. A token is valid for about an hour.
-const PERIOD: Duration = Duration::from_mins(10);
+const PERIOD: Duration = Duration::from_secs(600);
 
 /// Obtains another token if the service rejects one that looked valid, for example because clocks differ.
 pub trait Renewal: Send {

@@ -173,9 +173,9 @@ impl Call {
     pub(super) fn answer(&self, result: Result<Reply, Refusal>) -> Response<Body> {
         let reply = match result {
             Ok(reply) => reply,
-            Err(fault) => {
-                let mut response = self.about.refuse(&self.app, &fault);
-                if fault.not_implemented {
+            Err(refusal) => {
+                let mut response = self.about.refuse(&self.app, &refusal);
+                if refusal.not_implemented {
                     response.extensions_mut().insert(NotImplemented);
                 }
                 return response;
@@ -211,22 +211,22 @@ impl About {
     }
 
     /// Builds the error response, in the format for the request's path.
-    pub(super) fn refuse(&self, app: &App, fault: &Refusal) -> Response<Body> {
-        let (status, headers, body) = self.refusal(app, fault);
+    pub(super) fn refuse(&self, app: &App, refusal: &Refusal) -> Response<Body> {
+        let (status, headers, body) = self.refusal(app, refusal);
         let mut response = (status, body).into_response();
         *response.headers_mut() = headers;
         response
     }
 
     /// Builds the parts of an error response.
-    pub(super) fn refusal(&self, app: &App, fault: &Refusal) -> (StatusCode, HeaderMap, String) {
+    pub(super) fn refusal(&self, app: &App, refusal: &Refusal) -> (StatusCode, HeaderMap, String) {
         let is_identity = self.path.starts_with("/identity/") || self.path.starts_with("/oidc/");
         let body = if is_identity {
-            fault.identity_body(self.identity_context(app))
+            refusal.identity_body(self.identity_context(app))
         } else {
-            fault.api_body(&self.transaction)
+            refusal.api_body(&self.transaction)
         };
-        let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, self.headers_of_answer(true), body.to_string())
     }
 
@@ -291,7 +291,7 @@ impl FromRequest<Arc<App>> for Call {
         let about = About::new(parts.uri.path(), parts.headers, app, offset);
         let body = match whole(body, app).await {
             Ok(body) => body,
-            Err(fault) => return Err(about.refuse(app, &fault)),
+            Err(refusal) => return Err(about.refuse(app, &refusal)),
         };
         Ok(Self {
             now: app.now().saturating_add(offset),

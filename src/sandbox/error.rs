@@ -115,8 +115,8 @@ impl Refusal {
     /// Another key has the same value.
     pub(super) fn taken_value(choices: &Choices) -> Self {
         let details = "Property 'apikey' is not unique.";
-        let fault = Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details);
-        Self { status: choices.taken_value_status, ..fault }
+        let refusal = Self::new(400, "bad_request", "BXNIM0106E", "Validation of input failed.", details);
+        Self { status: choices.taken_value_status, ..refusal }
     }
 
     /// A text is longer than the limit.
@@ -186,8 +186,8 @@ impl Refusal {
     pub(super) fn not_implemented(what: &str, choices: &Choices) -> Self {
         let message = "The ibmiam sandbox does not implement this.";
         let details = format!("The sandbox does not have {what}. IBM Cloud IAM may have it.");
-        let fault = Self::new(choices.not_implemented_status, "not_implemented", "SANDBOX501E", message, details);
-        Self { not_implemented: true, ..fault }
+        let refusal = Self::new(choices.not_implemented_status, "not_implemented", "SANDBOX501E", message, details);
+        Self { not_implemented: true, ..refusal }
     }
 
     /// The path does not support the method.

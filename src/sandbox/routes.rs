@@ -95,7 +95,7 @@ async fn answer(call: Call, operation: Operation) -> Response<Body> {
     let mut waited = Duration::ZERO;
     loop {
         let result = operation(&call);
-        if result.as_ref().is_err_and(|fault| fault.busy) && waited < BUSY_TIMEOUT {
+        if result.as_ref().is_err_and(|refusal| refusal.busy) && waited < BUSY_TIMEOUT {
             tokio::time::sleep(TRY_EVERY).await;
             waited += TRY_EVERY;
             continue;

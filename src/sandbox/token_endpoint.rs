@@ -70,7 +70,7 @@ pub(super) fn token(call: &Call) -> Result<Reply, Refusal> {
     match login.record(call, &mut connection, &client, refresh_token.as_deref()) {
         // A full or read-only disk does not stop a login with a key: the login is not counted, and gets no refresh
         // token. (The service counts logins with a delay.)
-        Err(fault) if fault.unwritable && grant_type == API_KEY => {
+        Err(refusal) if refusal.unwritable && grant_type == API_KEY => {
             refresh_token = refresh_token.map(|_| NOT_SUPPORTED.to_owned());
         }
         noted => noted?,

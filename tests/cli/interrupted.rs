@@ -141,7 +141,7 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
 fn a_missing_pending_file_is_not_taken_for_one_that_was_never_complete() {
     let recover = ["api-key-recover", "disk/key_file"];
     for (removed, is_resumed) in
-        [(&["\"recorded\"\n", ",\"notes_record\":true"][..], false), (&["\"recorded\"\n"], true)]
+        [(&["\"recorded\"\n", ",\"has_recorded_step\":true"][..], false), (&["\"recorded\"\n"], true)]
     {
         let world = slow("");
         fs::create_dir(world.path("disk")).unwrap();

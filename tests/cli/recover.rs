@@ -71,6 +71,18 @@ Successfully saved API key information to key_file
 }
 
 #[test]
+fn a_key_that_was_renamed_since_is_finished_too() {
+    let world = World::new();
+    lost(&world, true);
+    assert_eq!(world.run(&["api-key-update", "k", "-n", "renamed"]).status, 0);
+    let url = world.server.url.clone();
+    let kept = world.run(&["api-key-recover", "key_file", "--discard", "--endpoint", &url]);
+    assert!(kept.status == 5 && kept.stderr.contains("exists, and its value is saved."), "{kept}");
+    let recovered = recover(&world);
+    assert_eq!((recovered.status, world.names()), (0, vec!["renamed".to_owned()]), "{recovered}");
+}
+
+#[test]
 fn until_it_is_finished_no_other_key_goes_to_the_same_file() {
     let world = World::new();
     lost(&world, true);

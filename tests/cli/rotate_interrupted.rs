@@ -232,8 +232,10 @@ fn an_old_key_with_another_name_now_is_not_the_key_that_is_meant() {
     let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(world.run(&["api-key-update", &old, "-n", "ci-old"]).status, 0);
     let refused = world.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
-    assert!(refused.status == 5 && refused.stderr.contains(&format!("ci-old ({old})")), "{refused}");
+    assert!(refused.status == 5 && refused.stderr.contains("is now named ci-old"), "{refused}");
+    assert_eq!(world.run(&["api-key-rotate", &old, "--file", "ci.key"]).status, 5);
     assert_eq!(world.look(&old).unwrap()["name"], "ci-old");
+    assert_eq!(world.run(&["api-key-update", &old, "--name", "ci"]).status, 0);
     assert_rotated(&world, &world.run(&["api-key-rotate", &old, "--file", "ci.key"]));
 
     let world = crate::rotate::world();
@@ -248,6 +250,76 @@ fn an_old_key_with_another_name_now_is_not_the_key_that_is_meant() {
     assert_eq!(rotated.status, 0, "{rotated}");
     assert_eq!(world.look(&old).unwrap()["name"], "ci-old", "{rotated}");
     assert!(world.look(&other).unwrap()["name"].as_str().unwrap().starts_with("ci (rotated "), "{rotated}");
+}
+
+#[test]
+fn the_new_key_of_an_interrupted_rotation_is_not_rotated_in_place_of_the_old_one() {
+    let refused = |world: &World| {
+        let before = keys(world);
+        let new = before[1]["id"].as_str().unwrap();
+        let refused = world.run(&["api-key-rotate", new, "--delete-old", "-f", "--file", "other.key"]);
+        assert!(
+            refused.status == 5 && refused.stderr.contains("is the new key of an interrupted rotation"),
+            "{refused}"
+        );
+        assert_eq!(keys(world), before);
+    };
+    refused(&killed_while_storing().0);
+    let delivered = world_at(Server::faulty(&["PUT nth=1 status=403"]));
+    assert_eq!(delivered.run(&["api-key-rotate", "ci", "--file", "new.key"]).status, 4);
+    refused(&delivered);
+}
+
+#[test]
+fn a_rotation_whose_old_key_is_gone_is_finished_only_if_it_is_named_by_its_id() {
+    let world = killed_after_creation();
+    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.run(&["api-key-delete", "-f", &old]).status, 0);
+    let other = world.key("ci");
+    let refused = world.run(&["api-key-rotate", "ci", "--file", "ci.key"]);
+    assert!(refused.status == 5 && refused.stderr.contains("the key was deleted"), "{refused}");
+    let finished = world.run(&["api-key-rotate", &old, "--file", "ci.key"]);
+    assert_eq!((finished.status, world.logged()), (0, 0), "{finished}");
+    assert!(logs_in(&world, "ci.key") && world.look(&other).unwrap()["name"] == "ci");
+
+    let world = killed_after_creation();
+    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
+    let mut elsewhere = world.command(&["api-key-rotate", &old, "--file", "other.key"]);
+    assert_eq!(finish(elsewhere.env("IBMIAM_HOME", world.path("home")).spawn().unwrap()).status, 0);
+    let refused = world.run(&["api-key-rotate", "ci", "--delete-old", "-f", "--file", "ci.key"]);
+    assert!(refused.status == 5 && refused.stderr.contains("another rotation has replaced the key"), "{refused}");
+    assert!(world.look(&old).is_some());
+}
+
+#[test]
+fn a_rotation_into_a_folder_that_was_moved_is_finished_there() {
+    let world = world_at(Server::faulty(&["POST /v1/apikeys nth=2 delay-after=60s"]));
+    fs::create_dir(world.path("a")).unwrap();
+    let mut killed = Process::start(&mut world.command(&["api-key-rotate", "ci", "--file", "a/new.key"]));
+    wait_until(|| world.names().len() == 2);
+    killed.signal("KILL");
+    killed.finish();
+    fs::rename(world.path("a"), world.path("b")).unwrap();
+    let missing = world.run(&["api-key-rotate", "ci", "--file", "a/new.key"]);
+    assert!(missing.status == 1 && missing.stderr.contains("pass the new path"), "{missing}");
+    let told = world.run(&["api-key-recover", "b/new.key"]);
+    assert!(told.status == 5 && told.stderr.contains("b/new.key"), "{told}");
+    let planned = world.run(&["api-key-rotate", "ci", "--dry-run", "--file", "b/new.key", "-o", "json"]);
+    assert_eq!((planned.status, planned.json()["name"].as_str()), (0, Some("ci")), "{planned}");
+    assert_rotated(&world, &world.run(&["api-key-rotate", "ci", "--file", "b/new.key"]));
+    assert!(logs_in(&world, "b/new.key"));
+}
+
+#[test]
+fn a_rotation_can_be_discarded_with_the_commands_that_it_names() {
+    let world = killed_after_creation();
+    let discard = ["api-key-recover", "ci.key", "--discard"];
+    let kept = world.run(&discard);
+    let new = keys(&world)[1]["id"].as_str().unwrap().to_owned();
+    assert!(kept.status == 5 && kept.stderr.contains("ibmiam api-key-rotate"), "{kept}");
+    assert!(kept.stderr.contains(&format!("ibmiam api-key-delete {new}")), "{kept}");
+    assert_eq!(world.run(&["api-key-delete", "-f", &new]).status, 0);
+    assert!(world.run(&discard).stderr.contains("Run the command again after"));
 }
 
 #[test]

@@ -8,15 +8,16 @@ use serde_json::json;
 
 use crate::cli::keys::Recover;
 use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::messages::discard_words;
 use crate::commands::support::origin::{elsewhere, open};
 use crate::commands::support::orphans::{asked, orphan};
 use crate::commands::support::program::Program;
 use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
-use crate::creation::{self, Discard, Interrupted, Logged, State, Subject};
+use crate::creation::{self, Discard, Interrupted, Logged, Rotation, State, Subject};
 use crate::error::{Error, Kind};
 use crate::format::Format;
-use crate::hint::{Hint, Note, Word};
+use crate::hint::{Hint, Note};
 use crate::output::Column;
 use crate::output::report::List;
 use crate::text;
@@ -67,8 +68,8 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
     for one in logged {
         let Ok(Some(found)) = one.load(true) else { continue };
         context.ui.say("");
-        if let Some(note) = unfinished_rotation(&found).filter(|_| !discard) {
-            context.ui.note(note);
+        if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
+            context.ui.note(messages::interrupted_rotation(&found.subject, rotation));
             continue;
         }
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
@@ -94,10 +95,11 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
                 }
             }
             None if discard => {
-                let name = context.ui.name(&found.subject.name);
+                let name = context.ui.name(key_name(&found.subject));
                 let of = messages::of_owner(&found.subject);
+                let what = if found.subject.rotation.is_some() { "rotation" } else { "creation" };
                 let question =
-                    format!("Really discard the creation of API key {name}{of}? If the key exists, it is not deleted.");
+                    format!("Really discard the {what} of API key {name}{of}? If the key exists, it is not deleted.");
                 if asked(context, &question).await? {
                     context.ui.ok();
                     found.forget().map_err(Error::from)
@@ -118,10 +120,6 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
     }
     let cancelled = if declined { Kind::Cancelled.exit_status() } else { 0 };
     Ok(first_failure.unwrap_or(cancelled))
-}
-
-fn discard_words(path: &Path) -> [Word; 3] {
-    ["api-key-recover".into(), path.into(), "--discard".into()]
 }
 
 /// Returns the login if the service must be asked.
@@ -145,8 +143,8 @@ async fn settle(
     if let Some(error) = found.unusable {
         return Err(error.into());
     }
-    if let Some(note) = unfinished_rotation(&found).filter(|_| !discard) {
-        return Err(note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint));
+    if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
+        return Err(messages::unfinished_rotation(&found.subject, rotation));
     }
     let said = match (&found.state, active) {
         (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
@@ -163,7 +161,7 @@ async fn settle(
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
             return Err(Error::failed(message)
                 .hint("If you moved the folder, pass the new path of the file. If its disk is not mounted, mount it.")
-                .and_hint(Hint::run("To discard the creation, run", discard_words(path))));
+                .and_hint(Hint::run("To discard the creation, run", discard_words(Some(path)))));
         }
         (State::Orphan { .. }, _) => return worthless(context, found, path, discard),
     };
@@ -173,11 +171,9 @@ async fn settle(
     Ok(())
 }
 
-/// Returns the note for an interrupted rotation, which another run of the same command finishes.
-fn unfinished_rotation(found: &Interrupted) -> Option<Note> {
-    let rotation = found.subject.rotation.as_ref()?;
-    matches!(found.state, State::Resumable | State::Delivered)
-        .then(|| messages::interrupted_rotation(&found.subject, rotation))
+/// Returns the rotation that another run of the same command finishes, if it is one.
+fn unfinished_rotation(found: &Interrupted) -> Option<&Rotation> {
+    found.subject.rotation.as_ref().filter(|_| matches!(found.state, State::Resumable | State::Delivered))
 }
 
 /// Handles a creation that cannot be finished: the service was to generate the value, or the value was altered on the
@@ -200,7 +196,7 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
     if discard {
         found.free_file()?;
         context.ui.ok();
-        context.ui.say(&format!("The creation was discarded. You can use the file name {shown} again"));
+        context.ui.say(&format!("You can use the file name {shown} again"));
         context.ui.note(Note::from("The key may exist.").hint(check));
         return Ok(());
     }
@@ -208,7 +204,9 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
         "The value of API key {name} is lost: the service generated it and its response was lost, or the value was \
          changed in transit."
     );
-    Err(Error::failed(message).hint(check).and_hint(Hint::run("To discard the creation, run", discard_words(path))))
+    Err(Error::failed(message)
+        .hint(check)
+        .and_hint(Hint::run("To use the file name again, run", discard_words(Some(path)))))
 }
 
 async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
@@ -241,11 +239,19 @@ async fn give_up(
     context.ui.say(&format!("Discarding API key {name} {}...", active.under_as(context.ui)));
     match found.find(&active.login.client).await {
         Ok(Some(created)) => {
-            let message = format!("{} exists, and its value is saved.", messages::called(&created.key));
             let key = &created.key;
-            return Err(Error::new(Kind::Conflict, message)
-                .hint(Hint::run("To finish it, run", messages::recover_words(path)))
-                .and_hint(messages::key_hint("To discard it, first delete the key", "delete", &key.id, &key.iam_id)));
+            let message = format!("{} exists, and its value is saved.", messages::called(key));
+            let finish = match &found.subject.rotation {
+                Some(rotation) => messages::finish_rotation(&found.subject, rotation),
+                None => Hint::run("To finish it, run", messages::recover_words(path)),
+            };
+            let text = "To discard it, delete the key, then run this command again";
+            return Err(Error::new(Kind::Conflict, message).hint(finish).and_hint(messages::key_hint(
+                text,
+                "delete",
+                &key.id,
+                &key.iam_id,
+            )));
         }
         Ok(None) => {}
         Err(error) => return Err(error.into()),
@@ -269,7 +275,7 @@ async fn give_up(
 type Shown = (Subject, State);
 
 const COLUMNS: [Column<Shown>; 7] = [
-    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.0.name) },
+    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(key_name(&found.0)) },
     Column { title: "Started At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
     Column { title: "Destination", field: "file", cell: |found| file(found) },
     Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
@@ -277,6 +283,11 @@ const COLUMNS: [Column<Shown>; 7] = [
     Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
     Column { title: "Owner", field: "owner", cell: |found| Cow::Borrowed(owner(found)) },
 ];
+
+/// Returns the name that the key is to have in the end.
+fn key_name(subject: &Subject) -> &str {
+    subject.rotation.as_ref().map_or(&subject.name, |rotation| &rotation.name)
+}
 
 /// Returns the IAM ID of the key's owner.
 fn owner(found: &Shown) -> &str {
@@ -297,7 +308,7 @@ fn key_id(found: &Shown) -> Option<&str> {
 fn object(found: &Shown) -> serde_json::Value {
     let subject = &found.0;
     json!({
-        "name": subject.name, "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": key_id(found),
+        "name": key_name(subject), "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": key_id(found),
         "account_id": subject.account_id, "user": subject.user, "owner": owner(found), "endpoint": subject.endpoint,
     })
 }

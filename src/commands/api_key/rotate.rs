@@ -14,16 +14,15 @@ use crate::commands::support::pending_rotations::pending;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::commands::support::retire::{Policy, is_retired, looks_retired};
 use crate::commands::support::rotation::carry_out;
+use crate::commands::support::rotation_plan;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, draft};
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Rotation};
 use crate::error::{Error, Kind};
 use crate::files;
-use crate::format::Format;
 use crate::iam::client::Include;
 use crate::iam::{ApiKey, KeyDraft};
-use crate::output::report::Record;
 use crate::text;
 
 pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Rotate) -> Result<u8, Error> {
@@ -37,8 +36,14 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Ro
     }
     check_operands(context, &whose, options.key.is_some())?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
-    one(context, &active, &options).await.map(|()| 0)
+    one(context, &active, &options).await?;
+    if options.dry_run {
+        context.ui.note(DRY_RUN);
+    }
+    Ok(0)
 }
+
+const DRY_RUN: &str = "Nothing was changed (--dry-run).";
 
 /// Rotates each of the selected keys, except keys that an earlier rotation retired.
 async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> Result<u8, Error> {
@@ -103,6 +108,9 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     if failed > 0 {
         context.ui.note(format!("{failed} of {} API keys were not rotated.", keys.len()));
     }
+    if options.dry_run {
+        context.ui.note(DRY_RUN);
+    }
     Ok(first_failure.unwrap_or(0))
 }
 
@@ -162,7 +170,10 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         if options.file_dir.as_ref().is_none_or(|folder| folder.exists()) {
             drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
         }
-        return dry_run(context, options, &old, &draft, policy, !found.is_empty());
+        if !found.is_empty() {
+            context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
+        }
+        return rotation_plan::show(context, options, &old, draft.expires_at.as_deref(), policy);
     }
     let own_key = own_key::announce(context, active, &old).await;
     confirm_deletion(context, active, options, &old).await?;
@@ -204,53 +215,4 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         let _ = lock.share_with_programs();
     }
     carry_out(context, active, options, recorded, own_key, policy).await
-}
-
-fn dry_run(
-    context: &mut Context<'_>,
-    options: &Rotate,
-    old: &ApiKey,
-    draft: &KeyDraft,
-    policy: Policy,
-    has_lost: bool,
-) -> Result<(), Error> {
-    if has_lost {
-        context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
-    }
-    let now = (context.now)();
-    let changes = policy.changes(&old.name, old, now).unwrap_or_default();
-    let program = options.command.first().map(|program| program.to_string_lossy().into_owned());
-    let file = options.file.as_ref().map(|file| file.to_string_lossy().into_owned());
-    let object = serde_json::json!({
-        "old_id": old.id, "name": old.name, "expires_at": draft.expires_at, "file": file, "program": program,
-        "old_key": policy.word(), "old_key_name": changes.name, "old_key_expires_at": changes.expires_at,
-    });
-    let fields = if context.ui.format() == Format::Table {
-        let to = match (file, program) {
-            (Some(file), _) => file,
-            (None, Some(program)) => format!("standard input of {program}"),
-            (None, None) => "standard output".to_owned(),
-        };
-        vec![
-            ("Old key", "", old.id.to_string()),
-            ("New key", "", old.name.to_string()),
-            ("Expires", "", draft.expires_at.clone().unwrap_or_else(|| "never".to_owned())),
-            ("Value goes to", "", to),
-            ("Then the old key", "", policy.describe(&old.name, old, now)),
-        ]
-    } else {
-        vec![
-            ("", "old_id", old.id.to_string()),
-            ("", "name", old.name.to_string()),
-            ("", "expires_at", draft.expires_at.clone().unwrap_or_default()),
-            ("", "file", file.unwrap_or_default()),
-            ("", "program", program.unwrap_or_default()),
-            ("", "old_key", policy.word().to_owned()),
-            ("", "old_key_name", changes.name.unwrap_or_default()),
-            ("", "old_key_expires_at", changes.expires_at.unwrap_or_default()),
-        ]
-    };
-    context.ui.render(&Record { fields, width: 19, object })?;
-    context.ui.note("Nothing was changed (--dry-run).");
-    Ok(())
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::completion;
 use super::login::ActiveLogin;
-use super::messages::{called, recover_words};
+use super::messages::{called, discard_words, recover_words};
 use super::program::{Program, feed};
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
@@ -144,7 +144,7 @@ pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: 
             let error = Error::from(error);
             open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)
         }
-        Unregistered::NotThere { was_there } => not_there(plan, was_there),
+        Unregistered::NotThere { was_there, file } => not_there(plan, was_there, file.as_deref()),
         Unregistered::Altered(undelivered) => {
             let error = rolled_back_error(undelivered.roll_back(client).await);
             if had_value { error.and_hint(SERVER_GENERATED) } else { error }
@@ -200,17 +200,18 @@ fn open(
 }
 
 /// Returns the error for a pending key that the service does not have, and that is not created again automatically.
-fn not_there(plan: &Plan, was_there: bool) -> Error {
+fn not_there(plan: &Plan, was_there: bool, file: Option<&std::path::Path>) -> Error {
     let name = text::name(&plan.draft.name);
+    let discard = Hint::run("To discard the value, run", discard_words(file));
     if was_there {
-        return Error::failed(format!("API key {name} was created and later deleted."))
-            .hint("To discard its value, add --discard to the command.");
+        return Error::failed(format!("API key {name} was created and later deleted.")).hint(discard);
     }
     Error::failed(format!(
         "The service has no key with the saved value of API key {name}, and this machine has no record of its \
          creation. The pending file may come from a backup, and the key may have been deleted. No key was created."
     ))
-    .hint("To discard the value, add --discard to the command. Then create the key again if you need it.")
+    .hint(discard)
+    .and_hint("Then run the first command again, if you need the key.")
 }
 
 /// Returns the error for a key that was not delivered. It says whether the key was deleted.

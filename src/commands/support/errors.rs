@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use super::messages::recover_words;
+use super::messages::{discard_words, recover_words};
 use crate::creation;
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
@@ -186,7 +186,8 @@ impl From<creation::Error> for Error {
             }),
             Why::Uncopyable { .. } => Self::failed(message).hint("Use another file name, or move this file."),
             Why::Unfinished(path) => Self::new(Kind::Conflict, message)
-                .hint(Hint::run("If that process is no longer running, finish the creation", recover_words(path))),
+                .hint(Hint::run("To finish it, run", recover_words(path)))
+                .and_hint(Hint::run("To discard it, run", discard_words(Some(path)))),
             Why::InProgress(_) | Why::Busy(_) | Why::Rotating(_) => {
                 Self::new(Kind::Conflict, message).hint("Wait until it finishes.")
             }
@@ -206,7 +207,8 @@ impl From<creation::Error> for Error {
             | Why::Unshown(_)
             | Why::Program { .. }
             | Why::Unusable(_)
-            | Why::AlteredValue => Self::failed(message),
+            | Why::AlteredValue
+            | Why::NoValue => Self::failed(message),
         }
     }
 }

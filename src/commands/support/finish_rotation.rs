@@ -9,12 +9,14 @@ use super::messages;
 use super::own_key::{self, OwnKey};
 use super::retire::{Policy, is_retired, retire};
 use super::rotation::{carry_out, not_retired};
+use super::rotation_plan;
 use super::successor::check_grace;
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::creation::Rotation;
 use crate::error::{Error, Kind};
 use crate::format::Format;
+use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::keyfile;
@@ -52,19 +54,23 @@ pub(crate) async fn finish(
     policy: Policy,
 ) -> Result<(), Error> {
     let old = old_key(active, &found.rotation).await?;
-    if let Some(old) = &old {
-        check_name(options, old, &found.rotation)?;
-    }
+    check_old(options, old.as_ref(), &found)?;
     let runs_program = !options.command.is_empty();
     let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
     let name = context.ui.name(&found.rotation.name);
     if found.stage == Stage::Saved && (runs_program || !is_same_place) {
-        return Err(interrupted::goes_elsewhere(&found));
+        return Err(messages::unfinished_rotation(&found.creation.subject, &found.rotation));
+    }
+    if let (Stage::Delivered, Some(file), Some(id)) =
+        (found.stage, &found.creation.subject.file, found.creation.key_id())
+    {
+        check_file(context, active, file, id).await?;
     }
     if options.dry_run {
-        context.ui.note(format!(
-            "An interrupted rotation of API key {name} would be finished. Nothing was changed (--dry-run)."
-        ));
+        context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
+        if let Some(old) = &old {
+            rotation_plan::show(context, options, old, found.creation.expires_at(), policy)?;
+        }
         return Ok(());
     }
     let mut own_key = OwnKey::No;
@@ -82,9 +88,6 @@ pub(crate) async fn finish(
         let settings = &context.settings;
         let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
         return carry_out(context, active, options, recorded, own_key, policy).await;
-    }
-    if let (Some(file), Some(id)) = (&creation.subject.file, creation.key_id()) {
-        check_file(context, active, file, id).await?;
     }
     own_key::warn_of_old(context, active, &rotation);
     retire(context, active, &rotation.old_id, &rotation.name, policy)
@@ -114,41 +117,63 @@ pub(crate) async fn finish(
     Err(Error::new(Kind::Conflict, message).hint("If you do not have the value, rotate the key again."))
 }
 
-/// Returns an error if the operand is the name that the old key had when the rotation started, but the old key has
-/// another name now. The user may mean another key, so the old key is not changed.
-fn check_name(options: &Rotate, old: &ApiKey, rotation: &Rotation) -> Result<(), Error> {
-    let is_by_name = options.key.as_deref() == Some(&rotation.name);
-    if !is_by_name || old.name == rotation.name || is_retired(old, &rotation.name) {
-        return Ok(());
-    }
-    let message = format!(
-        "An interrupted rotation of API key {} is not finished, and its old key is now {}.",
-        text::name(&rotation.name),
-        messages::called(old)
-    );
-    Err(Error::new(Kind::Conflict, message).hint(format!(
-        "To finish the rotation, run the same command again, with {} instead of the name.",
-        text::visible(&old.id)
-    )))
+/// Returns an error if the old key is no longer what it was when the rotation started. The command could then change
+/// another key than the user means, so it changes none.
+fn check_old(options: &Rotate, old: Option<&ApiKey>, found: &InterruptedRotation) -> Result<(), Error> {
+    let rotation = &found.rotation;
+    let (name, id) = (text::name(&rotation.name), text::visible(&rotation.old_id));
+    let (since, hint): (_, Option<Hint>) = match old {
+        Some(old) if is_retired(old, &rotation.name) && found.stage == Stage::Saved => {
+            ("another rotation has replaced the key".to_owned(), None)
+        }
+        Some(old) if is_retired(old, &rotation.name) || old.name == rotation.name => return Ok(()),
+        Some(old) => {
+            let mut words = vec!["api-key-update", rotation.old_id.as_str()];
+            if let Some(service_id) = messages::service_id(&found.creation.subject) {
+                words = vec!["service-api-key-update", &rotation.old_id, service_id];
+            }
+            words.extend(["--name", &rotation.name]);
+            let text = "To finish it, run this, then run the same command again";
+            (format!("the key is now named {}", text::name(&old.name)), Some(Hint::run(text, words)))
+        }
+        None if found.stage == Stage::Delivered || options.key.as_deref() == Some(&rotation.old_id) => return Ok(()),
+        None => {
+            let text = format!("To finish it, run the same command again, with {id} instead of the name.");
+            ("the key was deleted".to_owned(), Some(text.into()))
+        }
+    };
+    let message = format!("An interrupted rotation of API key {name} ({id}) is not finished, and {since}.");
+    let discard = messages::discard_words(found.creation.subject.file.as_deref());
+    let hints = hint.into_iter().chain([Hint::run("To discard the rotation, run", discard)]);
+    Err(hints.fold(Error::new(Kind::Conflict, message), Error::and_hint))
 }
 
 /// Returns an error if the file no longer contains the new key, because another command may have written to the file.
 /// The old key is then not changed.
 async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id: &str) -> Result<(), Error> {
-    if let Ok(value) = read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
-        match active.login.client.get_api_keys_details(&value).await {
-            Ok(key) if key.id == id => return Ok(()),
-            Err(error) if !error.is_not_found() => return Err(error.into()),
-            _ => {}
+    let unknown = "If you do not have the new value, delete the key, then rotate again";
+    let delete = messages::key_hint(unknown, "delete", id, active.owner.iam_id());
+    let value = match read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
+        Ok(value) => value,
+        Err(error) => {
+            let kind = error.kind;
+            let message = format!("{} The old key was not changed.", error.message);
+            return Err(error
+                .reworded(kind, message)
+                .hint(format!("If you moved the file, move it back to {}, then try again.", file.display()))
+                .and_hint(delete));
         }
+    };
+    match active.login.client.get_api_keys_details(&value).await {
+        Ok(key) if key.id == id => return Ok(()),
+        Err(error) if !error.is_not_found() => return Err(error.into()),
+        _ => {}
     }
     let message = format!(
         "{} no longer contains the new API key {}. The old key was not changed.",
         file.display(),
         text::visible(id)
     );
-    let text = "If you do not have the new value, delete the key, then rotate again";
-    let delete = messages::key_hint(text, "delete", id, active.owner.iam_id());
     Err(Error::new(Kind::Conflict, message)
         .hint(delete)
         .and_hint("If you have the new value, write it to the file, then run the rotation again."))

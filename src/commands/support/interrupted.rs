@@ -10,7 +10,7 @@ use super::{log, messages, retire};
 use crate::context::Context;
 use crate::creation::{self, Interrupted, Log, Rotation, State, Subject, is_settled};
 use crate::error::{Error, Kind};
-use crate::hint::{Hint, Word};
+use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::name_with;
@@ -70,9 +70,22 @@ pub(crate) async fn find(
             Err(_) if is_meant => return Err(creation::Error::Rotating(rotation.name).into()),
             Ok(None) | Err(_) => continue,
         };
-        if !is_meant && !creation.key_id().is_some_and(|id| keys.contains(&id)) {
+        if !is_meant {
+            if creation.key_id().is_some_and(|id| keys.contains(&id)) && !creation.is_superseded() {
+                not_a_new_key(creation, &rotation)?;
+            }
             continue;
         }
+        let (creation, rotation) = match file {
+            Some(file) if creation.state == State::Missing => {
+                // The file may have been moved with its folder. To look there, the entry must not be locked.
+                let subject = creation.subject.clone();
+                drop(creation);
+                let moved = beside(&log, file, active, keys).filter(|(moved, _)| moved.state != State::Missing);
+                moved.ok_or_else(|| missing(&subject, &rotation))?
+            }
+            _ => (creation, rotation),
+        };
         match classify(context, active, creation, rotation).await? {
             Some(found) if found.stage == Stage::Lost => lost.push(found),
             Some(found) => return Ok(vec![found]),
@@ -81,6 +94,7 @@ pub(crate) async fn find(
     }
     if let Some(file) = file.filter(|file| !lost.iter().any(|lost| wrote_to(&lost.creation, Some(file))))
         && let Some((creation, rotation)) = beside(&log, file, active, keys)
+        && !creation.is_logged()
         && let Some(found) = classify(context, active, creation, rotation).await?
     {
         return Ok(vec![found]);
@@ -89,11 +103,10 @@ pub(crate) async fn find(
     Ok(lost)
 }
 
-/// Returns the rotation of the requested key that has a pending file beside `file`, but no log entry, because the log
-/// was lost.
+/// Returns the rotation of the requested key that has a pending file beside `file`.
 fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Interrupted, Rotation)> {
     // Any error is reported when the file is reserved.
-    let creation = creation::load(log, file).ok()?.filter(|creation| !creation.is_logged())?;
+    let creation = creation::load(log, file).ok()??;
     let rotation = creation.subject.rotation.clone().filter(|rotation| is_of(rotation, keys))?;
     is_own(&creation.subject, active).then_some((creation, rotation))
 }
@@ -124,7 +137,11 @@ async fn classify(
             creation.forget()?;
             return Ok(None);
         }
-        State::Missing | State::Unusable => return Err(missing(creation, &rotation)),
+        State::Missing => return Err(missing(&creation.subject, &rotation)),
+        State::Unusable => {
+            let missing = missing(&creation.subject, &rotation);
+            return Err(creation.unusable.map_or(missing, Error::from));
+        }
     };
     Ok(Some(InterruptedRotation { rotation, stage, creation }))
 }
@@ -176,20 +193,6 @@ pub(crate) fn wrote_to(creation: &Interrupted, file: Option<&Path>) -> bool {
     }
 }
 
-/// Returns the error for a command with another destination than that of the interrupted rotation.
-pub(crate) fn goes_elsewhere(found: &InterruptedRotation) -> Error {
-    let name = text::name(&found.rotation.name);
-    let message = match &found.creation.subject.file {
-        Some(path) => format!("An interrupted rotation of API key {name} writes to {}.", path.display()),
-        None => format!("An interrupted rotation of API key {name} does not write to a file."),
-    };
-    let again = match &found.creation.subject.file {
-        Some(path) => format!("To finish it, run the same command again, with --file {}.", path.display()),
-        None => "To finish it, run the same command again.".to_owned(),
-    };
-    Error::new(Kind::Conflict, message).hint(again)
-}
-
 /// Whether the new key of a rotation exists. A disabled key is an error.
 async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, Error> {
     let client = &active.login.client;
@@ -200,7 +203,11 @@ async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, 
     match key {
         Ok(Some(key)) if key.disabled => {
             Err(Error::new(Kind::Conflict, format!("The new key, {}, is disabled.", called(&key)))
-                .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id)))
+                .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id))
+                .and_hint(Hint::run(
+                    "Or discard the rotation",
+                    messages::discard_words(creation.subject.file.as_deref()),
+                )))
         }
         Ok(key) => Ok(key.is_some()),
         Err(error) if error.is_not_found() => Ok(false),
@@ -268,21 +275,33 @@ pub(crate) async fn clear(
     Ok(())
 }
 
-fn missing(creation: Interrupted, rotation: &Rotation) -> Error {
-    if let Some(error) = creation.unusable {
-        return error.into();
+/// Returns an error if the user requested the new key of an interrupted rotation: to rotate it would change or delete
+/// the old key, which the user did not request.
+fn not_a_new_key(creation: Interrupted, rotation: &Rotation) -> Result<(), Error> {
+    if creation.is_over() {
+        return Ok(creation.forget()?);
     }
-    let path = creation.subject.file.unwrap_or_default();
+    let id = text::visible(creation.key_id().unwrap_or_default()).into_owned();
+    let error = messages::unfinished_rotation(&creation.subject, rotation);
+    let kind = error.kind;
+    let message = format!("API key {id} is the new key of an interrupted rotation. {}", error.message);
+    Err(error.reworded(kind, message))
+}
+
+fn missing(subject: &Subject, rotation: &Rotation) -> Error {
+    let path = subject.file.as_deref().unwrap_or(Path::new(""));
     let name = text::name(&rotation.name);
     let message = format!(
         "The rotation of API key {name} was interrupted, and ibmiam cannot find the pending file with the new value \
          next to {}.",
         path.display()
     );
-    let words: [Word; 3] = ["api-key-recover".into(), path.as_path().into(), "--discard".into()];
     Error::failed(message)
-        .hint("If its disk is not mounted, mount it, then run the command again.")
-        .and_hint(Hint::run("To discard the new key's value, run", words))
+        .hint("If you moved the folder, pass the new path with --file. If its disk is not mounted, mount it.")
+        .and_hint(Hint::run(
+            "To discard the rotation, run this; if the new key exists, it is not deleted",
+            messages::discard_words(Some(path)),
+        ))
 }
 
 #[cfg(test)]

@@ -91,6 +91,13 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> Note {
     let (name, of) = (name(&rotation.name), of_owner(subject));
     let text = format!("The rotation of API key {name} ({}){of} was interrupted.", visible(&rotation.old_id));
+    let discard = discard_words(subject.file.as_deref());
+    let note = Note::from(text).hint(finish_rotation(subject, rotation));
+    note.hint(Hint::run("To discard the rotation instead, run", discard))
+}
+
+/// Returns the hint to finish an interrupted rotation.
+pub(crate) fn finish_rotation(subject: &Subject, rotation: &Rotation) -> Hint {
     let service_id = service_id(subject).map(Word::from);
     let command = if service_id.is_some() { "service-api-key-rotate" } else { "api-key-rotate" };
     let mut words: Vec<Word> = vec![command.into(), rotation.old_id.as_str().into()];
@@ -98,15 +105,19 @@ pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> No
     if let Some(file) = &subject.file {
         words.extend(["--file".into(), Word::from(file.as_path())]);
     }
-    let note =
-        Note::from(text).hint(Hint::run("To finish it, run this with the same options and command as before", words));
-    match &subject.file {
-        Some(file) => {
-            let discard = ["api-key-recover".into(), Word::from(file.as_path()), "--discard".into()];
-            note.hint(Hint::run("To discard the rotation instead, run", discard))
-        }
-        None => note,
-    }
+    Hint::run("To finish it, run this with the same options and command as before", words)
+}
+
+/// Returns the error for a command that cannot continue because of an interrupted rotation.
+pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation) -> Error {
+    let note = interrupted_rotation(subject, rotation);
+    note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint)
+}
+
+/// Returns the command that discards a creation; without a file, it asks about each creation.
+pub(crate) fn discard_words(file: Option<&Path>) -> Vec<Word> {
+    let file = file.map(Word::from);
+    ["api-key-recover".into()].into_iter().chain(file).chain(["--discard".into()]).collect()
 }
 
 /// Returns the service ID that owns the key of a creation; `None` if a user owns it.

@@ -22,6 +22,7 @@ pub(crate) mod plan;
 pub(crate) mod program;
 pub(crate) mod retire;
 pub(crate) mod rotation;
+pub(crate) mod rotation_plan;
 pub(crate) mod select;
 pub(crate) mod successor;
 pub(crate) mod update_key;

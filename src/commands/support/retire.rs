@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::change_key::one;
 use super::login::ActiveLogin;
-use super::update_key::{has_changes, update_key};
+use super::update_key::{is_up_to_date, update_key};
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -109,7 +109,7 @@ pub(crate) async fn retire(
         let Some(changes) = policy.changes(name, &key, now) else {
             return Err(Error::usage("--grace is too long."));
         };
-        if has_changes(&key, &changes) || is_retired(&key, name) {
+        if is_up_to_date(&key, &changes) || is_retired(&key, name) {
             return Ok(());
         }
         match update_key(client, &key, &changes).await {

@@ -43,7 +43,7 @@ pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChang
             let now = client.get_api_key(&key.id, Include::default()).await?;
             // With the old version, the change was not made. With another version and the new values, it was made.
             // Otherwise another client made a different change.
-            Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && has_changes(&now, changes)).then_some(now))
+            Ok::<_, iam::Error>((now.entity_tag != key.entity_tag && is_up_to_date(&now, changes)).then_some(now))
         },
     );
     match made.await {
@@ -56,7 +56,7 @@ pub(crate) async fn update_key(client: &Client, key: &ApiKey, changes: &KeyChang
 }
 
 /// Whether a key already has the new values.
-pub(crate) fn has_changes(key: &ApiKey, changes: &KeyChanges) -> bool {
+pub(crate) fn is_up_to_date(key: &ApiKey, changes: &KeyChanges) -> bool {
     let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
     let moment = |text: &str| time::parse(text).map(time::wire);
     same(&changes.name, &key.name)
