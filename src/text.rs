@@ -72,6 +72,13 @@ pub fn reason(error: &(impl Display + ?Sized)) -> String {
     }
 }
 
+/// Returns a sentence with a capital at its start.
+#[must_use]
+pub fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

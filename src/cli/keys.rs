@@ -21,6 +21,8 @@ Examples:
   ibmiam api-key-create ci --expires 90d --output json | jq -r .apikey
   ibmiam api-key-create ci -- gh secret set IBMCLOUD_API_KEY
   ibmiam api-key-create ci --file - --file-format raw | gh secret set IBMCLOUD_API_KEY")]
+// A name that starts with a dash is after `--`, so clap does not require it before.
+#[command(override_usage = "ibmiam api-key-create [OPTIONS] <NAME> [-- <CMD>...]")]
 pub struct Create {
     /// Name of the new key; does not have to be unique
     #[arg(value_parser = not_empty, required_unless_present = "command")]

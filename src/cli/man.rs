@@ -109,7 +109,13 @@ fn synopsis(roff: &mut Roff, name: &str, command: &Command) {
     }
     for arg in command.get_positionals().filter(is_own) {
         let many = arg.get_num_args().is_some_and(|count| count.max_values() > 1);
-        let (open, close) = if arg.is_required_set() { ("", "") } else { ("[", "]") };
+        // clap does not require the name of a new key, because it can also be after `--`.
+        let is_required = arg.is_required_set() || name.ends_with("api-key-create");
+        let (open, close) = match (arg.is_last_set(), is_required) {
+            (true, _) => ("[-- ", "]"),
+            (false, true) => ("", ""),
+            (false, false) => ("[", "]"),
+        };
         line.extend([
             roman(format!(" {open}")),
             italic(value_name(arg)),

@@ -80,7 +80,7 @@ pub struct Global {
     pub sandbox: bool,
 
     /// Timeout for each attempt of a request; default: 60 [env: IBMCLOUD_HTTP_TIMEOUT]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<u64>,
 
     /// Trust only the CA certificates in this file [env: SSL_CERT_FILE]
@@ -205,4 +205,9 @@ pub fn command() -> clap::Command {
     let mut root = Cli::command();
     root.build();
     root
+}
+
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+    seconds.ok_or("use a number of seconds from 1 to 3600")
 }

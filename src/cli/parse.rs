@@ -176,6 +176,32 @@ mod tests {
     }
 
     #[test]
+    fn two_dashes_are_suggested_only_where_they_help() {
+        let dashes = "Put -- before an argument that starts with a dash.".into();
+        for (line, is_suggested) in [
+            ("ibmiam api-key-delete -prod", true),
+            ("ibmiam api-key-delete -x -- -prod", false),
+            ("ibmiam api-key-create ci --expire 90d", false),
+            ("ibmiam api-key-create ci --nothing-like-it", false),
+            ("ibmiam api-key-list --jsn", false),
+        ] {
+            assert_eq!(parsed(line).unwrap_err().hints.contains(&dashes), is_suggested, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_value_is_told_with_what_is_valid() {
+        for (line, valid) in [
+            ("ibmiam api-key-list --timeout abc", "use a number of seconds from 1 to 3600"),
+            ("ibmiam api-key-list --timeout 0", "use a number of seconds from 1 to 3600"),
+            ("ibmiam api-key-list --match [a", "use * for any text"),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert!(error.message.contains(valid), "{}", error.message);
+        }
+    }
+
+    #[test]
     fn a_mistyped_command_is_told_with_the_nearest_one() {
         let error = parsed("ibmiam api-key-lits").unwrap_err();
         assert_eq!(error.hints[0], "Did you mean 'api-key-list'?".into());
@@ -185,6 +211,10 @@ mod tests {
         assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["api-key-list", "--help"])));
         let error = parsed("ibmiam session list --nosuch").unwrap_err();
         assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["session", "list", "--help"])));
+        let error = parsed("ibmiam session lst").unwrap_err();
+        assert_eq!(error.hints.last(), Some(&Hint::run("To list the commands, run", ["session", "--help"])));
+        let error = parsed("ibmiam version").unwrap_err();
+        assert_eq!(error.hints, [Hint::run("To show the version, run", ["--version"])]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ Examples:
   ibmiam api-key-rotate ci -- gh secret set IBMCLOUD_API_KEY
   ibmiam api-key-rotate ci --grace 7d --dry-run
   ibmiam api-key-rotate --match 'ci-*' --older-than 90d --file-dir keys")]
+// Only your own keys can be rotated.
+#[command(mut_arg("owner", |arg| arg.hide(true)))]
 pub struct Rotate {
     /// Name or ID of the key; default on a terminal: select from a list
     #[arg(value_name = "NAME|UUID", value_parser = not_empty)]

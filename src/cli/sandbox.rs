@@ -59,7 +59,7 @@ pub enum SandboxCommand {
 #[derive(Debug, Args)]
 pub struct How {
     /// Add test keys until the account has N keys, 10 of them the sandbox user's own
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000))]
+    #[arg(long, value_name = "N", value_parser = number_of_keys)]
     pub seed: Option<u32>,
 
     /// Read users, keys, limits, lifetimes and faults from this TOML file; for an example, see docs/sandbox.toml
@@ -84,7 +84,7 @@ pub struct How {
 #[command(after_help = FAULTS)]
 pub struct Serve {
     /// Loopback address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
     pub listen: SocketAddr,
 
     /// Keep the data in memory, and discard it at exit
@@ -114,4 +114,12 @@ pub struct Run {
     /// Command to run, with its arguments
     #[arg(value_name = "CMD", required = true, trailing_var_arg = true)]
     pub command: Vec<OsString>,
+}
+
+fn number_of_keys(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|count| *count <= 100_000).ok_or("use a number from 0 to 100000")
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "use an IP address and a port, like 127.0.0.1:8080")
 }

@@ -94,6 +94,6 @@ pub enum KeyState {
     Leaked,
 }
 
-fn pattern(text: &str) -> Result<Pattern, String> {
-    Pattern::new(text).map_err(|error| error.msg.to_owned())
+fn pattern(text: &str) -> Result<Pattern, &'static str> {
+    Pattern::new(text).map_err(|_| "use * for any text, ? for one character, and [a-z] for one of several")
 }

@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, CommandFactory};
 
 use super::Cli;
 use crate::error::Error;
 use crate::hint::Hint;
+use crate::text::capitalised;
 
 /// Whether the command that cannot be parsed is `login`, and not a command with an operand of that name.
 pub(super) fn is_of_login(error: &clap::Error) -> bool {
@@ -48,10 +49,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     let paragraph = text.split("\n\n").next().unwrap_or(&text);
     let paragraph = paragraph.trim().trim_start_matches("error: ");
     let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
-    let mut sentence = lines.join(" ");
-    if let Some(first) = sentence.get(..1) {
-        sentence.replace_range(..1, &first.to_ascii_uppercase());
-    }
+    let mut sentence = capitalised(&lines.join(" "));
     if !sentence.ends_with(['.', ']']) {
         sentence.push('.');
     }
@@ -66,25 +64,33 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     let of_keys = unknown.map(|verb| format!("api-key-{verb}"));
     let of_keys = of_keys.filter(|name| Cli::command().find_subcommand(name).is_some());
     let mut error_of = Error::usage(sentence);
-    if let Some(similar) = of_keys.or(suggested) {
+    if unknown == Some("version") {
+        return error_of.and_hint(Hint::run("To show the version, run", ["--version"]));
+    }
+    let similar = of_keys.or(suggested);
+    if let Some(similar) = &similar {
         error_of = error_of.and_hint(format!("Did you mean '{similar}'?"));
     }
+    let root = super::command();
+    let (command, words) = command_of(&root, arguments);
+    let help = words.into_iter().chain(["--help".to_owned()]);
     if unknown.is_some() {
-        return error_of.and_hint(Hint::run("To list the commands, run", ["--help"]));
+        return error_of.and_hint(Hint::run("To list the commands, run", help));
     }
     let is_dashed =
         matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with('-'));
-    if error.kind() == ErrorKind::UnknownArgument && is_dashed {
+    // After `--`, some commands expect a command of the user.
+    let takes_dashed = command.get_positionals().next().is_some() && !command.get_positionals().any(Arg::is_last_set);
+    let is_operand = similar.is_none() && takes_dashed && !arguments.iter().any(|word| word == "--");
+    if error.kind() == ErrorKind::UnknownArgument && is_dashed && is_operand {
         error_of = error_of.and_hint("Put -- before an argument that starts with a dash.");
     }
-    let words = command_words(arguments).into_iter().chain(["--help".to_owned()]);
-    error_of.and_hint(Hint::run("For help, run", words))
+    error_of.and_hint(Hint::run("For help, run", help))
 }
 
-/// Returns the command in the arguments, because an error about a value does not contain it.
-fn command_words(arguments: &[OsString]) -> Vec<String> {
-    let root = super::command();
-    let mut command = &root;
+/// Returns the command in the arguments and its words, because an error about a value does not contain it.
+fn command_of<'a>(root: &'a Command, arguments: &[OsString]) -> (&'a Command, Vec<String>) {
+    let mut command = root;
     let mut words = Vec::new();
     for word in arguments.iter().skip(1) {
         if let Some(inner) = command.find_subcommand(word) {
@@ -92,7 +98,7 @@ fn command_words(arguments: &[OsString]) -> Vec<String> {
             command = inner;
         }
     }
-    words
+    (command, words)
 }
 
 /// Returns the suggestion; the last one of several is the most similar.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keyring::KeyringError;
 use crate::secret::SecretString;
-use crate::text::reason;
+use crate::text::{capitalised, reason};
 
 /// A stored login. It does not contain the API key of the login.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ pub enum StoreError {
         path: String,
     },
     /// An error from the keyring.
-    #[error("{}", capitalised(.0))]
+    #[error("{}.", capitalised(&.0.to_string()))]
     Keyring(#[from] KeyringError),
     /// An error from the file system.
     #[error("{path} cannot be used: {}.", reason(source))]
@@ -131,10 +131,4 @@ impl Lock {
     pub fn holding(file: std::fs::File) -> Self {
         Self { _file: file }
     }
-}
-
-fn capitalised(error: &KeyringError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }

@@ -159,7 +159,7 @@ pub(super) fn terminal_width() -> usize {
 }
 
 /// Truncates a line to the width of the terminal, because a wrapped line cannot be redrawn.
-pub(super) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
+pub(in crate::terminal) fn fitting(line: &str, margin: usize) -> Cow<'_, str> {
     let width = usize::from(screen().size().1).saturating_sub(margin);
     truncate_str(line, width, "…")
 }

@@ -53,6 +53,10 @@ fn selected_keys_are_shown_with_their_number_and_more_than_ten_deletions_need_it
     }
     let locked = world.run_with(&["api-key-lock", "--match", "ci-*"], "y\n");
     assert!(locked.status == 0 && locked.stderr.contains("12 API keys were locked"), "{locked}");
+    let only_locked = world.run(&["api-key-delete", "--match", "ci-*"]);
+    assert!(only_locked.status == 5 && !only_locked.stderr.contains("Deleting"), "{only_locked}");
+    assert!(only_locked.stderr.contains("12 API keys are locked, and will not be deleted."), "{only_locked}");
+    assert!(only_locked.stderr.contains("12 of 12 API keys were not deleted."), "{only_locked}");
     let unlocked = world.run(&["api-key-unlock", "--match", "ci-*", "-f", "-o", "json"]);
     assert_eq!((unlocked.json().as_array().unwrap().len(), unlocked.stderr.as_str()), (12, ""));
     let mut session = start(&world.command(&["api-key-delete", "--match", "ci-*"]));

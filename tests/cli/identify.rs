@@ -67,9 +67,14 @@ fn leaked_keys_are_disabled_or_deleted_after_a_question() {
     let disabled = world.run(&["api-key-identify", "@values", "--disable", "--force"]);
     assert!(disabled.status == 0 && disabled.stderr.contains("2 API keys were disabled"), "{disabled}");
     assert_eq!(world.look(&first).unwrap()["disabled"], true);
-    let deleted = world.run(&["api-key-identify", "@values", "--delete", "--force"]);
-    assert!(deleted.status == 0 && deleted.stderr.contains("2 API keys were deleted"), "{deleted}");
+    let again = world.run(&["api-key-identify", "@values", "--disable", "--force"]);
+    assert!(again.stderr.contains("2 API keys were already disabled"), "{again}");
+    let deleted = world.run(&["api-key-identify", "@values", "--delete", "--force", "-o", "json"]);
+    let states: Vec<_> = deleted.json().as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
+    assert_eq!((deleted.status, states), (0, vec!["deleted".into(); 2]), "{deleted}");
     assert_eq!((world.look(&first), world.look(&second)), (None, None));
+    let gone = world.run(&["api-key-identify", "@values", "-o", "csv"]);
+    assert!(gone.status == 3 && gone.stdout.lines().skip(1).all(|line| line.ends_with(",,,,,not a key")), "{gone}");
 }
 
 #[test]

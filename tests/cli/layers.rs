@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
     ("audit", &["finding", "iam", "time"]),
     ("scan", &["secret"]),
     ("sandbox", &["files", "text"]),
-    ("cli", &["error", "finding", "hint", "secret", "time"]),
+    ("cli", &["error", "finding", "hint", "secret", "text", "time"]),
     ("complete", &["cli", "names", "text"]),
     ("names", &["files", "text"]),
     ("config", &["cli", "error", "format", "hint", "iam", "mask", "programs", "secret", "terminal"]),

@@ -322,6 +322,14 @@ fn sessions_of_several_names_stand_side_by_side() {
         let mut command = world.command(&["login", "--session", name]);
         assert_eq!(finish(command.spawn().unwrap()).status, 0);
     }
+    let other = World::new();
+    for (at, is_other) in [(&world, false), (&other, true)] {
+        let endpoint = at.server.url.as_str();
+        let again = at.server.key.as_str();
+        let mut command = world.command(&["login", "--session", "two", "--endpoint", endpoint]);
+        let again = finish(command.env("IBMCLOUD_API_KEY", again).spawn().unwrap());
+        assert_eq!((again.status, again.stderr.contains("This login replaced")), (0, is_other), "{again}");
+    }
     assert_eq!(bare(&world, &["logout", "--session", "one"]).status, 0);
     assert_eq!(bare(&world, &["target", "--session", "one"]).status, 4);
     assert_eq!(bare(&world, &["target", "--session", "two"]).status, 0);

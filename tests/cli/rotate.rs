@@ -74,6 +74,10 @@ fn the_old_key_is_deleted_or_kept_if_that_is_asked_for() {
     assert_eq!(keys(&world).len(), 1);
     assert!(logs_in(&world, "new.key") && !logs_in(&world, "ci.key"));
     let before = keys(&world).remove(0);
+    let deleted = world.run(&["api-key-rotate", "ci", "--delete-old", "--force", "--file", "next.key"]);
+    let id = before["id"].as_str().unwrap();
+    assert!(deleted.stderr.contains(&format!("The old API key ({id}) was deleted\n")), "{deleted}");
+    let before = keys(&world).remove(0);
     let kept = world.run(&["api-key-rotate", "ci", "--keep-old", "--file", "next.key"]);
     assert_eq!(kept.status, 0, "{kept}");
     assert_eq!((keys(&world).len(), &keys(&world)[0]), (2, &before));
@@ -352,7 +356,10 @@ fn several_rotations_are_one_list_for_programs() {
     assert_eq!((refused.status, refused.stdout.as_str()), (2, ""), "{refused}");
     let again = rotate(&["-o", "json"]);
     assert_eq!(again.json().as_array().unwrap().len(), 2, "{again}");
-    assert!(again.stderr.contains("ibmiam skipped 2 API keys that are part of another rotation."), "{again}");
+    assert!(
+        again.stderr.contains("ibmiam skipped 2 API keys that are old or new keys of another rotation."),
+        "{again}"
+    );
 }
 
 #[test]

@@ -101,7 +101,7 @@ api-key-delete k                 0 | 185         0 | 193         105 | 80       
 api-key-delete f j -f            0 | 210         0 | 230         210 | 0         210 | 0
 api-key-delete nosuch -f         0 | 97          0 | 97          0 | 103         0 | 103
 api-key-recover                  0 | 34          0 | 34
-api-key-list --nosuch            0 | 138         0 | 138         0 | 132         0 | 132
+api-key-list --nosuch            0 | 87          0 | 87          0 | 132         0 | 132
 --version                        13 | 0          13 | 0          64 | 0          64 | 0
 logout                           0 | 98          0 | 98          18 | 80         18 | 80
 

@@ -14,11 +14,11 @@ use crate::cli::identify::Identify;
 use crate::commands::support::change_key::Words;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::count_of_keys;
 use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::{PARALLEL, bulk};
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::verified::KeyChange;
 use crate::output::Column;
@@ -38,7 +38,10 @@ struct Identified {
     line: u64,
     prefix: String,
     key: Option<ApiKey>,
-    /// The error if the value could not be checked.
+    /// Whether the service said whether it is a key.
+    is_checked: bool,
+    is_deleted: bool,
+    /// The error of the request, until it is reported.
     failure: Option<Error>,
 }
 
@@ -80,7 +83,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
         found.retain(|one| one.key.is_some() || one.failure.is_some());
     }
     context.ui.ok();
-    context.ui.render(&List { columns: &COLUMNS.each_ref(), items: &found, empty: "No API keys found.", object })?;
+    // Programs get the state after the change; a user sees the keys before the question.
+    let is_shown_first = change.is_none() || context.ui.format() == Format::Table;
+    if is_shown_first {
+        show(context, &found)?;
+    }
     let mut status = None;
     for (line, error) in found.iter_mut().filter_map(|one| Some((one.line, one.failure.take()?))) {
         let (kind, message) = (error.kind, format!("The value in line {line} was not checked: {}", error.message));
@@ -93,12 +100,22 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
         status.get_or_insert(error.kind.exit_status());
     }
     let has_unknown = !options.scan && found.iter().any(|one| one.key.is_none());
-    if let Some(change) = change
-        && let Some(kind) = act(context, &active, found, change, options.force).await?
-    {
+    let acted = match change {
+        Some(change) => act(context, &active, &mut found, change, options.force).await,
+        None => Ok(None),
+    };
+    if !is_shown_first {
+        show(context, &found)?;
+    }
+    if let Some(kind) = acted? {
         status.get_or_insert(kind.exit_status());
     }
     Ok(status.unwrap_or(if has_unknown { Kind::NotFound.exit_status() } else { 0 }))
+}
+
+fn show(context: &mut Context<'_>, found: &[Identified]) -> Result<(), Error> {
+    let list = List { columns: &COLUMNS.each_ref(), items: found, empty: "No API keys found.", object };
+    Ok(context.ui.render(&list)?)
 }
 
 /// Reads the values, or the texts that may be values.
@@ -168,30 +185,37 @@ async fn identify(context: &mut Context<'_>, active: &ActiveLogin, candidates: V
             Err(error) if error.is_not_found() || error.refused_with(400).is_some() => (None, None),
             Err(error) => (None, Some(Error::from(error))),
         };
-        found.push(Identified { line: candidate.line, prefix: candidate.prefix(), key, failure });
+        found.push(Identified {
+            line: candidate.line,
+            prefix: candidate.prefix(),
+            key,
+            is_checked: failure.is_none(),
+            is_deleted: false,
+            failure,
+        });
         context.ui.count(&format!("Identifying: {} of {count}...", found.len()));
     }
     found
 }
 
-/// Disables or deletes the keys that were found.
+/// Disables or deletes the keys that were found, and updates their states.
 async fn act(
     context: &mut Context<'_>,
     active: &ActiveLogin,
-    found: Vec<Identified>,
+    found: &mut [Identified],
     change: KeyChange,
     force: bool,
 ) -> Result<Option<Kind>, Error> {
     let mut keys = Vec::<ApiKey>::new();
-    for key in found.into_iter().filter_map(|one| one.key) {
+    for key in found.iter().filter_map(|one| one.key.as_ref()) {
         if keys.iter().all(|known| known.id != key.id) {
-            keys.push(key);
+            keys.push(key.clone());
         }
     }
     let known = keys.len();
     keys.retain(|key| !change.is_done(key));
     if keys.len() < known {
-        context.ui.say(&format!("{} already {}", count_of_keys(known - keys.len()), change.done()));
+        context.ui.say(&bulk::already_done(known - keys.len(), change));
     }
     if keys.is_empty() {
         return Ok(None);
@@ -203,29 +227,37 @@ async fn act(
         confirm(context, &owner, &references, change.verb(), "", change == KeyChange::Delete).await?;
     }
     let outcomes = bulk::change_all(context, active, &keys, change).await;
+    for (key, _) in keys.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()) {
+        for one in found.iter_mut().filter(|one| one.key.as_ref().is_some_and(|known| known.id == key.id)) {
+            one.is_deleted = change == KeyChange::Delete;
+            one.key = Some(change.applied_to(key));
+        }
+    }
     Ok(bulk::report(context, &outcomes, change))
 }
 
 const COLUMNS: [Column<Identified>; 7] = [
     Column { title: "Line", field: "line", cell: |one| one.line.to_string().into() },
     Column { title: "Starts with", field: "prefix", cell: |one| Cow::Borrowed(&one.prefix) },
-    Column {
-        title: "ID",
-        field: "id",
-        cell: |one| text(one, |key| &key.id, if one.failure.is_some() { "not checked" } else { "not a key" }),
-    },
-    Column { title: "Name", field: "name", cell: |one| text(one, |key| &key.name, "") },
-    Column { title: "Owner", field: "iam_id", cell: |one| text(one, |key| &key.iam_id, "") },
-    Column { title: "Account", field: "account_id", cell: |one| text(one, |key| &key.account_id, "") },
-    Column { title: "State", field: "state", cell: |one| one.key.as_ref().map(state).unwrap_or_default().into() },
+    Column { title: "ID", field: "id", cell: |one| text(one, |key| &key.id) },
+    Column { title: "Name", field: "name", cell: |one| text(one, |key| &key.name) },
+    Column { title: "Owner", field: "iam_id", cell: |one| text(one, |key| &key.iam_id) },
+    Column { title: "Account", field: "account_id", cell: |one| text(one, |key| &key.account_id) },
+    Column { title: "State", field: "state", cell: |one| state(one).into() },
 ];
 
-fn text<'a>(one: &'a Identified, field: impl Fn(&'a ApiKey) -> &'a str, none: &'static str) -> Cow<'a, str> {
-    Cow::Borrowed(one.key.as_ref().map_or(none, field))
+fn text<'a>(one: &'a Identified, field: impl Fn(&'a ApiKey) -> &'a str) -> Cow<'a, str> {
+    Cow::Borrowed(one.key.as_ref().map_or("", field))
 }
 
 /// Returns the states of a key as one text.
-fn state(key: &ApiKey) -> String {
+fn state(one: &Identified) -> String {
+    let Some(key) = &one.key else {
+        return if one.is_checked { "not a key" } else { "not checked" }.to_owned();
+    };
+    if one.is_deleted {
+        return "deleted".to_owned();
+    }
     let states = [(key.leaked, "leaked"), (key.disabled, "disabled"), (key.locked, "locked")];
     let words: Vec<&str> = states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
     if words.is_empty() { "active".to_owned() } else { words.join(" ") }
@@ -235,6 +267,6 @@ fn object(one: &Identified) -> Value {
     let key = one.key.as_ref();
     json!({
         "line": one.line, "prefix": one.prefix, "id": key.map(|key| &key.id), "name": key.map(|key| &key.name),
-        "iam_id": key.map(|key| &key.iam_id), "account_id": key.map(|key| &key.account_id), "state": key.map(state),
+        "iam_id": key.map(|key| &key.iam_id), "account_id": key.map(|key| &key.account_id), "state": key.map(|_| state(one)),
     })
 }

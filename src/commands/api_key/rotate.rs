@@ -67,8 +67,8 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.len() < selected {
         let skipped = messages::count_of_keys(selected - keys.len());
-        let verb = if selected - keys.len() == 1 { "is" } else { "are" };
-        context.ui.note(format!("ibmiam skipped {skipped} that {verb} part of another rotation."));
+        let verb = if selected - keys.len() == 1 { "is an old or new key" } else { "are old or new keys" };
+        context.ui.note(format!("ibmiam skipped {skipped} that {verb} of another rotation."));
     }
     if keys.is_empty() {
         context.ui.say("No API keys match.");
@@ -106,7 +106,8 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     }
     context.in_progress = None;
     if failed > 0 {
-        context.ui.note(format!("{failed} of {} API keys were not rotated.", keys.len()));
+        let verb = if failed == 1 { "was" } else { "were" };
+        context.ui.note(format!("{failed} of {} {verb} not rotated.", messages::count_of_keys(keys.len())));
     }
     if options.dry_run {
         context.ui.note(DRY_RUN);

@@ -10,7 +10,7 @@ use crate::hint::Hint;
 use crate::sandbox::{self, Data, OpenError, Options, Sandbox, Setup, Signing, StartError};
 use crate::secret::SecretString;
 use crate::session::SandboxLogin;
-use crate::text::reason;
+use crate::text::{capitalised, reason};
 
 /// Starts the sandbox in this process if `--sandbox` is set.
 pub(crate) async fn start_if_asked(context: &mut Context<'_>) -> Result<Option<Sandbox>, Error> {
@@ -86,11 +86,7 @@ pub(crate) fn unix_seconds() -> i64 {
 
 impl From<StartError> for Error {
     fn from(error: StartError) -> Self {
-        let mut message = error.to_string();
-        if let Some(first) = message.get(..1) {
-            message.replace_range(..1, &first.to_ascii_uppercase());
-        }
-        message.push('.');
+        let message = format!("{}.", capitalised(&error.to_string()));
         match &error {
             StartError::NotLoopback(_) => {
                 Self::usage(message).hint("Listen on 127.0.0.1 or [::1]. The sandbox serves this machine only.")

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     stores.keyring = stores.keyring.attended(context.prompt.can_ask());
     let name = stores.name(&context.settings)?;
     // Reports an invalid session before a one-time passcode is used.
-    stores.files.load(&name)?;
+    let before = stores.files.load(&name)?;
     let endpoint = endpoint(context, options.api.as_deref())?;
     let identity = Identity::new(endpoint.clone(), &context.settings.http)?;
     let shown = context.ui.value(&view::cloud(context, &endpoint));
@@ -92,6 +92,16 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     })?;
     context.ui.ok();
     view::report_login(context, &stores, &name, &done, account.as_ref())?;
+    if let Some(before) = before.filter(|before| {
+        (&before.user, &before.endpoint, &before.account_id)
+            != (&done.session.user, &done.session.endpoint, &done.session.account_id)
+    }) {
+        let (name, user, endpoint) = (visible(&name), visible(&before.user), visible(&before.endpoint));
+        context.ui.note(format!(
+            "This login replaced the login of {user} at {endpoint} in the session '{name}'. To keep several logins, \
+             pass --session NAME."
+        ));
+    }
     Ok(0)
 }
 

@@ -31,12 +31,11 @@ pub(crate) async fn change_all(
 ) -> Vec<Outcome> {
     let client = &active.login.client;
     let count = keys.len();
-    context.ui.say(&format!(
-        "{} {} {}...",
-        change.doing(),
-        messages::count_of_keys(count),
-        active.under_as(context.ui)
-    ));
+    let possible = keys.iter().filter(|key| !(change == KeyChange::Delete && key.locked)).count();
+    if possible > 0 {
+        let number = messages::count_of_keys(possible);
+        context.ui.say(&format!("{} {number} {}...", change.doing(), active.under_as(context.ui)));
+    }
     let change_one = |index: usize| async move {
         let key = &keys[index];
         let outcome = match change {
@@ -119,14 +118,25 @@ pub(crate) fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: Ke
     context.ui.say(&format!("{changed} {noun} {}", change.done()));
     let already = outcomes.len() - changed - failed.len();
     if already > 0 {
-        context.ui.say(&format!("{} already {}", messages::count_of_keys(already), change.done()));
+        context.ui.say(&already_done(already, change));
     }
     for error in &failed {
         context.ui.error(error);
     }
     if let Some(first) = failed.first() {
-        context.ui.note(format!("{} of {} API keys were not {}.", failed.len(), outcomes.len(), change.done()));
+        let (number, verb) = (failed.len(), if failed.len() == 1 { "was" } else { "were" });
+        context.ui.note(format!(
+            "{number} of {} {verb} not {}.",
+            messages::count_of_keys(outcomes.len()),
+            change.done()
+        ));
         return Some(first.kind);
     }
     None
+}
+
+/// `1 API key was already disabled`
+pub(crate) fn already_done(count: usize, change: KeyChange) -> String {
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{} {verb} already {}", messages::count_of_keys(count), change.done())
 }

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
 use crate::iam::verified::{ChangeFailure, KeyChange as Change};
+use crate::text::{capitalised, visible};
 
 /// The words that describe a change in messages.
 pub(crate) trait Words {
@@ -60,6 +61,12 @@ pub(crate) async fn one(
     one_of(context, active, key, &[], change).await
 }
 
+/// Deletes the old key of a rotation. Its name is that of the new key, so messages call it by its ID.
+pub(crate) async fn delete_old(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> Result<(), Error> {
+    let called = format!("the old API key ({})", visible(&key.id));
+    apply(context, active, key, &called, &[], Change::Delete).await.map(drop)
+}
+
 /// Changes one of several keys. `rest` contains the keys that follow.
 pub(crate) async fn one_of(
     context: &mut Context<'_>,
@@ -68,15 +75,27 @@ pub(crate) async fn one_of(
     rest: &[ApiKey],
     change: Change,
 ) -> Result<String, Error> {
+    let called = format!("API key {}", context.ui.name(&key.name));
+    apply(context, active, key, &called, rest, change).await
+}
+
+/// Changes a key that messages call `called`.
+async fn apply(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    key: &ApiKey,
+    called: &str,
+    rest: &[ApiKey],
+    change: Change,
+) -> Result<String, Error> {
     let ui = &mut *context.ui;
-    let name = ui.name(&key.name);
     let already = format!("already {}", change.done());
     if change.is_done(key) {
         ui.ok();
-        ui.say(&format!("API key {name} is {already}"));
+        ui.say(&format!("{} is {already}", capitalised(called)));
         return Ok(already);
     }
-    ui.say(&format!("{} API key {name} {}...", change.doing(), active.under_as(ui)));
+    ui.say(&format!("{} {called} {}...", change.doing(), active.under_as(ui)));
     let line = |key: &ApiKey| format!("{} ({})", key.name, key.id);
     let mut not_reached = context.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
     if !rest.is_empty() {
@@ -95,7 +114,7 @@ pub(crate) async fn one_of(
         }
     }
     ui.ok();
-    ui.say(&format!("API key {name} was {}", change.done()));
+    ui.say(&format!("{} was {}", capitalised(called), change.done()));
     match change {
         Change::Delete => completion::saw_deleted(context, key),
         _ => completion::saw(context, active, &change.applied_to(key)),

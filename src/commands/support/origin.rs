@@ -1,12 +1,14 @@
 //! The login that may finish an interrupted creation: at the same endpoint, and as the same user.
 
 use super::login::ActiveLogin;
+use super::messages::discard_words;
 use super::owner::KeyOwner;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::creation::{self, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
+use crate::iam::Endpoint;
 use crate::session::{self, Login, Source};
 use crate::text::visible;
 
@@ -22,7 +24,7 @@ pub(crate) async fn open(context: &mut Context<'_>, subject: &Subject) -> Result
     if is_bound && is_by_variable {
         is_at(subject, &session::asked_endpoint(settings)?.to_string())?;
     }
-    let mut active = ActiveLogin::open(context).await?;
+    let mut active = ActiveLogin::open(context).await.map_err(|error| with_way_out(error, subject))?;
     if is_bound {
         is_at(subject, &active.login.client.endpoint().to_string())?;
     }
@@ -42,7 +44,8 @@ pub(crate) fn elsewhere(settings: &Settings, subject: &Subject) -> Option<Error>
         }
         (false, true) => {
             let message = format!("The creation was started at {}, not in the sandbox.", subject.endpoint);
-            Some(Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX)."))
+            let error = Error::usage(message).hint("Run the command again without --sandbox (IBMIAM_SANDBOX).");
+            Some(with_way_out(error, subject))
         }
         _ => None,
     }
@@ -58,20 +61,26 @@ fn is_at(subject: &Subject, here: &str) -> Result<(), Error> {
         format!("If {} is the correct endpoint, run the command again with", visible(there)),
         ["--endpoint", there.as_str()],
     ));
+    Err(with_way_out(error, subject))
+}
+
+/// Adds how to discard a creation that was started at a server on this machine, such as `sandbox run`, which may no
+/// longer run.
+fn with_way_out(error: Error, subject: &Subject) -> Error {
+    if !Endpoint::parse(&subject.endpoint).is_ok_and(|there| there.is_loopback()) {
+        return error;
+    }
     let gone = "If that endpoint was a test server that no longer runs, you cannot finish the creation. To discard \
                 the creation,";
-    Err(match &subject.file {
+    match &subject.file {
         Some(file) => error
             .and_hint(Hint::shell(
                 format!("{gone} first run"),
                 [Word::from("rm"), creation::pending_path(file).as_path().into()],
             ))
-            .and_hint(Hint::run(
-                "Then run",
-                ["api-key-recover".into(), Word::from(file.as_path()), "--discard".into()],
-            )),
+            .and_hint(Hint::run("Then run", discard_words(Some(file)))),
         None => error.and_hint(Hint::run(format!("{gone} run"), ["api-key-recover", "--discard"])),
-    })
+    }
 }
 
 /// Checks that the login is the user who started the creation. Another user would get another key.

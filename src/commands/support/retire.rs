@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::change_key::one;
+use super::change_key::delete_old;
 use super::login::ActiveLogin;
 use super::update_key::{is_up_to_date, update_key};
 use crate::cli::rotate::Rotate;
@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::types::name_with;
-use crate::iam::verified::KeyChange;
 use crate::iam::{ApiKey, KeyChanges};
 use crate::text;
 use crate::time;
@@ -102,7 +101,7 @@ pub(crate) async fn retire(
         };
         match policy {
             Policy::Keep => return Ok(()),
-            Policy::Delete => return one(context, active, &key, KeyChange::Delete).await.map(drop),
+            Policy::Delete => return delete_old(context, active, &key).await,
             Policy::Expire(_) => {}
         }
         let now = (context.now)();

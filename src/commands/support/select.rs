@@ -217,7 +217,12 @@ async fn choose(context: &mut Context<'_>, name: &str, mut found: Vec<ApiKey>) -
     if let Some(index) = context.prompt.choose(context.ui, &question, &items).await? {
         return Ok(found.swap_remove(index));
     }
-    let message = format!("{} API keys are named '{}':\n  {}", found.len(), visible(name), items.join("\n  "));
+    let message = format!(
+        "{} API keys are named '{}' (ID, description, creation time):\n  {}",
+        found.len(),
+        visible(name),
+        items.join("\n  ")
+    );
     Err(Error::usage(message).hint("Pass one of these IDs instead of the name."))
 }
 

@@ -16,6 +16,7 @@ use crate::mask;
 use crate::output::report::joined;
 use crate::text::{name, reason, visible};
 
+use crate::terminal::input::fitting;
 use crate::terminal::stream::{Stream, is_null_device};
 
 /// When to use colours.
@@ -242,7 +243,8 @@ impl Ui {
     pub fn count(&mut self, text: &str) {
         if self.is_watched() {
             self.out.flush();
-            self.err.write(&format!("\r\x1b[K{text}"));
+            // A line that wraps could not be replaced by the next one.
+            self.err.write(&format!("\r\x1b[K{}", fitting(text, 1)));
             self.err.flush();
             self.counter = true;
         }
