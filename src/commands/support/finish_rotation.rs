@@ -69,7 +69,14 @@ pub(crate) async fn finish(
     if options.dry_run {
         context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
         if let Some(old) = &old {
-            rotation_plan::show(context, options, old, found.creation.expires_at(), policy)?;
+            let expires_at = match (found.stage, found.creation.key_id()) {
+                (Stage::Delivered, Some(id)) => {
+                    let new = active.login.client.get_api_key(id, Include::default()).await?;
+                    Some(new.expires_at.into_owned()).filter(|end| !end.is_empty())
+                }
+                _ => found.creation.expires_at().map(str::to_owned),
+            };
+            rotation_plan::show(context, options, old, expires_at.as_deref(), policy)?;
         }
         return Ok(());
     }
