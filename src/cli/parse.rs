@@ -211,6 +211,8 @@ mod tests {
         assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["api-key-list", "--help"])));
         let error = parsed("ibmiam session list --nosuch").unwrap_err();
         assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["session", "list", "--help"])));
+        let error = parsed("ibmiam --session login api-key-list --foo").unwrap_err();
+        assert_eq!(error.hints.last(), Some(&Hint::run("For help, run", ["api-key-list", "--help"])));
         let error = parsed("ibmiam session lst").unwrap_err();
         assert_eq!(error.hints.last(), Some(&Hint::run("To list the commands, run", ["session", "--help"])));
         let error = parsed("ibmiam version").unwrap_err();

@@ -92,13 +92,29 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
 fn command_of<'a>(root: &'a Command, arguments: &[OsString]) -> (&'a Command, Vec<String>) {
     let mut command = root;
     let mut words = Vec::new();
-    for word in arguments.iter().skip(1) {
-        if let Some(inner) = command.find_subcommand(word) {
+    let mut arguments = arguments.iter().skip(1);
+    while let Some(word) = arguments.next() {
+        if takes_value(root, &word.to_string_lossy()) {
+            // The value can be the name of a command.
+            arguments.next();
+        } else if let Some(inner) = command.find_subcommand(word) {
             words.push(inner.get_name().to_owned());
             command = inner;
         }
     }
     (command, words)
+}
+
+/// Whether a word is a global option, and its value is the next word.
+fn takes_value(root: &Command, word: &str) -> bool {
+    let is_it = |arg: &&Arg| {
+        let long = word.strip_prefix("--");
+        let short = word.strip_prefix('-').filter(|rest| rest.len() == 1).and_then(|rest| rest.chars().next());
+        long.is_some() && arg.get_long() == long || short.is_some() && arg.get_short() == short
+    };
+    root.get_arguments().find(is_it).is_some_and(|arg| {
+        arg.get_action().takes_values() && arg.get_num_args().is_none_or(|many| many.min_values() > 0)
+    })
 }
 
 /// Returns the suggestion; the last one of several is the most similar.

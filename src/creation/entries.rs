@@ -57,7 +57,10 @@ impl Log {
 impl Listed {
     /// Locks the entry if its process has ended; `None` if the entry no longer exists.
     pub(super) fn take(&self, timeout: Duration) -> Result<Option<Left>, Error> {
-        let busy = || Error::Busy(self.subject.name.clone());
+        let busy = || match &self.subject.rotation {
+            Some(rotation) => Error::Rotating(rotation.name.clone()),
+            None => Error::Busy(self.subject.name.clone()),
+        };
         let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
             return Ok(None);
         };

@@ -67,6 +67,15 @@ fn leaked_keys_are_disabled_or_deleted_after_a_question() {
     let disabled = world.run(&["api-key-identify", "@values", "--disable", "--force"]);
     assert!(disabled.status == 0 && disabled.stderr.contains("2 API keys were disabled"), "{disabled}");
     assert_eq!(world.look(&first).unwrap()["disabled"], true);
+    for id in [&first, &second] {
+        assert_eq!(world.run(&["api-key-lock", "-f", id]).status, 0);
+    }
+    let locked = world.run(&["api-key-identify", "@values", "--delete"]);
+    assert!(
+        locked.status == 5 && locked.stderr.contains("2 API keys are locked, and will not be deleted."),
+        "{locked}"
+    );
+    assert_eq!(world.run(&["api-key-unlock", "-f", &first, &second]).status, 0);
     let again = world.run(&["api-key-identify", "@values", "--disable", "--force"]);
     assert!(again.stderr.contains("2 API keys were already disabled"), "{again}");
     let deleted = world.run(&["api-key-identify", "@values", "--delete", "--force", "-o", "json"]);

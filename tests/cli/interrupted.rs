@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::relay::Fake;
-use crate::support::{Outcome, Process, Server, World, finish, wait_until};
+use crate::support::{Outcome, Process, Server, World, feed, finish, wait_until};
 
 /// A world where the response to the first creation is delayed by 60 s.
 fn slow(setup: &str) -> World {
@@ -192,6 +192,19 @@ fn what_was_begun_in_the_sandbox_does_not_hide_the_rest() {
     assert!(recovered.stderr.contains("Run the command again with --sandbox."), "{recovered}");
     assert!(recovered.stderr.contains("API key k was deleted"), "{recovered}");
     assert_eq!((world.logged(), world.names().len()), (2, 0));
+}
+
+#[test]
+fn what_was_begun_at_a_server_that_is_gone_is_discarded_with_the_command_that_the_note_names() {
+    let world = World::new();
+    let entry = "{\"file\":null,\"name\":\"older\",\"endpoint\":\"http://127.0.0.1:9\",\"account_id\":\"a\",\
+                 \"user\":\"u\",\"iam_id\":\"i\",\"begun_at\":\"2026-01-01T00:00:00Z\"}\n";
+    write_entry(&world, "0a", entry);
+    let sandbox = |arguments: &[&str]| feed(world.bare_command(&[&["--sandbox"], arguments].concat()), "y\n");
+    let told = sandbox(&["api-key-recover"]);
+    assert!(told.stderr.contains("run: ibmiam --sandbox api-key-recover --discard"), "{told}");
+    let discarded = sandbox(&["api-key-recover", "--discard"]);
+    assert_eq!((discarded.status, world.logged()), (0, 0), "{discarded}");
 }
 
 #[test]

@@ -259,15 +259,48 @@ fn the_new_key_of_an_interrupted_rotation_is_not_rotated_in_place_of_the_old_one
         let new = before[1]["id"].as_str().unwrap();
         let refused = world.run(&["api-key-rotate", new, "--delete-old", "-f", "--file", "other.key"]);
         assert!(
-            refused.status == 5 && refused.stderr.contains("is the new key of an interrupted rotation"),
+            refused.status == 5 && refused.stderr.contains("may be the new key of an interrupted rotation"),
             "{refused}"
         );
         assert_eq!(keys(world), before);
     };
     refused(&killed_while_storing().0);
+    refused(&killed_after_creation());
     let delivered = world_at(Server::faulty(&["PUT nth=1 status=403"]));
     assert_eq!(delivered.run(&["api-key-rotate", "ci", "--file", "new.key"]).status, 4);
     refused(&delivered);
+}
+
+#[test]
+fn the_new_key_of_a_rotation_in_progress_is_not_rotated() {
+    let world = crate::rotate::world();
+    let script = "cat > got; while [ ! -e go ]; do sleep 0.05; done";
+    let running = Process::start(&mut world.command(&["api-key-rotate", "ci", "--", "sh", "-c", script]));
+    wait_until(|| world.path("got").exists());
+    let new = keys(&world)[1]["id"].as_str().unwrap().to_owned();
+    let refused = world.run(&["api-key-rotate", &new, "--delete-old", "-f", "--file", "other.key"]);
+    assert!(refused.status == 5 && refused.stderr.contains("Another process is rotating"), "{refused}");
+    fs::write(world.path("go"), "").unwrap();
+    let rotated = running.finish();
+    assert!(rotated.status == 0 && logs_in(&world, "got"), "{rotated}");
+}
+
+#[test]
+fn a_dry_run_says_what_is_left_of_an_interrupted_rotation() {
+    let world = world_at(Server::faulty(&["PUT /v1/apikeys/* nth=1 status=403"]));
+    assert_eq!(world.run(&["api-key-rotate", "ci", "--file", "new.key"]).status, 4);
+    let plan = || world.run(&["api-key-rotate", "ci", "--dry-run", "--file", "new.key", "-o", "json"]).json();
+    let left = plan();
+    assert_eq!((left["delivered"].as_bool(), left["file"].is_null()), (Some(true), true), "{left}");
+    assert!(left["old_key_name"].as_str().unwrap().starts_with("ci (rotated "), "{left}");
+    fs::rename(world.path("new.key"), world.path("moved.key")).unwrap();
+    let missing = world.run(&["api-key-rotate", "ci", "--file", "new.key"]);
+    assert!(missing.status == 5 && missing.stderr.contains("move it back"), "{missing}");
+    fs::rename(world.path("moved.key"), world.path("new.key")).unwrap();
+    let old = keys(&world)[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.run(&["api-key-delete", "-f", &old]).status, 0);
+    let left = plan();
+    assert_eq!((left["old_id"].as_str(), left["old_key_name"].is_null()), (Some(&*old), true), "{left}");
 }
 
 #[test]

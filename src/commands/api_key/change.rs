@@ -58,7 +58,7 @@ pub(crate) async fn run(
             Err(status) => return Ok(status),
         }
     };
-    let open: Vec<&ApiKey> = keys.iter().filter(|key| !change.is_done(key) && !refused(key)).collect();
+    let open = bulk::possible(context, &keys, change, is_selection && !targets.force && !targets.dry_run);
     if targets.dry_run {
         let locked = keys.iter().filter(|key| !change.is_done(key) && refused(key)).count();
         return dry_run(context, &open, locked, change);
@@ -70,12 +70,6 @@ pub(crate) async fn run(
     }
     if matches!(change, Change::Disable | Change::Delete) && !open.is_empty() {
         active.warn_about_own_key(context.ui, &open, !targets.force).await;
-    }
-    let locked = keys.iter().filter(|key| refused(key)).count();
-    if !targets.force && locked > 0 && is_selection {
-        let verb = if locked == 1 { "is" } else { "are" };
-        let number = messages::count_of_keys(locked);
-        context.ui.note(format!("{number} {verb} locked, and will not be {}.", change.done()));
     }
     if !targets.force && !open.is_empty() {
         let counts = is_selection && change == Change::Delete;

@@ -220,9 +220,9 @@ async fn act(
     if keys.is_empty() {
         return Ok(None);
     }
-    let references: Vec<&ApiKey> = keys.iter().collect();
+    let references = bulk::possible(context, &keys, change, !force);
     active.warn_about_own_key(context.ui, &references, !force).await;
-    if !force {
+    if !force && !references.is_empty() {
         let owner = KeyOwner::user_of(&active.login);
         confirm(context, &owner, &references, change.verb(), "", change == KeyChange::Delete).await?;
     }

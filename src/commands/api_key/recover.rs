@@ -68,22 +68,25 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
     for one in logged {
         let Ok(Some(found)) = one.load(true) else { continue };
         context.ui.say("");
-        if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
-            context.ui.note(messages::interrupted_rotation(&found.subject, rotation));
-            continue;
-        }
-        if let Some(elsewhere) = elsewhere(&context.settings, &found.subject) {
-            let name = text::name(&found.subject.name).into_owned();
+        // Most creations can be discarded without the service.
+        let needs_service = !discard || found.state == State::Resumable;
+        if let Some(elsewhere) = elsewhere(&context.settings, &found.subject).filter(|_| needs_service) {
+            let name = text::name(key_name(&found.subject)).into_owned();
             let text = format!("API key {name}: {}", elsewhere.message);
             context.ui.note(Note { text, hints: elsewhere.hints });
             continue;
         }
+        if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
+            context.ui.note(messages::interrupted_rotation(&found.subject, rotation, &found.state));
+            continue;
+        }
         let settled = match found.subject.file.clone().filter(|_| !matches!(found.state, State::Orphan { .. })) {
             Some(file) => {
-                let (name, into) = (context.ui.name(&found.subject.name), context.ui.name(&file.to_string_lossy()));
-                let verb = if discard { "discard" } else { "finish" };
+                let name = context.ui.name(key_name(&found.subject));
+                let into = context.ui.name(&file.to_string_lossy());
+                let (verb, what) = (if discard { "discard" } else { "finish" }, kind(&found.subject));
                 let of = messages::of_owner(&found.subject);
-                if asked(context, &format!("Really {verb} the creation of API key {name}{of} into {into}?")).await? {
+                if asked(context, &format!("Really {verb} the {what} of API key {name}{of} into {into}?")).await? {
                     let active = login(context, &found).await;
                     match active {
                         Ok(active) => settle(context, found, active, &file, discard).await,
@@ -97,7 +100,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             None if discard => {
                 let name = context.ui.name(key_name(&found.subject));
                 let of = messages::of_owner(&found.subject);
-                let what = if found.subject.rotation.is_some() { "rotation" } else { "creation" };
+                let what = kind(&found.subject);
                 let question =
                     format!("Really discard the {what} of API key {name}{of}? If the key exists, it is not deleted.");
                 if asked(context, &question).await? {
@@ -139,12 +142,13 @@ async fn settle(
     discard: bool,
 ) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
-    let name = context.ui.name(&found.subject.name);
+    let name = context.ui.name(key_name(&found.subject));
     if let Some(error) = found.unusable {
         return Err(error.into());
     }
     if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
-        return Err(messages::unfinished_rotation(&found.subject, rotation));
+        let unfinished = || messages::unfinished_rotation(&found.subject, rotation, &found.state);
+        return Err(elsewhere(&context.settings, &found.subject).unwrap_or_else(unfinished));
     }
     let said = match (&found.state, active) {
         (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
@@ -153,7 +157,8 @@ async fn settle(
         (State::Complete, _) => format!("{shown} is already complete"),
         (State::Delivered, _) => format!("The rotation of API key {name} was discarded. The old key was not changed"),
         (State::Missing | State::Unusable | State::Resumable, _) if discard => {
-            format!("The creation of API key {name} was discarded. If the key exists, it is not deleted")
+            let what = kind(&found.subject);
+            format!("The {what} of API key {name} was discarded. If the new key exists, it is not deleted")
         }
         (State::Missing | State::Unusable | State::Resumable, _) => {
             let name = text::name(&found.subject.name);
@@ -283,6 +288,11 @@ const COLUMNS: [Column<Shown>; 7] = [
     Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
     Column { title: "Owner", field: "owner", cell: |found| Cow::Borrowed(owner(found)) },
 ];
+
+/// What was interrupted, for a sentence.
+fn kind(subject: &Subject) -> &'static str {
+    if subject.rotation.is_some() { "rotation" } else { "creation" }
+}
 
 /// Returns the name that the key is to have in the end.
 fn key_name(subject: &Subject) -> &str {

@@ -30,7 +30,7 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         let (name, begun_at) = (text::name(&subject.name), time::wire(subject.begun_at));
         let of = messages::of_owner(subject);
         let note = match (&found.state, &subject.file) {
-            _ if let Some(rotation) = &subject.rotation => messages::interrupted_rotation(subject, rotation),
+            _ if let Some(rotation) = &subject.rotation => messages::interrupted_rotation(subject, rotation, &found.state),
             (State::Resumable | State::Missing | State::Unusable, Some(file)) => {
                 let shown = file.to_string_lossy();
                 let shown = text::name(&shown);

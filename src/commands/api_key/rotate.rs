@@ -14,7 +14,7 @@ use crate::commands::support::pending_rotations::pending;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::commands::support::retire::{Policy, is_retired, looks_retired};
 use crate::commands::support::rotation::carry_out;
-use crate::commands::support::rotation_plan;
+use crate::commands::support::rotation_plan::RotationPlan;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, draft};
 use crate::context::{Context, InProgress};
@@ -62,7 +62,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     context.ui.collect();
     let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
     let selected = keys.len();
-    let pending = pending(context, &active)?;
+    let pending = pending(context, &active, true)?;
     // The new key of an interrupted rotation is not rotated.
     keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.len() < selected {
@@ -93,7 +93,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
         context.in_progress = Some(InProgress::new(so_far).not_reached(rest));
         // An interrupted rotation is finished with the file that it started with.
-        let begun = pending.iter().find(|pending| pending.continues(key)).map(|pending| pending.file.clone());
+        let begun = pending.iter().find(|pending| pending.continues(key)).map(|pending| pending.subject.file.clone());
         let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
         let file = if options.file_dir.is_some() { begun.flatten().or_else(named) } else { None };
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
@@ -154,6 +154,12 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
             let old = Selector::of(active).one(context, operand, Include::default()).await?;
             // Their locks are taken again.
             found.clear();
+            if options.selection.is_empty()
+                && let Some(other) = pending(context, active, false)?.iter().find(|pending| pending.is_new_key(&old))
+            {
+                // To rotate it would delete the new key, and then the old one.
+                return Err(other.stops(&old));
+            }
             let keys: Vec<&str> = operand.into_iter().chain([&*old.id]).collect();
             found = interrupted::find(context, active, &keys, file).await?;
             if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
@@ -174,7 +180,14 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         if !found.is_empty() {
             context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
         }
-        return rotation_plan::show(context, options, &old, draft.expires_at.as_deref(), policy);
+        let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };
+        let plan = RotationPlan {
+            rotation: &rotation,
+            old: Some(&old),
+            expires_at: draft.expires_at.as_deref(),
+            is_delivered: false,
+        };
+        return plan.show(context, options, policy);
     }
     let own_key = own_key::announce(context, active, &old).await;
     confirm_deletion(context, active, options, &old).await?;

@@ -97,9 +97,10 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
             != (&done.session.user, &done.session.endpoint, &done.session.account_id)
     }) {
         let (name, user, endpoint) = (visible(&name), visible(&before.user), visible(&before.endpoint));
+        let account = visible(&before.account_id);
         context.ui.note(format!(
-            "This login replaced the login of {user} at {endpoint} in the session '{name}'. To keep several logins, \
-             pass --session NAME."
+            "This login replaced the login of {user} in account {account} at {endpoint} in the session '{name}'. To \
+             keep several logins, pass --session NAME."
         ));
     }
     Ok(0)

@@ -79,6 +79,23 @@ pub(crate) async fn change_all(
         .collect()
 }
 
+/// Returns the keys that a change applies to. Before a question, notes how many are left out because they are locked.
+pub(crate) fn possible<'a>(
+    context: &mut Context<'_>,
+    keys: &'a [ApiKey],
+    change: KeyChange,
+    is_question: bool,
+) -> Vec<&'a ApiKey> {
+    let refuses = |key: &ApiKey| change == KeyChange::Delete && key.locked;
+    let locked = keys.iter().filter(|key| refuses(key)).count();
+    if is_question && locked > 0 {
+        let verb = if locked == 1 { "is" } else { "are" };
+        let number = messages::count_of_keys(locked);
+        context.ui.note(format!("{number} {verb} locked, and will not be {}.", change.done()));
+    }
+    keys.iter().filter(|key| !change.is_done(key) && !refuses(key)).collect()
+}
+
 /// Returns the progress before the first change, for the message after a signal.
 fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
     let text = message(0, keys.len(), change);

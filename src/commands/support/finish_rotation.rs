@@ -9,7 +9,7 @@ use super::messages;
 use super::own_key::{self, OwnKey};
 use super::retire::{Policy, is_retired, retire};
 use super::rotation::{carry_out, not_retired};
-use super::rotation_plan;
+use super::rotation_plan::RotationPlan;
 use super::successor::check_grace;
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
@@ -59,7 +59,7 @@ pub(crate) async fn finish(
     let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
     let name = context.ui.name(&found.rotation.name);
     if found.stage == Stage::Saved && (runs_program || !is_same_place) {
-        return Err(messages::unfinished_rotation(&found.creation.subject, &found.rotation));
+        return Err(messages::unfinished_rotation(&found.creation.subject, &found.rotation, &found.creation.state));
     }
     if let (Stage::Delivered, Some(file), Some(id)) =
         (found.stage, &found.creation.subject.file, found.creation.key_id())
@@ -68,16 +68,20 @@ pub(crate) async fn finish(
     }
     if options.dry_run {
         context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
-        if let Some(old) = &old {
-            let expires_at = match (found.stage, found.creation.key_id()) {
-                (Stage::Delivered, Some(id)) => {
-                    let new = active.login.client.get_api_key(id, Include::default()).await?;
-                    Some(new.expires_at.into_owned()).filter(|end| !end.is_empty())
-                }
-                _ => found.creation.expires_at().map(str::to_owned),
-            };
-            rotation_plan::show(context, options, old, expires_at.as_deref(), policy)?;
-        }
+        let expires_at = match (found.stage, found.creation.key_id()) {
+            (Stage::Delivered, Some(id)) => {
+                let new = active.login.client.get_api_key(id, Include::default()).await?;
+                Some(new.expires_at.into_owned()).filter(|end| !end.is_empty())
+            }
+            _ => found.creation.expires_at().map(str::to_owned),
+        };
+        let plan = RotationPlan {
+            rotation: &found.rotation,
+            old: old.as_ref(),
+            expires_at: expires_at.as_deref(),
+            is_delivered: found.stage == Stage::Delivered,
+        };
+        plan.show(context, options, policy)?;
         return Ok(());
     }
     let mut own_key = OwnKey::No;
@@ -150,8 +154,8 @@ fn check_old(options: &Rotate, old: Option<&ApiKey>, found: &InterruptedRotation
         }
     };
     let message = format!("An interrupted rotation of API key {name} ({id}) is not finished, and {since}.");
-    let discard = messages::discard_words(found.creation.subject.file.as_deref());
-    let hints = hint.into_iter().chain([Hint::run("To discard the rotation, run", discard)]);
+    let discard = messages::discard_rotation(&found.creation.subject, &found.creation.state);
+    let hints = hint.into_iter().chain([discard]);
     Err(hints.fold(Error::new(Kind::Conflict, message), Error::and_hint))
 }
 
@@ -163,10 +167,9 @@ async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id
     let value = match read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
         Ok(value) => value,
         Err(error) => {
-            let kind = error.kind;
             let message = format!("{} The old key was not changed.", error.message);
             return Err(error
-                .reworded(kind, message)
+                .reworded(Kind::Conflict, message)
                 .hint(format!("If you moved the file, move it back to {}, then try again.", file.display()))
                 .and_hint(delete));
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::login::ActiveLogin;
 use super::messages::called;
 use super::plan::endpoint;
-use super::select::{Selector, has_form_of_id};
+use super::select::Selector;
 use super::{log, messages, retire};
 use crate::context::Context;
 use crate::creation::{self, Interrupted, Log, Rotation, State, Subject, is_settled};
@@ -61,21 +61,14 @@ pub(crate) async fn find(
         let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
             continue;
         };
-        let is_meant = is_of(&rotation, keys);
-        if !is_meant && !keys.iter().any(|key| has_form_of_id(key)) {
+        if !is_of(&rotation, keys) {
             continue;
         }
         let creation = match logged.load(true) {
             Ok(Some(creation)) => creation,
-            Err(_) if is_meant => return Err(creation::Error::Rotating(rotation.name).into()),
-            Ok(None) | Err(_) => continue,
+            Ok(None) => continue,
+            Err(_) => return Err(creation::Error::Rotating(rotation.name).into()),
         };
-        if !is_meant {
-            if creation.key_id().is_some_and(|id| keys.contains(&id)) && !creation.is_superseded() {
-                not_a_new_key(creation, &rotation)?;
-            }
-            continue;
-        }
         let (creation, rotation) = match file {
             Some(file) if creation.state == State::Missing => {
                 // The file may have been moved with its folder. To look there, the entry must not be locked.
@@ -204,10 +197,7 @@ async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, 
         Ok(Some(key)) if key.disabled => {
             Err(Error::new(Kind::Conflict, format!("The new key, {}, is disabled.", called(&key)))
                 .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id))
-                .and_hint(Hint::run(
-                    "Or discard the rotation",
-                    messages::discard_words(creation.subject.file.as_deref()),
-                )))
+                .and_hint(messages::discard_rotation(&creation.subject, &creation.state)))
         }
         Ok(key) => Ok(key.is_some()),
         Err(error) if error.is_not_found() => Ok(false),
@@ -273,19 +263,6 @@ pub(crate) async fn clear(
     }
     creation.supersede();
     Ok(())
-}
-
-/// Returns an error if the user requested the new key of an interrupted rotation: to rotate it would change or delete
-/// the old key, which the user did not request.
-fn not_a_new_key(creation: Interrupted, rotation: &Rotation) -> Result<(), Error> {
-    if creation.is_over() {
-        return Ok(creation.forget()?);
-    }
-    let id = text::visible(creation.key_id().unwrap_or_default()).into_owned();
-    let error = messages::unfinished_rotation(&creation.subject, rotation);
-    let kind = error.kind;
-    let message = format!("API key {id} is the new key of an interrupted rotation. {}", error.message);
-    Err(error.reworded(kind, message))
 }
 
 fn missing(subject: &Subject, rotation: &Rotation) -> Error {

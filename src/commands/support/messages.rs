@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::context::InProgress;
-use crate::creation::{Rotation, Subject};
+use crate::creation::{Rotation, State, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
 use crate::iam::service_ids::ServiceId;
@@ -88,12 +88,18 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 }
 
 /// Returns the note for a rotation whose process ended before the rotation was finished.
-pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation) -> Note {
+pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation, state: &State) -> Note {
     let (name, of) = (name(&rotation.name), of_owner(subject));
     let text = format!("The rotation of API key {name} ({}){of} was interrupted.", visible(&rotation.old_id));
-    let discard = discard_words(subject.file.as_deref());
-    let note = Note::from(text).hint(finish_rotation(subject, rotation));
-    note.hint(Hint::run("To discard the rotation instead, run", discard))
+    Note::from(text).hint(finish_rotation(subject, rotation)).hint(discard_rotation(subject, state))
+}
+
+/// Returns the hint to discard an interrupted rotation.
+pub(crate) fn discard_rotation(subject: &Subject, state: &State) -> Hint {
+    match (&subject.file, state) {
+        (None, State::Orphan { .. }) => Hint::run("To delete its new key instead, run", ["api-key-recover"]),
+        (file, _) => Hint::run("To discard the rotation instead, run", discard_words(file.as_deref())),
+    }
 }
 
 /// Returns the hint to finish an interrupted rotation.
@@ -109,8 +115,8 @@ pub(crate) fn finish_rotation(subject: &Subject, rotation: &Rotation) -> Hint {
 }
 
 /// Returns the error for a command that cannot continue because of an interrupted rotation.
-pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation) -> Error {
-    let note = interrupted_rotation(subject, rotation);
+pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation, state: &State) -> Error {
+    let note = interrupted_rotation(subject, rotation, state);
     note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint)
 }
 
