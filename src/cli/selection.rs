@@ -89,6 +89,7 @@ pub enum KeyState {
     /// Cannot log in
     Disabled,
     /// Can log in
+    #[value(alias = "active")]
     Enabled,
     /// Found in public by IBM
     Leaked,

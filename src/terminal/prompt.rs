@@ -88,7 +88,10 @@ impl Prompt {
         ui.question(&format!("{question}\nEnter the number of keys ({number}) to confirm, or press Enter to cancel> "));
         if self.input.is_person() {
             loop {
-                let answer = self.ask(|input| input.line()).await?.unwrap_or_default();
+                let Some(answer) = self.ask(|input| input.line()).await? else {
+                    ui.question("\n");
+                    return Err(Error::cancelled());
+                };
                 match answer.trim() {
                     "" => return Err(Error::cancelled()),
                     answer if answer == number.to_string() => return Ok(()),
@@ -221,9 +224,13 @@ impl Prompt {
         loop {
             ui.question("Enter a number, or press Enter to cancel> ");
             let answer = self.ask(|input| input.line()).await?;
-            let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
+            let Some(answer) = answer else {
+                ui.question("\n");
                 return Err(Error::cancelled());
             };
+            if answer.is_empty() {
+                return Err(Error::cancelled());
+            }
             match answer.parse::<usize>() {
                 Ok(number) if (1..=items.len()).contains(&number) => return Ok(number - 1),
                 _ => ui.question(&format!("Please enter a number from 1 to {}.\n", items.len())),

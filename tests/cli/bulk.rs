@@ -28,6 +28,7 @@ fn a_list_is_narrowed_by_name_state_age_and_owner() {
     assert_eq!(names(&["--match", "ci-?"]), ["ci-1", "ci-2"]);
     assert_eq!(names(&["--match", "[lp]*"]), ["prod", "locked"]);
     assert_eq!(names(&["--state", "locked"]), ["locked"]);
+    assert_eq!(names(&["--state", "active"]), names(&["--state", "enabled"]));
     assert_eq!(names(&["--expires-within", "1d"]), ["soon"]);
     assert_eq!(names(&["--match", "ci-*", "--state", "unlocked"]), ["ci-1", "ci-2"]);
     for none in [&["--older-than", "1h"][..], &["--expired"], &["--state", "leaked"], &["--unused-for", "1h"]] {

@@ -122,6 +122,8 @@ fn a_pipe_gets_data_and_nothing_else() {
         let said = world.run(arguments);
         assert!(said.status == 0 && said.stdout.starts_with(first), "{arguments:?}: {said}");
     }
+    let history = world.run(&["api-key-show", "k", "--history"]);
+    assert!(history.stdout.contains("\n\nTimestamp "), "two tables: {history}");
     for arguments in [
         &["api-key-create", "file", "--file", "f"][..],
         &["api-key-lock", "-f", "k"],

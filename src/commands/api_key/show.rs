@@ -53,7 +53,10 @@ fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) -> Result<(),
         context.ui.render(&Record { fields, width: keys::LABELS, object: Value::Null })?;
     }
     if include.history {
-        context.ui.say("");
+        if !key.history.is_empty() {
+            // Part of the data, so that the two tables do not touch in a file.
+            context.ui.data("\n");
+        }
         let (items, object) = (&key.history[..], |_: &HistoryRecord| Value::Null);
         context.ui.render(&List { columns: &HISTORY, items, empty: "No history found.", object })?;
     }
