@@ -101,11 +101,16 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
                 let name = context.ui.name(key_name(&found.subject));
                 let of = messages::of_owner(&found.subject);
                 let what = kind(&found.subject);
-                let question =
-                    format!("Really discard the {what} of API key {name}{of}? If the key exists, it is not deleted.");
+                let question = format!(
+                    "Really discard the {what} of API key {name}{of}? If the new key exists, it is not deleted."
+                );
                 if asked(context, &question).await? {
-                    context.ui.ok();
-                    found.forget().map_err(Error::from)
+                    let forgotten = found.forget().map_err(Error::from);
+                    if forgotten.is_ok() {
+                        context.ui.ok();
+                        context.ui.say(&format!("The {what} of API key {name} was discarded"));
+                    }
+                    forgotten
                 } else {
                     declined = true;
                     Ok(())
