@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::support::relay::Fake;
-use crate::support::{Process, Server, World, feed, finish};
+use crate::support::{Process, Server, World, feed, finish, wait_until};
 
 /// Two hundred owners with ten keys each, five of them with 18, and the expected number of each finding.
 fn seeded() -> (String, BTreeMap<&'static str, u64>) {
@@ -108,11 +107,7 @@ fn a_page_for_a_pipe_that_nobody_reads_is_an_error_at_once() {
     let world = World::new();
     assert!(Command::new("mkfifo").arg(world.path("pipe")).status().unwrap().success());
     let mut audit = Process::start(&mut world.command(&["api-key-audit", "--html", "pipe"]));
-    let started = Instant::now();
-    while audit.child().try_wait().unwrap().is_none() {
-        assert!(started.elapsed() < Duration::from_secs(20), "the audit waits for a reader");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until(|| audit.child().try_wait().unwrap().is_some());
     let refused = audit.finish();
     assert_eq!((refused.status, refused.stdout.as_str()), (1, ""), "{refused}");
     assert!(refused.stderr.contains("No program reads from the pipe pipe."), "{refused}");

@@ -1,4 +1,4 @@
-//! The rotations of this user that are interrupted or in progress, for commands that select several keys.
+//! The rotations of this user that are interrupted or in progress, so that a command does not rotate their new keys.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,12 +39,14 @@ impl Pending {
         if is_marked && key.name == self.subject.name {
             return true;
         }
+        if self.is_superseded {
+            // Another run has taken its place. Only a delayed request can still create a key.
+            return false;
+        }
         let is_then =
             |created: Timestamp| created.duration_since(self.subject.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
         let may_be_new = || key.name == self.rotation.name && time::parse(&key.created_at).is_some_and(is_then);
         match (&self.new_id, &self.state) {
-            // Another run has taken its place. Only a delayed request can still create a key.
-            _ if self.is_superseded => false,
             (Some(id), _) => *id == *key.id,
             // The key gets its final name after its ID is in the log.
             (None, Some(_)) if is_marked => false,
