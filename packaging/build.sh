@@ -13,19 +13,19 @@ deb() {
   local tool=target/tools/bin/cargo-deb
   [ -x "$tool" ] || cargo install cargo-deb --version 3.8.0 --locked --debug --quiet --root target/tools
   # The keyring uses the system's libdbus, which Debian keeps up to date.
-  cargo build --locked --profile dist --config packaging/cargo.toml --no-default-features --features keyring,sandbox
-  "$tool" --no-build --no-strip --profile dist --output "$out/"
+  cargo build --locked --release --no-default-features --features keyring,sandbox
+  "$tool" --no-build --no-strip --output "$out/"
 }
 
 tarball() {
   # With an explicit target, build scripts and macros stay dynamic. A static program cannot look up getrandom in its
   # libc, and would need /dev/urandom.
-  RUSTFLAGS='-C force-unwind-tables=no -C link-arg=-Wl,--icf=all -C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' cargo build --locked --profile dist --target "$target"
+  RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' cargo build --locked --release --target "$target"
   local name="ibmiam-$version-$target"
   local folder
   folder=$(mktemp -d)
   mkdir "$folder/$name"
-  cp "target/$target/dist/ibmiam" README.md CHANGELOG.md SECURITY.md LICENSE-* "$folder/$name/"
+  cp "target/$target/release/ibmiam" README.md CHANGELOG.md SECURITY.md LICENSE-* "$folder/$name/"
   cp -r man completions "$folder/$name/"
   tar --owner=0 --group=0 --sort=name --mtime="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" \
     -C "$folder" -czf "$out/$name.tar.gz" "$name"

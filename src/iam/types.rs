@@ -254,7 +254,7 @@ pub fn name_with(name: &str, suffix: &str) -> String {
     name.chars().take(room).chain(suffix.chars()).collect()
 }
 
-/// Sorts keys by a text, with `true` last. Each separate sort call would add a copy of the sort to the binary.
+/// Sorts keys by a text, with `true` last.
 pub fn sort_by(keys: &mut [ApiKey], field: fn(&ApiKey) -> (bool, &str)) {
     keys.sort_by(|a, b| field(a).cmp(&field(b)));
 }

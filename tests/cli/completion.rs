@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use expectrl::{Expect, Session};
 
+use crate::support::limits::seconds;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, binary, finish, wait_until};
 
@@ -88,7 +88,7 @@ impl Shells {
             _ => (&["--no-config", "-i"], "function fish_prompt; echo 'ready> '; end; source ./script"),
         };
         let mut session = Session::spawn(self.command(shell, arguments)).unwrap();
-        session.set_expect_timeout(Some(Duration::from_secs(20)));
+        session.set_expect_timeout(Some(seconds(20)));
         session.send_line(setup).unwrap();
         session.send_line("echo set''up").unwrap();
         session.expect("setup").unwrap();
@@ -100,7 +100,7 @@ impl Shells {
             // If the line opened a quote, the completion has closed it.
             session.send("\r").unwrap();
             let begun = std::time::Instant::now();
-            wait_until(|| path.exists() || begun.elapsed() > Duration::from_secs(8));
+            wait_until(|| path.exists() || begun.elapsed() > seconds(8));
             assert!(path.exists(), "{shell} did not run: {line}");
             let text = fs::read_to_string(&path).unwrap();
             all.push(text.lines().take_while(|word| *word != "<end>").map(str::to_owned).collect());
@@ -216,7 +216,7 @@ fn a_service_that_does_not_answer_delays_a_completion_by_a_third_of_a_second_at_
     };
     let begun = std::time::Instant::now();
     assert_eq!(asked(), "");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < seconds(5), "{:?}", begun.elapsed());
     let requests = relay.requests().len();
     assert!(requests > 0);
     asked();

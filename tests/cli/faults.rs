@@ -7,6 +7,7 @@ use ibmiam::sandbox::{Options, Setup};
 use serde_json::{Value, json};
 
 use crate::support::curl::GRANT;
+use crate::support::limits::seconds;
 use crate::support::{Server, World};
 
 const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -259,7 +260,7 @@ fn the_log_has_late_work_but_no_value() {
         if let Some(line) = text.lines().find(|line| line.contains("processed late")) {
             break serde_json::from_str::<Value>(line).unwrap();
         }
-        assert!(started.elapsed() < Duration::from_secs(20), "{text}");
+        assert!(started.elapsed() < seconds(20), "{text}");
     };
     assert_eq!((&late["method"], &late["path"], &late["status"]), (&json!("POST"), &json!("/v1/apikeys"), &json!(400)));
     let text = std::fs::read_to_string(&path).unwrap();

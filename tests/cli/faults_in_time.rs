@@ -10,6 +10,7 @@ use ibmiam::sandbox::{self, Data, Options};
 use serde_json::{Value, json};
 
 use crate::support::curl::Answer;
+use crate::support::limits::seconds;
 use crate::support::{Server, signing};
 
 const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -19,7 +20,7 @@ const OWN_VALUE: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 fn wait_for_made(server: &Server, wanted: usize) {
     let started = Instant::now();
     while server.made() < wanted {
-        assert!(started.elapsed() < Duration::from_secs(20), "{} of {wanted}", server.made());
+        assert!(started.elapsed() < seconds(20), "{} of {wanted}", server.made());
     }
     assert_eq!(server.made(), wanted);
 }
@@ -86,7 +87,7 @@ fn late_work_ends_with_the_sandbox() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), wait).await }).unwrap();
+        runtime.block_on(async { tokio::time::timeout(seconds(20), wait).await }).unwrap();
     };
     // The task of the server, and the two late requests.
     until(3);

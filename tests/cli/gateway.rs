@@ -1,6 +1,7 @@
 //! Systems between this program and the service: gateways that repeat requests or respond in place of the service, and
 //! proxies that alter responses. No key is lost or created twice, and no change is reported that was not made.
 
+use crate::support::limits::late;
 use crate::support::relay::{Fake, answer};
 use crate::support::{Outcome, Server, World, closed_pipe, finish, wait_until};
 
@@ -32,7 +33,7 @@ fn assert_nothing(world: &World, what: &str) {
     assert_eq!((world.names(), files(world), world.logged()), (vec![], vec![], 0), "{what}");
 }
 
-const INTO_FILE: [&str; 6] = ["api-key-create", "k", "--file", "key_file", "--timeout", "2"];
+const INTO_FILE: [&str; 4] = ["api-key-create", "k", "--file", "key_file"];
 
 #[test]
 fn a_creation_that_a_gateway_repeats_makes_one_key_whatever_the_second_answer_is() {
@@ -63,7 +64,8 @@ fn a_refusal_after_the_work_is_no_refusal() {
 
 #[test]
 fn a_refusal_that_a_gateway_gave_keeps_the_value_because_the_request_may_yet_arrive() {
-    let faults = ["POST /v1/apikeys nth=1 late=2s", "POST /v1/apikeys nth=1 status=403 body=html"];
+    let late = format!("POST /v1/apikeys nth=1 {}", late());
+    let faults = [late.as_str(), "POST /v1/apikeys nth=1 status=403 body=html"];
     let world = world("", &faults);
     let refused = world.run(&INTO_FILE);
     assert_eq!(files(&world), [".ibmiam-key_file.pending"], "{refused}");
@@ -144,7 +146,7 @@ fn a_page_does_not_say_that_a_change_was_made() {
             let before = world("", &[&format!("{request} {page}")]);
             let id = before.key_with("k", state);
             let was = before.look(&id);
-            let said = before.run(&[&[verb], options, &["--timeout", "2"]].concat());
+            let said = before.run(&[&[verb], options].concat());
             assert_eq!(said.status, 1, "{verb} {page}: {said}");
             assert!(!said.stderr.contains(&format!("was {done}")), "{verb} {page}: {said}");
             assert_eq!(before.look(&id), was, "{verb} {page}");
@@ -195,9 +197,9 @@ fn a_name_never_means_somebody_elses_key_whatever_the_service_lists() {
 
 #[test]
 fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgotten() {
-    let late = "POST /v1/apikeys nth=1 late=3s";
+    let late = format!("POST /v1/apikeys nth=1 {}", late());
     for file in [false, true] {
-        let world = world("", &[late]);
+        let world = world("", &[&late]);
         // The second request creates the key, which cannot be delivered.
         let folder = world.path("key_file");
         let second = std::sync::atomic::AtomicBool::new(false);
@@ -208,7 +210,7 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
             }
         });
         let create: &[&str] = if file { &["--file", "key_file"] } else { &["-o", "json"] };
-        let mut command = world.command(&["api-key-create", "k", "--timeout", "2"]);
+        let mut command = world.command(&["api-key-create", "k"]);
         command.args(create).env("IBMCLOUD_IAM_API_ENDPOINT", relay.url());
         if !file {
             command.stdout(closed_pipe());
@@ -231,12 +233,10 @@ fn a_copy_of_a_request_that_arrives_after_the_key_was_deleted_again_is_not_forgo
 
 #[test]
 fn a_late_copy_is_found_by_name_if_the_key_of_the_log_is_gone_without_an_answer() {
-    let faults =
-        ["POST /v1/apikeys nth=1 late=3s", "DELETE * drop=after", "GET /v1/apikeys/ApiKey* nth=1 status=400 body=html"];
+    let late = format!("POST /v1/apikeys nth=1 {}", late());
+    let faults = [&late, "DELETE * drop=after", "GET /v1/apikeys/ApiKey* nth=1 status=400 body=html"];
     let world = world("", &faults);
-    let failed = finish(
-        world.command(&["api-key-create", "k", "-o", "json", "--timeout", "2"]).stdout(closed_pipe()).spawn().unwrap(),
-    );
+    let failed = finish(world.command(&["api-key-create", "k", "-o", "json"]).stdout(closed_pipe()).spawn().unwrap());
     assert!(failed.stderr.contains("could not delete the new API key k"), "{failed}");
     wait_until(|| !world.names().is_empty());
     let recovered = world.run_with(&["api-key-recover"], "y\n");
@@ -331,7 +331,7 @@ fn a_value_of_the_services_own_that_cannot_be_checked_is_taken_if_the_key_is_the
 #[test]
 fn a_late_copy_of_a_request_that_was_altered_is_found_as_an_orphan() {
     let altered = "POST /v1/apikeys request-value=another-value-with-32-characters-or-more";
-    let world = world("", &["POST /v1/apikeys nth=1 late=3s", altered]);
+    let world = world("", &[&format!("POST /v1/apikeys nth=1 {}", late()), altered]);
     let refused = world.run(&INTO_FILE);
     assert!(refused.stderr.contains("a delayed copy of the request may create it again"), "{refused}");
     assert_eq!(files(&world), [] as [&str; 0], "the value is worth nothing");

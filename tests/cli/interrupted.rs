@@ -36,7 +36,7 @@ fn a_credential_is_not_sent_where_only_a_file_says_that_it_should_go() {
     fs::write(&pending, text).unwrap();
     for elsewhere in [Some(world.server.url.as_str()), None] {
         for credential in ["IBMCLOUD_API_KEY", "IBMCLOUD_IAM_TOKEN"] {
-            let mut command = world.bare_command(&["api-key-recover", "key_file", "--timeout", "1"]);
+            let mut command = world.bare_command(&["api-key-recover", "key_file"]);
             let token = world.run(&["bearer-token", "-q"]).stdout;
             command.env(credential, if credential.ends_with("TOKEN") { token.trim() } else { &world.server.key });
             if let Some(url) = elsewhere {
@@ -101,7 +101,7 @@ fn recovering_one_creation_does_not_forget_another_into_the_same_file() {
     let relay = Fake::relay_unless(&world.server.url, |head| {
         (head.starts_with("POST /v1/apikeys") || head.contains("/details")).then(Vec::new)
     });
-    let mut command = world.command(&["api-key-create", "other", "--file", "key_file", "--timeout", "1"]);
+    let mut command = world.command(&["api-key-create", "other", "--file", "key_file"]);
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!((lost.status, world.logged()), (6, 2), "{lost}");
     let recovered = world.run(&["api-key-recover", "key_file", "--endpoint", &world.server.url]);

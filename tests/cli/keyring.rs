@@ -5,8 +5,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::support::limits::seconds;
 use crate::support::relay::Fake;
 use crate::support::{Outcome, Server, World, binary, finish};
 
@@ -227,7 +228,7 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
             let took = began.elapsed();
             assert_eq!(outcome.status, status, "{keyring:?} {script}: {outcome}");
             assert!(outcome.stderr.contains(said), "{keyring:?} {script}: {outcome}");
-            let limit = Duration::from_secs(if may_wait { 12 } else { 3 });
+            let limit = seconds(if may_wait { 12 } else { 3 });
             assert!(took < limit, "{keyring:?} {script}: {took:?}");
             let _ = write!(table, " | {status} in {:.1} s", took.as_secs_f64());
         };
@@ -247,7 +248,7 @@ fn where_the_keyring_cannot_be_used_nothing_hangs_and_everything_says_so() {
             assert_eq!(outcome.status, status, "{keyring:?} {script}: {outcome}");
             assert!(outcome.stderr.contains(said), "{keyring:?} {script}: {outcome}");
             let took = began.elapsed();
-            assert!(took < Duration::from_secs(12), "{keyring:?} {script}: {took:?}");
+            assert!(took < seconds(12), "{keyring:?} {script}: {took:?}");
             let _ = write!(table, " | {status} in {:.1} s", took.as_secs_f64());
         };
         timed(LIST, 4, &capitalised(why));

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use ibmiam::sandbox::{Options, Setup};
 
+use crate::support::limits::timeout_under;
 use crate::support::{Outcome, SERVICE_ID, Server, World, closed_pipe, finish};
 
 /// The faults, and what each fault means for the change.
@@ -19,7 +20,7 @@ const FAULTS: [(&str, Meaning); 17] = [
     ("garbage", Meaning::DoneAllTheSame),
     ("status=500", Meaning::Lost),
     ("status=502 body=html", Meaning::Lost),
-    ("delay=3s", Meaning::Lost),
+    ("delay=3600s", Meaning::Lost),
     // A gateway that repeats the request, and errors that the client gets although the service made the change.
     ("repeat", Meaning::DoneAllTheSame),
     ("status-after=429 retry-after=0", Meaning::DoneAllTheSame),
@@ -101,7 +102,7 @@ impl Cell {
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {
-        self.world.run(&[arguments, &["--timeout", "1"]].concat())
+        self.world.run(&[arguments, &timeout_under(&self.name)].concat())
     }
 
     #[track_caller]
@@ -190,7 +191,8 @@ fn a_creation_onto_standard_output_makes_one_key_or_none_and_says_which() {
 fn a_creation_into_a_closed_pipe_leaves_no_key() {
     cells("POST /v1/apikeys", |cell| {
         let before = if cell.name.ends_with("once") { vec![cell.world.key("first")] } else { Vec::new() };
-        let mut command = cell.world.command(&["api-key-create", "k", "-o", "json", "--timeout", "1"]);
+        let mut command = cell.world.command(&["api-key-create", "k", "-o", "json"]);
+        command.args(timeout_under(&cell.name));
         let outcome = finish(command.stdout(closed_pipe()).spawn().unwrap());
         assert_eq!(outcome.status, if cell.made { 1 } else { cell.status }, "{}: {outcome}", cell.name);
         assert_eq!(outcome.stderr.contains("ibmiam deleted the new"), cell.made, "{}: {outcome}", cell.name);

@@ -196,7 +196,7 @@ fn a_value_of_the_services_own_is_kept_before_its_file_is_written() {
             std::fs::create_dir_all(&folder).unwrap();
         }
     });
-    let create = ["api-key-create", "k", "--file", "key_file", "--timeout", "1", "--server-generated"];
+    let create = ["api-key-create", "k", "--file", "key_file", "--server-generated"];
     let mut command = world.command(&create);
     let failed = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(failed.status, 1, "{failed}");

@@ -1,8 +1,8 @@
 //! Servers that respond incorrectly or not at all.
 
 use std::net::TcpListener;
-use std::time::Duration;
 
+use crate::support::limits::{seconds, timeout};
 use crate::support::relay::{Fake, answer};
 use crate::support::{Outcome, World, finish};
 
@@ -184,10 +184,10 @@ fn a_server_that_never_answers_is_given_up_on() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let started = std::time::Instant::now();
-    let listed = list_at(&world, &url, &["--timeout", "1"]);
+    let listed = list_at(&world, &url, &timeout());
     assert_eq!(listed.status, 6, "{listed}");
     assert!(listed.stderr.contains("the request timed out"), "{listed}");
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() < seconds(60));
 }
 
 #[test]

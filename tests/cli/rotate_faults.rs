@@ -5,6 +5,7 @@
 use ibmiam::sandbox;
 
 use crate::matrix::faults;
+use crate::support::limits::timeout_under;
 use crate::support::{Outcome, SERVICE_ID, Server, World, finish};
 
 const LOGIN: &str = "a-value-of-ann-to-log-in-with-0123456789";
@@ -50,7 +51,7 @@ fn try_one(request: &str, when: &str, fault: &str, options: &[&str], is_of_user:
     let owner = if is_of_user { "user" } else { "service ID" };
     let what = format!("{request} {when} {fault} {options:?} {owner}");
     let world = world(&format!("{request} {when} {fault}"), is_of_user);
-    let rotate = [&["api-key-rotate", "ci", "--timeout", "1"], options].concat();
+    let rotate = [&["api-key-rotate", "ci"], &timeout_under(fault)[..], options].concat();
     let first = run(&world, &rotate);
     let check = |outcome: &Outcome| {
         let names = names(&world);

@@ -38,7 +38,7 @@ fn broken_relay(world: &World) -> (Fake, Arc<AtomicBool>) {
 }
 
 fn run_through(world: &World, relay: &Fake, arguments: &[&str]) -> Outcome {
-    let mut command = world.command(&[arguments, &["--timeout", "1"]].concat());
+    let mut command = world.command(arguments);
     finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap())
 }
 
@@ -97,14 +97,16 @@ fn the_old_key_stays_if_the_file_does_not_have_the_new_value_any_more() {
         // The process is killed after the delivery, and before it renames the old key.
         let world = world_at(Server::faulty(&["PUT nth=1 delay=60s"]));
         let rotate = ["api-key-rotate", "ci", "--file", "new.key"];
-        let mut killed = Process::start(&mut world.command(&rotate));
-        wait_until(|| world.path("new.key").exists());
+        let relay = Fake::relay(&world.server.url);
+        let mut command = world.command(&rotate);
+        let mut killed = Process::start(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()));
+        wait_until(|| relay.requests().iter().any(|request| request.starts_with("PUT")));
         killed.signal("KILL");
         killed.finish();
         if is_lost {
             fs::copy(world.path("ci.key"), world.path("new.key")).unwrap();
         }
-        let finished = world.run(&[&rotate[..], &["--delete-old", "-f"]].concat());
+        let finished = run_through(&world, &relay, &[&rotate[..], &["--delete-old", "-f"]].concat());
         assert_eq!(keys(&world).len(), if is_lost { 2 } else { 1 }, "{finished}");
         if is_lost {
             assert_eq!(finished.status, 5, "{finished}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::exports;
 use crate::support::curl::{Answer, ask};
+use crate::support::limits::seconds;
 use crate::support::{Process, Server, World, binary, finish};
 
 const GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
@@ -20,7 +21,7 @@ const GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
 /// Opens a connection to a server.
 fn connect(url: &str) -> TcpStream {
     let stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(seconds(20))).unwrap();
     stream
 }
 
@@ -156,12 +157,12 @@ fn a_request_that_does_not_come_to_its_end_is_cut() {
     let started = Instant::now();
     let body = "POST /identity/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\na=";
     let answer = raw(&server.url, body);
-    assert_eq!((answer.status, started.elapsed() < Duration::from_secs(10)), (408, true), "{}", answer.body);
+    assert_eq!((answer.status, started.elapsed() < seconds(10)), (408, true), "{}", answer.body);
     let mut half = connect(&server.url);
     half.write_all(b"GET /v1/apikeys HTTP/1.1\r\nhost:").unwrap();
     let mut rest = Vec::new();
     half.read_to_end(&mut rest).unwrap();
-    assert!(started.elapsed() < Duration::from_secs(15), "{}", String::from_utf8_lossy(&rest));
+    assert!(started.elapsed() < seconds(15), "{}", String::from_utf8_lossy(&rest));
 }
 
 #[test]
@@ -188,12 +189,12 @@ fn a_connection_too_many_gets_an_answer_and_the_next_one_its_place() {
         if output.status.success() {
             break Answer::read(output.stdout);
         }
-        assert!(started.elapsed() < Duration::from_secs(20), "no answer");
+        assert!(started.elapsed() < seconds(20), "no answer");
     };
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"), "{}", refused.body);
     drop(slow);
     while ask(&[&keys, "--retry", "5", "--retry-connrefused"]).status != 200 {
-        assert!(started.elapsed() < Duration::from_secs(20), "no place");
+        assert!(started.elapsed() < seconds(20), "no place");
     }
     // Not SIGINT, which a shell's background jobs ignore.
     server.signal("TERM");

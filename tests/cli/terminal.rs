@@ -1,11 +1,11 @@
 //! Tests that need a terminal: questions that are asked again, a list to choose from, Ctrl-C.
 
 use std::process::Command;
-use std::time::Duration;
 
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 
+use crate::support::limits::seconds;
 use crate::support::{Server, World, wait_until};
 
 fn on_terminal(world: &World, arguments: &[&str]) -> OsSession {
@@ -23,7 +23,7 @@ pub(crate) fn start(command: &Command) -> OsSession {
     let terminal = if shell.get_envs().any(|(name, _)| name == "DUMB") { "dumb" } else { "xterm-256color" };
     shell.env("TERM", terminal).env("PATH", "/usr/bin:/bin").current_dir(command.get_current_dir().unwrap());
     let mut session = Session::spawn(shell).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(20)));
+    session.set_expect_timeout(Some(seconds(20)));
     if command.get_envs().any(|(name, _)| name == "WIDTH") {
         // The library sets its own width at the start.
         session.send_line("go").unwrap();

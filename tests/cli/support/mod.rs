@@ -2,6 +2,7 @@
 
 pub(crate) mod curl;
 pub(crate) mod killed;
+pub(crate) mod limits;
 pub(crate) mod relay;
 
 use std::fmt;
@@ -9,11 +10,13 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::thread::JoinHandle;
 
 use ibmiam::context::system_clock;
 use ibmiam::sandbox::{self, Data, Options, Sandbox, Setup, Signing};
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 const SIGNING_KEY: &[u8] = include_bytes!("../../fixtures/signing-key.der");
@@ -156,7 +159,7 @@ impl World {
 
     /// The binary in the work folder without a login, with the arguments unchanged.
     pub(crate) fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = program();
+        let mut command = Command::new(binary());
         command
             .env_clear()
             .env("IBMIAM_HOME", self.home())
@@ -264,7 +267,7 @@ fn of_service_id(command: &str) -> Option<&'static str> {
 pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) {
     let started = std::time::Instant::now();
     while !holds() {
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "the condition does not hold after a minute");
+        assert!(started.elapsed() < limits::seconds(60), "the condition does not hold after a minute");
         std::thread::yield_now();
     }
 }
@@ -332,22 +335,28 @@ impl Drop for Process {
     }
 }
 
+/// The binary, which handles signals even if the process of the tests ignores them: `nohup` and a script's `&` start
+/// a process with signals ignored, and its children inherit that.
 pub(crate) fn binary() -> &'static Path {
+    static DEFAULT_SIGNALS: Once = Once::new();
+    DEFAULT_SIGNALS.call_once(handle_ignored_signals);
     Path::new(env!("CARGO_BIN_EXE_ibmiam"))
 }
 
-/// The binary, started so that it does not ignore HUP, INT, QUIT or TERM, even if the tests ignore them: a script
-/// without job control starts its background jobs with signals ignored.
-pub(crate) fn program() -> Command {
+/// Handles the ignored ones of the signals that end a process, without an effect. A handled signal has its default
+/// action in a new program, unlike an ignored one.
+fn handle_ignored_signals() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
-    let ends = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14;
-    if u64::from_str_radix(ignored.trim(), 16).is_ok_and(|ignored| ignored & ends != 0) {
-        let mut command = Command::new("/usr/bin/env");
-        command.arg("--default-signal=HUP,INT,QUIT,TERM").arg(binary());
-        return command;
-    }
-    Command::new(binary())
+    let ignored = u64::from_str_radix(ignored.trim(), 16).unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
+            if ignored >> (kind.as_raw_value() - 1) & 1 != 0 {
+                drop(signal(kind).unwrap());
+            }
+        }
+    });
 }
 
 impl Outcome {
