@@ -4,7 +4,7 @@
 //! response to the second one. If this program made the value, it asks the service for the key with that value, and
 //! only IAM's own "not found" means that there is no key.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::iam::client::Include;
 use crate::iam::error::Refusal;
@@ -152,7 +152,7 @@ pub(super) async fn without_value(client: &Client, draft: &KeyDraft) -> Result<C
 /// may have sent that request twice.
 async fn has_made_none(client: &Client, draft: &KeyDraft) -> bool {
     let named = client.own_keys_named(&draft.account_id, &draft.iam_id, &draft.name).await;
-    let since = client.service_time().and_then(|time| Timestamp::try_from(time).ok()?.checked_sub(RECENT).ok());
+    let since = client.service_time().and_then(|time| time.checked_sub(RECENT).ok());
     let (Ok(named), Some(since)) = (named, since) else { return false };
     named.iter().all(|key| time::parse(&key.created_at).is_some_and(|created| created < since))
 }

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
 
 use super::certificates::certificates;
+use super::clock::ServiceClock;
 use super::endpoint::Endpoint;
 use super::error::{Error, Refusal};
 use super::request::{Body, Request};
@@ -53,8 +52,7 @@ pub struct Http {
     proxy: Option<(&'static str, String)>,
     watch: Watch,
     trace: Trace,
-    /// The latest `Date` header in seconds since the Unix epoch; 0 if there was none.
-    service_time: Arc<AtomicU64>,
+    clock: ServiceClock,
 }
 
 /// A successful response.
@@ -117,23 +115,14 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|error| Error::Setup(format!("Cannot use TLS: {}.", chain(&error))))?;
-        let service_time = Arc::default();
         let (watch, trace) = (options.watch.clone(), options.trace.clone());
-        Ok(Self { client, endpoint, proxy, watch, trace, service_time })
+        Ok(Self { client, endpoint, proxy, watch, trace, clock: ServiceClock::default() })
     }
 
-    /// The service's clock, according to its latest response.
+    /// The service's clock.
     #[must_use]
-    pub fn service_time(&self) -> Option<SystemTime> {
-        let seconds = self.service_time.load(Ordering::Relaxed);
-        (seconds > 0).then(|| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-    }
-
-    fn note_service_time(&self, headers: &HeaderMap) {
-        let date = headers.get("date").and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        if let Some(since) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) {
-            self.service_time.store(since.as_secs(), Ordering::Relaxed);
-        }
+    pub fn clock(&self) -> &ServiceClock {
+        &self.clock
     }
 
     /// The endpoint that requests are sent to.
@@ -208,7 +197,8 @@ impl Http {
             lost
         };
         let (status, headers, response) = answered.await.map_err(failed)?;
-        self.note_service_time(&headers);
+        let text = |name| text_header(&headers, name);
+        self.clock.read(status.as_u16(), text("date").as_deref(), text("age").as_deref());
         let body = self.body(response).await.inspect_err(|lost| self.trace.failure(sent, &lost.to_string()))?;
         self.trace.answer(sent, status.as_u16(), texts(&headers), &body);
         if status.is_success() {

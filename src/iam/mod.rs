@@ -6,6 +6,7 @@
 pub mod accounts;
 mod certificates;
 pub mod client;
+pub mod clock;
 pub mod endpoint;
 pub mod error;
 pub mod filter;

@@ -118,7 +118,7 @@ async fn candidates(
     }
     let keys = Selector::of(active).named(&subject.name).await?;
     // The times of keys are from the service's clock, but the start time of the creation is from the local clock.
-    let service_now = client.service_time().and_then(|time| Timestamp::try_from(time).ok());
+    let service_now = client.service_time();
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
     let begun_at = subject.begun_at.checked_add(ahead).unwrap_or(subject.begun_at);
     let window = begun_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN)

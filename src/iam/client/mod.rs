@@ -4,7 +4,8 @@ mod lists;
 
 use std::fmt;
 use std::sync::Mutex;
-use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use crate::iam::endpoint::{Endpoint, Segment};
 use crate::iam::error::Error;
@@ -216,10 +217,10 @@ impl Client {
         Ok(renewed)
     }
 
-    /// The service's clock, according to its latest response.
+    /// The service's time now; `None` before its first response.
     #[must_use]
-    pub fn service_time(&self) -> Option<SystemTime> {
-        self.http.service_time()
+    pub fn service_time(&self) -> Option<Timestamp> {
+        self.http.clock().now()
     }
 
     fn token(&self) -> SecretString {
