@@ -69,13 +69,15 @@ impl Kind {
 
 const UNCHANGED: &str = "Cancelled; nothing was changed.";
 
-/// The error of a command: a message, hints, and details from IAM.
+/// The error of a command: a message, its cause, hints, and details from IAM.
 #[derive(Debug)]
 pub struct Error {
     /// The kind, which determines the exit status.
     pub kind: Kind,
     /// The message, as a sentence.
     pub message: String,
+    /// What led to this error. Its hints and details are those of this error.
+    pub source: Option<Box<Error>>,
     /// The next steps for the user.
     pub hints: Vec<Hint>,
     /// The error code of IAM, for example `BXNIM0102E`.
@@ -87,7 +89,7 @@ pub struct Error {
 impl Error {
     /// Creates an error with this kind and message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), code: None, transaction_id: None }
+        Self { kind, message: message.into(), source: None, hints: Vec::new(), code: None, transaction_id: None }
     }
 
     /// Creates an error for an invalid command line.
@@ -127,6 +129,15 @@ impl Error {
         self
     }
 
+    /// Says what this error means for the command. This error becomes the cause; its hints and details stay.
+    #[must_use]
+    pub fn context(mut self, message: impl Into<String>) -> Self {
+        let hints = std::mem::take(&mut self.hints);
+        let (code, transaction_id) = (self.code.take(), self.transaction_id.take());
+        let kind = self.kind;
+        Self { kind, message: message.into(), source: Some(Box::new(self)), hints, code, transaction_id }
+    }
+
     /// Replaces the kind and the message; the hints and the details from IAM stay.
     #[must_use]
     pub fn reworded(mut self, kind: Kind, message: impl Into<String>) -> Self {
@@ -134,7 +145,29 @@ impl Error {
         self.message = message.into();
         self
     }
+
+    /// Replaces the kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The messages of the causes, the nearest one first.
+    pub fn causes(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(self.source.as_deref(), |error| error.source.as_deref())
+            .map(|error| error.message.as_str())
+    }
+
+    /// The message and its causes on one line.
+    #[must_use]
+    pub fn one_line(&self) -> String {
+        self.causes().fold(self.message.clone(), |line, cause| format!("{line} {CAUSED_BY}: {cause}"))
+    }
 }
+
+/// The words before a cause.
+pub const CAUSED_BY: &str = "Caused by";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,7 +175,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl StdError for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// Joins an error and its causes in one line, because the first line of reqwest's and rustls's errors is not helpful.
 #[must_use]

@@ -44,13 +44,13 @@ pub enum Error {
     #[error("{} has expired.", title(.0))]
     Expired(String),
     /// The service rejected the renewal of the session.
-    #[error("{} has ended: {}", title(.0), .1)]
+    #[error("{} has ended.", title(.0))]
     Ended(String, #[source] Box<crate::iam::Error>),
     /// The session has no refresh token, which is required to get a token for another account.
     #[error("Cannot switch the session '{0}' to another account: it has no refresh token.")]
     NoSwitch(String),
     /// The service rejected the switch to another account. The session is unchanged.
-    #[error("Cannot switch the session '{name}' to account {account}: {error}")]
+    #[error("Cannot switch the session '{name}' to account {account}.")]
     NotSwitched {
         /// The name of the session.
         name: String,

@@ -208,7 +208,7 @@ fn a_session_that_cannot_be_renewed_says_to_log_in_again() {
     let ended = bare(&world, &["api-key-list", "-o", "json"]);
     assert_eq!((ended.status, ended.error()["code"].as_str()), (4, Some("BXNIM0407E")), "{ended}");
     assert_eq!(ended.error()["hint"], "Log in again: ibmiam login --apikey @FILE");
-    assert!(ended.error()["message"].as_str().unwrap().starts_with("The session 'default' has ended: "));
+    assert!(ended.error()["message"] == "The session 'default' has ended.");
     stored["ended"] = true.into();
     let text = fs::read_to_string(session(&world)).unwrap();
     assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), stored, "nothing else has changed");

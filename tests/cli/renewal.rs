@@ -94,7 +94,12 @@ fn of_requests_at_once_that_are_refused_one_renews_the_token_for_all() {
 fn a_renewal_that_fails_in_the_middle_of_a_command_says_why() {
     let answers = [
         ("503 Service Unavailable", "{}", 1, "responded with 503 Service Unavailable"),
-        ("400 Bad Request", r#"{"errorCode":"BXNIM0407E","errorMessage":"It is over."}"#, 4, "has ended: It is over."),
+        (
+            "400 Bad Request",
+            r#"{"errorCode":"BXNIM0407E","errorMessage":"It is over."}"#,
+            4,
+            "has ended.\nCaused by: It is over.",
+        ),
         ("200 OK", "nonsense", 1, "it is not JSON"),
     ];
     for (status_line, body, status, said) in answers {

@@ -90,9 +90,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
     }
     let mut status = None;
     for (line, error) in found.iter_mut().filter_map(|one| Some((one.line, one.failure.take()?))) {
-        let (kind, message) = (error.kind, format!("The value in line {line} was not checked: {}", error.message));
-        status.get_or_insert(kind.exit_status());
-        context.ui.error(&error.reworded(kind, message));
+        let error = error.context(format!("The value in line {line} was not checked."));
+        status.get_or_insert(error.kind.exit_status());
+        context.ui.error(&error);
     }
     if is_cut {
         let error = Error::failed(format!("The input contains more than {count} values. The others were not checked."));

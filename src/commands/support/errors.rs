@@ -108,21 +108,19 @@ impl From<session::Error> for Error {
             }
             session::Error::OtherAccount { .. } | session::Error::Expired(_) => unauthorised(Hint::LogIn),
             session::Error::Ended(name, error) => {
-                let ended = Self::from(*error);
-                let message = format!("{} has ended: {}", session::title(&name), ended.message);
-                let ended = ended.reworded(Kind::NotAuthorised, message);
+                let ended = Self::from(*error).context(message);
+                let ended = ended.of_kind(Kind::NotAuthorised);
                 if name == session::IBMCLOUD {
                     return ended.hint(log_in_again(&name, Method::ApiKey)).and_hint(separate());
                 }
                 ended.hint(Hint::LogIn)
             }
             session::Error::NoSwitch(name) => unauthorised(log_in("Log in again with -c", &name, &["-c", "ACCOUNT"])),
-            session::Error::NotSwitched { name, account, error } => {
-                let refused = Self::from(*error);
-                let message = format!("Cannot switch the session '{name}' to account {account}: {}", refused.message);
+            session::Error::NotSwitched { name, error, .. } => {
                 let text = "The session is still valid for its own account. An API key works for one account only. To \
                             use the other account, log in with a key of that account";
-                refused.reworded(Kind::NotAuthorised, message).hint(log_in(text, &name, &[]))
+                let refused = Self::from(*error).context(message).of_kind(Kind::NotAuthorised);
+                refused.hint(log_in(text, &name, &[]))
             }
             session::Error::WrongAccount { .. } => unauthorised("No session was changed. Check --endpoint.".into()),
             session::Error::Busy(_) => Self::failed(message).hint("Stop that process, then try again."),
@@ -231,9 +229,7 @@ fn not_renewed(cause: RenewalError) -> Error {
         Ok(cause) => Error::from(*cause),
         Err(other) => Error::new(Kind::NotAuthorised, other.to_string()).hint(Hint::LogIn),
     };
-    let message = format!("The service rejected the access token, and ibmiam could not renew it. {}", cause.message);
-    let kind = cause.kind;
-    cause.reworded(kind, message)
+    cause.context("The service rejected the access token, and ibmiam could not renew it.")
 }
 
 pub(crate) fn log_in_again(name: &str, method: Method) -> Hint {

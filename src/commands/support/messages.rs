@@ -56,25 +56,21 @@ pub(crate) async fn refused(client: &Client, key: &ApiKey, error: iam::Error) ->
         && let Ok(now) = client.get_api_key(&key.id, iam::client::Include::default()).await
         && now.locked
     {
-        let error_for = Error::from(error);
-        let locked = locked(&now);
-        return Error { hints: locked.hints, ..error_for.reworded(locked.kind, locked.message) };
+        let Error { kind, message, hints, .. } = locked(&now);
+        return Error { hints, ..Error::from(error).context(message).of_kind(kind) };
     }
-    let open = error.may_still_complete();
-    let mut error = Error::from(error);
-    error.message = format!("{}: {}", called(key), error.message);
-    if open {
-        error.message.push_str(" The key is not changed yet, but a delayed copy of the request may still change it.");
-    }
-    error
+    let state = if error.may_still_complete() {
+        "is not changed yet, but a delayed copy of the request may still change it"
+    } else {
+        "was not changed"
+    };
+    Error::from(error).context(format!("{} {state}.", called(key)))
 }
 
 /// Returns the error for a change whose outcome is unknown.
 pub(crate) fn unknown(key: &ApiKey, error: iam::Error) -> Error {
-    let error = Error::from(error);
-    let message = format!("{}: {} The change may have been made.", called(key), error.message);
-    let kind = error.kind;
-    error.reworded(kind, message).hint(check_key(key))
+    let message = format!("{} may have been changed.", called(key));
+    Error::from(error).context(message).hint(check_key(key))
 }
 
 /// Returns the progress of a change that was sent to the service and has no response yet.

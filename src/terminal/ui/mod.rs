@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::error::Error;
+use crate::error::{CAUSED_BY, Error};
 use crate::format::Format;
 use crate::hint::{Hint, Invocation, Note};
 use crate::mask;
@@ -260,6 +260,7 @@ impl Ui {
             let object = serde_json::json!({"error": {
                 "kind": error.kind.name(),
                 "message": masked(&error.message),
+                "caused_by": error.causes().map(masked).collect::<Vec<_>>(),
                 "code": error.code.as_deref().map(masked),
                 "transaction_id": error.transaction_id.as_deref().map(masked),
                 "hint": (!error.hints.is_empty()).then(|| masked(&self.invocation.hints(&error.hints))),
@@ -274,6 +275,9 @@ impl Ui {
         // Masked before it is escaped, because an escaped secret would not be found.
         let mut text = visible_lines(&mask::text(&error.message));
         text.push('\n');
+        for cause in error.causes() {
+            text.push_str(&format!("{CAUSED_BY}: {}\n", visible_lines(&mask::text(cause))));
+        }
         if let Some(code) = &error.code {
             text.push_str(&format!("Code: {}\n", visible(code)));
         }
