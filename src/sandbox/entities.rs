@@ -3,9 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
-use super::fields::minutes;
+use super::fields::{minutes, new_tag};
 use super::history;
-use super::records::new_tag;
 use super::setup::Role;
 
 /// The kind of an entity.

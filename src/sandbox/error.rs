@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use rusqlite::ErrorCode;
 use serde_json::{Value, json};
 
-use super::identities::Identity;
 use super::setup::Choices;
 
 /// The message of the service for an unsupported method.
@@ -137,8 +137,7 @@ impl Refusal {
     }
 
     /// The caller does not have the required rights.
-    pub(super) fn forbidden(action: &str, by: &Identity) -> Self {
-        let (subject, account) = (&by.iam_id, &by.account_id);
+    pub(super) fn forbidden(action: &str, subject: &str, account: &str) -> Self {
         let details = format!(
             "Reason: Access check for action '{action}' for subject '{subject}' for resource 'a/{account}' \
              was denied due to lack of access policy."
@@ -301,9 +300,20 @@ impl Refusal {
 
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
-        let (busy, unwritable) = (super::store::is_busy(&error), super::store::is_unwritable(&error));
+        let (busy, unwritable) = (is_busy(&error), is_unwritable(&error));
         // The message of SQLite may contain the statement, so it is not in the response.
         let details = if unwritable { "database or disk is full" } else { "the data cannot be read or written" };
         Self { busy, unwritable, ..Self::internal(details) }
     }
+}
+
+/// Whether another process blocks the operation.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Whether the disk is full, read-only or failing.
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }

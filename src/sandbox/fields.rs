@@ -72,3 +72,8 @@ pub(super) fn texts(fields: &Map<String, Value>, name: &str) -> Result<Option<Ve
         value.as_array().and_then(|texts| texts.iter().map(|text| text.as_str().map(str::to_owned)).collect());
     texts.map(Some).ok_or_else(|| Refusal::invalid(name, &value.to_string(), "an array of strings"))
 }
+
+/// Returns the second part of an entity tag.
+pub(super) fn new_tag() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

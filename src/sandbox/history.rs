@@ -3,7 +3,6 @@
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::error::Refusal;
 use super::fields::minutes;
 
 /// Adds an entry.
@@ -16,7 +15,7 @@ pub(super) fn record(connection: &Connection, id: &str, iam_id: &str, action: &s
 }
 
 /// Returns all entries in the format of the service, oldest first.
-pub(super) fn read(connection: &Connection, id: &str, account_id: &str) -> Result<Value, Refusal> {
+pub(super) fn read(connection: &Connection, id: &str, account_id: &str) -> rusqlite::Result<Value> {
     let mut statement = connection
         .prepare_cached("SELECT timestamp, iam_id, action, message FROM history WHERE object = ? ORDER BY rowid")?;
     let rows = statement.query_map([id], |row| {

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::entities::{self, Entity, is_service_id};
+use super::error::Refusal;
 use super::setup::{Role, UserSetup};
 
 /// The account of the owner, and of all users without an account of their own.
@@ -76,6 +77,11 @@ impl Identity {
             return Ok(true);
         }
         Ok(entities::by_iam_id(connection, iam_id)?.is_some_and(|service_id| service_id.created_by == self.iam_id))
+    }
+
+    /// Returns the error for an action that it has no rights for.
+    pub(super) fn forbidden(&self, action: &str) -> Refusal {
+        Refusal::forbidden(action, &self.iam_id, &self.account_id)
     }
 
     pub(super) fn owner() -> Self {

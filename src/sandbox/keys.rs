@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, Reply};
 use super::entities;
 use super::error::Refusal;
-use super::fields::{boolean, leak_action, minutes, moment, required, text, within};
+use super::fields::{boolean, leak_action, minutes, moment, new_tag, required, text, within};
 use super::history;
 use super::identities::Identity;
-use super::records::{NewKey, StoredKey, count, hash, key_by, new_tag};
+use super::records::{NewKey, StoredKey, count, hash, key_by};
 use super::setup::{Choices, Echo, Role};
 
 /// The minimum length of a value from the client, in characters.
@@ -51,13 +51,13 @@ pub(super) fn create(call: &Call) -> Result<Reply, Refusal> {
 fn owner<'a>(connection: &Connection, user: &Identity, iam_id: &'a str) -> Result<&'a str, Refusal> {
     if iam_id == user.iam_id {
         let is_allowed = user.role != Role::Restricted;
-        return if is_allowed { Ok(iam_id) } else { Err(Refusal::forbidden("iam-identity.user-apikey.create", user)) };
+        return if is_allowed { Ok(iam_id) } else { Err(user.forbidden("iam-identity.user-apikey.create")) };
     }
     entities::by_iam_id(connection, iam_id)?
         .filter(|service_id| service_id.account_id == user.account_id)
         .ok_or_else(Refusal::foreign_iam_id)?;
     if !user.may_manage(connection, iam_id)? {
-        return Err(Refusal::forbidden("iam-identity.apikey.create", user));
+        return Err(user.forbidden("iam-identity.apikey.create"));
     }
     Ok(iam_id)
 }
@@ -281,7 +281,7 @@ fn permitted(connection: &Connection, user: &Identity, id: &str, action: &str) -
     // A restricted service ID can only read its own keys.
     let is_restricted = user.sub_type().is_some() && user.role == Role::Restricted && action != READ;
     if is_restricted || !user.may_manage(connection, &key.iam_id)? {
-        return Err(Refusal::forbidden(action, user));
+        return Err(user.forbidden(action));
     }
     Ok(key)
 }

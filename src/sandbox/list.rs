@@ -255,7 +255,7 @@ impl Selection {
         }
         match &self.iam_id {
             None if user.is_administrator() => Ok(()),
-            None => Err(Refusal::forbidden("iam-identity.apikey.manage", user)),
+            None => Err(user.forbidden("iam-identity.apikey.manage")),
             Some(iam_id) if *iam_id == user.iam_id => Ok(()),
             Some(iam_id) => {
                 let service_id = entities::by_iam_id(connection, iam_id)?;
@@ -263,7 +263,7 @@ impl Selection {
                 if user.may_manage(connection, iam_id)? {
                     return Ok(());
                 }
-                Err(Refusal::forbidden("iam-identity.apikey.list", user))
+                Err(user.forbidden("iam-identity.apikey.list"))
             }
         }
     }

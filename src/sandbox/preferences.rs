@@ -64,7 +64,7 @@ fn check_rights(call: &Call) -> Result<(), Refusal> {
         return Err(Refusal::foreign_account());
     }
     if !user.may_manage(&call.app.store.lock(), call.segment("iam_id"))? {
-        return Err(Refusal::forbidden("iam-identity.preference.manage", &user));
+        return Err(user.forbidden("iam-identity.preference.manage"));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::fields::new_tag;
 use super::history;
 use super::identities::Identity;
 use super::setup::KeySetup;
@@ -210,11 +211,6 @@ pub(super) fn random_value() -> String {
     // This fails only on systems without random numbers, where TLS does not work either.
     let _ = SystemRandom::new().fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// Returns the second part of an entity tag.
-pub(super) fn new_tag() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -22,7 +22,7 @@ pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
         return Err(Refusal::foreign_account());
     }
     if !user.is_administrator() {
-        return Err(Refusal::forbidden(&action(kind, "create"), &user));
+        return Err(user.forbidden(&action(kind, "create")));
     }
     let mut entity = Entity::new(kind, &user.account_id, name, &user.iam_id, call.now);
     set_fields(call, &fields, &mut entity)?;
@@ -143,7 +143,7 @@ pub(super) fn limits(call: &Call) -> Result<Reply, Refusal> {
         return Err(Refusal::foreign_account());
     }
     if !user.is_administrator() {
-        return Err(Refusal::forbidden("iam-identity.account.get", &user));
+        return Err(user.forbidden("iam-identity.account.get"));
     }
     let connection = call.app.store.lock();
     let (of_groups, per_group, per_identity) = ("serviceid_groups", "serviceids_per_group", "apikeys_per_identity");
@@ -194,7 +194,7 @@ fn permitted(connection: &Connection, user: &Identity, kind: Kind, id: &str, ver
     let entity = found.ok_or_else(|| Refusal::not_found(kind.word(), id))?;
     let is_itself = verb == "get" && entity.iam_id() == user.iam_id;
     if !(user.is_administrator() || entity.created_by == user.iam_id || is_itself) {
-        return Err(Refusal::forbidden(&action(kind, verb), user));
+        return Err(user.forbidden(&action(kind, verb)));
     }
     Ok(entity)
 }

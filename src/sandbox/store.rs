@@ -8,6 +8,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use super::entities::{Entity, Kind};
+use super::error::is_busy;
 use super::filter;
 use super::identities::{ACCOUNT, Identity, OWNER, identity};
 use super::records::{NewKey, hash, random_value};
@@ -234,17 +235,6 @@ fn retried_while_busy<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusql
             other => return other,
         }
     }
-}
-
-/// Whether another process blocks the operation.
-pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
-/// Whether the disk is full, read-only or failing.
-pub(super) fn is_unwritable(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error_code();
-    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }
 
 /// Returns a text in lower case, for all scripts.
