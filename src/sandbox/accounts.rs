@@ -1,6 +1,4 @@
-//! Accounts: the memberships of users, and the account list of IBM's accounts service.
-//!
-//! Memberships are in the setup, not in the data: they exist only while a server with that setup runs.
+//! `GET /coe/v2/accounts`: the account list of IBM's accounts service.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -8,7 +6,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Reply};
 use super::error::Refusal;
 use super::identities::{ACCOUNT, Identity, first_user_of, identity};
-use super::setup::{Role, Setup};
+use super::setup::Setup;
 
 /// The path of the list; the links between its pages have no origin.
 const PATH: &str = "/coe/v2/accounts";
@@ -21,30 +19,6 @@ const NAME: &str = "Sandbox";
 
 /// The creation time of all accounts; no code depends on it.
 const MADE: &str = "2026-01-01T00:00:00.000Z";
-
-/// Whether a text has the format of an account ID: 32 hexadecimal digits in lower case.
-pub(super) fn is_account_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-impl Identity {
-    /// Returns the accounts of a stored user: their own, then those in the setup, in the same order.
-    pub(super) fn accounts<'a>(&'a self, setup: &'a Setup) -> Vec<&'a str> {
-        let others = setup.accounts.iter().filter(|account| account.members.contains(&self.iam_id));
-        let others = others.map(|account| account.id.as_str()).filter(|id| *id != self.account_id);
-        std::iter::once(self.account_id.as_str()).chain(others).collect()
-    }
-
-    /// Returns a stored user as they act in this account; `None` if they are not a member. Their role applies only to
-    /// their own account; in other accounts, they are a plain member.
-    pub(super) fn within(self, account_id: &str, setup: &Setup) -> Option<Self> {
-        if account_id == self.account_id {
-            return Some(self);
-        }
-        let is_member = self.accounts(setup).contains(&account_id);
-        is_member.then(|| Self { account_id: account_id.to_owned(), role: Role::Member, ..self })
-    }
-}
 
 /// `GET /coe/v2/accounts`: returns the accounts of the token's user. A token without an account is valid here.
 pub(super) fn list(call: &Call) -> Result<Reply, Refusal> {
@@ -100,31 +74,4 @@ fn resource(connection: &Connection, setup: &Setup, id: &str, member: &Identity)
             "owner_iam_id": owner.iam_id,
         },
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OTHER: &str = "ffffffffffffffffffffffffffffffff";
-
-    #[test]
-    fn an_id_is_32_digits_in_lower_case() {
-        assert!(is_account_id(ACCOUNT) && is_account_id(OTHER));
-        for wrong in ["", "f", &OTHER.to_uppercase(), &OTHER[1..], &format!("{OTHER}f"), &"ü".repeat(16)] {
-            assert!(!is_account_id(wrong), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_role_is_for_the_own_account() {
-        let text = format!("[[accounts]]\nid = \"{OTHER}\"\nname = \"O\"\nmembers = [\"IBMid-5500SANDBX\"]");
-        let setup = Setup::read(&text).unwrap();
-        assert_eq!(Identity::owner().accounts(&setup), [ACCOUNT, OTHER]);
-        assert_eq!(Identity::profile().accounts(&setup), [ACCOUNT]);
-        let role = |account: &str| Identity::owner().within(account, &setup).map(|user| (user.account_id, user.role));
-        assert_eq!(role(ACCOUNT), Some((ACCOUNT.to_owned(), Role::Administrator)));
-        assert_eq!(role(OTHER), Some((OTHER.to_owned(), Role::Member)));
-        assert_eq!(role("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"), None);
-    }
 }

@@ -1,17 +1,27 @@
-//! Checks of a setup that its types do not cover.
+//! Reads a setup file, with checks that its types do not cover.
 
 use std::collections::BTreeSet;
 
-use super::accounts::is_account_id;
-use super::identities::OWNER;
+use super::fault::Fault;
+use super::identities::{OWNER, is_account_id};
 use super::setup::{Choices, KeySetup, Setup, YEAR};
 
 impl Setup {
+    /// Reads the text of a setup file.
+    ///
+    /// # Errors
+    /// The place and the reason of the error, on several lines.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let setup: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        setup.check()?;
+        Ok(setup)
+    }
+
     /// Returns an error for values that the types allow but the sandbox does not.
-    pub(super) fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), String> {
         check_choices(&self.choices)?;
         for fault in &self.faults {
-            fault.parse::<super::Fault>().map_err(|error| format!("faults: {error}"))?;
+            fault.parse::<Fault>().map_err(|error| format!("faults: {error}"))?;
         }
         if self.limits.request_seconds == 0 {
             return Err("limits.request_seconds must be 1 or more".to_owned());

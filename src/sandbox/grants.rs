@@ -2,10 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accounts::is_account_id;
 use super::call::Call;
 use super::error::Refusal;
-use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity};
+use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity, is_account_id};
 use super::keys::immediate;
 use super::records::{hash, key_by, random_value};
 use super::setup::Unchosen;

@@ -1,10 +1,12 @@
 //! Identities, which can log in and have keys: users, the trusted profile, and service IDs.
+//!
+//! Memberships in other accounts are in the setup, not in the data: they exist only while a server with it runs.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::entities::{self, Entity, is_service_id};
 use super::error::Refusal;
-use super::setup::{Role, UserSetup};
+use super::setup::{Role, Setup, UserSetup};
 
 /// The account of the owner, and of all users without an account of their own.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
@@ -77,6 +79,23 @@ impl Identity {
             return Ok(true);
         }
         Ok(entities::by_iam_id(connection, iam_id)?.is_some_and(|service_id| service_id.created_by == self.iam_id))
+    }
+
+    /// Returns the accounts of a stored user: their own, then those in the setup, in the same order.
+    pub(super) fn accounts<'a>(&'a self, setup: &'a Setup) -> Vec<&'a str> {
+        let others = setup.accounts.iter().filter(|account| account.members.contains(&self.iam_id));
+        let others = others.map(|account| account.id.as_str()).filter(|id| *id != self.account_id);
+        std::iter::once(self.account_id.as_str()).chain(others).collect()
+    }
+
+    /// Returns a stored user as they act in this account; `None` if they are not a member. Their role applies only to
+    /// their own account; in other accounts, they are a plain member.
+    pub(super) fn within(self, account_id: &str, setup: &Setup) -> Option<Self> {
+        if account_id == self.account_id {
+            return Some(self);
+        }
+        let is_member = self.accounts(setup).contains(&account_id);
+        is_member.then(|| Self { account_id: account_id.to_owned(), role: Role::Member, ..self })
     }
 
     /// Returns the error for an action that it has no rights for.
@@ -161,4 +180,36 @@ pub(super) fn first_user_of(connection: &Connection, account_id: &str) -> rusqli
         .prepare_cached("SELECT * FROM users WHERE account_id = ? ORDER BY rowid LIMIT 1")?
         .query_row([account_id], Identity::read)
         .optional()
+}
+
+/// Whether a text has the format of an account ID: 32 hexadecimal digits in lower case.
+pub(super) fn is_account_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: &str = "ffffffffffffffffffffffffffffffff";
+
+    #[test]
+    fn an_id_is_32_digits_in_lower_case() {
+        assert!(is_account_id(ACCOUNT) && is_account_id(OTHER));
+        for wrong in ["", "f", &OTHER.to_uppercase(), &OTHER[1..], &format!("{OTHER}f"), &"ü".repeat(16)] {
+            assert!(!is_account_id(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_for_the_own_account() {
+        let text = format!("[[accounts]]\nid = \"{OTHER}\"\nname = \"O\"\nmembers = [\"IBMid-5500SANDBX\"]");
+        let setup = Setup::read(&text).unwrap();
+        assert_eq!(Identity::owner().accounts(&setup), [ACCOUNT, OTHER]);
+        assert_eq!(Identity::profile().accounts(&setup), [ACCOUNT]);
+        let role = |account: &str| Identity::owner().within(account, &setup).map(|user| (user.account_id, user.role));
+        assert_eq!(role(ACCOUNT), Some((ACCOUNT.to_owned(), Role::Administrator)));
+        assert_eq!(role(OTHER), Some((OTHER.to_owned(), Role::Member)));
+        assert_eq!(role("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"), None);
+    }
 }

@@ -255,18 +255,6 @@ pub(super) const YEAR: i64 = 365 * 86_400;
 
 const LONGEST: i64 = 100 * YEAR;
 
-impl Setup {
-    /// Reads the text of a setup file.
-    ///
-    /// # Errors
-    /// The place and the reason of the error, on several lines.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let setup: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
-        setup.check()?;
-        Ok(setup)
-    }
-}
-
 impl Choices {
     /// Returns the time according to the service.
     pub(super) fn service_time(&self, now: i64) -> i64 {

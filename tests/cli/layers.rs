@@ -52,7 +52,7 @@ const FENCES: [(&str, &[&str]); 17] = [
     ("hyper", &["sandbox/server.rs"]),
     ("rcgen", &["sandbox/tls.rs"]),
     ("tokio_rustls", &["sandbox/server.rs", "sandbox/tls.rs"]),
-    ("toml", &["sandbox/setup.rs"]),
+    ("toml", &["sandbox/check.rs"]),
     ("rusqlite", &["sandbox/"]),
     ("ring", &["sandbox/"]),
     ("clap", &["cli/", "complete/names.rs"]),
