@@ -10,9 +10,10 @@ use axum::response::IntoResponse;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
-use super::App;
+use super::app::App;
 use super::error::Refusal;
 use super::identities::Identity;
+use super::log::NotImplemented;
 use super::setup::Choices;
 
 /// The maximum size of a request body, in bytes.
@@ -40,10 +41,6 @@ pub(super) struct CountsAsExpired;
 /// A request extension that a fault sets: the service's clock is off by this many more seconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ClockOffset(pub i64);
-
-/// A response extension: the sandbox does not implement the operation.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NotImplemented;
 
 /// A successful response.
 pub(super) struct Reply {

@@ -8,23 +8,29 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::App;
 use super::action::Action;
-use super::call::NotImplemented;
 use super::fault::Fault;
 
 /// The log file.
-pub(super) struct Log(Mutex<File>);
+pub(super) struct Log {
+    file: Mutex<File>,
+    clock: fn() -> Timestamp,
+}
+
+/// A response extension: the sandbox does not implement the operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NotImplemented;
 
 impl Log {
-    pub(super) fn new(file: File) -> Self {
-        Self(Mutex::new(file))
+    pub(super) fn new(file: File, clock: fn() -> Timestamp) -> Self {
+        Self { file: Mutex::new(file), clock }
     }
 
     fn write(&self, entry: &serde_json::Value) {
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // A full disk must not stop the service.
         let _ = file.write_all(format!("{entry}\n").as_bytes());
     }
@@ -32,7 +38,7 @@ impl Log {
 
 /// A line of the log. It is written when the request ends, even if the client has disconnected.
 pub(super) struct Entry<'a> {
-    app: &'a App,
+    log: Option<&'a Log>,
     started: Instant,
     line: serde_json::Value,
     cut: bool,
@@ -40,21 +46,21 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Starts a line for a request to which these faults apply.
-    pub(super) fn new(app: &'a App, request: &Request<Body>, hits: &[&Fault]) -> Self {
+    pub(super) fn new(log: Option<&'a Log>, request: &Request<Body>, hits: &[&Fault]) -> Self {
         let faults: Vec<_> = hits.iter().map(|fault| format!("{:?}", fault.action)).collect();
-        let mut entry = Self::begin(app, request, &faults);
+        let mut entry = Self::begin(log, request, &faults);
         entry.cut = hits.iter().any(|fault| fault.action == Action::DropHalf);
         entry
     }
 
     /// Starts a line for a request that a fault processes late, without its client.
-    pub(super) fn late(app: &'a App, request: &Request<Body>) -> Self {
-        Self::begin(app, request, &["processed late".to_owned()])
+    pub(super) fn late(log: Option<&'a Log>, request: &Request<Body>) -> Self {
+        Self::begin(log, request, &["processed late".to_owned()])
     }
 
-    fn begin(app: &'a App, request: &Request<Body>, faults: &[String]) -> Self {
+    fn begin(log: Option<&'a Log>, request: &Request<Body>, faults: &[String]) -> Self {
         let line = json!({
-            "time": (app.clock)().as_second(),
+            "time": log.map(|log| (log.clock)().as_second()),
             "method": request.method().as_str(),
             "path": without_values(request.uri().path()),
             "query": request.uri().query().map(without_unknown),
@@ -63,7 +69,7 @@ impl<'a> Entry<'a> {
             "transaction_id": null,
             "faults": faults,
         });
-        Self { app, started: Instant::now(), line, cut: false }
+        Self { log, started: Instant::now(), line, cut: false }
     }
 
     /// Adds the response, if there is one.
@@ -82,7 +88,7 @@ impl<'a> Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        if let Some(log) = &self.app.log {
+        if let Some(log) = self.log {
             self.line["milliseconds"] = (self.started.elapsed().as_secs_f64() * 1000.0).into();
             log.write(&self.line);
         }

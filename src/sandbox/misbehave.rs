@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc::UnboundedSender;
 use tower_service::Service;
 
-use super::App;
 use super::action::{Action, Replacement};
+use super::app::App;
 use super::call::{About, ClockOffset, CountsAsExpired, set, whole};
 use super::fault::Fault;
 use super::fixed_answer::http_date;
@@ -119,7 +119,7 @@ impl Gateway {
         let (app, router) = (Arc::clone(&self.app), self.router.clone());
         let work = async move {
             tokio::time::sleep(after).await;
-            let mut entry = Entry::late(&app, &request);
+            let mut entry = Entry::late(app.log.as_ref(), &request);
             let answer = call(&router, request).await;
             entry.ended(Some(&answer));
         };

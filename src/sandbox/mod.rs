@@ -9,6 +9,7 @@
 
 mod accounts;
 mod action;
+mod app;
 mod call;
 mod check;
 mod entities;
@@ -44,13 +45,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
+use app::App;
 pub use fault::Fault;
 use identities::{ACCOUNT, OWNER};
+use log::Log;
 pub use setup::Setup;
 pub use store::OpenError;
 use store::Store;
@@ -159,36 +161,6 @@ pub struct Sandbox {
     task: JoinHandle<()>,
 }
 
-/// The state that every request needs.
-struct App {
-    setup: Setup,
-    faults: Vec<Fault>,
-    log: Option<log::Log>,
-    store: Store,
-    signer: Signer,
-    url: String,
-    /// Returns the real time; the service uses [`App::now`].
-    clock: fn() -> Timestamp,
-}
-
-impl App {
-    /// Returns the time according to the service, in Unix seconds.
-    fn now(&self) -> i64 {
-        self.setup.choices.service_time((self.clock)().as_second())
-    }
-
-    /// Returns the time according to the service, in milliseconds.
-    fn now_in_milliseconds(&self) -> i64 {
-        let offset = self.setup.choices.clock_offset.saturating_mul(1000);
-        (self.clock)().as_millisecond().saturating_add(offset)
-    }
-
-    /// Returns the time limit for the head of a request, and for its body.
-    fn request_timeout(&self) -> Duration {
-        Duration::from_secs(self.setup.limits.request_seconds.into())
-    }
-}
-
 /// Starts a sandbox on the current runtime.
 ///
 /// # Errors
@@ -217,12 +189,13 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let listen = |source| StartError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
     // The certificate uses the real time: a client that rejects the certificate would not see the wrong clock at all.
-    let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), real_now)).transpose()?;
+    let tls = options.tls.as_deref().map(|bundle| tls::acceptor(bundle, address.ip(), real_now)).transpose();
+    let tls = tls.map_err(StartError::Tls)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App {
         setup: options.setup,
         faults,
-        log: options.log.map(log::Log::new),
+        log: options.log.map(|file| Log::new(file, options.now)),
         store,
         signer: signer(&options.signing)?,
         url: format!("{scheme}://{}", listener.local_addr().map_err(listen)?),

@@ -8,10 +8,11 @@ use axum::body::Body;
 use axum::http::Response;
 use axum::routing::{MethodRouter, get, post};
 
+use super::app::App;
 use super::call::{Call, Reply};
 use super::entities::Kind;
 use super::error::Refusal;
-use super::{App, accounts, keys, list, preferences, service_ids, token_endpoint};
+use super::{accounts, keys, list, preferences, service_ids, token_endpoint};
 
 /// The maximum time that an operation waits for a write of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::App;
+use super::app::App;
 use super::call::About;
 use super::fault::Fault;
 use super::host_check;
@@ -127,7 +127,7 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, gateway:
 async fn answer(request: Request<Body>, gateway: &Gateway) -> Result<Response<Body>, Cut> {
     let app = &gateway.app;
     if let Some(fault) = host_check::refusal(&request, &app.url) {
-        let mut entry = Entry::new(app, &request, &[]);
+        let mut entry = Entry::new(app.log.as_ref(), &request, &[]);
         let about = About::new(request.uri().path(), request.headers().clone(), app, 0);
         let answer = about.refuse(app, &fault);
         entry.ended(Some(&answer));
@@ -136,7 +136,7 @@ async fn answer(request: Request<Body>, gateway: &Gateway) -> Result<Response<Bo
     let faults = app.faults.iter();
     let hits: Vec<&Fault> =
         faults.filter(|fault| fault.hits(request.method().as_str(), request.uri().path())).collect();
-    let mut entry = Entry::new(&gateway.app, &request, &hits);
+    let mut entry = Entry::new(app.log.as_ref(), &request, &hits);
     let answer = gateway.answer(request, &hits).await;
     entry.ended(answer.as_ref().ok());
     answer

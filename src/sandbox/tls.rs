@@ -13,13 +13,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use super::StartError;
-
 use crate::text::reason;
 
 /// Creates both certificates, and writes that of the authority to a file, for clients to trust.
-pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcceptor, StartError> {
-    let failed = |error: rcgen::Error| StartError::Tls(error.to_string());
+pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcceptor, String> {
+    let failed = |error: rcgen::Error| error.to_string();
     let authority_key = KeyPair::generate().map_err(failed)?;
     let mut authority = CertificateParams::default();
     // The name is unique, so that a client that trusts another sandbox reports an unknown issuer.
@@ -52,9 +50,9 @@ pub(super) fn acceptor(bundle: &Path, listen: IpAddr, now: i64) -> Result<TlsAcc
             let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
             builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key)
         })
-        .map_err(|error| StartError::Tls(error.to_string()))?;
+        .map_err(|error| error.to_string())?;
     crate::files::replace(bundle, authority_pem.as_bytes())
-        .map_err(|error| StartError::Tls(format!("{}: {}", bundle.display(), reason(&error))))?;
+        .map_err(|error| format!("{}: {}", bundle.display(), reason(&error)))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use axum::http::HeaderMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::App;
+use super::app::App;
 use super::call::About;
 use super::error::Refusal;
 
