@@ -16,6 +16,7 @@ mod entities;
 mod error;
 mod fault;
 mod fields;
+mod fill;
 mod filter;
 mod fixed_answer;
 mod grants;

@@ -8,8 +8,6 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fields::new_tag;
 use super::history;
-use super::identities::Identity;
-use super::setup::KeySetup;
 
 /// A stored key. Its value is stored only as a hash, except for [`StoredKey::stored_value`].
 #[derive(Debug, Clone)]
@@ -117,35 +115,6 @@ impl<'a> NewKey<'a> {
             ])?;
         history::record(connection, &id, self.created_by, "CREATE", now)?;
         Ok(id)
-    }
-}
-
-impl KeySetup {
-    /// Stores the key in its owner's account, unless the owner has a key with this name there, or any key has this
-    /// value.
-    pub(super) fn insert(&self, connection: &Connection, user: &Identity, by: &str, now: i64) -> rusqlite::Result<()> {
-        let there = "SELECT 1 FROM keys WHERE account_id = ? AND iam_id = ? AND name = ?";
-        if connection.prepare_cached(there)?.exists([&user.account_id, &user.iam_id, &self.name])? {
-            return Ok(());
-        }
-        // The key may have been renamed since it was created.
-        if let Some(value) = &self.value
-            && key_by(connection, "hash", &hash(value))?.is_some()
-        {
-            return Ok(());
-        }
-        let mut key = NewKey::of(&user.account_id, &user.iam_id, &self.name);
-        key.created_by = by;
-        key.description = self.description.as_deref();
-        if let Some(value) = &self.value {
-            key.value.clone_from(value);
-        }
-        key.locked = self.locked;
-        key.disabled = self.disabled;
-        key.expires_at = self.expires.map(|span| now + span.0);
-        key.authn_count = self.uses;
-        key.last_authn = self.last_used.map(|span| now - span.0);
-        key.insert(connection, now - self.age.map_or(0, |span| span.0)).map(drop)
     }
 }
 

@@ -4,14 +4,13 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
-use super::entities::{Entity, Kind, by_name, count, find};
+use super::entities::{Entity, Kind, count, find};
 use super::error::Refusal;
 use super::fields::{minutes, required, text, texts, within};
 use super::history;
-use super::identities::{ACCOUNT, Identity, OWNER};
+use super::identities::Identity;
 use super::keys::{add, immediate};
 use super::records::NewKey;
-use super::setup::ServiceIdSetup;
 
 /// `POST /v1/serviceids` and `POST /v1/serviceid_groups`
 pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
@@ -220,24 +219,4 @@ fn check_name(call: &Call, connection: &Connection, entity: &Entity) -> Result<(
         return Err(Refusal::in_use(&call.app.setup.choices, "There is a group of this name."));
     }
     Ok(())
-}
-
-impl ServiceIdSetup {
-    /// Stores the service ID and its keys, or only the keys if the account already has a service ID with this name.
-    pub(super) fn insert(&self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
-        let account_id = self.account_id.as_deref().unwrap_or(ACCOUNT);
-        let known = by_name(connection, account_id, &self.name)?;
-        let service_id = match known {
-            Some(known) => known,
-            None => {
-                let created_by = self.created_by.as_deref().unwrap_or(OWNER);
-                let mut new = Entity::new(Kind::ServiceId, account_id, &self.name, created_by, now);
-                (new.description, new.locked, new.role) = (self.description.clone(), self.locked, self.role);
-                new.insert(connection)?;
-                new
-            }
-        };
-        let owner = Identity::from(service_id.clone());
-        self.keys.iter().try_for_each(|key| key.insert(connection, &owner, &service_id.created_by, now))
-    }
 }

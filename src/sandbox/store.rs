@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::entities::{Entity, Kind};
 use super::error::is_busy;
 use super::filter;
 use super::identities::{ACCOUNT, Identity, OWNER, identity};
 use super::records::{NewKey, hash, random_value};
 use super::schema::{self, VERSION, version};
-use super::setup::Setup;
 
 use crate::text::reason;
 
@@ -157,27 +155,6 @@ impl Store {
         Ok(value)
     }
 
-    /// Adds the missing users, service IDs and keys of a setup, and sets the roles of existing users.
-    pub(super) fn apply(&self, setup: &Setup, now: i64) -> rusqlite::Result<()> {
-        if setup.users.is_empty() && setup.service_ids.is_empty() {
-            return Ok(());
-        }
-        let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for wanted in &setup.users {
-            Identity::of(wanted).insert(&change)?;
-            // A user who already existed keeps their account.
-            let Some(user) = identity(&change, &wanted.iam_id)? else { continue };
-            for key in &wanted.keys {
-                key.insert(&change, &user, &user.iam_id, now)?;
-            }
-        }
-        for wanted in &setup.service_ids {
-            wanted.insert(&change, now)?;
-        }
-        change.commit()
-    }
-
     /// Creates a one-time passcode for a user.
     pub(super) fn passcode(&self, iam_id: &str, expires_at: i64) -> rusqlite::Result<String> {
         // Only letters and digits, which are easy to type and safe on command lines.
@@ -185,41 +162,6 @@ impl Store {
         let connection = self.lock();
         connection.execute("INSERT INTO passcodes VALUES (?, ?, ?)", params![hash(&passcode), iam_id, expires_at])?;
         Ok(passcode)
-    }
-
-    /// Fills the account up to this many keys of users: ten keys of the owner, and twenty of each other user. In
-    /// addition, creates a service ID with two keys for each hundred keys, rounded up.
-    pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
-        let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let count = |iam_id: &str| -> rusqlite::Result<u32> {
-            let sql = "SELECT count(*) FROM keys WHERE iam_id LIKE ?";
-            change.query_row(sql, [iam_id], |row| row.get(0))
-        };
-        let own = count(OWNER)?;
-        for number in own..total.min(10) {
-            NewKey::of(ACCOUNT, OWNER, &format!("seeded-{number:04}")).insert(&change, now)?;
-        }
-        let all = count("IBMid-%")?;
-        for number in all..total {
-            let user = Identity::seeded((number - 10) / 20);
-            user.insert(&change)?;
-            let name = format!("seeded-{number:04}");
-            NewKey::of(&user.account_id, &user.iam_id, &name).insert(&change, now)?;
-        }
-        let seeded = "SELECT count(*) FROM entities WHERE name LIKE 'seeded-service-%'";
-        let seeded: i64 = change.query_row(seeded, [], |row| row.get(0))?;
-        for number in seeded..i64::from(total.div_ceil(100)) {
-            let name = format!("seeded-service-{number:03}");
-            let service_id = Entity::new(Kind::ServiceId, ACCOUNT, &name, OWNER, now);
-            service_id.insert(&change)?;
-            let iam_id = service_id.iam_id();
-            for key in ["deploy", "read-only"] {
-                let key = NewKey { created_by: OWNER, ..NewKey::of(ACCOUNT, &iam_id, key) };
-                key.insert(&change, now)?;
-            }
-        }
-        change.commit()
     }
 }
 
@@ -315,20 +257,6 @@ mod tests {
             let tokens: i64 =
                 connection.query_row("SELECT count(*) FROM refresh_tokens", [], |row| row.get(0)).unwrap();
             assert_eq!((tokens, version(&connection).unwrap()), (1, VERSION));
-        }
-    }
-
-    #[test]
-    fn seeding_fills_up_to_the_number_and_no_further() {
-        let store = Store::in_memory(0).unwrap();
-        for _ in 0..2 {
-            store.seed(50, 0).unwrap();
-            let connection = store.lock();
-            let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
-            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id LIKE 'IBMid-%'"), 50);
-            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id LIKE 'iam-ServiceId-%'"), 2);
-            assert_eq!(count("SELECT count(*) FROM keys WHERE iam_id = 'IBMid-5500SANDBX'"), 10);
-            assert_eq!(count("SELECT count(*) FROM users"), 4);
         }
     }
 
