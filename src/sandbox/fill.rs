@@ -1,12 +1,12 @@
 //! Fills the data: with the content of a setup, or with many keys.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::entities::{Entity, Kind, by_name};
 use super::identities::{ACCOUNT, Identity, OWNER, identity};
 use super::records::{NewKey, hash, key_by};
 use super::setup::{KeySetup, ServiceIdSetup, Setup};
-use super::store::Store;
+use super::store::{Store, immediate};
 
 impl Store {
     /// Adds the missing users, service IDs and keys of a setup, and sets the roles of existing users.
@@ -15,7 +15,7 @@ impl Store {
             return Ok(());
         }
         let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = immediate(&mut connection)?;
         for wanted in &setup.users {
             Identity::of(wanted).insert(&change)?;
             // A user who already existed keeps their account.
@@ -34,7 +34,7 @@ impl Store {
     /// addition, creates a service ID with two keys for each hundred keys, rounded up.
     pub(super) fn seed(&self, total: u32, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = immediate(&mut connection)?;
         let count = |iam_id: &str| -> rusqlite::Result<u32> {
             let sql = "SELECT count(*) FROM keys WHERE iam_id LIKE ?";
             change.query_row(sql, [iam_id], |row| row.get(0))

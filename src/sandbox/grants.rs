@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::call::Call;
 use super::error::Refusal;
 use super::identities::{ACCOUNT, Identity, PROFILE, PROFILE_NAME, identity, is_account_id};
-use super::keys::immediate;
 use super::records::{hash, key_by, random_value};
 use super::setup::Unchosen;
+use super::store::immediate;
 
 /// The value of the field `refresh_token` if no refresh token is issued.
 pub(super) const NOT_SUPPORTED: &str = "not_supported";

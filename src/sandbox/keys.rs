@@ -1,6 +1,6 @@
 //! `/v1/apikeys`, except for the list.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, params};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
@@ -11,6 +11,7 @@ use super::history;
 use super::identities::Identity;
 use super::records::{NewKey, StoredKey, count, hash, key_by};
 use super::setup::{Choices, Echo, Role};
+use super::store::immediate;
 
 /// The minimum length of a value from the client, in characters.
 const SHORTEST_VALUE: usize = 32;
@@ -308,9 +309,4 @@ fn revise(change: &Transaction<'_>, call: &Call, user: &Identity, action: &str) 
         .execute(params![new_tag(), call.now, call.id])?;
     history::record(change, &call.id, &user.iam_id, action, call.now)?;
     key_by(change, "id", &call.id)?.ok_or_else(|| Refusal::not_found("ApiKey", &call.id))
-}
-
-/// Starts a transaction that holds the write lock from the start, so that no other process can write during it.
-pub(super) fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, Refusal> {
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }

@@ -9,8 +9,9 @@ use super::error::Refusal;
 use super::fields::{minutes, required, text, texts, within};
 use super::history;
 use super::identities::Identity;
-use super::keys::{add, immediate};
+use super::keys::add;
 use super::records::NewKey;
+use super::store::immediate;
 
 /// `POST /v1/serviceids` and `POST /v1/serviceid_groups`
 pub(super) fn create(call: &Call, kind: Kind) -> Result<Reply, Refusal> {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::error::is_busy;
 use super::filter;
@@ -76,7 +76,7 @@ impl Store {
     /// Deletes everything, and creates the first key again.
     pub(super) fn start_over(&self, now: i64) -> rusqlite::Result<()> {
         let mut connection = self.lock();
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = immediate(&mut connection)?;
         for table in ["history", "keys", "entities", "preferences", "refresh_tokens", "passcodes", "users"] {
             change.execute(&format!("DELETE FROM {table}"), [])?;
         }
@@ -146,7 +146,7 @@ impl Store {
         if let Some(value) = known(&connection)? {
             return Ok(value);
         }
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = immediate(&mut connection)?;
         let value = match known(&change)? {
             Some(value) => value,
             None => first_key(&change, now)?,
@@ -179,6 +179,11 @@ fn retried_while_busy<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> rusql
     }
 }
 
+/// Starts a transaction that holds the write lock from the start, so that no other process can write during it.
+pub(super) fn immediate(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
 /// Returns a text in lower case, for all scripts.
 fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
     let text: Option<String> = context.get(0)?;
@@ -186,7 +191,7 @@ fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
 }
 
 fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
-    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let change = immediate(connection)?;
     // Another process may have created the tables in the meantime.
     match version(&change)? {
         0 => {
