@@ -77,11 +77,8 @@ impl Login {
     }
 
     /// Returns the account of a refresh token, and whether the login is bound to it; `None` if the end is invalid.
-    fn purpose(user: &Identity, token: &str) -> Option<(Option<String>, bool)> {
-        let Some((_, end)) = token.split_once('.') else {
-            // The token was issued before the sandbox supported several accounts.
-            return Some((Some(user.account_id.clone()), false));
-        };
+    fn purpose(token: &str) -> Option<(Option<String>, bool)> {
+        let (_, end) = token.split_once('.')?;
         if end.is_empty() {
             return Some((None, false));
         }
@@ -128,7 +125,7 @@ impl Login {
             return Err(Refusal::expired_refresh_token());
         }
         let user = identity(connection, &iam_id)?.ok_or_else(Refusal::bad_refresh_token)?;
-        let (account, bound) = Self::purpose(&user, token).ok_or_else(Refusal::bad_refresh_token)?;
+        let (account, bound) = Self::purpose(token).ok_or_else(Refusal::bad_refresh_token)?;
         Ok(Self { user, account, bound, proof: Proof::RefreshToken(key) })
     }
 
@@ -248,13 +245,11 @@ mod tests {
             let account = account.map(str::to_owned);
             let proof = Proof::RefreshToken(None);
             let login = Login { user: Identity::owner(), account: account.clone(), bound, proof };
-            assert_eq!(Login::purpose(&Identity::owner(), &login.refresh_token()), Some((account, bound)));
+            assert_eq!(Login::purpose(&login.refresh_token()), Some((account, bound)));
         }
-        let before = Login::purpose(&Identity::owner(), &random_value());
-        assert_eq!(before, Some((Some(ACCOUNT.to_owned()), false)));
-        for end in [".x", "..", ".key", "..key", ".FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
-            assert!(Login::purpose(&Identity::owner(), &format!("{}{end}", random_value())).is_none(), "{end}");
+        for end in ["", ".x", "..", ".key", "..key", ".FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
+            assert!(Login::purpose(&format!("{}{end}", random_value())).is_none(), "{end}");
         }
-        assert!(Login::purpose(&Identity::owner(), &format!("r.{other}.")).is_none());
+        assert!(Login::purpose(&format!("r.{other}.")).is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! The sandbox's data in SQLite: in memory, or in a file that several processes can use at the same time.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -24,6 +25,9 @@ const FIRST_KEY: &str = "sandbox";
 /// The reason why the data cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    #[error("an older version of ibmiam wrote the sandbox's data in {}, and this version cannot use it", .0.display())]
+    /// An older program, with an older version of the tables, wrote the data.
+    Older(PathBuf),
     #[error("a newer version of ibmiam wrote the sandbox's data in {}", .0.display())]
     /// A newer program, with a newer version of the tables, wrote the data.
     Newer(PathBuf),
@@ -89,13 +93,15 @@ impl Store {
     fn prepare(mut connection: Connection, path: &Path, now: i64) -> Result<Self, OpenError> {
         let unusable = |error| unusable(path, error);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(unusable)?;
-        let version = retried_while_busy(|| version(&connection)).map_err(unusable)?;
-        if version > VERSION {
-            return Err(OpenError::Newer(path.to_owned()));
-        }
-        if version < VERSION {
+        let mut version = retried_while_busy(|| version(&connection)).map_err(unusable)?;
+        if version == 0 {
             retried_while_busy(|| connection.pragma_update(None, "journal_mode", "wal")).map_err(unusable)?;
-            retried_while_busy(|| create(&mut connection, now)).map_err(unusable)?;
+            version = retried_while_busy(|| create(&mut connection, now)).map_err(unusable)?;
+        }
+        match version.cmp(&VERSION) {
+            Ordering::Less => return Err(OpenError::Older(path.to_owned())),
+            Ordering::Greater => return Err(OpenError::Newer(path.to_owned())),
+            Ordering::Equal => {}
         }
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(filter::FOLD, 1, flags, folded).map_err(unusable)?;
@@ -119,10 +125,10 @@ impl Store {
         identity(&self.lock(), iam_id)
     }
 
-    /// Whether an error means that the file is not a database, or that a newer version wrote it.
+    /// Whether an error means that the file is not a database, or that another version wrote it.
     pub(super) fn is_foreign(error: &OpenError) -> bool {
         match error {
-            OpenError::Newer(_) => true,
+            OpenError::Older(_) | OpenError::Newer(_) => true,
             OpenError::Unusable { source, .. } => source
                 .downcast_ref::<rusqlite::Error>()
                 .is_some_and(|error| error.sqlite_error_code() == Some(ErrorCode::NotADatabase)),
@@ -190,20 +196,20 @@ fn folded(context: &mut Context<'_>) -> rusqlite::Result<Option<String>> {
     Ok(text.map(|text| text.to_lowercase()))
 }
 
-fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
+/// Creates the tables, unless another process did in the meantime. Returns their version.
+fn create(connection: &mut Connection, now: i64) -> rusqlite::Result<i64> {
     let change = immediate(connection)?;
-    // Another process may have created the tables in the meantime.
-    match version(&change)? {
-        0 => {
-            change.execute_batch(schema::TABLES)?;
-            Identity::owner().insert(&change)?;
-            Identity::profile().insert(&change)?;
-            first_key(&change, now)?;
-            change.pragma_update(None, "user_version", VERSION)?;
-        }
-        older => schema::migrate(&change, older)?,
+    let found = version(&change)?;
+    if found != 0 {
+        return Ok(found);
     }
-    change.commit()
+    change.execute_batch(schema::TABLES)?;
+    Identity::owner().insert(&change)?;
+    Identity::profile().insert(&change)?;
+    first_key(&change, now)?;
+    change.pragma_update(None, "user_version", VERSION)?;
+    change.commit()?;
+    Ok(VERSION)
 }
 
 fn first_key(connection: &Connection, now: i64) -> rusqlite::Result<String> {
@@ -234,49 +240,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_of_the_version_before_keeps_its_keys_and_their_history() {
-        const FIRST: &str = include_str!("../../tests/fixtures/sandbox-1.sql");
-        let folder = tempfile::tempdir().unwrap();
-        let connection = Connection::open(database(folder.path())).unwrap();
-        connection.execute_batch(FIRST).unwrap();
-        let rows = "INSERT INTO users VALUES ('IBMid-5500SANDBX', 'a', 'e', 'g', 'f', 'administrator');
-            INSERT INTO keys VALUES (7, 'ApiKey-1', 'a', 'IBMid-5500SANDBX', 'k', NULL, 'h', 1, 0, 0, 'none', NULL, NULL,
-                5, 'IBMid-5500SANDBX', 6, 2, 't', 3, 4);
-            INSERT INTO history VALUES ('ApiKey-1', 5, 'IBMid-5500SANDBX', 'CREATE', 'm');
-            INSERT INTO history VALUES ('ApiKey-1', 6, 'IBMid-5500SANDBX', 'LOCK', 'n');
-            INSERT INTO refresh_tokens VALUES ('r', 'IBMid-5500SANDBX', 'bx', 9);
-            PRAGMA user_version = 1";
-        connection.execute_batch(rows).unwrap();
-        drop(connection);
-        for _ in 0..2 {
-            let store = Store::in_folder(folder.path(), 0).unwrap();
-            let connection = store.lock();
-            let key = super::super::records::key_by(&connection, "hash", "h").unwrap().unwrap();
-            assert_eq!(
-                (key.entity_tag(), key.locked, key.authn_count, key.stored_value),
-                ("2-t".to_owned(), true, 3, None)
-            );
-            let history = super::super::history::read(&connection, "ApiKey-1", "a").unwrap();
-            let actions: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
-            assert_eq!(actions, ["CREATE", "LOCK"]);
-            let tokens: i64 =
-                connection.query_row("SELECT count(*) FROM refresh_tokens", [], |row| row.get(0)).unwrap();
-            assert_eq!((tokens, version(&connection).unwrap()), (1, VERSION));
-        }
-    }
-
-    #[test]
-    fn data_of_a_newer_version_is_refused_and_left_alone() {
+    fn data_of_another_version_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         drop(Store::in_folder(folder.path(), 0).unwrap());
         let path = database(folder.path());
-        let raise = |version: i64| {
+        let set = |version: i64| {
             let connection = Connection::open(&path).unwrap();
             connection.pragma_update(None, "user_version", version).unwrap();
         };
-        raise(VERSION + 1);
-        assert!(matches!(Store::in_folder(folder.path(), 0), Err(OpenError::Newer(_))));
-        raise(VERSION);
+        set(VERSION - 1);
+        assert!(matches!(Store::in_folder(folder.path(), 0), Err(OpenError::Older(found)) if found == path));
+        set(VERSION + 1);
+        assert!(matches!(Store::in_folder(folder.path(), 0), Err(OpenError::Newer(found)) if found == path));
+        set(VERSION);
         assert!(Store::in_folder(folder.path(), 0).is_ok());
     }
 

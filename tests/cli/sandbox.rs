@@ -7,7 +7,7 @@ use std::process::Command;
 
 use snapbox::str;
 
-use crate::support::curl::{BX, ask};
+use crate::support::curl::ask;
 use crate::support::{Outcome, Process, Server, World, finish};
 
 fn bare(world: &World, arguments: &[&str]) -> Outcome {
@@ -271,66 +271,72 @@ fn reset_starts_over() {
 }
 
 #[test]
-fn data_that_cannot_be_used_is_told_of_and_left_alone() {
+fn data_of_another_version_is_told_of_and_left_alone() {
+    let world = World::new();
+    assert_eq!(bare(&world, &["--sandbox", "api-key-create", "k", "--file", "k"]).status, 0);
+    let data = world.home().join("sandbox/iam.sqlite");
+    let refused = |version: i64| {
+        let connection = rusqlite::Connection::open(&data).unwrap();
+        connection.pragma_update(None, "user_version", version).unwrap();
+        drop(connection);
+        let before = files(data.parent().unwrap());
+        let refused = bare(&world, &["--sandbox", "api-key-list"]);
+        assert_eq!(files(data.parent().unwrap()), before, "version {version}");
+        refused
+    };
+    let older = refused(3);
+    crate::assert_outcome!(
+        older,
+        str![[r#"
+exit 1
+--- stdout
+--- stderr
+Using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.
+FAILED
+An older version of ibmiam wrote the sandbox's data in [..]/sandbox/iam.sqlite, and this version cannot use it.
+To delete the data and start again, run: ibmiam sandbox reset
+
+"#]]
+    );
+    crate::assert_outcome!(
+        refused(99),
+        str![[r#"
+exit 1
+--- stdout
+--- stderr
+Using the sandbox, a built-in IAM server. Nothing reaches IBM Cloud.
+FAILED
+A newer version of ibmiam wrote the sandbox's data in [..]/sandbox/iam.sqlite.
+Use that version.
+Or delete the data: ibmiam sandbox reset
+
+"#]]
+    );
+    for version in [1, 99] {
+        refused(version);
+        assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
+        let listed = bare(&world, &["--sandbox", "api-key-list", "--uuid"]);
+        assert_eq!(listed.stdout.lines().count(), 1, "{listed}");
+    }
+}
+
+/// Returns the names and contents of the files in a folder.
+fn files(folder: &std::path::Path) -> BTreeMap<std::ffi::OsString, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries.map(|entry| (entry.file_name(), std::fs::read(entry.path()).unwrap())).collect()
+}
+
+#[test]
+fn data_that_is_damaged_is_told_of_and_reset() {
     let world = World::new();
     assert_eq!(bare(&world, &["--sandbox", "api-key-list"]).status, 0);
     let data = world.home().join("sandbox/iam.sqlite");
-    let connection = rusqlite::Connection::open(&data).unwrap();
-    connection.pragma_update(None, "user_version", 99).unwrap();
-    drop(connection);
-    let before = std::fs::read(&data).unwrap();
-    let newer = bare(&world, &["--sandbox", "api-key-list"]);
-    assert_eq!(newer.status, 1, "{newer}");
-    assert!(newer.stderr.contains("A newer version of ibmiam wrote the sandbox's data in"), "{newer}");
-    assert!(newer.stderr.contains("ibmiam sandbox reset"), "{newer}");
-    assert_eq!(std::fs::read(&data).unwrap(), before);
-
     std::fs::write(&data, "no database".repeat(100)).unwrap();
     let broken = bare(&world, &["--sandbox", "api-key-list"]);
     assert_eq!(broken.status, 1, "{broken}");
     assert!(broken.stderr.contains("file is not a database"), "{broken}");
     assert_eq!(bare(&world, &["sandbox", "reset"]).status, 0);
     assert_eq!(bare(&world, &["--sandbox", "api-key-list"]).status, 0);
-}
-
-#[test]
-fn keys_are_listed_and_refresh_tokens_renewed_from_data_of_version_2_with_and_without_their_key() {
-    const SECOND: &str = include_str!("../fixtures/sandbox-2.sql");
-    const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
-    let token = format!("an-old-refresh-token.{ACCOUNT}.key");
-    let digest = ring::digest::digest(&ring::digest::SHA256, token.as_bytes());
-    let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let owner = format!("'IBMid-5500SANDBX', '{ACCOUNT}'");
-    let rows = format!(
-        "INSERT INTO users VALUES ({owner}, 'you@example.com', 'Your', 'Name', 'administrator');
-        INSERT INTO keys (id, iam_id, account_id, name, hash, locked, disabled, support_sessions, action_when_leaked,
-            created_at, created_by, modified_at, revision, tag)
-            VALUES ('ApiKey-1', {owner}, 'old', 'h', 0, 0, 0, 'none', 5, 'IBMid-5500SANDBX', 6, 2, 't');
-        INSERT INTO refresh_tokens (hash, iam_id, client, expires_at)
-            VALUES ('{hash}', 'IBMid-5500SANDBX', 'bx', 9999999999);
-        PRAGMA user_version = 2"
-    );
-    for more in ["", "ALTER TABLE refresh_tokens ADD COLUMN key TEXT"] {
-        let world = World::new();
-        std::fs::create_dir_all(world.home().join("sandbox")).unwrap();
-        let data = rusqlite::Connection::open(world.home().join("sandbox/iam.sqlite")).unwrap();
-        data.pragma_update(None, "journal_mode", "wal").unwrap();
-        data.execute_batch(&[SECOND, more, &rows].join(";\n")).unwrap();
-        drop(data);
-        let listed = bare(&world, &["--sandbox", "api-key-list", "--uuid"]);
-        assert!(listed.status == 0 && listed.stdout.contains("ApiKey-1\n"), "{more}: {listed}");
-        let mut server = Process::start(&mut world.bare_command(&["sandbox", "serve"]));
-        let url = format!("{}/identity/token", exports(&mut server)["IBMCLOUD_IAM_API_ENDPOINT"]);
-        let mut token = token.clone();
-        for _ in 0..2 {
-            let field = format!("refresh_token={token}");
-            let renewed = ask(&[&url, "-H", BX, "-d", "grant_type=refresh_token", "--data-urlencode", &field]);
-            assert_eq!(renewed.status, 200, "{more}: {}", renewed.body);
-            renewed.body["refresh_token"].as_str().unwrap().clone_into(&mut token);
-        }
-        server.interrupt();
-        assert_eq!(server.finish().status, 0);
-    }
 }
 
 #[test]

@@ -91,19 +91,20 @@ impl From<StartError> for Error {
             StartError::NotLoopback(_) => {
                 Self::usage(message).hint("Listen on 127.0.0.1 or [::1]. The sandbox serves this machine only.")
             }
+            StartError::Open(OpenError::Older(_)) => Self::failed(message).hint(start_again()),
             StartError::Open(OpenError::Newer(_)) => Self::failed(message)
                 .hint("Use that version.")
                 .and_hint(Hint::run("Or delete the data", ["sandbox", "reset"])),
             StartError::Open(OpenError::Unusable { .. }) => {
                 let damaged = ["not a database", "malformed"].iter().any(|word| message.contains(word));
-                let hint = if damaged {
-                    Hint::run("To delete the data and start again, run", ["sandbox", "reset"])
-                } else {
-                    "Check the folder and its disk.".into()
-                };
+                let hint = if damaged { start_again() } else { "Check the folder and its disk.".into() };
                 Self::failed(message).hint(hint)
             }
             _ => Self::failed(message),
         }
     }
+}
+
+fn start_again() -> Hint {
+    Hint::run("To delete the data and start again, run", ["sandbox", "reset"])
 }
