@@ -1,9 +1,11 @@
 //! Errors of logins: why there is none, or why it cannot be used.
 
-use super::IBMCLOUD;
 use super::ibmcloud::IbmcloudError;
 use super::store::StoreError;
 use crate::iam::endpoint::EndpointError;
+
+/// The name of the session of `ibmcloud` in errors. No stored session can have this name.
+pub const IBMCLOUD: &str = "(ibmcloud)";
 
 /// Why a login is missing or cannot be used.
 #[derive(Debug, thiserror::Error)]

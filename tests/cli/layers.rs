@@ -175,8 +175,8 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "session/ibmcloud_login.rs",
         "session/keyring/native.rs",
         "session/keyring/secret_service.rs",
-        "session/mod.rs",
         "session/name.rs",
+        "session/open.rs",
         "session/token.rs",
     ];
     assert_eq!(places, known.map(str::to_owned).into());
