@@ -11,12 +11,9 @@ use std::path::Path;
 
 use clap_complete::engine::CompletionCandidate;
 
+use crate::cli::session::Shell;
 pub use names::{Source, is_of_keys, names_service_id};
 pub use script::script;
-pub use shell::Shell;
-
-/// The maximum number of candidates in a response.
-const MOST: usize = 200;
 
 /// The request of a shell.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,21 +48,9 @@ impl Request {
         if self.words[index].is_empty() && !candidates.iter().all(is_option) {
             candidates.retain(|candidate| !is_option(candidate));
         }
-        let candidates = shortened(candidates);
+        let candidates = names::shortened(candidates);
         self.shell.answer(&candidates, &self.open)
     }
-}
-
-/// Limits the candidates to the maximum number. Keeps the last one, because a shell inserts the common start of all
-/// candidates, and they are sorted.
-fn shortened<T>(mut all: Vec<T>) -> Vec<T> {
-    if all.len() > MOST
-        && let Some(last) = all.pop()
-    {
-        all.truncate(MOST - 1);
-        all.push(last);
-    }
-    all
 }
 
 /// Returns a candidate and its description, each on one line; `None` if a terminal would interpret characters of the

@@ -17,6 +17,9 @@ pub struct Source {
     pub sessions: Vec<String>,
 }
 
+/// The maximum number of candidates in a response.
+const MOST: usize = 200;
+
 /// The prefix of every key ID.
 const ID_PREFIX: &str = "ApiKey-";
 
@@ -113,7 +116,7 @@ fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<Completion
     let mut found: Vec<KnownKey<'_>> = fitting().filter(|key| begins_with(key.name, typed)).collect();
     found.sort_by(|a, b| a.name.cmp(b.name));
     let chunks: Vec<&[KnownKey<'_>]> = found.chunk_by(|a, b| a.name == b.name).collect();
-    let shown = super::shortened(chunks).into_iter().map(|keys| match keys {
+    let shown = shortened(chunks).into_iter().map(|keys| match keys {
         // The name would be read as an option or as the ID of another key, so the ID is shown.
         [key, ..] if key.name.starts_with('-') || key.name.starts_with(ID_PREFIX) => {
             candidate(key.id, &format!("{}{}", key.name, details(key)))
@@ -122,6 +125,18 @@ fn keys(names: &Names, typed: &OsStr, makes_sense: MakesSense) -> Vec<Completion
         keys => candidate(keys[0].name, &format!("{} keys have this name", keys.len())),
     });
     shown.collect()
+}
+
+/// Limits the candidates to the maximum number. Keeps the last one, because a shell inserts the common start of all
+/// candidates, and they are sorted.
+pub(super) fn shortened<T>(mut all: Vec<T>) -> Vec<T> {
+    if all.len() > MOST
+        && let Some(last) = all.pop()
+    {
+        all.truncate(MOST - 1);
+        all.push(last);
+    }
+    all
 }
 
 fn details(key: &KnownKey<'_>) -> String {

@@ -1,6 +1,6 @@
 //! The scripts with which a shell requests completions from this program.
 
-use super::Shell;
+use crate::cli::session::Shell;
 
 /// Returns the completion script of a shell.
 #[must_use]

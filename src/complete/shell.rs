@@ -3,21 +3,7 @@
 use std::ffi::OsString;
 
 use super::line::{self, Open};
-
-/// A shell with completion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shell {
-    /// GNU Bash
-    Bash,
-    /// Z shell
-    Zsh,
-    /// fish
-    Fish,
-    /// PowerShell
-    PowerShell,
-    /// Elvish
-    Elvish,
-}
+use crate::cli::session::Shell;
 
 impl Shell {
     /// Returns the shell with the name that the scripts use.

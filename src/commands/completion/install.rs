@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::known;
 use crate::cli::man;
 use crate::cli::session::{CompletionInstall, Shell};
 use crate::complete;
@@ -19,7 +18,7 @@ pub(super) fn run(context: &mut Context<'_>, options: &CompletionInstall) -> Res
         None => own_shell(context)?,
     };
     let script = script_path(context, shell)?;
-    let mut files = vec![(script.clone(), complete::script(known(shell)).to_owned())];
+    let mut files = vec![(script.clone(), complete::script(shell).to_owned())];
     if options.man {
         let folder = context.settings.user_data_folder()?.join("man/man1");
         files.extend(man::pages().into_iter().map(|(name, text)| (folder.join(name), text)));
