@@ -11,7 +11,7 @@
 //! | [`keyfile`] | [`iam`]'s types: file formats, and atomic writes |
 //! | [`iam`] | the remote service: not sessions, terminals or flags |
 //! | [`terminal`], [`output`] | what users and programs read |
-//! | [`sandbox`] | no other layer but [`files`]: a built-in IAM server |
+//! | [`sandbox`] | no other layer but [`files`] and [`text`]: a built-in IAM server |
 //! | [`cli`] | clap: flags and help, no actions |
 //! | [`config`] | the only reader of the environment |
 //! | [`context`] | the only reader of the clock |

@@ -16,7 +16,7 @@ const COMPUTE_RESOURCE: &str = "urn:ibm:params:oauth:grant-type:cr-token";
 const REFRESH: &str = "refresh_token";
 
 /// The supported grants.
-pub(super) const GRANTS: [&str; 4] = [API_KEY, PASSCODE, COMPUTE_RESOURCE, REFRESH];
+const GRANTS: [&str; 4] = [API_KEY, PASSCODE, COMPUTE_RESOURCE, REFRESH];
 
 /// A grant that requires the credentials of a client.
 const PASSWORD: &str = "password";
@@ -42,17 +42,7 @@ const DELEGATED: &str = "delegated_refresh_token";
 pub(super) fn token(call: &Call) -> Result<Reply, Refusal> {
     let client = client(call)?;
     let grant_type = call.field("grant_type")?;
-    let choices = &call.app.setup.choices;
-    if let Ok(response_type) = call.field("response_type")
-        && response_type != RESPONSE_TYPE
-    {
-        let is_services = response_type.split(' ').all(|word| word == RESPONSE_TYPE || word == DELEGATED);
-        return Err(if is_services {
-            Refusal::not_implemented(&format!("the response type '{DELEGATED}'"), choices)
-        } else {
-            Refusal::invalid("response_type", &response_type, RESPONSE_TYPE)
-        });
-    }
+    check_response_type(call)?;
     check_grant(call, &grant_type, &client)?;
     let mut connection = call.app.store.lock();
     let login = match grant_type.as_str() {
@@ -163,6 +153,19 @@ fn client(call: &Call) -> Result<Client, Refusal> {
         Some(("bx", "bx")) => Ok(Client::Cli),
         Some((id, _)) if !id.is_empty() && id != "bx" => Ok(Client::Other(id.to_owned())),
         _ => Err(Refusal::no_token()),
+    }
+}
+
+/// Checks the response type, which a request does not need to name.
+fn check_response_type(call: &Call) -> Result<(), Refusal> {
+    match call.field("response_type") {
+        Ok(asked) if asked == RESPONSE_TYPE => Ok(()),
+        Ok(asked) if asked.split(' ').all(|word| word == RESPONSE_TYPE || word == DELEGATED) => {
+            let what = format!("the response type '{DELEGATED}'");
+            Err(Refusal::not_implemented(&what, &call.app.setup.choices))
+        }
+        Ok(asked) => Err(Refusal::invalid("response_type", &asked, RESPONSE_TYPE)),
+        Err(_) => Ok(()),
     }
 }
 
