@@ -4,6 +4,7 @@ pub(crate) mod curl;
 pub(crate) mod killed;
 pub(crate) mod limits;
 pub(crate) mod relay;
+pub(crate) mod source;
 
 use std::fmt;
 use std::io::Write;
