@@ -6,13 +6,13 @@ mod endpoint;
 mod error;
 pub mod file;
 pub mod file_text;
+mod find;
 pub mod ibmcloud;
 mod ibmcloud_config;
 mod ibmcloud_login;
 pub mod keyring;
 pub mod login;
 mod name;
-mod open;
 pub mod store;
 mod stores;
 pub mod token;
@@ -25,8 +25,8 @@ use token::Unsaved;
 
 pub use endpoint::asked_endpoint;
 pub use error::{Error, IBMCLOUD, title};
+pub use find::{SandboxLogin, open};
 pub use name::{accounts_name, login_name, needs_no_renewal};
-pub use open::{SandboxLogin, open};
 pub use stores::{DEFAULT, Stores};
 
 /// An access token with less remaining time than this is renewed before it is used, in seconds.

@@ -193,11 +193,11 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "scan.rs",
         "secret.rs",
         "session/claims.rs",
+        "session/find.rs",
         "session/ibmcloud_login.rs",
         "session/keyring/native.rs",
         "session/keyring/secret_service.rs",
         "session/name.rs",
-        "session/open.rs",
         "session/token.rs",
     ];
     assert_eq!(places, known.map(str::to_owned).into());

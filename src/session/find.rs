@@ -1,4 +1,4 @@
-//! Opens the login of a command.
+//! Finds the login of a command, and opens it.
 
 use super::candidates::{Candidate, Mode, candidates};
 use super::endpoint::{asked_endpoint, parse_endpoint};
