@@ -218,6 +218,9 @@ impl Entity {
     }
 }
 
+/// The ID of the group of all service IDs that are in no other group.
+pub(super) const DEFAULT_GROUP: &str = "default";
+
 /// Returns the entity with this ID.
 pub(super) fn find(connection: &Connection, kind: Kind, id: &str) -> rusqlite::Result<Option<Entity>> {
     connection

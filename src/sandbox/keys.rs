@@ -121,6 +121,9 @@ pub(super) fn get(call: &Call) -> Result<Reply, Refusal> {
     let connection = call.app.store.lock();
     let key = permitted(&connection, &user, &call.id, READ)?;
     let choices = &call.app.setup.choices;
+    if key.created_at + i64::from(choices.reads_after) > call.now {
+        return Err(Refusal::not_found("ApiKey", &call.id));
+    }
     Ok(Reply::ok(body(&connection, &key, include, choices)?).with_etag(choices))
 }
 

@@ -33,8 +33,9 @@ struct Selection {
     /// The exact name, in lists of service IDs and groups.
     #[serde(rename = "nam", default)]
     name: Option<String>,
+    /// The group of the service IDs, or of the service IDs that own the keys; keys of users are in no group.
     #[serde(rename = "grp", default)]
-    group_id: Option<String>,
+    group: Option<InGroup>,
     #[serde(rename = "shg", default)]
     shows_group: bool,
     #[serde(rename = "pgS")]
@@ -47,6 +48,13 @@ struct Selection {
     filter: Option<String>,
     #[serde(rename = "his")]
     history: bool,
+}
+
+/// A group of service IDs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum InGroup {
+    Default,
+    Named(String),
 }
 
 /// The type of the keys' owners, in a list of keys.
@@ -130,7 +138,10 @@ fn page<T>(
     body: impl Fn(&T) -> Result<Value, Refusal>,
 ) -> Result<Reply, Refusal> {
     let choices = &call.app.setup.choices;
-    let (rows, more) = selection.read(connection, source, kind, grammar(choices))?;
+    // A key of the future is there all the same: the data may come from a sandbox with another clock.
+    let lag = Some(i64::from(choices.lists_after)).filter(|lag| *lag > 0 && kind.is_none());
+    let condition = selection.condition(kind, grammar(choices), lag.map(|lag| call.now - lag));
+    let (rows, more) = selection.read(connection, source, condition)?;
     let bodies = rows.iter().map(body).collect::<Result<Vec<_>, _>>()?;
     let repeated = if choices.next_repeats_parameters { call.parameters_but("pagetoken") } else { String::new() };
     let path = format!("{}/v1/{}", call.app.url, source.plural);
@@ -195,7 +206,7 @@ impl Selection {
             iam_id: None,
             owner_type: None,
             name: None,
-            group_id: None,
+            group: None,
             shows_group: false,
             size: page_size(call)?,
             offset: 0,
@@ -224,7 +235,14 @@ impl Selection {
             (_, asked) => Some(asked.unwrap_or(&user.iam_id).to_owned()),
         };
         let account_id = call.parameter("account_id").unwrap_or(&user.account_id);
-        Ok(Self { iam_id, owner_type, ..Self::from_parameters(call, account_id, KEYS.plural, KEYS.sorts)? })
+        let choices = &call.app.setup.choices;
+        // Keys of users are in no group.
+        let group = match &iam_id {
+            Some(iam_id) if !entities::is_service_id(iam_id) => None,
+            Some(_) => group_of(call, account_id, choices.default_group_with_iam_id)?,
+            None => group_of(call, account_id, true)?,
+        };
+        Ok(Self { iam_id, owner_type, group, ..Self::from_parameters(call, account_id, KEYS.plural, KEYS.sorts)? })
     }
 
     fn of_entities(call: &Call, user: &Identity, kind: Kind, source: &Source<Entity>) -> Result<Self, Refusal> {
@@ -235,7 +253,7 @@ impl Selection {
         };
         Ok(Self {
             name: call.parameter("name").map(str::to_owned),
-            group_id: call.parameter("group_id").map(str::to_owned),
+            group: if kind == Kind::ServiceId { group_of(call, account_id, true)? } else { None },
             shows_group: call.flag("show_group_id")?,
             ..Self::from_parameters(call, account_id, source.plural, source.sorts)?
         })
@@ -268,26 +286,38 @@ impl Selection {
         }
     }
 
-    /// Reads one page, and returns whether there is another page.
-    fn read<T>(
-        &self,
-        connection: &Connection,
-        source: &Source<T>,
-        kind: Option<Kind>,
-        grammar: Grammar<'_>,
-    ) -> Result<(Vec<T>, bool), Refusal> {
+    /// Returns the SQL condition for what is selected, with its parameters. `until` is when it was created at the latest.
+    fn condition(&self, kind: Option<Kind>, grammar: Grammar<'_>, until: Option<i64>) -> (String, Vec<SqlValue>) {
         let mut parameters: Vec<SqlValue> = vec![self.account_id.clone().into()];
         let mut wanted = "account_id = ?".to_owned();
+        if let Some(until) = until {
+            wanted.push_str(" AND created_at <= ?");
+            parameters.push(until.into());
+        }
         let owner = if kind.is_some() { "created_by" } else { "iam_id" };
-        for (column, value) in [
-            (owner, self.iam_id.as_deref()),
-            ("kind", kind.map(Kind::word)),
-            ("name", self.name.as_deref()),
-            ("group_id", self.group_id.as_deref()),
-        ] {
+        for (column, value) in
+            [(owner, self.iam_id.as_deref()), ("kind", kind.map(Kind::word)), ("name", self.name.as_deref())]
+        {
             if let Some(value) = value {
                 wanted.push_str(&format!(" AND {column} = ?"));
                 parameters.push(value.to_owned().into());
+            }
+        }
+        if let Some(group) = &self.group {
+            let condition = match group {
+                InGroup::Default => "group_id IS NULL",
+                InGroup::Named(id) => {
+                    parameters.push(id.clone().into());
+                    "group_id = ?"
+                }
+            };
+            if kind.is_some() {
+                wanted.push_str(&format!(" AND {condition}"));
+            } else {
+                wanted.push_str(&format!(
+                    " AND (iam_id NOT LIKE 'iam-ServiceId-%' OR iam_id IN \
+                     (SELECT 'iam-' || id FROM entities WHERE {condition}))"
+                ));
             }
         }
         match self.owner_type {
@@ -302,6 +332,16 @@ impl Selection {
             wanted.push_str(&sql);
             parameters.extend(condition.parameters.into_iter().map(SqlValue::from));
         }
+        (wanted, parameters)
+    }
+
+    /// Reads one page, and returns whether there is another page.
+    fn read<T>(
+        &self,
+        connection: &Connection,
+        source: &Source<T>,
+        (wanted, mut parameters): (String, Vec<SqlValue>),
+    ) -> Result<(Vec<T>, bool), Refusal> {
         let direction = if self.desc { "DESC" } else { "ASC" };
         let sort = source.sorts.iter().find(|field| Some(**field) == self.sort.as_deref());
         let order = sort.map_or(format!("seq {direction}"), |field| format!("{field} {direction}, seq {direction}"));
@@ -326,6 +366,20 @@ impl Selection {
         let page = Self { offset, ..self.clone() };
         let token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page).unwrap_or_default());
         format!("{path}?{repeated}pagetoken={token}").into()
+    }
+}
+
+/// Returns the group that a request names; otherwise the default group, if this choice is made and the default applies;
+/// `None` for all groups.
+fn group_of(call: &Call, account_id: &str, default_applies: bool) -> Result<Option<InGroup>, Refusal> {
+    match call.parameter("group_id") {
+        Some(entities::DEFAULT_GROUP) => Ok(Some(InGroup::Default)),
+        Some(id) => {
+            let known = entities::find(&call.app.store.lock(), Kind::Group, id)?;
+            let known = known.filter(|known| known.account_id == account_id);
+            known.map(|known| Some(InGroup::Named(known.id))).ok_or_else(|| Refusal::not_found(Kind::Group.word(), id))
+        }
+        None => Ok((call.app.setup.choices.default_group && default_applies).then_some(InGroup::Default)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/v1/serviceids` and `/v1/serviceid_groups`, except for the lists.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
@@ -87,11 +87,9 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
         return Err(Refusal::locked(choices));
     }
     version.check(&entity.entity_tag(), choices)?;
-    if let Some(name) = text(&fields, "name")? {
-        if name.is_empty() {
-            return Err(Refusal::missing("name"));
-        }
-        name.clone_into(&mut entity.name);
+    // The name of a group is required, even if it does not change (IBM's SDKs of 2026).
+    if kind == Kind::Group || text(&fields, "name")?.is_some() {
+        required(&fields, "name")?.clone_into(&mut entity.name);
     }
     set_fields(call, &fields, &mut entity)?;
     check_name(call, &change, &entity)?;
@@ -101,7 +99,8 @@ pub(super) fn update(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     Ok(Reply::ok(body).with_etag(choices))
 }
 
-/// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. Deletes the keys of a service ID too.
+/// `DELETE /v1/serviceids/{id}` and `DELETE /v1/serviceid_groups/{id}`. Deletes the keys of a service ID too, if none is
+/// locked and this choice is made.
 pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     let user = call.caller()?;
     let mut connection = call.app.store.lock();
@@ -112,6 +111,14 @@ pub(super) fn delete(call: &Call, kind: Kind) -> Result<Reply, Refusal> {
     }
     if change.prepare_cached("SELECT 1 FROM entities WHERE group_id = ?")?.exists([&entity.id])? {
         return Err(Refusal::in_use(&call.app.setup.choices, "The group has service IDs."));
+    }
+    if kind == Kind::ServiceId {
+        let choices = &call.app.setup.choices;
+        let sql = "SELECT 1 FROM keys WHERE iam_id = ? AND (locked OR NOT ?)";
+        let parameters = params![entity.iam_id(), choices.delete_service_id_with_keys];
+        if change.prepare_cached(sql)?.exists(parameters)? {
+            return Err(Refusal::in_use(choices, "The service ID has API keys."));
+        }
     }
     entity.delete(&change)?;
     change.commit()?;

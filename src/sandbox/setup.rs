@@ -77,6 +77,16 @@ pub struct Choices {
     pub filter_escapes: bool,
     /// Seconds after the creation of a key until `details` finds its value.
     pub details_after: u32,
+    /// Seconds after the creation of a key until a request for its ID finds it.
+    pub reads_after: u32,
+    /// Seconds after the creation of a key until lists contain it.
+    pub lists_after: u32,
+    /// Whether a list without `group_id` contains service IDs, and their keys, of the default group only.
+    pub default_group: bool,
+    /// Whether that is also so for a list of keys with `iam_id`.
+    pub default_group_with_iam_id: bool,
+    /// Whether a service ID that has keys can be deleted, with its keys; never if a key is locked.
+    pub delete_service_id_with_keys: bool,
     /// Status for operations that the sandbox does not implement: 501 or 404.
     pub not_implemented_status: u16,
     /// The issuer in the tokens.
@@ -289,6 +299,11 @@ impl Default for Choices {
             filter_attributes: Vec::new(),
             filter_escapes: false,
             details_after: 0,
+            reads_after: 0,
+            lists_after: 0,
+            default_group: true,
+            default_group_with_iam_id: false,
+            delete_service_id_with_keys: true,
             not_implemented_status: 501,
             issuer: Issuer::Sandbox,
             leaked_field: false,
