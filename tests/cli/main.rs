@@ -20,6 +20,7 @@ mod faults;
 mod faults_in_time;
 mod gateway;
 mod generated;
+mod groups;
 mod hostile;
 mod ibmcloud;
 mod identify;

@@ -5,6 +5,7 @@ use crate::cli::service::Whose;
 use crate::commands::support::completion;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::messages::note_coverage;
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
@@ -114,7 +115,8 @@ async fn each_page(
         }
         handle(ui, page)
     });
-    pages.await?;
+    let coverage = pages.await?;
+    note_coverage(context.ui, coverage);
     if let Some(seen) = seen {
         completion::saw_listing(context, seen);
     }

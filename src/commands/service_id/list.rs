@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cli::service::ServiceIds;
 use crate::commands::support::completion;
 use crate::commands::support::login::ActiveLogin;
+use crate::commands::support::messages::note_coverage;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::service_ids::ServiceId;
@@ -18,7 +19,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIds) -> Resul
     if !options.uuid {
         context.ui.say(&format!("Getting all service IDs {}...", active.under_as(context.ui)));
     }
-    let mut found = active.login.client.list_service_ids(&active.login.account_id, None).await?;
+    let (mut found, coverage) = active.login.client.list_service_ids(&active.login.account_id, None).await?;
+    note_coverage(context.ui, coverage);
     completion::saw_service_ids(context, &found);
     let contains = |text: &str, part: &Option<String>| part.as_ref().is_none_or(|part| text.contains(part));
     found.retain(|found| contains(&found.name, &options.name) && contains(&found.description, &options.description));

@@ -6,8 +6,9 @@ use crate::context::InProgress;
 use crate::creation::{Rotation, State, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
-use crate::iam::service_ids::ServiceId;
+use crate::iam::service_ids::{Coverage, ServiceId};
 use crate::iam::{self, ApiKey, Client};
+use crate::terminal::ui::Ui;
 use crate::text::{name, reason, visible};
 
 /// Returns the words of the `api-key-recover` command for a file.
@@ -32,6 +33,16 @@ pub(crate) fn check_key(key: &ApiKey) -> Hint {
 pub(crate) fn count_of_keys(count: usize) -> String {
     format!("{count} API key{}", if count == 1 { "" } else { "s" })
 }
+
+/// Notes a list that contains service IDs of the default group only, and keys of only those.
+pub(crate) fn note_coverage(ui: &mut Ui, coverage: Coverage) {
+    if coverage == Coverage::DefaultGroup {
+        ui.note(format!("{ONLY_DEFAULT_GROUP} Service IDs in other groups, and their keys, are not included."));
+    }
+}
+
+/// Why service IDs of other groups are unknown.
+pub(crate) const ONLY_DEFAULT_GROUP: &str = "You are not authorized to list the groups of service IDs.";
 
 /// Formats a key for a sentence: its name and ID, always on one line.
 pub(crate) fn called(key: &ApiKey) -> String {

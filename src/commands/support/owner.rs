@@ -1,9 +1,10 @@
 //! The owner of the keys that a command works with.
 
+use super::messages::ONLY_DEFAULT_GROUP;
 use crate::cli::service::Whose;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
-use crate::iam::service_ids::ServiceId;
+use crate::iam::service_ids::{Coverage, ServiceId};
 use crate::iam::{Key, KeyQuery, Scope};
 use crate::session::{Login, Source};
 use crate::terminal::ui::Ui;
@@ -110,8 +111,11 @@ pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Erro
             Err(error) => return Err(error.into()),
         }
     }
-    let mut found = client.list_service_ids(&login.account_id, Some(operand)).await?;
+    let (mut found, coverage) = client.list_service_ids(&login.account_id, Some(operand)).await?;
     match found.len() {
+        0 if coverage == Coverage::DefaultGroup => Err(not_found(login, operand)
+            .await
+            .and_hint(format!("{ONLY_DEFAULT_GROUP} If it is in another group than the default group, pass its ID."))),
         0 => Err(not_found(login, operand).await),
         1 => Ok(found.remove(0)),
         count => {
@@ -130,7 +134,11 @@ pub(crate) async fn find(login: &Login, operand: &str) -> Result<ServiceId, Erro
 async fn not_found(login: &Login, operand: &str) -> Error {
     let message = format!("No service ID found with the name or ID '{}'.", visible(operand));
     let error = Error::new(Kind::NotFound, message);
-    let all = login.client.list_service_ids(&login.account_id, None).await.unwrap_or_default();
+    let (all, _) = login
+        .client
+        .list_service_ids(&login.account_id, None)
+        .await
+        .unwrap_or_else(|_| (Vec::new(), Coverage::DefaultGroup));
     let lower = operand.to_lowercase();
     match all.iter().find(|found| found.name.to_lowercase() == lower) {
         Some(similar) => error.hint(format!("Names are case-sensitive. Did you mean '{}'?", visible(&similar.name))),

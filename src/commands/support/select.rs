@@ -3,6 +3,7 @@
 use super::completion;
 use super::criteria::Criteria;
 use super::login::ActiveLogin;
+use super::messages::note_coverage;
 use super::owner::KeyOwner;
 use crate::cli::selection::Selection;
 use crate::cli::service::Whose;
@@ -104,7 +105,8 @@ impl<'a> Selector<'a> {
                 ui.count(&format!("{count} API keys so far..."));
             }
         };
-        let mut keys = self.client.list_api_keys(&query, progress).await?;
+        let (mut keys, coverage) = self.client.list_api_keys(&query, progress).await?;
+        note_coverage(context.ui, coverage);
         keys.retain(|key| !(is_own && self.owner.is_foreign(key)) && criteria.matches(key));
         criteria.retain_unused(context, self.active, keys, fresh).await
     }
@@ -165,7 +167,7 @@ impl<'a> Selector<'a> {
 
     /// Returns all keys of the owner, and stores them for shell completion.
     async fn all(&self, context: &Context<'_>) -> Result<Vec<ApiKey>, Error> {
-        let keys = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
+        let (keys, _) = self.client.list_api_keys(&self.owner.query(None), |_| ()).await?;
         completion::saw_all(context, self.active, &keys);
         Ok(keys)
     }
