@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod identify;
+pub mod key_command;
 pub mod keys;
 pub mod man;
 mod parse;
@@ -131,37 +132,13 @@ pub enum ColorChoice {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Create an API key
-    ApiKeyCreate(keys::Create),
-    /// Check API keys for age, use, expiration, leaks and more
-    ApiKeyAudit(audit::Audit),
-    /// Find the owners of API key values, or scan text for API keys
-    ApiKeyIdentify(identify::Identify),
-    /// Replace an API key with a new one without downtime
-    ApiKeyRotate(rotate::Rotate),
-    /// List interrupted API key creations, and finish or discard them
-    ApiKeyRecover(keys::Recover),
-    /// Update an API key's name, description, expiration or leak action
-    ApiKeyUpdate(keys::Update),
-    /// Lock API keys, to prevent changes and deletion
-    ApiKeyLock(keys::Targets),
-    /// Unlock API keys
-    ApiKeyUnlock(keys::Targets),
-    /// Disable API keys, to prevent logins with them
-    ApiKeyDisable(keys::Targets),
-    /// Enable disabled API keys
-    ApiKeyEnable(keys::Targets),
-    /// Permanently delete API keys
-    ApiKeyDelete(keys::Delete),
-    /// List API keys
-    #[command(visible_alias = "api-keys")]
-    ApiKeyList(keys::List),
-    /// Show an API key
-    #[command(visible_alias = "api-key")]
-    ApiKeyShow(keys::Show),
-    /// Commands for service IDs and their keys.
+    /// Commands for keys of users and of service IDs.
     #[command(flatten)]
-    Service(service::ServiceCommand),
+    Key(service::KeysOf),
+    /// List the service IDs of the account
+    ServiceIds(service::ServiceIds),
+    /// Show a service ID
+    ServiceId(service::ServiceIdShow),
     /// Log in and store the session
     Login(session::Login),
     /// Log out and delete the stored session

@@ -7,7 +7,8 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use super::service::ServiceCommand;
+use super::key_command::KeyCommand;
+use super::service::KeysOf;
 use super::stand_in::{self, Rewritten};
 use super::usage::{is_flag, is_of_login, missing_command, usage};
 use super::{Cli, Command, Global, OutputFormat, topics};
@@ -95,10 +96,8 @@ fn parse_ours(arguments: &[OsString]) -> Result<Parsed, Error> {
 /// Whether a command could pass a new key to a program, and none is given.
 fn lacks_program(command: &Command) -> bool {
     match command {
-        Command::ApiKeyCreate(create) => create.command.is_empty(),
-        Command::ApiKeyRotate(rotate) => rotate.command.is_empty(),
-        Command::Service(ServiceCommand::ServiceApiKeyCreate(of)) => of.options.command.is_empty(),
-        Command::Service(ServiceCommand::ServiceApiKeyRotate(of)) => of.options.command.is_empty(),
+        Command::Key(KeysOf(_, KeyCommand::ApiKeyCreate(create))) => create.command.is_empty(),
+        Command::Key(KeysOf(_, KeyCommand::ApiKeyRotate(rotate))) => rotate.command.is_empty(),
         _ => false,
     }
 }
@@ -151,6 +150,7 @@ pub fn lenient_global(arguments: &[OsString]) -> Global {
 mod tests {
     use super::*;
     use crate::cli::command;
+    use crate::cli::service::Whose;
     use crate::hint::Hint;
 
     fn parsed(line: &str) -> Result<Parsed, Error> {
@@ -169,7 +169,7 @@ mod tests {
             panic!("not parsed");
         };
         assert_eq!(cli.global.output, OutputFormat::Csv);
-        let Command::ApiKeyDelete(delete) = cli.command else {
+        let Command::Key(KeysOf(Whose::Own, KeyCommand::ApiKeyDelete(delete))) = cli.command else {
             panic!("another command");
         };
         assert_eq!((delete.targets.keys.len(), delete.targets.force), (2, true));

@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
 use super::audit::Audit;
+use super::key_command::{KeyCommand, MISSING};
 use super::keys::{Create, Delete, List, Show, Targets, Update, not_empty};
 use super::rotate::Rotate;
 
@@ -20,10 +21,15 @@ pub enum Whose {
     ServiceId(String),
 }
 
-/// The commands.
+/// A command for keys, and their owner.
+#[derive(Debug)]
+pub struct KeysOf(pub Whose, pub KeyCommand);
+
+/// The commands for keys of service IDs.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub enum ServiceCommand {
+#[expect(clippy::enum_variant_names, reason = "clap takes the names of the commands from them")]
+enum ServiceCommand {
     /// Create an API key for a service ID
     ServiceApiKeyCreate(OfServiceId<Create>),
     /// Check the API keys of a service ID for age, use, expiration, leaks and more
@@ -48,10 +54,72 @@ pub enum ServiceCommand {
     /// Show an API key of a service ID
     #[command(visible_alias = "service-api-key")]
     ServiceApiKeyShow(OfServiceId<Show>),
-    /// List the service IDs of the account
-    ServiceIds(ServiceIds),
-    /// Show a service ID
-    ServiceId(ServiceIdShow),
+}
+
+impl ServiceCommand {
+    /// Returns the command for keys of users with the same options, and the operands.
+    fn split(self) -> (KeyCommand, Vec<String>) {
+        match self {
+            Self::ServiceApiKeyCreate(of) => (KeyCommand::ApiKeyCreate(of.options), of.operands),
+            Self::ServiceApiKeyAudit(of) => (KeyCommand::ApiKeyAudit(of.options), of.operands),
+            Self::ServiceApiKeyRotate(of) => (KeyCommand::ApiKeyRotate(of.options), of.operands),
+            Self::ServiceApiKeyUpdate(of) => (KeyCommand::ApiKeyUpdate(of.options), of.operands),
+            Self::ServiceApiKeyLock(of) => (KeyCommand::ApiKeyLock(of.options), of.operands),
+            Self::ServiceApiKeyUnlock(of) => (KeyCommand::ApiKeyUnlock(of.options), of.operands),
+            Self::ServiceApiKeyDisable(of) => (KeyCommand::ApiKeyDisable(of.options), of.operands),
+            Self::ServiceApiKeyEnable(of) => (KeyCommand::ApiKeyEnable(of.options), of.operands),
+            Self::ServiceApiKeyDelete(of) => (KeyCommand::ApiKeyDelete(of.options), of.operands),
+            Self::ServiceApiKeyList(of) => (KeyCommand::ApiKeyList(of.options), of.operands),
+            Self::ServiceApiKeyShow(of) => (KeyCommand::ApiKeyShow(of.options), of.operands),
+        }
+    }
+
+    /// Returns the command for the keys of the service ID, which is the last operand.
+    fn of_service_id(self) -> Result<KeysOf, &'static str> {
+        let (mut command, mut operands) = self.split();
+        if let Some(program) = command.program() {
+            take_dashed(&mut operands, program);
+        }
+        if operands.iter().any(String::is_empty) {
+            return Err(EMPTY);
+        }
+        let service_id = operands.pop().ok_or(MISSING)?;
+        command.set_keys(operands)?;
+        Ok(KeysOf(Whose::ServiceId(service_id), command))
+    }
+}
+
+impl Subcommand for KeysOf {
+    fn augment_subcommands(root: Command) -> Command {
+        ServiceCommand::augment_subcommands(KeyCommand::augment_subcommands(root))
+    }
+
+    fn augment_subcommands_for_update(root: Command) -> Command {
+        Self::augment_subcommands(root)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        KeyCommand::has_subcommand(name) || ServiceCommand::has_subcommand(name)
+    }
+}
+
+impl FromArgMatches for KeysOf {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        if matches.subcommand_name().is_some_and(KeyCommand::has_subcommand) {
+            return Ok(Self(Whose::Own, KeyCommand::from_arg_matches_mut(matches)?));
+        }
+        let command = ServiceCommand::from_arg_matches_mut(matches)?;
+        command.of_service_id().map_err(|text| clap::Error::raw(ErrorKind::MissingRequiredArgument, text))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 // `service-ids`
@@ -90,73 +158,44 @@ pub struct ServiceIdShow {
     pub uuid: bool,
 }
 
-/// The options of a command for keys of users, and the service ID that owns the keys.
+/// The options of a command for keys of users, and the operands: those of that command, then the service ID.
 #[derive(Debug)]
-pub struct OfServiceId<T> {
-    pub(super) options: T,
-    service_id: String,
-}
-
-impl<T> OfServiceId<T> {
-    /// Returns the owner of the keys, and the options.
-    #[must_use]
-    pub fn split(self) -> (Whose, T) {
-        (Whose::ServiceId(self.service_id), self.options)
-    }
+struct OfServiceId<T> {
+    options: T,
+    operands: Vec<String>,
 }
 
 /// Options that apply only to keys of users.
 const FOR_USERS: [&str; 4] = ["all", "owner", "support_sessions", "all_sessions"];
 
-/// The options of a command for keys.
-pub trait KeyOptions: Args {
+/// The operands of a command for keys.
+trait Operands: Args {
     /// The ID of the argument that collects the operands.
     const ID: &'static str = "key";
     /// The operands before the service ID, as the usage shows them; `None` if there are none.
-    const OPERANDS: Option<&'static str>;
+    const USAGE: Option<&'static str> = Some("[NAME|UUID]");
     /// The line of the help that describes these operands.
-    const OPERANDS_HELP: &'static str = KEY_HELP;
+    const HELP: &'static str = KEY_HELP;
     /// Whether the arguments can end with a command of the user.
     const RUNS_PROGRAM: bool = false;
-    /// The examples in the help.
-    const EXAMPLES: &'static str = "";
-
-    /// Returns the user's command. Operands that start with a dash are parsed as its first words.
-    fn command(&mut self) -> Option<&mut Vec<OsString>> {
-        None
-    }
-
-    /// Sets the names and IDs of keys.
-    ///
-    /// # Errors
-    /// A sentence about missing or excess operands.
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str>;
+    /// The rest of the help.
+    const MORE_HELP: &'static str = "";
 }
 
-impl KeyOptions for Create {
+impl Operands for Create {
     const ID: &'static str = "name";
-    const OPERANDS: Option<&'static str> = Some("<NAME>");
-    const OPERANDS_HELP: &'static str = "  NAME        Name of the new key; does not have to be unique\n";
+    const USAGE: Option<&'static str> = Some("<NAME>");
+    const HELP: &'static str = "  NAME        Name of the new key; does not have to be unique\n";
     const RUNS_PROGRAM: bool = true;
-    const EXAMPLES: &'static str = "
+    const MORE_HELP: &'static str = "
 Examples:
   ibmiam service-api-key-create deploy pipeline --file key_file
   ibmiam service-api-key-create deploy pipeline --expires 90d -- gh secret set IBMCLOUD_API_KEY";
-
-    fn command(&mut self) -> Option<&mut Vec<OsString>> {
-        Some(&mut self.command)
-    }
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.name = at_most_one(keys)?;
-        if self.name.is_some() { Ok(()) } else { Err(MISSING) }
-    }
 }
 
-impl KeyOptions for Rotate {
-    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
+impl Operands for Rotate {
     const RUNS_PROGRAM: bool = true;
-    const EXAMPLES: &'static str = "
+    const MORE_HELP: &'static str = "
 The new key gets the name, the description, the leak action and the lifetime of the old key. ibmiam logs in with the \
 new key before it changes the old one. If a rotation is interrupted, run the same command again to continue. With \
 options that select keys, a command finds the name of each key in IBMIAM_KEY_NAME, and the ID of the old key in \
@@ -166,90 +205,44 @@ Examples:
   ibmiam service-api-key-rotate deploy pipeline --file deploy.key
   ibmiam service-api-key-rotate deploy pipeline -- gh secret set IBMCLOUD_API_KEY
   ibmiam service-api-key-rotate pipeline --older-than 90d --file-dir keys";
-
-    fn command(&mut self) -> Option<&mut Vec<OsString>> {
-        Some(&mut self.command)
-    }
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.key = at_most_one(keys)?;
-        Ok(())
-    }
 }
 
-impl KeyOptions for Update {
-    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
+impl Operands for Update {}
 
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.key = at_most_one(keys)?;
-        Ok(())
-    }
-}
+impl Operands for Show {}
 
-impl KeyOptions for Show {
-    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]");
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.key = at_most_one(keys)?;
-        Ok(())
-    }
-}
-
-impl KeyOptions for Targets {
+impl Operands for Targets {
     const ID: &'static str = "keys";
-    const OPERANDS: Option<&'static str> = Some("[NAME|UUID]...");
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.keys = keys;
-        Ok(())
-    }
+    const USAGE: Option<&'static str> = Some("[NAME|UUID]...");
 }
 
-impl KeyOptions for Delete {
+impl Operands for Delete {
     const ID: &'static str = Targets::ID;
-    const OPERANDS: Option<&'static str> = Targets::OPERANDS;
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        self.targets.set_keys(keys)
-    }
+    const USAGE: Option<&'static str> = Targets::USAGE;
 }
 
-impl KeyOptions for List {
+impl Operands for List {
     const ID: &'static str = OPERAND;
-    const OPERANDS: Option<&'static str> = None;
-    const OPERANDS_HELP: &'static str = "";
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        if keys.is_empty() { Ok(()) } else { Err(TOO_MANY) }
-    }
+    const USAGE: Option<&'static str> = None;
+    const HELP: &'static str = "";
 }
 
-impl KeyOptions for Audit {
+impl Operands for Audit {
     const ID: &'static str = OPERAND;
-    const OPERANDS: Option<&'static str> = None;
-    const OPERANDS_HELP: &'static str = "";
-
-    fn set_keys(&mut self, keys: Vec<String>) -> Result<(), &'static str> {
-        if keys.is_empty() { Ok(()) } else { Err(TOO_MANY) }
-    }
+    const USAGE: Option<&'static str> = None;
+    const HELP: &'static str = "";
 }
 
 const KEY_HELP: &str = "  NAME|UUID   Name or ID of a key; default on a terminal: select from a list\n";
 const SERVICE_ID_HELP: &str = "  SERVICE_ID  Name or ID of the service ID\n";
 const PROGRAM_HELP: &str = "  CMD         Command that reads the value from its standard input; if the command fails, ibmiam deletes the \
      key\n";
-const MISSING: &str = "missing argument: pass a key and a SERVICE_ID, in this order";
 const EMPTY: &str = "empty argument: pass a key and a SERVICE_ID, in this order";
-const TOO_MANY: &str = "too many arguments: pass a key and a SERVICE_ID, in this order";
-
-fn at_most_one(mut keys: Vec<String>) -> Result<Option<String>, &'static str> {
-    if keys.len() > 1 { Err(TOO_MANY) } else { Ok(keys.pop()) }
-}
 
 /// The ID of the operand for the service ID, in a command without operands for keys.
 const OPERAND: &str = "service_id";
 
-impl<T: KeyOptions> Args for OfServiceId<T> {
+impl<T: Operands> Args for OfServiceId<T> {
     fn augment_args(command: Command) -> Command {
         let name = command.get_name().to_owned();
         // The service ID is the last operand, wherever the options are. clap would count only adjacent operands, so one
@@ -266,17 +259,17 @@ impl<T: KeyOptions> Args for OfServiceId<T> {
         let command =
             command.mut_args(|arg| if arg.get_short() == Some('f') && !is_known { arg.short(None) } else { arg });
         let command = if is_known { command } else { command.arg(ignored_force()) };
-        let command = match T::OPERANDS {
+        let command = match T::USAGE {
             Some(_) => command,
             None => command
                 .arg(Arg::new(OPERAND).value_name("SERVICE_ID").value_parser(not_empty).required(true).hide(true)),
         };
-        let operands = T::OPERANDS.map(|operands| format!("{operands} ")).unwrap_or_default();
+        let operands = T::USAGE.map(|operands| format!("{operands} ")).unwrap_or_default();
         let program = if T::RUNS_PROGRAM { " [-- <CMD>...]" } else { "" };
-        let described = [T::OPERANDS_HELP, SERVICE_ID_HELP, if T::RUNS_PROGRAM { PROGRAM_HELP } else { "" }].concat();
+        let described = [T::HELP, SERVICE_ID_HELP, if T::RUNS_PROGRAM { PROGRAM_HELP } else { "" }].concat();
         command
             .override_usage(format!("ibmiam {name} [OPTIONS] {operands}<SERVICE_ID>{program}"))
-            .after_help(format!("Arguments:\n{described}{}", T::EXAMPLES))
+            .after_help(format!("Arguments:\n{described}{}", T::MORE_HELP))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -289,20 +282,10 @@ fn ignored_force() -> Arg {
     Arg::new("force").short('f').long("force").action(ArgAction::SetTrue).hide(true)
 }
 
-impl<T: KeyOptions> FromArgMatches for OfServiceId<T> {
+impl<T: Operands> FromArgMatches for OfServiceId<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut operands: Vec<String> = matches.get_many(T::ID).into_iter().flatten().cloned().collect();
-        let error = |text: &str| clap::Error::raw(ErrorKind::MissingRequiredArgument, text);
-        let mut options = T::from_arg_matches(matches)?;
-        if let Some(command) = options.command() {
-            take_dashed(&mut operands, command);
-        }
-        if operands.iter().any(String::is_empty) {
-            return Err(error(EMPTY));
-        }
-        let service_id = operands.pop().ok_or_else(|| error(MISSING))?;
-        options.set_keys(operands).map_err(error)?;
-        Ok(Self { options, service_id })
+        let operands = matches.get_many(T::ID).into_iter().flatten().cloned().collect();
+        Ok(Self { options: T::from_arg_matches(matches)?, operands })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -327,30 +310,5 @@ fn take_dashed(operands: &mut Vec<String>, command: &mut Vec<OsString>) {
     }
     if command.first().is_some_and(|word| word == "--") {
         command.remove(0);
-    }
-}
-
-impl ServiceCommand {
-    /// Returns the name of an option for keys of users that was set, but does not apply to a service ID.
-    #[must_use]
-    pub fn unsuitable_option(&self) -> Option<&'static str> {
-        let of_targets = |targets: &Targets| (targets.all, targets.selection.owner.is_some(), None);
-        let (all, owner, other) = match self {
-            Self::ServiceApiKeyCreate(of) => {
-                (false, false, of.options.support_sessions.then_some("--support-sessions"))
-            }
-            Self::ServiceApiKeyAudit(OfServiceId { options, .. }) => {
-                (options.all, options.selection.owner.is_some(), options.all_sessions.then_some("--all-sessions"))
-            }
-            Self::ServiceApiKeyRotate(of) => (false, of.options.selection.owner.is_some(), None),
-            Self::ServiceApiKeyList(of) => (of.options.all, of.options.selection.owner.is_some(), None),
-            Self::ServiceApiKeyDelete(of) => of_targets(&of.options.targets),
-            Self::ServiceApiKeyLock(of)
-            | Self::ServiceApiKeyUnlock(of)
-            | Self::ServiceApiKeyDisable(of)
-            | Self::ServiceApiKeyEnable(of) => of_targets(&of.options),
-            _ => (false, false, None),
-        };
-        all.then_some("--all").or(owner.then_some("--owner")).or(other)
     }
 }

@@ -10,8 +10,9 @@ pub mod stand_in;
 mod support;
 
 use crate::cli::Command;
-use crate::cli::keys::{Delete, Targets};
-use crate::cli::service::{OfServiceId, ServiceCommand, Whose};
+use crate::cli::key_command::KeyCommand;
+use crate::cli::keys::Delete;
+use crate::cli::service::{KeysOf, Whose};
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::verified::KeyChange;
@@ -47,22 +48,9 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
         api_key::reminder::remind(context);
     }
     match command {
-        Command::ApiKeyCreate(options) => api_key::create::run(context, Whose::Own, options).await,
-        Command::ApiKeyAudit(options) => Box::pin(api_key::audit::run(context, Whose::Own, options)).await,
-        Command::ApiKeyIdentify(options) => Box::pin(api_key::identify::run(context, options)).await,
-        Command::ApiKeyRotate(options) => Box::pin(api_key::rotate::run(context, Whose::Own, options)).await,
-        Command::ApiKeyRecover(options) => Box::pin(api_key::recover::run(context, options)).await,
-        Command::ApiKeyUpdate(options) => api_key::update::run(context, Whose::Own, options).await,
-        Command::ApiKeyLock(targets) => change(context, Whose::Own, targets, KeyChange::Lock, false).await,
-        Command::ApiKeyUnlock(targets) => change(context, Whose::Own, targets, KeyChange::Unlock, false).await,
-        Command::ApiKeyDisable(targets) => change(context, Whose::Own, targets, KeyChange::Disable, false).await,
-        Command::ApiKeyEnable(targets) => change(context, Whose::Own, targets, KeyChange::Enable, false).await,
-        Command::ApiKeyDelete(Delete { targets, ignore_not_found }) => {
-            change(context, Whose::Own, targets, KeyChange::Delete, ignore_not_found).await
-        }
-        Command::ApiKeyList(options) => api_key::list::run(context, Whose::Own, options).await,
-        Command::ApiKeyShow(options) => api_key::show::run(context, Whose::Own, options).await,
-        Command::Service(command) => Box::pin(of_service_ids(context, command)).await,
+        Command::Key(KeysOf(whose, command)) => Box::pin(key_command(context, whose, command)).await,
+        Command::ServiceIds(options) => service_id::list::run(context, options).await,
+        Command::ServiceId(options) => service_id::show::run(context, options).await,
         Command::Login(options) => session::login::run(context, options).await,
         Command::Logout => session::logout::run(context).await,
         Command::Target(options) => session::target::run(context, options).await,
@@ -78,55 +66,37 @@ pub async fn run(context: &mut Context<'_>, command: Command) -> Result<u8, Erro
     }
 }
 
-/// Runs a command for service IDs: mostly the same command as for users' keys, with another owner.
-async fn of_service_ids(context: &mut Context<'_>, command: ServiceCommand) -> Result<u8, Error> {
-    if let Some(option) = command.unsuitable_option() {
+/// Runs a command for the keys of a user or a service ID.
+async fn key_command(context: &mut Context<'_>, whose: Whose, command: KeyCommand) -> Result<u8, Error> {
+    if let (Whose::ServiceId(_), Some(option)) = (&whose, command.unsuitable_option()) {
         return Err(Error::usage(format!("{option} is only for API keys of users.")));
     }
-    let change_of = async |context: &mut Context<'_>, of: OfServiceId<Targets>, key_change| {
-        let (whose, targets) = of.split();
-        change(context, whose, targets, key_change, false).await
-    };
     match command {
-        ServiceCommand::ServiceApiKeyCreate(of) => {
-            let (whose, options) = of.split();
-            api_key::create::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceApiKeyAudit(of) => {
-            let (whose, options) = of.split();
-            api_key::audit::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceApiKeyRotate(of) => {
-            let (whose, options) = of.split();
-            api_key::rotate::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceApiKeyUpdate(of) => {
-            let (whose, options) = of.split();
-            api_key::update::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceApiKeyLock(of) => change_of(context, of, KeyChange::Lock).await,
-        ServiceCommand::ServiceApiKeyUnlock(of) => change_of(context, of, KeyChange::Unlock).await,
-        ServiceCommand::ServiceApiKeyDisable(of) => change_of(context, of, KeyChange::Disable).await,
-        ServiceCommand::ServiceApiKeyEnable(of) => change_of(context, of, KeyChange::Enable).await,
-        ServiceCommand::ServiceApiKeyDelete(of) => {
-            let (whose, Delete { targets, ignore_not_found }) = of.split();
+        KeyCommand::ApiKeyCreate(options) => api_key::create::run(context, whose, options).await,
+        KeyCommand::ApiKeyAudit(options) => api_key::audit::run(context, whose, options).await,
+        KeyCommand::ApiKeyIdentify(options) => api_key::identify::run(context, options).await,
+        KeyCommand::ApiKeyRotate(options) => api_key::rotate::run(context, whose, options).await,
+        KeyCommand::ApiKeyRecover(options) => Box::pin(api_key::recover::run(context, options)).await,
+        KeyCommand::ApiKeyUpdate(options) => api_key::update::run(context, whose, options).await,
+        KeyCommand::ApiKeyLock(targets) => change(context, whose, targets, KeyChange::Lock, false).await,
+        KeyCommand::ApiKeyUnlock(targets) => change(context, whose, targets, KeyChange::Unlock, false).await,
+        KeyCommand::ApiKeyDisable(targets) => change(context, whose, targets, KeyChange::Disable, false).await,
+        KeyCommand::ApiKeyEnable(targets) => change(context, whose, targets, KeyChange::Enable, false).await,
+        KeyCommand::ApiKeyDelete(Delete { targets, ignore_not_found }) => {
             change(context, whose, targets, KeyChange::Delete, ignore_not_found).await
         }
-        ServiceCommand::ServiceApiKeyList(of) => {
-            let (whose, options) = of.split();
-            api_key::list::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceApiKeyShow(of) => {
-            let (whose, options) = of.split();
-            api_key::show::run(context, whose, options).await
-        }
-        ServiceCommand::ServiceIds(options) => service_id::list::run(context, options).await,
-        ServiceCommand::ServiceId(options) => service_id::show::run(context, options).await,
+        KeyCommand::ApiKeyList(options) => api_key::list::run(context, whose, options).await,
+        KeyCommand::ApiKeyShow(options) => api_key::show::run(context, whose, options).await,
     }
 }
 
 /// Whether a command works with keys or sessions, and so reports interrupted creations.
 fn reports_pending(command: &Command) -> bool {
-    !matches!(command, Command::ApiKeyRecover(_) | Command::ApiKeyRotate(_) | Command::Completion(_) | Command::Logout)
-        && !command.ends_at_interrupt_by_itself()
+    let reports_itself = matches!(
+        command,
+        Command::Key(KeysOf(Whose::Own, KeyCommand::ApiKeyRecover(_) | KeyCommand::ApiKeyRotate(_)))
+            | Command::Completion(_)
+            | Command::Logout
+    );
+    !reports_itself && !command.ends_at_interrupt_by_itself()
 }

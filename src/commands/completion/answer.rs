@@ -4,8 +4,9 @@ use std::io::sink;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::key_command::KeyCommand;
 use crate::cli::keys::List;
-use crate::cli::service::{ServiceCommand, ServiceIds};
+use crate::cli::service::{KeysOf, ServiceIds, Whose};
 use crate::cli::{self, Command};
 use crate::complete::{self, Request, Source};
 use crate::config::{self, Environment, Settings};
@@ -34,9 +35,10 @@ fn names(settings: Settings, request: &Request) -> Source {
     let sessions = stores.as_ref().and_then(|stores| stores.files.names().ok()).unwrap_or_default();
     let names = if complete::names_service_id(&request.words) {
         let list = ServiceIds { uuid: true, ..ServiceIds::default() };
-        listed(settings, Command::Service(ServiceCommand::ServiceIds(list)), Names::has_stale_service_ids)
+        listed(settings, Command::ServiceIds(list), Names::has_stale_service_ids)
     } else if complete::is_of_keys(&request.words) {
-        listed(settings, Command::ApiKeyList(List::default()), Names::is_stale)
+        let list = KeyCommand::ApiKeyList(List::default());
+        listed(settings, Command::Key(KeysOf(Whose::Own, list)), Names::is_stale)
     } else {
         stores.and_then(|stores| accounts(&settings, &stores)).unwrap_or_default()
     };
