@@ -8,7 +8,7 @@ use crate::hint::{Hint, Note};
 use crate::signals::Signal;
 use crate::terminal::prompt::Prompt;
 use crate::terminal::ui::Ui;
-use crate::text::visible;
+use crate::text::{name_with_id, visible};
 
 /// The settings, output, prompts and clock of a command.
 pub struct Context<'a> {
@@ -37,9 +37,11 @@ impl Context<'_> {
         }
     }
 
-    /// Notes the next change of a command for several keys. The keys that were not reached stay in the message.
-    pub fn next_in_progress(&mut self, change: InProgress) {
-        let not_reached = self.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
+    /// Notes the change of a key, which may be one of several. The other keys that were not reached stay in the
+    /// message.
+    pub fn next_in_progress(&mut self, key_id: &str, change: InProgress) {
+        let mut not_reached = self.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
+        not_reached.retain(|key| key.id != key_id);
         self.in_progress = Some(change.not_reached(not_reached));
     }
 
@@ -58,10 +60,19 @@ impl Context<'_> {
 pub struct InProgress {
     /// What may have happened, as a sentence: "The request to delete 'X' may have completed."
     pub message: String,
-    /// The items that were not started, one line each.
-    pub not_reached: Vec<String>,
+    /// The keys whose changes were not started.
+    pub not_reached: Vec<NotReached>,
     /// The next step for the user.
     pub hint: Option<Hint>,
+}
+
+/// A key whose change was not started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotReached {
+    /// The ID of the key.
+    pub id: String,
+    /// The name of the key.
+    pub name: String,
 }
 
 impl InProgress {
@@ -70,9 +81,9 @@ impl InProgress {
         Self { message: message.into(), not_reached: Vec::new(), hint: None }
     }
 
-    /// Sets the items that were not started.
-    pub fn not_reached(mut self, lines: Vec<String>) -> Self {
-        self.not_reached = lines;
+    /// Sets the keys whose changes were not started.
+    pub fn not_reached(mut self, keys: Vec<NotReached>) -> Self {
+        self.not_reached = keys;
         self
     }
 
@@ -85,7 +96,8 @@ impl InProgress {
     fn interrupted(self, signal: Signal) -> Error {
         let mut message = visible(&self.message).into_owned();
         if !self.not_reached.is_empty() {
-            message.push_str(&format!("\nNot processed: {}.", visible(&self.not_reached.join(", "))));
+            let keys: Vec<String> = self.not_reached.iter().map(|key| name_with_id(&key.name, &key.id)).collect();
+            message.push_str(&format!("\nNot processed: {}.", visible(&keys.join(", "))));
         }
         let error = Error::interrupted(signal, Some(&message));
         match self.hint {
@@ -115,7 +127,8 @@ mod tests {
         let error = change.clone().interrupted(Signal::Terminate);
         assert_eq!(error.message, "Interrupted. The request to delete API key 'a\\nb' may have completed.");
         assert_eq!((error.kind.exit_status(), error.hints), (143, Vec::new()));
-        let rest = vec!["c (ApiKey-1)".to_owned(), "d\x1b[2J (ApiKey-2)".to_owned()];
+        let key = |name: &str, id: &str| NotReached { id: id.to_owned(), name: name.to_owned() };
+        let rest = vec![key("c", "ApiKey-1"), key("d\x1b[2J", "ApiKey-2")];
         let error = change.not_reached(rest).hint("Check it.").interrupted(Signal::Interrupt);
         let (_, not_reached) = error.message.split_once('\n').unwrap();
         assert_eq!(not_reached, "Not processed: c (ApiKey-1), d\\x1b[2J (ApiKey-2).");

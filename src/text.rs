@@ -35,6 +35,12 @@ pub fn name(text: &str) -> Cow<'_, str> {
     if text.is_empty() || text.contains(char::is_whitespace) { Cow::Owned(format!("'{shown}'")) } else { shown }
 }
 
+/// Returns a name with an ID: `NAME (ID)`.
+#[must_use]
+pub fn name_with_id(name: &str, id: &str) -> String {
+    format!("{name} ({id})")
+}
+
 /// Whether a text contains no character that controls a terminal. Called for every cell in lists of thousands of keys.
 #[must_use]
 pub fn is_harmless(text: &str) -> bool {

@@ -5,7 +5,7 @@
 use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
 use crate::commands::support::bulk;
-use crate::commands::support::change_key::{Words, one_of};
+use crate::commands::support::change_key::{Words, one};
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
@@ -85,10 +85,9 @@ pub(crate) async fn run(
     }
     let mut first_failure = None;
     let mut outcomes = Vec::new();
-    for (index, key) in keys.iter().enumerate() {
-        let rest = &keys[index + 1..];
-        let result =
-            if refused(key) { Err(messages::locked(key)) } else { one_of(context, &active, key, rest, change).await };
+    context.in_progress = Some(bulk::in_progress(&keys, change));
+    for key in &keys {
+        let result = if refused(key) { Err(messages::locked(key)) } else { one(context, &active, key, change).await };
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) => {

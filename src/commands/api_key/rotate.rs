@@ -89,9 +89,8 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     }
     let (mut first_failure, mut failed) = (None, 0);
     for (index, key) in keys.iter().enumerate() {
-        let rest = keys[index..].iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
         let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
-        context.in_progress = Some(InProgress::new(so_far).not_reached(rest));
+        context.in_progress = Some(InProgress::new(so_far).not_reached(messages::not_reached(&keys[index..])));
         // An interrupted rotation is finished with the file that it started with.
         let begun = pending.iter().find(|pending| pending.continues(key)).map(|pending| pending.subject.file.clone());
         let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));

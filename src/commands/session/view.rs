@@ -19,7 +19,7 @@ use crate::session::claims::Claims;
 use crate::session::login::LoggedIn;
 use crate::session::store::{Session, Storage};
 use crate::session::{Login, Stores};
-use crate::text::visible;
+use crate::text::{name_with_id, visible};
 
 /// The width of the labels.
 pub(crate) const LABELS: u16 = 18;
@@ -75,7 +75,7 @@ pub(crate) async fn account_of(context: &Context<'_>, endpoint: &Endpoint, token
 
 /// Formats an account for a sentence: its name, if it is known, and its ID.
 pub(crate) fn describe_account(name: &str, id: &str) -> String {
-    if name.is_empty() { id.to_owned() } else { format!("{name} ({id})") }
+    if name.is_empty() { id.to_owned() } else { name_with_id(name, id) }
 }
 
 impl Block {
@@ -98,7 +98,7 @@ impl Block {
     }
 
     fn account(&self) -> String {
-        format!("{} ({})", self.account_name, self.account_id).trim_start().to_owned()
+        name_with_id(&self.account_name, &self.account_id).trim_start().to_owned()
     }
 
     fn show(&self, context: &mut Context<'_>) -> Result<(), Error> {

@@ -97,10 +97,10 @@ pub(crate) fn possible<'a>(
 }
 
 /// Returns the progress before the first change, for the message after a signal.
-fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
+pub(crate) fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
     let text = message(0, keys.len(), change);
     InProgress::new(text)
-        .not_reached(keys.iter().map(line).collect())
+        .not_reached(messages::not_reached(keys))
         .hint(Hint::run("To list the keys, run", ["api-key-list"]))
 }
 
@@ -108,16 +108,10 @@ fn message(done: usize, count: usize, change: KeyChange) -> String {
     format!("{done} of {count} API keys were {}. Up to {PARALLEL} of the other keys may have been, too.", change.done())
 }
 
-/// Formats a key for the list of keys that were not reached.
-fn line(key: &ApiKey) -> String {
-    format!("{} ({})", key.name, key.id)
-}
-
 /// Records the outcome of a key in the progress, for the message after a signal.
 fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String], count: usize, change: KeyChange) {
     let Some(progress) = &mut context.in_progress else { return };
-    let reached = line(key);
-    progress.not_reached.retain(|line| *line != reached);
+    progress.not_reached.retain(|not_reached| not_reached.id != key.id);
     progress.message = message(done, count, change);
     if !failed.is_empty() {
         progress.message.push_str(&format!(" Failed: {}", failed.join(" ")));

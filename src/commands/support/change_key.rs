@@ -58,25 +58,14 @@ pub(crate) async fn one(
     key: &ApiKey,
     change: Change,
 ) -> Result<String, Error> {
-    one_of(context, active, key, &[], change).await
+    let called = format!("API key {}", context.ui.name(&key.name));
+    apply(context, active, key, &called, change).await
 }
 
 /// Deletes the old key of a rotation. Its name is that of the new key, so messages call it by its ID.
 pub(crate) async fn delete_old(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> Result<(), Error> {
     let called = format!("the old API key ({})", visible(&key.id));
-    apply(context, active, key, &called, &[], Change::Delete).await.map(drop)
-}
-
-/// Changes one of several keys. `rest` contains the keys that follow.
-pub(crate) async fn one_of(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    key: &ApiKey,
-    rest: &[ApiKey],
-    change: Change,
-) -> Result<String, Error> {
-    let called = format!("API key {}", context.ui.name(&key.name));
-    apply(context, active, key, &called, rest, change).await
+    apply(context, active, key, &called, Change::Delete).await.map(drop)
 }
 
 /// Changes a key that messages call `called`.
@@ -85,36 +74,27 @@ async fn apply(
     active: &ActiveLogin,
     key: &ApiKey,
     called: &str,
-    rest: &[ApiKey],
     change: Change,
 ) -> Result<String, Error> {
-    let ui = &mut *context.ui;
     let already = format!("already {}", change.done());
     if change.is_done(key) {
-        ui.ok();
-        ui.say(&format!("{} is {already}", capitalised(called)));
+        context.ui.ok();
+        context.ui.say(&format!("{} is {already}", capitalised(called)));
         return Ok(already);
     }
-    ui.say(&format!("{} {called} {}...", change.doing(), active.under_as(ui)));
-    let line = |key: &ApiKey| format!("{} ({})", key.name, key.id);
-    let mut not_reached = context.in_progress.take().map(|before| before.not_reached).unwrap_or_default();
-    if !rest.is_empty() {
-        not_reached = rest.iter().map(line).collect();
-    }
-    not_reached.retain(|other| *other != line(key));
-    let rest = not_reached;
-    context.in_progress = Some(messages::in_progress(change.verb(), key).not_reached(rest.clone()));
+    context.ui.say(&format!("{} {called} {}...", change.doing(), active.under_as(context.ui)));
+    context.next_in_progress(&key.id, messages::in_progress(change.verb(), key));
     let client = &active.login.client;
     match change.apply(client, &key.id).await {
-        Ok(()) => context.in_progress = Some(messages::ended(change.done(), key).not_reached(rest)),
+        Ok(()) => context.next_in_progress(&key.id, messages::ended(change.done(), key)),
         Err(ChangeFailure::Unknown(error)) => return Err(messages::unknown(key, error)),
         Err(ChangeFailure::NotMade(error)) => {
-            context.in_progress = Some(messages::ended("not changed", key).not_reached(rest));
+            context.next_in_progress(&key.id, messages::ended("not changed", key));
             return Err(messages::refused(client, key, error).await);
         }
     }
-    ui.ok();
-    ui.say(&format!("{} was {}", capitalised(called), change.done()));
+    context.ui.ok();
+    context.ui.say(&format!("{} was {}", capitalised(called), change.done()));
     match change {
         Change::Delete => completion::saw_deleted(context, key),
         _ => completion::saw(context, active, &change.applied_to(key)),

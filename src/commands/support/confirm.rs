@@ -5,7 +5,7 @@ use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
-use crate::text::visible;
+use crate::text::{name_with_id, visible};
 
 /// A deletion of more keys than this is confirmed with their number.
 const MOST_WITHOUT_NUMBER: usize = 10;
@@ -23,8 +23,7 @@ pub(crate) async fn confirm(
     and: &str,
     counts: bool,
 ) -> Result<(), Error> {
-    let describe =
-        |key: &&ApiKey| format!("{} ({}){}", context.ui.name(&key.name), visible(&key.id), owner.of_key(key));
+    let describe = |key: &&ApiKey| name_with_id(&context.ui.name(&key.name), &visible(&key.id)) + &owner.of_key(key);
     let names: Vec<String> = keys.iter().map(describe).collect();
     let (question, to) = match keys {
         [key] => (format!("Really {verb} API key {}{and}?", names[0]), format!("to {verb} {}", messages::called(key))),

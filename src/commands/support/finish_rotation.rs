@@ -153,7 +153,8 @@ fn check_old(options: &Rotate, old: Option<&ApiKey>, found: &InterruptedRotation
             ("the key was deleted".to_owned(), Some(text.into()))
         }
     };
-    let message = format!("An interrupted rotation of API key {name} ({id}) is not finished, and {since}.");
+    let key = text::name_with_id(&name, &id);
+    let message = format!("An interrupted rotation of API key {key} is not finished, and {since}.");
     let discard = messages::discard_rotation(&found.creation.subject, &found.creation.state);
     let hints = hint.into_iter().chain([discard]);
     Err(hints.fold(Error::new(Kind::Conflict, message), Error::and_hint))

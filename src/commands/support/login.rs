@@ -18,7 +18,7 @@ use crate::session::candidates::Mode;
 use crate::session::store::StoreError;
 use crate::session::{self, Login, Source, Stores};
 use crate::terminal::ui::Ui;
-use crate::text::reason;
+use crate::text::{name_with_id, reason};
 
 /// The login that a command uses.
 pub(crate) struct ActiveLogin {
@@ -129,7 +129,7 @@ impl ActiveLogin {
         let id = &self.login.account_id;
         let account = match &self.login.source {
             Source::Stored { account_name, .. } if !account_name.is_empty() && !ui.is_stand_in() => {
-                ui.value(&format!("{account_name} ({id})"))
+                ui.value(&name_with_id(account_name, id))
             }
             _ => ui.value(id),
         };

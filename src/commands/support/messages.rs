@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::context::InProgress;
+use crate::context::{InProgress, NotReached};
 use crate::creation::{Rotation, State, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
 use crate::iam::service_ids::{Coverage, ServiceId};
-use crate::iam::{self, ApiKey, Client};
+use crate::iam::{self, ApiKey, Client, Key};
 use crate::terminal::ui::Ui;
-use crate::text::{name, reason, visible};
+use crate::text::{name, name_with_id, reason, visible};
 
 /// Returns the words of the `api-key-recover` command for a file.
 pub(crate) fn recover_words(path: &Path) -> [Word; 2] {
@@ -45,8 +45,8 @@ pub(crate) fn note_coverage(ui: &mut Ui, coverage: Coverage) {
 pub(crate) const ONLY_DEFAULT_GROUP: &str = "You are not authorized to list the groups of service IDs.";
 
 /// Formats a key for a sentence: its name and ID, always on one line.
-pub(crate) fn called(key: &ApiKey) -> String {
-    format!("API key {} ({})", name(&key.name), visible(&key.id))
+pub(crate) fn called(key: &Key<'_>) -> String {
+    format!("API key {}", name_with_id(&name(&key.name), &visible(&key.id)))
 }
 
 /// Returns the error for a locked key, which cannot be changed or deleted.
@@ -89,6 +89,11 @@ pub(crate) fn in_progress(verb: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("The request to {verb} {} may have completed.", called(key))).hint(check_key(key))
 }
 
+/// Returns the keys of a command that it has not changed yet, for the message after a signal.
+pub(crate) fn not_reached(keys: &[ApiKey]) -> Vec<NotReached> {
+    keys.iter().map(|key| NotReached { id: key.id.to_string(), name: key.name.to_string() }).collect()
+}
+
 /// Returns the progress of a change that has ended while the command continues.
 pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
     InProgress::new(format!("{} was {done}.", called(key)))
@@ -96,8 +101,8 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 
 /// Returns the note for a rotation whose process ended before the rotation was finished.
 pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation, state: &State) -> Note {
-    let (name, of) = (name(&rotation.name), of_owner(subject));
-    let text = format!("The rotation of API key {name} ({}){of} was interrupted.", visible(&rotation.old_id));
+    let key = name_with_id(&name(&rotation.name), &visible(&rotation.old_id));
+    let text = format!("The rotation of API key {key}{} was interrupted.", of_owner(subject));
     Note::from(text).hint(finish_rotation(subject, rotation)).hint(discard_rotation(subject, state))
 }
 

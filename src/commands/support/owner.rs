@@ -1,6 +1,6 @@
 //! The owner of the keys that a command works with.
 
-use super::messages::ONLY_DEFAULT_GROUP;
+use super::messages::{ONLY_DEFAULT_GROUP, called};
 use crate::cli::service::Whose;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
@@ -82,12 +82,7 @@ impl KeyOwner {
     /// Returns the error for a key of another owner.
     pub(crate) fn not_of(&self, key: &Key<'_>) -> Error {
         let owner = self.service_id.as_ref().map_or("you".into(), |(id, _)| format!("service ID {}", name(id)));
-        let message = format!(
-            "API key {} ({}) belongs to {}, and not to {owner}.",
-            name(&key.name),
-            visible(&key.id),
-            visible(&key.iam_id)
-        );
+        let message = format!("{} belongs to {}, and not to {owner}.", called(key), visible(&key.iam_id));
         Error::new(Kind::NotFound, message).hint(self.list_hint("To list the keys of the service ID, run"))
     }
 

@@ -32,11 +32,7 @@ pub(crate) async fn carry_out(
     let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
     let is_own = own_key == OwnKey::OfSession;
     let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
-    let reached = format!("({})", rotation.old_id);
-    if let Some(before) = &mut context.in_progress {
-        before.not_reached.retain(|key| !key.ends_with(&reached));
-    }
-    context.next_in_progress(InProgress::new(message).hint(AGAIN));
+    context.next_in_progress(&rotation.old_id, InProgress::new(message).hint(AGAIN));
     let mut registered = match recorded.register(client).await {
         Ok(registered) => registered,
         Err(failure) => {
@@ -59,7 +55,7 @@ pub(crate) async fn carry_out(
     let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
     let message =
         format!("The new API key {} was delivered. The old key may still be unchanged.", text::name(&rotation.name));
-    context.next_in_progress(InProgress::new(message).hint(AGAIN));
+    context.next_in_progress(&rotation.old_id, InProgress::new(message).hint(AGAIN));
     if delivered.unsynced.is_some() {
         return Err(Error::failed(
             "The old API key was not changed, because ibmiam cannot confirm that the new file is \
