@@ -5,7 +5,7 @@
 use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
 use crate::commands::support::bulk;
-use crate::commands::support::change_key::{Words, one};
+use crate::commands::support::change_key::one;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
-use crate::commands::support::change_key::Words;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;

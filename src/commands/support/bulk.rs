@@ -6,7 +6,6 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::PARALLEL;
-use super::change_key::Words;
 use super::completion;
 use super::login::ActiveLogin;
 use super::messages;

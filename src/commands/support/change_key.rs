@@ -6,48 +6,34 @@ use crate::commands::support::messages;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
-use crate::iam::verified::{ChangeFailure, KeyChange as Change};
+use crate::iam::verified::{ChangeFailure, KeyChange};
 use crate::text::{capitalised, visible};
 
-/// The words that describe a change in messages.
-pub(crate) trait Words {
+impl KeyChange {
+    /// Returns the words of messages, as in "Really delete", "Deleting" and "was deleted".
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Lock => ["lock", "Locking", "locked"],
+            Self::Unlock => ["unlock", "Unlocking", "unlocked"],
+            Self::Disable => ["disable", "Disabling", "disabled"],
+            Self::Enable => ["enable", "Enabling", "enabled"],
+            Self::Delete => ["delete", "Deleting", "deleted"],
+        }
+    }
+
     /// As in "Really delete".
-    fn verb(self) -> &'static str;
+    pub(crate) fn verb(self) -> &'static str {
+        self.words()[0]
+    }
+
     /// As in "Deleting".
-    fn doing(self) -> &'static str;
+    pub(crate) fn doing(self) -> &'static str {
+        self.words()[1]
+    }
+
     /// As in "was deleted".
-    fn done(self) -> &'static str;
-}
-
-impl Words for Change {
-    fn verb(self) -> &'static str {
-        match self {
-            Self::Lock => "lock",
-            Self::Unlock => "unlock",
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::Delete => "delete",
-        }
-    }
-
-    fn doing(self) -> &'static str {
-        match self {
-            Self::Lock => "Locking",
-            Self::Unlock => "Unlocking",
-            Self::Disable => "Disabling",
-            Self::Enable => "Enabling",
-            Self::Delete => "Deleting",
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Lock => "locked",
-            Self::Unlock => "unlocked",
-            Self::Disable => "disabled",
-            Self::Enable => "enabled",
-            Self::Delete => "deleted",
-        }
+    pub(crate) fn done(self) -> &'static str {
+        self.words()[2]
     }
 }
 
@@ -56,7 +42,7 @@ pub(crate) async fn one(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     key: &ApiKey,
-    change: Change,
+    change: KeyChange,
 ) -> Result<String, Error> {
     let called = format!("API key {}", context.ui.name(&key.name));
     apply(context, active, key, &called, change).await
@@ -65,7 +51,7 @@ pub(crate) async fn one(
 /// Deletes the old key of a rotation. Its name is that of the new key, so messages call it by its ID.
 pub(crate) async fn delete_old(context: &mut Context<'_>, active: &ActiveLogin, key: &ApiKey) -> Result<(), Error> {
     let called = format!("the old API key ({})", visible(&key.id));
-    apply(context, active, key, &called, Change::Delete).await.map(drop)
+    apply(context, active, key, &called, KeyChange::Delete).await.map(drop)
 }
 
 /// Changes a key that messages call `called`.
@@ -74,7 +60,7 @@ async fn apply(
     active: &ActiveLogin,
     key: &ApiKey,
     called: &str,
-    change: Change,
+    change: KeyChange,
 ) -> Result<String, Error> {
     let already = format!("already {}", change.done());
     if change.is_done(key) {
@@ -96,7 +82,7 @@ async fn apply(
     context.ui.ok();
     context.ui.say(&format!("{} was {}", capitalised(called), change.done()));
     match change {
-        Change::Delete => completion::saw_deleted(context, key),
+        KeyChange::Delete => completion::saw_deleted(context, key),
         _ => completion::saw(context, active, &change.applied_to(key)),
     }
     Ok(change.done().to_owned())
