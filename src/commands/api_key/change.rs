@@ -4,8 +4,8 @@
 
 use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
-use crate::commands::support::bulk;
-use crate::commands::support::change_key::one;
+use crate::commands::support::bulk::{self, Reporting};
+use crate::commands::support::change_key;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::criteria::Criteria;
 use crate::commands::support::login::ActiveLogin;
@@ -13,7 +13,7 @@ use crate::commands::support::messages;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::iam::verified::KeyChange as Change;
+use crate::iam::verified::KeyChange;
 use crate::iam::{self, ApiKey};
 use crate::output::key_list::KeyList;
 use crate::output::key_table::Fit;
@@ -32,13 +32,12 @@ pub(crate) async fn run(
     context: &mut Context<'_>,
     whose: Whose,
     targets: Targets,
-    change: Change,
+    change: KeyChange,
     ignore_not_found: bool,
 ) -> Result<u8, Error> {
     let is_selection = check(context, &whose, &targets)?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let selector = Selector::of(&active);
-    let refused = |key: &ApiKey| change == Change::Delete && key.locked;
     let keys = if is_selection {
         let mut keys = selector
             .selected(
@@ -52,7 +51,7 @@ pub(crate) async fn run(
         keys.retain(|key| !change.is_done(key));
         keys
     } else {
-        let makes_sense = |key: &ApiKey| !(change.is_done(key) || refused(key));
+        let makes_sense = |key: &ApiKey| !(change.is_done(key) || change.is_refused(key));
         match selector.several(context, &targets.keys, ignore_not_found, makes_sense).await? {
             Ok(keys) => keys,
             Err(status) => return Ok(status),
@@ -60,46 +59,30 @@ pub(crate) async fn run(
     };
     let open = bulk::possible(context, &keys, change, is_selection && !targets.force && !targets.dry_run);
     if targets.dry_run {
-        let locked = keys.iter().filter(|key| !change.is_done(key) && refused(key)).count();
-        return dry_run(context, &open, locked, change);
+        return dry_run(context, &keys, &open, change);
     }
     if is_selection && keys.is_empty() {
         context.ui.say("No API keys match.");
         context.ui.render(&Outcomes(&[]))?;
         return Ok(0);
     }
-    if matches!(change, Change::Disable | Change::Delete) && !open.is_empty() {
+    if matches!(change, KeyChange::Disable | KeyChange::Delete) && !open.is_empty() {
         active.warn_about_own_key(context.ui, &open, !targets.force).await;
     }
     if !targets.force && !open.is_empty() {
-        let counts = is_selection && change == Change::Delete;
+        let counts = is_selection && change == KeyChange::Delete;
         confirm(context, &active.owner, &open, change.verb(), "", counts).await?;
     }
-    if is_selection {
-        let results = bulk::change_all(context, &active, &keys, change).await;
-        let failed = bulk::report(context, &results, change);
-        let word = |result: bulk::Outcome| result.unwrap_or_else(|_| "failed".to_owned());
-        let outcomes = keys.iter().zip(results).map(|(key, result)| Outcome { key, outcome: word(result) });
-        context.ui.render(&Outcomes(&outcomes.collect::<Vec<_>>()))?;
-        return Ok(failed.map_or(0, Kind::exit_status));
-    }
-    let mut first_failure = None;
-    let mut outcomes = Vec::new();
-    context.in_progress = Some(bulk::in_progress(&keys, change));
-    for key in &keys {
-        let result = if refused(key) { Err(messages::locked(key)) } else { one(context, &active, key, change).await };
-        let outcome = match result {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                context.ui.error(&error);
-                first_failure.get_or_insert(error.kind.exit_status());
-                "failed".to_owned()
-            }
-        };
-        outcomes.push(Outcome { key, outcome });
-    }
-    context.ui.render(&Outcomes(&outcomes))?;
-    Ok(first_failure.unwrap_or(0))
+    let reporting = if is_selection { Reporting::Total } else { Reporting::PerKey };
+    let outcomes = bulk::change_all(context, &active, &keys, change, reporting).await;
+    let word = |outcome: &change_key::Outcome| match outcome {
+        Ok(true) => change.done().to_owned(),
+        Ok(false) => format!("already {}", change.done()),
+        Err(_) => "failed".to_owned(),
+    };
+    let shown = keys.iter().zip(&outcomes).map(|(key, outcome)| Outcome { key, outcome: word(outcome) });
+    context.ui.render(&Outcomes(&shown.collect::<Vec<_>>()))?;
+    Ok(bulk::first_failure(&outcomes).map_or(0, Kind::exit_status))
 }
 
 /// Checks the command line. Returns whether filters select the keys, and not names and IDs.
@@ -120,17 +103,13 @@ fn check(context: &Context<'_>, whose: &Whose, targets: &Targets) -> Result<bool
     Ok(true)
 }
 
-fn dry_run(context: &mut Context<'_>, open: &[&ApiKey], locked: usize, change: Change) -> Result<u8, Error> {
-    let keys: Vec<ApiKey> = open.iter().map(|key| (*key).clone()).collect();
+fn dry_run(context: &mut Context<'_>, keys: &[ApiKey], open: &[&ApiKey], change: KeyChange) -> Result<u8, Error> {
+    let shown: Vec<ApiKey> = open.iter().map(|key| (*key).clone()).collect();
     let fit = Some(Fit { owners: true, now: (context.now)() });
-    context.ui.render(&KeyList { columns: &keys::LIST, keys: &keys, fit })?;
-    if locked > 0 {
-        let verb = if locked == 1 { "is" } else { "are" };
-        let number = messages::count_of_keys(locked);
-        context.ui.note(format!("{number} {verb} locked, and would not be {}.", change.done()));
-    }
-    let noun = if keys.len() == 1 { "API key" } else { "API keys" };
-    context.ui.note(format!("{} {noun} would be {}. Nothing was changed (--dry-run).", keys.len(), change.done()));
+    context.ui.render(&KeyList { columns: &keys::LIST, keys: &shown, fit })?;
+    bulk::note_locked(context, keys, change, "would");
+    let number = messages::count_of_keys(shown.len());
+    context.ui.note(format!("{number} would be {}. Nothing was changed (--dry-run).", change.done()));
     Ok(0)
 }
 

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
+use crate::commands::support::PARALLEL;
+use crate::commands::support::bulk::{self, Reporting};
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
-use crate::commands::support::{PARALLEL, bulk};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::format::Format;
@@ -225,14 +226,14 @@ async fn act(
         let owner = KeyOwner::user_of(&active.login);
         confirm(context, &owner, &references, change.verb(), "", change == KeyChange::Delete).await?;
     }
-    let outcomes = bulk::change_all(context, active, &keys, change).await;
+    let outcomes = bulk::change_all(context, active, &keys, change, Reporting::Total).await;
     for (key, _) in keys.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()) {
         for one in found.iter_mut().filter(|one| one.key.as_ref().is_some_and(|known| known.id == key.id)) {
             one.is_deleted = change == KeyChange::Delete;
             one.key = Some(change.applied_to(key));
         }
     }
-    Ok(bulk::report(context, &outcomes, change))
+    Ok(bulk::first_failure(&outcomes))
 }
 
 const COLUMNS: [Column<Identified>; 7] = [

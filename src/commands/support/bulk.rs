@@ -1,11 +1,13 @@
-//! Changes many keys at once.
+//! Changes several keys, with messages about each key or with their number.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::PARALLEL;
+use super::change_key::{Outcome, make, with_messages};
 use super::completion;
 use super::login::ActiveLogin;
 use super::messages;
@@ -13,69 +15,90 @@ use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::ApiKey;
-use crate::iam::verified::{ChangeFailure, KeyChange};
+use crate::iam::verified::KeyChange;
 
 /// The maximum number of changed keys to write to the completion cache one by one.
 const LISTED: usize = 20;
 
-/// The outcome for a key: the word that describes it, or the error.
-pub(crate) type Outcome = Result<String, Error>;
+/// How changes are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reporting {
+    /// With messages about each key. The keys are changed one after the other.
+    PerKey,
+    /// With the number of keys. Several keys are changed at the same time.
+    Total,
+}
 
-/// Changes keys in parallel, with a limited number of requests. The failure of one key does not affect the others.
+/// Changes keys, and reports the outcomes. The failure of one key does not affect the others.
 pub(crate) async fn change_all(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     keys: &[ApiKey],
     change: KeyChange,
+    reporting: Reporting,
 ) -> Vec<Outcome> {
-    let client = &active.login.client;
     let count = keys.len();
-    let possible = keys.iter().filter(|key| !(change == KeyChange::Delete && key.locked)).count();
-    if possible > 0 {
+    let possible = keys.iter().filter(|key| !change.is_refused(key)).count();
+    if reporting == Reporting::Total && possible > 0 {
         let number = messages::count_of_keys(possible);
         context.ui.say(&format!("{} {number} {}...", change.doing(), active.under_as(context.ui)));
     }
-    let change_one = |index: usize| async move {
+    let (mut changed, mut failed) = (0, Vec::new());
+    context.in_progress = Some(in_progress(changed, &failed, count, change).not_reached(messages::not_reached(keys)));
+    let shared = RefCell::new(&mut *context);
+    let change_one = async |index: usize| {
         let key = &keys[index];
-        let outcome = match change {
-            KeyChange::Delete if key.locked => Err(messages::locked(key)),
-            _ if change.is_done(key) => Ok(format!("already {}", change.done())),
-            _ => match change.apply(client, &key.id).await {
-                Ok(()) => Ok(change.done().to_owned()),
-                Err(ChangeFailure::Unknown(error)) => Err(messages::unknown(key, error)),
-                Err(ChangeFailure::NotMade(error)) => Err(messages::refused(client, key, error).await),
-            },
+        let outcome = match reporting {
+            _ if change.is_refused(key) => Err(messages::locked(key)),
+            Reporting::PerKey => with_messages(&shared, active, key, change, None).await,
+            Reporting::Total if change.is_done(key) => Ok(false),
+            Reporting::Total => make(active, key, change, || ()).await.map(|()| true),
         };
         (index, outcome)
     };
-    let mut changes = stream::iter((0..count).map(change_one)).buffer_unordered(PARALLEL);
+    let parallel = if reporting == Reporting::PerKey { 1 } else { PARALLEL };
+    let mut changes = stream::iter((0..count).map(&change_one)).buffer_unordered(parallel);
     let mut outcomes: Vec<Option<Outcome>> = (0..count).map(|_| None).collect();
-    let (mut done, mut changed_so_far, mut failed) = (0, 0, Vec::new());
-    context.in_progress = Some(in_progress(keys, change));
     while let Some((index, outcome)) = changes.next().await {
-        done += 1;
-        match &outcome {
-            Ok(_) => changed_so_far += 1,
-            Err(error) => failed.push(error.message.clone()),
+        let mut context = shared.borrow_mut();
+        match (reporting, &outcome) {
+            (Reporting::PerKey, Err(error)) => context.ui.error(error),
+            (Reporting::PerKey, Ok(_)) => {}
+            (Reporting::Total, Ok(_)) => changed += 1,
+            (Reporting::Total, Err(error)) => failed.push(error.message.clone()),
+        }
+        if reporting == Reporting::Total {
+            context.next_in_progress(&keys[index].id, in_progress(changed, &failed, count, change));
+            context.ui.count(&format!("{} of {count} API keys...", changed + failed.len()));
         }
         outcomes[index] = Some(outcome);
-        note(context, &keys[index], changed_so_far, &failed, count, change);
-        context.ui.count(&format!("{done} of {count} API keys..."));
     }
     drop(changes);
-    let changed = keys.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Some(Ok(_))));
+    let not_changed = || Err(Error::failed("The API key was not changed."));
+    let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(not_changed)).collect();
+    context.in_progress = None;
+    if reporting == Reporting::Total {
+        store_names(context, active, keys, &outcomes, change);
+        report(context, &outcomes, change);
+    }
+    outcomes
+}
+
+/// Returns the kind of the first failure.
+pub(crate) fn first_failure(outcomes: &[Outcome]) -> Option<Kind> {
+    outcomes.iter().find_map(|outcome| Some(outcome.as_ref().err()?.kind))
+}
+
+/// Stores the changed keys for shell completion.
+fn store_names(context: &Context<'_>, active: &ActiveLogin, keys: &[ApiKey], outcomes: &[Outcome], change: KeyChange) {
+    let changed = keys.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(key, _)| key);
     if change == KeyChange::Delete {
-        let deleted: HashSet<&str> = changed.map(|(key, _)| &*key.id).collect();
+        let deleted: HashSet<&str> = changed.map(|key| &*key.id).collect();
         completion::saw_all_deleted(context, &deleted);
     } else {
         // Each key rewrites the cache file. The next listing updates the keys beyond the limit.
-        changed.take(LISTED).for_each(|(key, _)| completion::saw(context, active, &change.applied_to(key)));
+        changed.take(LISTED).for_each(|key| completion::saw(context, active, &change.applied_to(key)));
     }
-    context.in_progress = None;
-    outcomes
-        .into_iter()
-        .map(|outcome| outcome.unwrap_or_else(|| Err(Error::failed("The API key was not changed."))))
-        .collect()
 }
 
 /// Returns the keys that a change applies to. Before a question, notes how many are left out because they are locked.
@@ -85,41 +108,37 @@ pub(crate) fn possible<'a>(
     change: KeyChange,
     is_question: bool,
 ) -> Vec<&'a ApiKey> {
-    let refuses = |key: &ApiKey| change == KeyChange::Delete && key.locked;
-    let locked = keys.iter().filter(|key| refuses(key)).count();
-    if is_question && locked > 0 {
+    if is_question {
+        note_locked(context, keys, change, "will");
+    }
+    keys.iter().filter(|key| !change.is_done(key) && !change.is_refused(key)).collect()
+}
+
+/// Notes how many keys are locked, so that they `will` or `would` not be changed.
+pub(crate) fn note_locked(context: &mut Context<'_>, keys: &[ApiKey], change: KeyChange, will: &str) {
+    let locked = keys.iter().filter(|key| change.is_refused(key)).count();
+    if locked > 0 {
         let verb = if locked == 1 { "is" } else { "are" };
         let number = messages::count_of_keys(locked);
-        context.ui.note(format!("{number} {verb} locked, and will not be {}.", change.done()));
+        context.ui.note(format!("{number} {verb} locked, and {will} not be {}.", change.done()));
     }
-    keys.iter().filter(|key| !change.is_done(key) && !refuses(key)).collect()
 }
 
-/// Returns the progress before the first change, for the message after a signal.
-pub(crate) fn in_progress(keys: &[ApiKey], change: KeyChange) -> InProgress {
-    let text = message(0, keys.len(), change);
-    InProgress::new(text)
-        .not_reached(messages::not_reached(keys))
-        .hint(Hint::run("To list the keys, run", ["api-key-list"]))
-}
-
-fn message(done: usize, count: usize, change: KeyChange) -> String {
-    format!("{done} of {count} API keys were {}. Up to {PARALLEL} of the other keys may have been, too.", change.done())
-}
-
-/// Records the outcome of a key in the progress, for the message after a signal.
-fn note(context: &mut Context<'_>, key: &ApiKey, done: usize, failed: &[String], count: usize, change: KeyChange) {
-    let Some(progress) = &mut context.in_progress else { return };
-    progress.not_reached.retain(|not_reached| not_reached.id != key.id);
-    progress.message = message(done, count, change);
+/// Returns the progress after some changes, for the message after a signal.
+fn in_progress(changed: usize, failed: &[String], count: usize, change: KeyChange) -> InProgress {
+    let mut text = format!(
+        "{changed} of {count} API keys were {}. Up to {PARALLEL} of the other keys may have been, too.",
+        change.done()
+    );
     if !failed.is_empty() {
-        progress.message.push_str(&format!(" Failed: {}", failed.join(" ")));
+        text.push_str(&format!(" Failed: {}", failed.join(" ")));
     }
+    InProgress::new(text).hint(Hint::run("To list the keys, run", ["api-key-list"]))
 }
 
-/// Reports how many keys were changed, and each failure. Returns the kind of the first failure.
-pub(crate) fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: KeyChange) -> Option<Kind> {
-    let changed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(word) if *word == change.done())).count();
+/// Reports how many keys were changed, and each failure.
+fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: KeyChange) {
+    let changed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(true))).count();
     let failed: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
     if failed.is_empty() {
         context.ui.ok();
@@ -133,16 +152,14 @@ pub(crate) fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: Ke
     for error in &failed {
         context.ui.error(error);
     }
-    if let Some(first) = failed.first() {
+    if !failed.is_empty() {
         let (number, verb) = (failed.len(), if failed.len() == 1 { "was" } else { "were" });
         context.ui.note(format!(
             "{number} of {} {verb} not {}.",
             messages::count_of_keys(outcomes.len()),
             change.done()
         ));
-        return Some(first.kind);
     }
-    None
 }
 
 /// `1 API key was already disabled`
