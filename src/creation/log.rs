@@ -142,3 +142,74 @@ impl Entry {
         let _ = std::fs::remove_file(&self.path);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::Rotation;
+    use super::super::record::tests::example;
+    use super::*;
+
+    #[test]
+    fn an_entry_of_each_kind_has_these_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path());
+        let create = example().plan;
+        let rotation = Some(Rotation { old_id: "ApiKey-1".to_owned(), name: "ci".to_owned() });
+        let mut rotate = Plan { endpoint: String::new(), rotation, ..create.clone() };
+        rotate.draft.iam_id = "iam-ServiceId-1".to_owned();
+        let file = Some(Path::new("/f/key"));
+        let text = |plan: &Plan, file, to_program, service_makes_value, steps: &[Step]| {
+            let mut entry = log.begin(plan, file, to_program, service_makes_value).unwrap();
+            for step in steps {
+                entry.note(step);
+            }
+            let text = std::fs::read_to_string(&entry.path).unwrap();
+            entry.remove();
+            text
+        };
+        let made = Step::Made("ApiKey-2".to_owned());
+        assert_eq!(
+            text(&create, file, false, false, &[Step::Recorded, Step::Altered, Step::Finished]),
+            r#"{"file":"/f/key","name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z","has_recorded_step":true}
+
+"recorded"
+
+"altered"
+
+"finished"
+"#
+        );
+        assert_eq!(
+            text(&create, file, false, true, &[made.clone(), Step::Kept]),
+            r#"{"file":"/f/key","name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z","has_recorded_step":true}
+"service_made"
+
+{"made":"ApiKey-2"}
+
+"kept"
+"#
+        );
+        assert_eq!(
+            text(&create, None, false, false, &[made, Step::Delivering, Step::Deleted, Step::Mentioned]),
+            r#"{"file":null,"name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z"}
+
+{"made":"ApiKey-2"}
+
+"delivering"
+
+"deleted"
+
+"mentioned"
+"#
+        );
+        assert_eq!(
+            text(&rotate, None, true, false, &[Step::Delivered, Step::Superseded]),
+            r#"{"file":null,"to_program":true,"name":"k\n\"","endpoint":"","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"iam-ServiceId-1","begun_at":"1970-01-01T00:00:00Z","rotation":{"old_id":"ApiKey-1","name":"ci"}}
+
+"delivered"
+
+"superseded"
+"#
+        );
+    }
+}

@@ -176,6 +176,34 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_pending_file_has_these_bytes() {
+        let mut record = example();
+        record.plan.rotation = Some(Rotation { old_id: "ApiKey-1".to_owned(), name: "ci".to_owned() });
+        record.plan.draft.description = Some("d".to_owned());
+        let moment = Timestamp::UNIX_EPOCH;
+        let lines = [
+            record.to_line(),
+            Addition::UnknownSince(moment).to_line(),
+            Addition::Sent(true).to_line(),
+            Addition::Apikey(SecretString::from("m4de")).to_line(),
+            Record { value: None, ..example() }.to_line(),
+        ];
+        let text: String = lines.iter().map(|line| line.as_str()).collect();
+        assert_eq!(
+            text,
+            r#"{"version":1,"run":"6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","draft":{"name":"k\n\"","iam_id":"","account_id":"","description":"d"},"locked":true,"disabled":false,"format":"env","overwrite":true,"begun_at":"1970-01-01T00:00:00Z","rotation":{"old_id":"ApiKey-1","name":"ci"},"apikey":"s3cret"}
+
+{"unknown_since":"1970-01-01T00:00:00Z"}
+
+{"sent":true}
+
+{"apikey":"m4de"}
+{"version":1,"run":"6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","draft":{"name":"k\n\"","iam_id":"","account_id":""},"locked":true,"disabled":false,"format":"env","overwrite":true,"begun_at":"1970-01-01T00:00:00Z","apikey":""}
+"#
+        );
+    }
+
+    #[test]
     fn a_record_of_an_older_version_is_understood() {
         let text = br#"{"version":1,"endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","draft":{"name":"k","iam_id":"IBMid-1","account_id":"acc"},"locked":true,"disabled":false,"format":"raw","overwrite":false,"begun_at":"2026-11-23T09:00:00.123456789Z","apikey":"s3cret"}
 "#;

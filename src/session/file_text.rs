@@ -90,3 +90,62 @@ pub fn understand(name: &str, path: &Path, text: &[u8]) -> Result<Session, Store
         logged_in_at: stored.logged_in_at,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_file_has_these_bytes() {
+        let mut session = Session {
+            login_id: "1".to_owned(),
+            endpoint: "https://iam.cloud.ibm.com".to_owned(),
+            user: "you@example.com".to_owned(),
+            account_id: "acc".to_owned(),
+            account_name: "Acme".to_owned(),
+            method: Method::ComputeResource,
+            key_id: Some("ApiKey-1".to_owned()),
+            ended: false,
+            storage: Storage::File,
+            refresh_token: Some(SecretString::from("s3cret")),
+            keeps_key: false,
+            logged_in_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(
+            *of(&session),
+            r#"{
+  "version": 1,
+  "login_id": "1",
+  "endpoint": "https://iam.cloud.ibm.com",
+  "user": "you@example.com",
+  "account_id": "acc",
+  "account_name": "Acme",
+  "method": "compute-resource",
+  "key_id": "ApiKey-1",
+  "ended": false,
+  "store": "file",
+  "refresh_token": "s3cret",
+  "keeps_key": false,
+  "logged_in_at": "1970-01-01T00:00:00Z"
+}"#
+        );
+        (session.account_name, session.key_id) = (String::new(), None);
+        (session.storage, session.refresh_token, session.keeps_key) = (Storage::Keyring, None, true);
+        assert_eq!(
+            *of(&session),
+            r#"{
+  "version": 1,
+  "login_id": "1",
+  "endpoint": "https://iam.cloud.ibm.com",
+  "user": "you@example.com",
+  "account_id": "acc",
+  "method": "compute-resource",
+  "ended": false,
+  "store": "keyring",
+  "refresh_token": null,
+  "keeps_key": true,
+  "logged_in_at": "1970-01-01T00:00:00Z"
+}"#
+        );
+    }
+}
