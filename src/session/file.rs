@@ -5,13 +5,11 @@ use std::fs::TryLockError;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::file_text;
 use super::store::{CachedToken, Lock, Session, StoreError};
 use crate::files;
-use crate::secret::{self, SecretString};
 
 /// The file with the name of the current session. It cannot collide with a session, because no session name starts with
 /// a dot.
@@ -22,13 +20,6 @@ const CURRENT: &str = ".current";
 pub struct FileStore {
     sessions: PathBuf,
     tokens: PathBuf,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TokenFile {
-    login_id: String,
-    #[serde(serialize_with = "secret::exposed")]
-    access_token: SecretString,
 }
 
 impl FileStore {
@@ -168,8 +159,7 @@ impl FileStore {
     #[must_use]
     pub fn access_token(&self, name: &str) -> Option<CachedToken> {
         let text = read_own(&self.token_path(name).ok()?).ok()??;
-        let kept: TokenFile = serde_json::from_slice(&text).ok()?;
-        Some(CachedToken { login_id: kept.login_id, access_token: kept.access_token })
+        serde_json::from_slice(&text).ok()
     }
 
     /// Caches an access token. The caller holds the lock.
@@ -179,8 +169,7 @@ impl FileStore {
     pub fn cache_access_token(&self, name: &str, token: &CachedToken) -> Result<(), StoreError> {
         let path = self.token_path(name)?;
         files::private_folder(&self.tokens).map_err(|error| io_error(&self.tokens, error))?;
-        let kept = TokenFile { login_id: token.login_id.clone(), access_token: token.access_token.clone() };
-        let text = Zeroizing::new(serde_json::to_string(&kept).unwrap_or_default());
+        let text = Zeroizing::new(serde_json::to_string(token).unwrap_or_default());
         files::replace_locked(&path, text.as_bytes()).map_err(|error| io_error(&path, error))
     }
 
@@ -253,7 +242,7 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
 mod tests {
     use super::super::store::{Method, Storage};
     use super::*;
-    use crate::secret::ExposeSecret;
+    use crate::secret::{ExposeSecret, SecretString};
 
     fn session() -> Session {
         Session {

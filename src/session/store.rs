@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::keyring::KeyringError;
-use crate::secret::SecretString;
+use crate::secret::{self, SecretString};
 use crate::text::{capitalised, reason};
 
-/// A stored login. It does not contain the API key of the login.
-#[derive(Debug, Clone)]
+/// A stored login, in memory and in its file. It does not contain the API key of the login.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     /// A random ID of the login. Data that is stored for another login ID is not used with this login.
     pub login_id: String,
@@ -19,18 +19,25 @@ pub struct Session {
     /// The account ID; empty if the login has no account.
     pub account_id: String,
     /// The account's name, for display; empty if it was not requested.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub account_name: String,
     /// What the user logged in with.
+    #[serde(default)]
     pub method: Method,
     /// The ID of the API key that the user logged in with, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// Whether the service rejected the renewal, so that a new login is required.
+    #[serde(default)]
     pub ended: bool,
     /// Where the refresh token is stored.
+    #[serde(default, rename = "store")]
     pub storage: Storage,
     /// The refresh token, which is issued to the client `bx:bx`. Only set with [`Storage::File`].
+    #[serde(serialize_with = "secret::exposed_option")]
     pub refresh_token: Option<SecretString>,
     /// Whether the keyring has the API key of the login.
+    #[serde(default)]
     pub keeps_key: bool,
     /// The time of the login.
     pub logged_in_at: Timestamp,
@@ -71,11 +78,12 @@ pub enum Storage {
 }
 
 /// A cached access token, and the login that it belongs to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CachedToken {
     /// [`Session::login_id`]
     pub login_id: String,
     /// The access token, a JWT.
+    #[serde(serialize_with = "secret::exposed")]
     pub access_token: SecretString,
 }
 
