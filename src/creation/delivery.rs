@@ -1,9 +1,10 @@
 //! The last step of a creation: the key is delivered, or deleted again.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::destination::{Destination, FileSink, Sink};
+use super::destination::Destination;
 use super::error::Error;
 use super::log::{Entry, Step};
 use super::pending_file::PendingFile;
@@ -18,16 +19,43 @@ use crate::keyfile;
 pub struct Delivered {
     /// The key.
     pub created: CreatedKey,
-    /// The path as given; empty if no file was requested.
-    pub path: PathBuf,
-    /// Whether the key went to standard output.
-    pub is_shown: bool,
-    /// The path of the copy of the replaced file, if any.
-    pub backup: Option<PathBuf>,
+    /// What received it.
+    pub to: Recipient,
     /// The error, if the disk did not confirm the written file, or the log entry of a rotation.
     pub unsynced: Option<io::Error>,
     /// The entry of a rotation whose old key is still to be retired.
     unfinished: Option<Entry>,
+}
+
+/// What received a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// A new file.
+    File {
+        /// The path as given.
+        path: PathBuf,
+        /// The path of the copy of the replaced file, if any.
+        backup: Option<PathBuf>,
+    },
+    /// A pipe or a device at this path.
+    Stream(PathBuf),
+    /// Standard output, which this path names.
+    StandardOutput(PathBuf),
+    /// A program: its name and its arguments.
+    Program(Vec<OsString>),
+    /// The user, in the output format.
+    User,
+}
+
+/// What the caller does to deliver a key.
+#[derive(Debug, Clone, Copy)]
+pub enum Handover<'a> {
+    /// Writes these contents of a key file to standard output.
+    Write(&'a str),
+    /// Passes the value to a program: its name and its arguments.
+    Run(&'a [OsString]),
+    /// Shows the key in the output format.
+    Show,
 }
 
 /// The key exists, but was not delivered.
@@ -58,66 +86,65 @@ pub struct RolledBack {
 }
 
 impl Registered {
-    /// Delivers the key. `show` is for standard output and for programs. It receives the contents of the key file if
-    /// these are to go to standard output.
+    /// Delivers the key. `hand_over` delivers to standard output and to programs.
     ///
     /// # Errors
     /// The key, which must be rolled back. A file that was to be replaced is still there.
     pub async fn deliver(
         self,
-        show: impl AsyncFnOnce(&CreatedKey, Option<&str>) -> Result<(), Error>,
+        hand_over: impl AsyncFnOnce(&CreatedKey, Handover<'_>) -> Result<(), Error>,
     ) -> Result<Delivered, Box<Undelivered>> {
         let Self { plan, destination, mut entry, created, may_return } = self;
         let contents = keyfile::render(&created, plan.format);
-        let is_shown = destination.is_standard_output();
-        let Destination { path, place } = destination;
-        let mut delivered = Delivered { created, path, is_shown, backup: None, unsynced: None, unfinished: None };
-        if !matches!(place, Sink::File(_)) {
+        if !matches!(destination, Destination::File(_)) {
             note(&mut entry, &Step::Delivering);
         }
-        let unwritable = Error::unwritable(&delivered.path);
-        let (result, pending) = match place {
-            Sink::File(FileSink { pending, folder, old }) => {
-                match keyfile::write(&delivered.path, &pending.other_name(), contents.as_bytes(), old) {
-                    Ok(backup) => {
-                        // From here on, the key is in its file, whatever else fails.
-                        delivered.backup = backup;
-                        delivered.unsynced = folder.sync().err();
-                        // Until the disk has confirmed the file, the pending file stays as well.
-                        (Ok(()), Some(pending).filter(|_| delivered.unsynced.is_none()))
-                    }
-                    Err(error) => (Err(unwritable(error)), Some(pending)),
-                }
+        let (mut pending, mut unsynced) = (None, None);
+        let received = match destination {
+            Destination::File(file) => {
+                let written = keyfile::write(&file.path, &file.pending.other_name(), contents.as_bytes(), file.old);
+                pending = Some(file.pending);
+                written.map_err(Error::unwritable(&file.path)).map(|backup| {
+                    // From here on, the key is in its file, whatever else fails.
+                    unsynced = file.folder.sync().err();
+                    Recipient::File { path: file.path, backup }
+                })
             }
             // The reader may be slow.
-            Sink::Stream(mut stream) => {
+            Destination::Stream { path, mut stream } => {
                 let written = on_a_thread("key", move || stream.write_all(contents.as_bytes())).await.flatten();
-                (written.map_err(unwritable), None)
+                written.map_err(Error::unwritable(&path)).map(|()| Recipient::Stream(path))
             }
-            Sink::StandardOutput => (show(&delivered.created, Some(&contents)).await, None),
-            Sink::Program | Sink::Shown => (show(&delivered.created, None).await, None),
+            Destination::StandardOutput(path) => {
+                hand_over(&created, Handover::Write(&contents)).await.map(|()| Recipient::StandardOutput(path))
+            }
+            Destination::Program(words) => {
+                hand_over(&created, Handover::Run(&words)).await.map(|()| Recipient::Program(words))
+            }
+            Destination::Shown => hand_over(&created, Handover::Show).await.map(|()| Recipient::User),
         };
-        match result {
-            Ok(()) if delivered.unsynced.is_some() => Ok(delivered),
-            Ok(()) if plan.rotation.is_some() => {
-                // Without this step, a crash would make a key that is in use look like a key whose value is lost.
-                if let Some(entry) = &mut entry {
-                    delivered.unsynced = entry.note_durably(&Step::Delivered).err();
-                }
-                // If the log does not have this step, the pending file is needed to find out that the file has the key. If
-                // the pending file cannot be removed now, a later command finds and removes it.
-                if delivered.unsynced.is_none() {
-                    let _ = pending.map_or(Ok(()), PendingFile::remove);
-                }
-                delivered.unfinished = entry;
-                Ok(delivered)
+        let to = match received {
+            Ok(to) => to,
+            Err(why) => return Err(Box::new(Undelivered { why, key: created.key, entry, pending, may_return })),
+        };
+        let mut delivered = Delivered { created, to, unsynced, unfinished: None };
+        if delivered.unsynced.is_some() {
+            // Until the disk has confirmed the file, the pending file and the entry stay.
+        } else if plan.rotation.is_some() {
+            // Without this step, a crash would make a key that is in use look like a key whose value is lost.
+            if let Some(entry) = &mut entry {
+                delivered.unsynced = entry.note_durably(&Step::Delivered).err();
             }
-            Ok(()) => {
-                let _ = finish(entry, pending);
-                Ok(delivered)
+            // If the log does not have this step, the pending file is needed to find out that the file has the key. If
+            // the pending file cannot be removed now, a later command finds and removes it.
+            if delivered.unsynced.is_none() {
+                let _ = pending.map_or(Ok(()), PendingFile::remove);
             }
-            Err(why) => Err(Box::new(Undelivered { why, key: delivered.created.key, entry, pending, may_return })),
+            delivered.unfinished = entry;
+        } else {
+            let _ = finish(entry, pending);
         }
+        Ok(delivered)
     }
 }
 

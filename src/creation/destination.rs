@@ -1,6 +1,7 @@
 //! The destination of a new key: a file to create, a pipe or a device, a program, or standard output. It is checked and
 //! reserved before the key is created.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,27 +19,29 @@ const STREAMS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stderr", "/dev/std
 
 /// A destination for a key.
 #[derive(Debug)]
-pub struct Destination {
-    pub(super) path: PathBuf,
-    pub(super) place: Sink,
-}
-
-#[derive(Debug)]
-pub(super) enum Sink {
-    /// A file to create, and the pending file that reserves its path.
-    File(FileSink),
+pub enum Destination {
+    /// A file to create.
+    File(ReservedFile),
     /// A pipe or a device. It is written to, never replaced.
-    Stream(File),
-    /// The key file's contents go to standard output.
-    StandardOutput,
-    /// The value goes to a program.
-    Program,
+    Stream {
+        /// The path as given.
+        path: PathBuf,
+        /// The opened pipe or device.
+        stream: File,
+    },
+    /// The contents of the key file go to standard output, which this path names.
+    StandardOutput(PathBuf),
+    /// The value goes to the standard input of a program, which the caller runs: its name and its arguments.
+    Program(Vec<OsString>),
     /// No file was requested. The key is shown in the output format.
     Shown,
 }
 
+/// A file to create, and the pending file that reserves its path.
 #[derive(Debug)]
-pub(super) struct FileSink {
+pub struct ReservedFile {
+    /// The path as given.
+    pub(super) path: PathBuf,
     pub(super) pending: PendingFile,
     pub(super) folder: Folder,
     /// Space for a copy of the existing file; `None` if there is none.
@@ -46,29 +49,15 @@ pub(super) struct FileSink {
 }
 
 impl Destination {
-    /// Standard output, where the key is shown in the output format.
-    #[must_use]
-    pub fn shown() -> Self {
-        Self { path: PathBuf::new(), place: Sink::Shown }
-    }
-
-    /// A program, which the caller runs.
-    #[must_use]
-    pub fn program() -> Self {
-        Self { path: PathBuf::new(), place: Sink::Program }
-    }
-
     /// Checks a path and reserves it. A file that may be overwritten is later saved in the folder `replaced`.
     ///
     /// # Errors
     /// The path has something that must not be replaced or written to, or it cannot be written.
     pub fn reserve(path: &Path, overwrite: bool, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Self, Error> {
-        let place = if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
-            Sink::StandardOutput
-        } else {
-            place(path, overwrite, replaced, PendingFile::reserve)?
-        };
-        Ok(Self { path: path.to_owned(), place })
+        if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
+            return Ok(Self::StandardOutput(path.to_owned()));
+        }
+        at(path, overwrite, replaced, PendingFile::reserve)
     }
 
     /// Returns the destination of an interrupted creation.
@@ -78,38 +67,42 @@ impl Destination {
         pending: PendingFile,
         replaced: impl FnOnce() -> Option<PathBuf>,
     ) -> Result<Self, Error> {
-        let place = place(path, overwrite, replaced, |_| Ok(pending))?;
-        Ok(Self { path: path.to_owned(), place })
-    }
-
-    /// The path as given; empty if no file was requested.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+        at(path, overwrite, replaced, |_| Ok(pending))
     }
 
     /// Whether the key goes to standard output.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
-        matches!(self.place, Sink::StandardOutput | Sink::Shown)
+        matches!(self, Self::StandardOutput(_) | Self::Shown)
     }
 
     /// Returns the file to create, if the destination is a file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        matches!(self.place, Sink::File(_)).then_some(&self.path)
+        match self {
+            Self::File(file) => Some(&file.path),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_pending(self) -> Option<PendingFile> {
+        match self {
+            Self::File(file) => Some(file.pending),
+            _ => None,
+        }
     }
 }
 
 /// Checks a path, and reserves it if a file can be created there.
-fn place(
+fn at(
     path: &Path,
     overwrite: bool,
     replaced: impl FnOnce() -> Option<PathBuf>,
     reserve: impl FnOnce(&Path) -> Result<PendingFile, Error>,
-) -> Result<Sink, Error> {
+) -> Result<Destination, Error> {
     let unwritable = Error::unwritable(path);
     let unsuitable = |why| Error::Unsuitable { path: path.to_owned(), why };
+    let to_stream = |stream| Destination::Stream { path: path.to_owned(), stream };
     // These paths name the files that the caller of this process opened for it, of any kind.
     if STREAMS.iter().any(|folder| path.starts_with(folder)) {
         let found = path.metadata().map_err(unwritable)?;
@@ -117,13 +110,13 @@ fn place(
         if path == Path::new("/dev/stderr") {
             // A duplicate of the file descriptor keeps its position, and the append mode if it has one.
             let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
-            return stderr.map(File::from).map(Sink::Stream).map_err(unwritable);
+            return stderr.map(File::from).map(to_stream).map_err(unwritable);
         }
         if found.is_file() {
             // Opened by this name, the file would be overwritten from its beginning.
             return Err(unsuitable("is another name for a file. Use the file itself."));
         }
-        return open_stream(path, &found, false).map(Sink::Stream);
+        return open_stream(path, &found, false).map(to_stream);
     }
     let link = is_there(path.symlink_metadata()).map_err(unwritable)?;
     // A link may point to a pipe, such as /dev/fd/63. A link to a file is rejected, because somebody else may have
@@ -135,7 +128,7 @@ fn place(
         (Some(link), Some(_)) if link.is_symlink() && files::through_own_links(path).is_ok_and(|to| to.is_none()) => {
             Err(Error::Foreign(path.to_owned()))
         }
-        (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(Sink::Stream),
+        (_, Some(found)) if !found.is_file() => open_stream(path, &found, true).map(to_stream),
         _ if names_a_folder => Err(unsuitable("is the name of a folder. Use a file in it.")),
         (Some(link), _) if link.is_symlink() => Err(unsuitable("is a symbolic link. Use the file itself.")),
         (Some(_), _) if !overwrite => Err(Error::Exists(path.to_owned())),
@@ -143,7 +136,7 @@ fn place(
             let old = link.map(|_| room_for_old(path, replaced())).transpose()?;
             let pending = reserve(path)?;
             let folder = Folder::of(path).map_err(unwritable)?;
-            Ok(Sink::File(FileSink { pending, folder, old }))
+            Ok(Destination::File(ReservedFile { path: path.to_owned(), pending, folder, old }))
         }
     }
 }

@@ -22,8 +22,8 @@ mod subject;
 
 use std::path::{Path, PathBuf};
 
-pub use delivery::{Delivered, RolledBack, Undelivered};
-pub use destination::Destination;
+pub use delivery::{Delivered, Handover, Recipient, RolledBack, Undelivered};
+pub use destination::{Destination, ReservedFile};
 pub use error::Error;
 pub use load::{Discard, Interrupted, Logged, load, logged};
 pub use log::Log;
@@ -35,7 +35,6 @@ pub use subject::Subject;
 
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::secret::SecretString;
-use destination::Sink;
 use log::{Entry, Step};
 use pending_file::PendingFile;
 use record::Record;
@@ -124,12 +123,12 @@ impl Prepared {
     /// The disk cannot be written. Then no request was sent, and nothing is left on the disk.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
-        let to_program = matches!(destination.place, Sink::Program);
+        let to_program = matches!(destination, Destination::Program(_));
         let mut entry = log.begin(&plan, destination.file(), to_program, value.is_none())?;
-        if let Sink::File(place) = &mut destination.place {
-            let filled = place.pending.fill(&Record::new(&plan, value.as_ref()));
+        if let Destination::File(file) = &mut destination {
+            let filled = file.pending.fill(&Record::new(&plan, value.as_ref()));
             // Without this step, a later command takes a missing pending file for one that was never complete.
-            let noted = filled.map_err(Error::unwritable(destination.path())).and_then(|()| {
+            let noted = filled.map_err(Error::unwritable(&file.path)).and_then(|()| {
                 entry.add(&Step::Recorded).map_err(|source| Error::Unrecorded { folder: log.folder.clone(), source })
             });
             if let Err(error) = noted {
@@ -193,26 +192,25 @@ impl Recorded {
     fn registered(self, found: Confirmed) -> Registered {
         let Confirmed { created, may_return } = found;
         let Self { plan, mut destination, mut entry, value, .. } = self;
-        match &mut destination.place {
-            Sink::File(place) if value.is_none() => {
+        match &mut destination {
+            Destination::File(file) if value.is_none() => {
                 note(&mut entry, &Step::Made(created.key.id.to_string()));
                 // If the value cannot be stored, the key file most likely cannot be written either, and that error is
                 // reported.
-                if place.pending.note_value(&created.value).is_ok() {
+                if file.pending.note_value(&created.value).is_ok() {
                     note(&mut entry, &Step::Kept);
                 }
             }
-            Sink::File(_) if plan.rotation.is_none() => {}
-            // The key is renamed next: then only its ID tells that it is the one of this rotation.
-            Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown if plan.rotation.is_some() => {
+            Destination::File(_) if plan.rotation.is_none() => {}
+            Destination::File(_) => note(&mut entry, &Step::Made(created.key.id.to_string())),
+            _ if plan.rotation.is_some() => {
+                // The key is renamed next: then only its ID tells that it is the one of this rotation.
                 if let Some(entry) = &mut entry {
                     // If the disk does not confirm the line, only a crash of the machine loses it.
                     let _ = entry.note_durably(&Step::Made(created.key.id.to_string()));
                 }
             }
-            Sink::File(_) | Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown => {
-                note(&mut entry, &Step::Made(created.key.id.to_string()));
-            }
+            _ => note(&mut entry, &Step::Made(created.key.id.to_string())),
         }
         Registered { plan, destination, entry, created, may_return }
     }
@@ -249,6 +247,12 @@ impl Recorded {
 }
 
 impl Registered {
+    /// The plan of this creation.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The key.
     #[must_use]
     pub fn created(&self) -> &CreatedKey {
@@ -266,15 +270,6 @@ impl Registered {
     pub fn refuse(self, why: Error) -> Undelivered {
         let Self { destination, entry, created, may_return, .. } = self;
         Undelivered { why, key: created.key, entry, pending: destination.into_pending(), may_return }
-    }
-}
-
-impl Destination {
-    fn into_pending(self) -> Option<PendingFile> {
-        match self.place {
-            Sink::File(place) => Some(place.pending),
-            Sink::Stream(_) | Sink::StandardOutput | Sink::Program | Sink::Shown => None,
-        }
     }
 }
 

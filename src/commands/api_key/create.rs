@@ -2,13 +2,12 @@
 
 use crate::cli::keys::Create;
 use crate::cli::service::Whose;
-use crate::commands::support::delivery::{self, deliver, unregistered};
+use crate::commands::support::delivery::{self, check_reader, deliver, unregistered};
 use crate::commands::support::expiry::expiry;
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
-use crate::commands::support::program::Program;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::KeyDraft;
@@ -18,17 +17,14 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Cr
     // Scripts for the `ibmcloud` tool expect that a file is replaced. The old contents are saved.
     options.overwrite |= context.settings.stand_in.is_some();
     let expires_at = options.expires.map(|when| expiry(when, (context.now)())).transpose()?.flatten();
-    let destination = destination(context, options.file.as_deref(), options.overwrite, !program.is_empty())?;
+    let destination = destination(context, options.file.as_deref(), options.overwrite, program)?;
     let active = ActiveLogin::open_for_keys(context, &whose).await?;
     let shown = context.ui.name(&name);
     context.ui.say(&format!("Creating API key {shown} {}...", active.under_as(context.ui)));
     if let Some(moment) = &expires_at {
         context.ui.note(format!("The key expires at {moment}."));
     }
-    if destination.is_standard_output() && destination.path().as_os_str().is_empty() {
-        // Fails before the key is created if standard output has no reader, because the value would be lost.
-        context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
-    }
+    check_reader(context, &destination)?;
     let had_value = !options.server_generated;
     let value = if had_value { Some(new_value()?) } else { None };
     let draft = draft(&active.owner, name, &options, expires_at);
@@ -42,7 +38,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Cr
         Ok(registered) => registered,
         Err(failure) => return Err(unregistered(failure, &plan, had_value, &active.login.client).await),
     };
-    deliver(context, &active, registered, &Program { words: &program, ..Program::default() }, true).await?;
+    deliver(context, &active, registered, true).await?;
     Ok(0)
 }
 

@@ -11,7 +11,6 @@ use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages::discard_words;
 use crate::commands::support::origin::{elsewhere, open};
 use crate::commands::support::orphans::{asked, orphan};
-use crate::commands::support::program::Program;
 use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
 use crate::creation::{self, Discard, Interrupted, Logged, Rotation, State, Subject};
@@ -233,7 +232,7 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     let plan = recorded.plan().clone();
     let client = &active.login.client;
     match recorded.register(client).await {
-        Ok(registered) => delivery::deliver(context, active, registered, &Program::default(), false).await.map(drop),
+        Ok(registered) => delivery::deliver(context, active, registered, false).await.map(drop),
         Err(failure) => Err(delivery::unregistered(failure, &plan, true, client).await),
     }
 }

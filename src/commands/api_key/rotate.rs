@@ -3,7 +3,7 @@
 use crate::cli::rotate::Rotate;
 use crate::cli::service::Whose;
 use crate::commands::support::confirm::confirm;
-use crate::commands::support::delivery;
+use crate::commands::support::delivery::check_reader;
 use crate::commands::support::finish_rotation::{confirm_deletion, finish, old_key};
 use crate::commands::support::interrupted::{self, Stage};
 use crate::commands::support::log;
@@ -174,7 +174,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     if options.dry_run {
         // The folder for the files is created only when they are written.
         if options.file_dir.as_ref().is_none_or(|folder| folder.exists()) {
-            drop(destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?);
+            drop(destination(context, options.file.as_deref(), overwrite, options.command.clone())?);
         }
         if !found.is_empty() {
             context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
@@ -190,12 +190,10 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     }
     let own_key = own_key::announce(context, active, &old).await;
     confirm_deletion(context, active, options, &old).await?;
-    let destination = destination(context, options.file.as_deref(), overwrite, !options.command.is_empty())?;
+    let destination = destination(context, options.file.as_deref(), overwrite, options.command.clone())?;
     let name = context.ui.name(&old.name);
     context.ui.say(&format!("Rotating API key {name} {}...", active.under_as(context.ui)));
-    if destination.is_standard_output() && destination.path().as_os_str().is_empty() {
-        context.ui.deliver("").map_err(|error| delivery::unshown(&error).hint("No key was created."))?;
-    }
+    check_reader(context, &destination)?;
     let log = log(&context.settings)?;
     let lock = log.lock_rotation(&old.id)?.ok_or_else(|| creation::Error::Rotating(old.name.to_string()))?;
     // The key may have been rotated or changed while this command waited for an answer.
@@ -227,5 +225,5 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         // A command that continues after the end of this process may still store the value, so it also holds the lock.
         let _ = lock.share_with_programs();
     }
-    carry_out(context, active, options, recorded, own_key, policy).await
+    carry_out(context, active, recorded, own_key, policy).await
 }

@@ -1,15 +1,15 @@
 //! Delivers a new key to its destination, and returns the errors for keys that were not delivered.
 
-use std::ffi::OsString;
-
 use jiff::Timestamp;
 
 use super::completion;
 use super::login::ActiveLogin;
 use super::messages::{called, discard_words, recover_words};
-use super::program::{Program, feed};
+use super::program::feed;
 use crate::context::{Context, InProgress};
-use crate::creation::{self, Delivered, Plan, Recorded, Registered, RolledBack, Unregistered};
+use crate::creation::{
+    self, Delivered, Destination, Handover, Plan, Recipient, Recorded, Registered, RolledBack, Unregistered,
+};
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
@@ -29,23 +29,23 @@ pub(crate) async fn deliver(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     registered: Registered,
-    program: &Program<'_>,
     rolls_back: bool,
 ) -> Result<Delivered, Error> {
     let ui = &mut *context.ui;
-    let show = async |created: &CreatedKey, contents: Option<&str>| match contents {
-        Some(contents) => ui.deliver(contents).map_err(creation::Error::Unshown),
-        None if program.words.is_empty() => show(ui, created).map_err(creation::Error::Unshown),
-        None => {
+    let rotation = registered.plan().rotation.clone();
+    let hand_over = async |created: &CreatedKey, handover: Handover<'_>| match handover {
+        Handover::Write(contents) => ui.deliver(contents).map_err(creation::Error::Unshown),
+        Handover::Show => show(ui, created).map_err(creation::Error::Unshown),
+        Handover::Run(words) => {
             ui.flush();
-            feed(program, &created.value, ui.format()).await
+            feed(words, rotation.as_ref(), &created.value, ui.format()).await
         }
     };
-    match registered.deliver(show).await {
+    match registered.deliver(hand_over).await {
         Ok(delivered) => {
             context.in_progress = None;
             completion::saw(context, active, &delivered.created.key);
-            announce_delivered(context, &delivered, program.words)?;
+            announce_delivered(context, &delivered)?;
             Ok(delivered)
         }
         Err(undelivered) if rolls_back => Err(rolled_back_error(undelivered.roll_back(&active.login.client).await)),
@@ -75,34 +75,35 @@ fn announce(ui: &mut Ui, created: &CreatedKey) {
     ui.say(&format!("API key {name} was created"));
 }
 
-fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered, program: &[OsString]) -> Result<(), Error> {
-    let Delivered { created, path, is_shown, backup, unsynced, .. } = delivered;
+fn announce_delivered(context: &mut Context<'_>, delivered: &Delivered) -> Result<(), Error> {
+    let Delivered { created, to, unsynced, .. } = delivered;
     let ui = &mut *context.ui;
-    if let Some(program) = program.first() {
-        announce(ui, created);
-        let program = ui.name(&program.to_string_lossy());
-        ui.say(&format!("Its value was passed to {program}"));
-        return render_without_value(ui, created);
-    }
-    if path.as_os_str().is_empty() {
-        return Ok(());
-    }
+    let path = match to {
+        Recipient::User => return Ok(()),
+        Recipient::Program(words) => {
+            announce(ui, created);
+            let program = ui.name(&words.first().map(|name| name.to_string_lossy()).unwrap_or_default());
+            ui.say(&format!("Its value was passed to {program}"));
+            return render_without_value(ui, created);
+        }
+        Recipient::File { path, .. } | Recipient::Stream(path) | Recipient::StandardOutput(path) => path,
+    };
     let shown = path.display();
-    if let Some(backup) = backup {
+    if let Recipient::File { backup: Some(backup), .. } = to {
         ui.note(format!("The previous file {shown} is saved as {}.", backup.display()));
     }
     if let Some(error) = unsynced {
         ui.note(format!("ibmiam wrote {shown}, but cannot confirm that it is saved on disk: {}.", reason(&error)));
     }
     announce(ui, created);
-    if !is_shown {
-        let path = ui.name(&path.to_string_lossy());
-        // Scripts search for the exact text of the `ibmcloud` tool.
-        let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
-        ui.say(&format!("Successfully {saved} API key information to {path}"));
-        return render_without_value(ui, created);
+    if matches!(to, Recipient::StandardOutput(_)) {
+        return Ok(());
     }
-    Ok(())
+    let path = ui.name(&path.to_string_lossy());
+    // Scripts search for the exact text of the `ibmcloud` tool.
+    let saved = if context.settings.stand_in.is_some() { "save" } else { "saved" };
+    ui.say(&format!("Successfully {saved} API key information to {path}"));
+    render_without_value(ui, created)
 }
 
 fn render_without_value(ui: &mut Ui, created: &CreatedKey) -> Result<(), Error> {
@@ -112,8 +113,14 @@ fn render_without_value(ui: &mut Ui, created: &CreatedKey) -> Result<(), Error> 
     Ok(())
 }
 
-pub(crate) fn unshown(error: &std::io::Error) -> Error {
-    Error::failed(format!("Cannot write the API key to standard output: {}.", reason(&error)))
+/// Fails before the key is created if it is to be shown and standard output has no reader, because the value would be
+/// lost.
+pub(crate) fn check_reader(context: &mut Context<'_>, destination: &Destination) -> Result<(), Error> {
+    if !matches!(destination, Destination::Shown) {
+        return Ok(());
+    }
+    let unshown = |error| Error::failed(format!("Cannot write the API key to standard output: {}.", reason(&error)));
+    context.ui.deliver("").map_err(|error| unshown(error).hint("No key was created."))
 }
 
 const SERVER_GENERATED: &str = "If the service does not accept client-generated values, pass --server-generated.";

@@ -1,5 +1,6 @@
 //! The plan of a new key: its properties and its destination.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -58,16 +59,17 @@ pub(crate) fn endpoint(login: &Login) -> String {
     }
 }
 
-/// Returns the destination of a new key. Detects an unsuitable destination before the key is created.
+/// Returns the destination of a new key; `program` is empty if there is none. Detects an unsuitable destination before
+/// the key is created.
 pub(crate) fn destination(
     context: &mut Context<'_>,
     file: Option<&Path>,
     overwrite: bool,
-    runs_program: bool,
+    program: Vec<OsString>,
 ) -> Result<Destination, Error> {
     let destination = match file {
-        None if runs_program => Destination::program(),
-        None => Destination::shown(),
+        None if program.is_empty() => Destination::Shown,
+        None => Destination::Program(program),
         Some(file) => {
             // Scripts for the `ibmcloud` tool expect that a file is written through a link.
             let is_stand_in = context.settings.stand_in.is_some();
@@ -84,7 +86,7 @@ pub(crate) fn destination(
         return Err(Error::usage("Standard output is closed or /dev/null, so the value of the key would be lost.")
             .hint("Pass --file FILE. No key was created."));
     }
-    if destination.is_standard_output() && file.is_some() {
+    if matches!(destination, Destination::StandardOutput(_)) {
         context.ui.keep_out_free();
     }
     Ok(destination)

@@ -6,27 +6,24 @@ use std::process::{ExitStatus, Stdio};
 
 use tokio::process::Command;
 
-use crate::creation;
+use crate::creation::{self, Rotation};
 use crate::format::Format;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::text::{reason, visible};
 
-/// A program with its arguments; empty if there is no program.
-#[derive(Debug, Default)]
-pub(crate) struct Program<'a> {
-    /// The name of the program and its arguments.
-    pub(crate) words: &'a [OsString],
-    /// Additional environment variables; never the value.
-    pub(crate) variables: Vec<(&'static str, String)>,
-}
-
-/// Runs a program with the value, without a newline, on its standard input. In JSON and CSV, the program cannot write
-/// to standard output, which is for the data of this command. If this command ends early, the program is killed.
+/// Runs a program with the value, without a newline, on its standard input. `words` are its name and its arguments. In
+/// JSON and CSV, the program cannot write to standard output, which is for the data of this command. If this command
+/// ends early, the program is killed.
 ///
 /// # Errors
 /// `Program` if the program cannot be run, does not read the value, or fails.
-pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Format) -> Result<(), creation::Error> {
-    let (name, arguments) = program.words.split_first().map_or((OsString::new(), &[][..]), |(p, a)| (p.clone(), a));
+pub(crate) async fn feed(
+    words: &[OsString],
+    rotation: Option<&Rotation>,
+    value: &SecretString,
+    format: Format,
+) -> Result<(), creation::Error> {
+    let name = words.first().cloned().unwrap_or_default();
     let shown = format!("'{}'", visible(&name.to_string_lossy()));
     let failed = |why: String| creation::Error::Program { why };
     let output = if format == Format::Table { Stdio::inherit() } else { standard_error() };
@@ -35,8 +32,8 @@ pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Fo
     let (reader, mut writer) = std::io::pipe().map_err(not_given)?;
     let input = reader.try_clone().map_err(not_given)?;
     command
-        .args(arguments)
-        .envs(program.variables.iter().map(|(name, value)| (name, value)))
+        .args(words.iter().skip(1))
+        .envs(rotation.into_iter().flat_map(variables))
         .stdin(input)
         .stdout(output)
         .kill_on_drop(true);
@@ -55,6 +52,11 @@ pub(crate) async fn feed(program: &Program<'_>, value: &SecretString, format: Fo
         return Err(failed(format!("{shown} did not read the API key from its standard input")));
     }
     Ok(())
+}
+
+/// The environment variables that tell the program of a rotation which key it gets.
+fn variables(rotation: &Rotation) -> [(&'static str, &str); 2] {
+    [("IBMIAM_KEY_NAME", &rotation.name), ("IBMIAM_KEY_ID", &rotation.old_id)]
 }
 
 /// Whether the pipe still contains data.

@@ -1,17 +1,14 @@
 //! A rotation, from the request for the new key to the retirement of the old key.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::delivery::{deliver, rolled_back_error, unregistered};
 use super::login::ActiveLogin;
 use super::own_key::{self, OwnKey};
-use super::program::Program;
 use super::retire::{Policy, retire};
 use super::update_key::update_key;
-use crate::cli::rotate::Rotate;
 use crate::context::{Context, InProgress};
-use crate::creation::{self, Recorded, Registered, Rotation, Unregistered};
+use crate::creation::{self, Recipient, Recorded, Registered, Rotation, Unregistered};
 use crate::error::Error;
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{Client, CreatedKey, KeyChanges};
@@ -21,14 +18,12 @@ use crate::text;
 pub(crate) async fn carry_out(
     context: &mut Context<'_>,
     active: &ActiveLogin,
-    options: &Rotate,
     recorded: Recorded,
     own_key: OwnKey,
     policy: Policy,
 ) -> Result<(), Error> {
     let client = &active.login.client;
     let plan = recorded.plan().clone();
-    let plan_file = recorded.pending_for().map(Path::to_owned);
     let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
     let is_own = own_key == OwnKey::OfSession;
     let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
@@ -50,8 +45,7 @@ pub(crate) async fn carry_out(
             return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
         }
     };
-    let program = Program { words: &options.command, variables: key_variables(&rotation) };
-    let delivered = deliver(context, active, registered, &program, true).await;
+    let delivered = deliver(context, active, registered, true).await;
     let mut delivered = delivered.map_err(|error| unchanged(error, &rotation.name))?;
     let message =
         format!("The new API key {} was delivered. The old key may still be unchanged.", text::name(&rotation.name));
@@ -75,14 +69,13 @@ pub(crate) async fn carry_out(
     let name = context.ui.name(&rotation.name);
     context.ui.say(&format!("API key {name} was rotated"));
     if own_key == OwnKey::OfVariable && policy != Policy::Keep {
-        own_key::remind_of_variable(context, plan_file.as_deref());
+        let file = match &delivered.to {
+            Recipient::File { path, .. } => Some(path.as_path()),
+            _ => None,
+        };
+        own_key::remind_of_variable(context, file);
     }
     Ok(())
-}
-
-/// Returns the environment variables that tell a command which key it gets.
-fn key_variables(rotation: &Rotation) -> Vec<(&'static str, String)> {
-    vec![("IBMIAM_KEY_NAME", rotation.name.clone()), ("IBMIAM_KEY_ID", rotation.old_id.clone())]
 }
 
 /// Gives the new key its final name, if it was created with another name.
