@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub now: Clock,
     /// The change that is in progress; `None` if nothing was changed yet.
     pub in_progress: Option<InProgress>,
+    /// How to log in again with the login of the command; empty before the command has one.
+    pub log_in: Vec<Hint>,
     /// Notes about problems that do not fail the command, shown when it ends.
     pub final_notes: Vec<FinalNote>,
 }
@@ -30,6 +32,11 @@ pub struct Context<'a> {
 pub type FinalNote = Box<dyn Fn() -> Option<Note>>;
 
 impl Context<'_> {
+    /// Reports an error while the command continues.
+    pub fn report(&mut self, error: &Error) {
+        self.ui.error(&error.clone().log_in_with(&self.log_in));
+    }
+
     /// Shows the notes about problems that occurred.
     pub fn show_final_notes(&mut self) {
         for note in self.final_notes.drain(..).filter_map(|note| note()) {

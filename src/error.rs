@@ -70,7 +70,7 @@ impl Kind {
 const UNCHANGED: &str = "Cancelled; nothing was changed.";
 
 /// The error of a command: a message, its cause, hints, and details from IAM.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// The kind, which determines the exit status.
     pub kind: Kind,
@@ -138,11 +138,12 @@ impl Error {
         Self { kind, message: message.into(), source: Some(Box::new(self)), hints, code, transaction_id }
     }
 
-    /// Replaces the kind and the message; the hints and the details from IAM stay.
+    /// Replaces each hint to log in again by these hints, if there are any.
     #[must_use]
-    pub fn reworded(mut self, kind: Kind, message: impl Into<String>) -> Self {
-        self.kind = kind;
-        self.message = message.into();
+    pub fn log_in_with(mut self, log_in: &[Hint]) -> Self {
+        if let Some(place) = self.hints.iter().position(|hint| *hint == Hint::LogIn && !log_in.is_empty()) {
+            self.hints.splice(place..=place, log_in.iter().cloned());
+        }
         self
     }
 

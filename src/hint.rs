@@ -18,7 +18,7 @@ pub enum Hint {
         /// The words of the command; the first one is the program.
         words: Vec<String>,
     },
-    /// How to log in again, which depends on the login of the command.
+    /// How to log in again. It depends on the login of the command: see [`crate::error::Error::log_in_with`].
     LogIn,
 }
 
@@ -115,8 +115,6 @@ pub struct Invocation {
     pub stand_in: Option<String>,
     /// The global options that select the sandbox, session and endpoint of a command, as words.
     pub options: Vec<String>,
-    /// The hints for logging in again.
-    pub log_in: Vec<Hint>,
 }
 
 impl Invocation {
@@ -126,10 +124,7 @@ impl Invocation {
         match hint {
             Hint::Text(text) => text.clone(),
             Hint::Command { text, words } => format!("{text}: {}", self.line(words)),
-            Hint::LogIn if self.log_in.is_empty() => {
-                self.hint(&Hint::run("Log in again", ["login", "--apikey", "@FILE"]))
-            }
-            Hint::LogIn => self.hints(&self.log_in),
+            Hint::LogIn => self.hint(&Hint::run("Log in again", ["login", "--apikey", "@FILE"])),
         }
     }
 
@@ -210,7 +205,6 @@ mod tests {
         Invocation {
             stand_in: stand_in.map(str::to_owned),
             options: options.iter().map(|option| (*option).to_owned()).collect(),
-            log_in: Vec::new(),
         }
     }
 

@@ -77,7 +77,7 @@ fn run(cli: cli::Cli, environment: &Environment, ui: &mut Ui) -> Result<u8, Erro
     settings.http.trace = Trace::new(sink, system_clock);
     let prompt = Prompt::new(Arc::new(StandardInput), settings.no_input, environment.has_dumb_terminal());
     let (in_progress, final_notes) = (None, vec![failure]);
-    let mut context = Context { settings, ui, prompt, now: system_clock, in_progress, final_notes };
+    let mut context = Context { settings, ui, prompt, now: system_clock, in_progress, log_in: Vec::new(), final_notes };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

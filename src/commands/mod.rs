@@ -26,14 +26,14 @@ use support::messages;
 /// The error of the command, which is not reported yet.
 pub async fn run_until_interrupted(context: &mut Context<'_>, command: Command) -> Result<u8, Error> {
     if command.ends_at_interrupt_by_itself() {
-        return run(context, command).await;
+        return run(context, command).await.map_err(|error| error.log_in_with(&context.log_in));
     }
     let mut signals = EndSignals::watch().map_err(|error| messages::cannot_handle_signals(&error))?;
     let signal = tokio::select! {
         // Checks for signals first, before the command starts.
         biased;
         signal = signals.next() => signal,
-        result = run(context, command) => return result,
+        result = run(context, command) => return result.map_err(|error| error.log_in_with(&context.log_in)),
     };
     context.ui.restore_terminal();
     Err(context.interrupted(signal))

@@ -111,7 +111,7 @@ pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
     for (option, value) in [("--session", &global.session), ("--endpoint", &global.endpoint)] {
         options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }
-    let invocation = Invocation { stand_in: global.stand_in.clone(), options, log_in: Vec::new() };
+    let invocation = Invocation { stand_in: global.stand_in.clone(), options };
     UiSettings { format, quiet, colour, invocation, is_dumb: environment.has_dumb_terminal() }
 }
 

@@ -109,7 +109,7 @@ impl Cell {
     fn check(&self, outcome: &Outcome) {
         assert_eq!(outcome.status == 0, self.made, "{}: {outcome}", self.name);
         if !self.made {
-            let said = ["is not changed yet", "has not found the key so far."]
+            let said = ["is not changed yet", "has not found the new API key"]
                 .iter()
                 .any(|said| outcome.stderr.contains(said));
             assert_eq!(said, self.open, "{}: {outcome}", self.name);

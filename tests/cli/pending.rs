@@ -113,7 +113,7 @@ fn a_value_is_given_up_only_after_the_service_said_twice_and_some_time_apart_not
     let world = World::at(Server::faulty(&["POST /v1/apikeys drop=before"]));
     let lost = world.run(&["api-key-create", "k", "--file", "key_file"]);
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("The service has not found the key so far. Its value is saved."), "{lost}");
+    assert!(lost.stderr.contains("The service has not found the new API key k so far. Its value is saved."), "{lost}");
     let discard = ["api-key-recover", "key_file", "--discard"];
     for _ in 0..2 {
         let first = world.run(&discard);

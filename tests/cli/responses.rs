@@ -200,7 +200,7 @@ fn a_creation_that_nobody_can_ask_after_is_left_open_and_not_repeated() {
     let mut command = world.command(&["api-key-create", "k", "--file", "key_file"]);
     let lost = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", relay.url()).spawn().unwrap());
     assert_eq!(lost.status, 6, "{lost}");
-    assert!(lost.stderr.contains("The key may have been created."), "{lost}");
+    assert!(lost.stderr.contains("API key k may have been created."), "{lost}");
     let created = relay.requests().iter().filter(|line| line.starts_with("POST /v1/apikeys")).count();
     assert_eq!(created, 1);
     assert!(lost.stderr.contains("ibmiam api-key-recover key_file"), "{lost}");

@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Option
                 Ok(found) => keys.extend(found.into_iter().map(|key| (Some(name.clone()), key))),
                 // A session with an error does not stop the audit of the others.
                 Err(error) => {
-                    context.ui.error(&error);
+                    context.report(&error);
                     first_failure.get_or_insert(error.kind.exit_status());
                 }
             }

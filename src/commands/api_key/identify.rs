@@ -92,11 +92,11 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
     for (line, error) in found.iter_mut().filter_map(|one| Some((one.line, one.failure.take()?))) {
         let error = error.context(format!("The value in line {line} was not checked."));
         status.get_or_insert(error.kind.exit_status());
-        context.ui.error(&error);
+        context.report(&error);
     }
     if is_cut {
         let error = Error::failed(format!("The input contains more than {count} values. The others were not checked."));
-        context.ui.error(&error);
+        context.report(&error);
         status.get_or_insert(error.kind.exit_status());
     }
     let has_unknown = !options.scan && found.iter().any(|one| one.key.is_none());

@@ -58,10 +58,10 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: List) 
         Ok(())
     })
     .await
-    .map_err(|mut error| {
+    .map_err(|error| {
         if stream.count() > 0 && (format != Format::Table || options.uuid) {
             let count = stream.count();
-            error.message.push_str(&format!(" The output is incomplete: it ends after {count} API keys."));
+            return error.context(format!("The output is incomplete: it ends after {count} API keys."));
         }
         error
     })?;

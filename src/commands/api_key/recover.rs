@@ -71,7 +71,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
         let needs_service = !discard || found.state == State::Resumable;
         if let Some(elsewhere) = elsewhere(&context.settings, &found.subject).filter(|_| needs_service) {
             let name = text::name(key_name(&found.subject)).into_owned();
-            let text = format!("API key {name}: {}", elsewhere.message);
+            let text = format!("API key {name}: {}", elsewhere.one_line());
             context.ui.note(Note { text, hints: elsewhere.hints });
             continue;
         }
@@ -121,7 +121,7 @@ async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Res
             },
         };
         if let Err(error) = settled {
-            context.ui.error(&error);
+            context.report(&error);
             first_failure.get_or_insert(error.kind.exit_status());
         }
     }

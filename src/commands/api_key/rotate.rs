@@ -98,7 +98,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
         if let Err(error) = Box::pin(one(context, &active, &each)).await {
             // Continues, because the next key has another destination.
-            context.ui.error(&error);
+            context.report(&error);
             first_failure.get_or_insert(error.kind.exit_status());
             failed += 1;
         }

@@ -67,7 +67,8 @@ fn listed(settings: Settings, listing: Command, is_stale: fn(&Names, i64) -> boo
     ui.configure(UiSettings { quiet: true, ..UiSettings::default() });
     let prompt = Prompt::new(Arc::new(StandardInput), true, true);
     let (in_progress, final_notes) = (None, Vec::new());
-    let mut context = Context { settings, ui: &mut ui, prompt, now: system_clock, in_progress, final_notes };
+    let mut context =
+        Context { settings, ui: &mut ui, prompt, now: system_clock, in_progress, log_in: Vec::new(), final_notes };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return known };
     runtime.block_on(async {
         let listing = crate::commands::run(&mut context, listing);

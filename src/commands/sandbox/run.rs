@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Run) -> Result<u8, E
         Ok(child) => child,
         Err(error) => {
             let shown = visible(&program.to_string_lossy()).into_owned();
-            context.ui.error(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
+            context.report(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
             // The same exit status as in a shell, because a caller may read it as the status of the command.
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }

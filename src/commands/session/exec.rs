@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Exec) -> Result<u8, 
         Err(error) => error,
     };
     let shown = visible(&program.to_string_lossy()).into_owned();
-    context.ui.error(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
+    context.report(&Error::failed(format!("Cannot run '{shown}': {}.", reason(&error))));
     // The same exit status as in a shell, because a caller may read it as the status of the command.
     Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
 }

@@ -62,10 +62,10 @@ pub(crate) async fn change_all(
     while let Some((index, outcome)) = changes.next().await {
         let mut context = shared.borrow_mut();
         match (reporting, &outcome) {
-            (Reporting::PerKey, Err(error)) => context.ui.error(error),
+            (Reporting::PerKey, Err(error)) => context.report(error),
             (Reporting::PerKey, Ok(_)) => {}
             (Reporting::Total, Ok(_)) => changed += 1,
-            (Reporting::Total, Err(error)) => failed.push(error.message.clone()),
+            (Reporting::Total, Err(error)) => failed.push(error.one_line()),
         }
         if reporting == Reporting::Total {
             context.next_in_progress(&keys[index].id, in_progress(changed, &failed, count, change));
@@ -150,7 +150,7 @@ fn report(context: &mut Context<'_>, outcomes: &[Outcome], change: KeyChange) {
         context.ui.say(&already_done(already, change));
     }
     for error in &failed {
-        context.ui.error(error);
+        context.report(error);
     }
     if !failed.is_empty() {
         let (number, verb) = (failed.len(), if failed.len() == 1 { "was" } else { "were" });

@@ -184,24 +184,19 @@ fn refused(error: iam::Error) -> Error {
     error
 }
 
-fn open(
-    mut error: Error,
-    unknown_so_far: bool,
-    file: Option<&std::path::Path>,
-    name: &str,
-    begun_at: Timestamp,
-) -> Error {
-    error.message.push_str(match (unknown_so_far, file) {
-        (true, _) => " The service has not found the key so far.",
-        (false, _) => " The key may have been created.",
-    });
-    let hint = recover_hint(file);
+/// Returns the error for a key of which it is not certain whether it was created.
+fn open(error: Error, unknown_so_far: bool, file: Option<&std::path::Path>, name: &str, begun_at: Timestamp) -> Error {
+    let (name, hint) = (text::name(name), recover_hint(file));
+    let state = if unknown_so_far {
+        format!("The service has not found the new API key {name} so far.")
+    } else {
+        format!("API key {name} may have been created.")
+    };
     if file.is_some() {
-        error.message.push_str(" Its value is saved.");
-        return error.hint(hint).and_hint(DISCARD);
+        return error.context(format!("{state} Its value is saved.")).hint(hint).and_hint(DISCARD);
     }
-    let (name, since) = (text::name(name), time::wire(begun_at));
-    error.hint(hint).and_hint(format!(
+    let since = time::wire(begun_at);
+    error.context(state).hint(hint).and_hint(format!(
         "If the key was created, its name is {name}, its creation time is {since} or later, and its value is lost."
     ))
 }
@@ -224,31 +219,29 @@ fn not_there(plan: &Plan, was_there: bool, file: Option<&std::path::Path>) -> Er
 /// Returns the error for a key that was not delivered. It says whether the key was deleted.
 pub(crate) fn rolled_back_error(rolled_back: RolledBack) -> Error {
     let RolledBack { why, key, failure, value_is_kept, may_return } = rolled_back;
-    let mut error = Error::from(why);
-    let (called, id) = (called(&key), &key.id);
-    let hint = match failure {
+    let (error, called) = (Error::from(why), called(&key));
+    let saved = Hint::run(SAVED, ["api-key-recover"]);
+    match failure {
         None if may_return => {
-            error.message.push_str(&format!(
-                " ibmiam deleted the new {called}, but a delayed copy of the request may create it again."
+            let error = error.context(format!(
+                "ibmiam deleted the new {called}, but a delayed copy of the request may create it again."
             ));
             if value_is_kept {
-                return error.hint(Hint::run(SAVED, ["api-key-recover"])).and_hint(DISCARD);
+                return error.hint(saved).and_hint(DISCARD);
             }
-            Hint::run("To check for it in ten minutes, run", ["api-key-recover"])
+            error.hint(Hint::run("To check for it in ten minutes, run", ["api-key-recover"]))
         }
-        None => {
-            error.message.push_str(&format!(" ibmiam deleted the new {called}."));
-            "Fix the problem, then run the command again.".into()
-        }
+        None => error
+            .context(format!("ibmiam deleted the new {called}."))
+            .hint("Fix the problem, then run the command again."),
         Some(failure) => {
-            let refused = Error::from(failure).message;
-            error.message.push_str(&format!(" ibmiam could not delete the new {called}: {refused}"));
-            if value_is_kept {
-                Hint::run(SAVED, ["api-key-recover"])
+            let refused = Error::from(failure).one_line();
+            let error = error.context(format!("ibmiam could not delete the new {called}: {refused}"));
+            error.hint(if value_is_kept {
+                saved
             } else {
-                Hint::run("Its value is lost. Delete the key", ["api-key-delete", id])
-            }
+                Hint::run("Its value is lost. Delete the key", ["api-key-delete", &*key.id])
+            })
         }
-    };
-    error.hint(hint)
+    }
 }

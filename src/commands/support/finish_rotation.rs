@@ -168,9 +168,9 @@ async fn check_file(context: &Context<'_>, active: &ActiveLogin, file: &Path, id
     let value = match read_file(context.settings.expand(&file.to_string_lossy()), keyfile::read).await {
         Ok(value) => value,
         Err(error) => {
-            let message = format!("{} The old key was not changed.", error.message);
             return Err(error
-                .reworded(Kind::Conflict, message)
+                .context("The old key was not changed.")
+                .of_kind(Kind::Conflict)
                 .hint(format!("If you moved the file, move it back to {}, then try again.", file.display()))
                 .and_hint(delete));
         }

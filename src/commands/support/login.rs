@@ -84,11 +84,11 @@ impl ActiveLogin {
                 if let session::Error::Expired(name) | session::Error::Ended(name, _) = error
                     && let Ok(Some(session)) = stores.files.load(name)
                 {
-                    context.ui.set_log_in_hints(vec![log_in_again(name, session.method)]);
+                    context.log_in = vec![log_in_again(name, session.method)];
                 }
             })?,
         };
-        context.ui.set_log_in_hints(log_in_hints(&login.source));
+        context.log_in = log_in_hints(&login.source);
         let unsaved = login.unsaved.clone();
         let note = move || unsaved.take().map(|error| Note::from(not_saved(&error)));
         if let Some(note) = note() {

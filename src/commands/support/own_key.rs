@@ -91,7 +91,7 @@ pub(crate) async fn move_session(
     match moved.await {
         Ok(_) => context.ui.say(&format!("The session '{}' now uses the new key", visible(name))),
         Err(error) => {
-            let text = format!("The session '{}' still uses the old key: {}", visible(name), error.message);
+            let text = format!("The session '{}' still uses the old key: {}", visible(name), error.one_line());
             context.ui.note(Note::from(text).hint(log_in_again(name, *method)));
         }
     }

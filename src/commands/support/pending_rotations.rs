@@ -59,11 +59,8 @@ impl Pending {
         let Some(state) = &self.state else {
             return creation::Error::Rotating(self.rotation.name.clone()).into();
         };
-        let error = messages::unfinished_rotation(&self.subject, &self.rotation, state);
-        let kind = error.kind;
-        let message =
-            format!("{} may be the new key of an interrupted rotation. {}", messages::called(key), error.message);
-        error.reworded(kind, message)
+        let message = format!("{} may be the new key of an interrupted rotation.", messages::called(key));
+        messages::unfinished_rotation(&self.subject, &self.rotation, state).context(message)
     }
 }
 

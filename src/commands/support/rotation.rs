@@ -37,12 +37,12 @@ pub(crate) async fn carry_out(
         }
     };
     if let Err(error) = name_finally(client, &mut registered, &rotation.name).await {
-        return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
+        return Err(unchanged(roll_back(active, registered, &error.one_line()).await, &rotation.name));
     }
     let tokens = match verify(active, registered.created(), is_own).await {
         Ok(tokens) => tokens,
         Err(error) => {
-            return Err(unchanged(roll_back(active, registered, &error.message).await, &rotation.name));
+            return Err(unchanged(roll_back(active, registered, &error.one_line()).await, &rotation.name));
         }
     };
     let delivered = deliver(context, active, registered, true).await;
@@ -122,21 +122,18 @@ async fn roll_back(active: &ActiveLogin, registered: Registered, why: &str) -> E
     rolled_back_error(undelivered.roll_back(&active.login.client).await)
 }
 
-fn unchanged(mut error: Error, name: &str) -> Error {
-    error.message.push_str(&format!(" The old API key {} was not changed.", text::name(name)));
-    error
+fn unchanged(error: Error, name: &str) -> Error {
+    error.context(format!("The old API key {} was not changed.", text::name(name)))
 }
 
 /// Returns the error if the new key is delivered, but the old key could not be retired.
 pub(crate) fn not_retired(error: Error, rotation: &Rotation) -> Error {
     let name = text::name(&rotation.name);
     let message = format!(
-        "The new API key {name} was delivered, but ibmiam could not change the old key ({}): {}",
-        text::visible(&rotation.old_id),
-        error.message
+        "The new API key {name} was delivered, but ibmiam could not change the old key ({}).",
+        text::visible(&rotation.old_id)
     );
-    let kind = error.kind;
-    error.reworded(kind, message).and_hint(
+    error.context(message).and_hint(
         "To finish the rotation, run the same command again. To leave the old key \
         unchanged, add --keep-old.",
     )

@@ -77,7 +77,7 @@ impl<'a> Selector<'a> {
                 // An operand that is not found or ambiguous does not stop the others. Any other error would occur
                 // again.
                 Err(error) if matches!(error.kind, Kind::NotFound | Kind::Usage) => {
-                    context.ui.error(&error);
+                    context.report(&error);
                     status.get_or_insert(error.kind.exit_status());
                 }
                 Err(error) => return Err(error),

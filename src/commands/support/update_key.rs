@@ -76,7 +76,8 @@ async fn refused(client: &Client, key: &ApiKey, error: iam::Error) -> Error {
         let (called, difference) = (messages::called(key), difference(key, &now));
         let message = format!("{called} was changed in the meantime. Nothing was overwritten.{difference}");
         return Error::from(error)
-            .reworded(Kind::Conflict, message)
+            .context(message)
+            .of_kind(Kind::Conflict)
             .hint("Check the key, then run the command again if the change still applies.");
     }
     messages::refused(client, key, error).await

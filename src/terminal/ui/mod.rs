@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::error::{CAUSED_BY, Error};
 use crate::format::Format;
-use crate::hint::{Hint, Invocation, Note};
+use crate::hint::{Invocation, Note};
 use crate::mask;
 use crate::output::report::joined;
 use crate::text::{name, reason, visible};
@@ -221,11 +221,6 @@ impl Ui {
                 self.err.write(&format!("{line}\n"));
             }
         }
-    }
-
-    /// Replaces the hints for logging in again.
-    pub fn set_log_in_hints(&mut self, hints: Vec<Hint>) {
-        self.invocation.log_in = hints;
     }
 
     /// Writes a question, without a line end, to standard error, or to the stream that is a terminal. The stand-in

@@ -15,7 +15,7 @@ const STATUSES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 /// Phrases that leave it open whether there is a key.
 const OPEN: [&str; 6] = [
     "Its value is saved",
-    "has not found the key so far",
+    "has not found the new API key",
     " may ",
     "nterrupted",
     "could not delete",

@@ -29,9 +29,9 @@ pub(crate) fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns where a text stands in the code, except as the end of another name, or as a part of a path or value.
+/// Returns where a text stands in the code, except as the end of another name or path.
 pub(crate) fn places(code: &str, text: &str) -> Vec<usize> {
-    let is_part = |before: &str| before.ends_with(|last: char| last.is_alphanumeric() || "_:.".contains(last));
+    let is_part = |before: &str| before.ends_with(|last: char| last.is_alphanumeric() || "_:".contains(last));
     code.match_indices(text).map(|(place, _)| place).filter(|place| !is_part(&code[..*place])).collect()
 }
 
@@ -153,9 +153,11 @@ fn declaration(text: &str) -> Option<&str> {
     text.rsplit(';').next()?.lines().map(str::trim_start).find(is_declaration)
 }
 
-/// Whether a name is used other than in a declaration.
+/// Whether a name is used other than in a declaration, or as the name of a method or field.
 fn is_used(code: &str, name: &str) -> bool {
-    let is_whole =
-        |place: &usize| !code[place + name.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_');
-    places(code, name).into_iter().filter(is_whole).any(|place| declaration(&code[..place]).is_none())
+    places(code, name).into_iter().any(|place| {
+        let (before, after) = (&code[..place], &code[place + name.len()..]);
+        let is_whole = !before.ends_with('.') && !after.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+        is_whole && declaration(before).is_none()
+    })
 }
