@@ -82,9 +82,20 @@ pub struct Registered {
     may_return: bool,
 }
 
+/// A creation without a key to deliver.
+#[derive(Debug)]
+pub struct Unregistered {
+    /// The plan of the creation.
+    pub plan: Plan,
+    /// Whether this program made the value, and not the service.
+    pub is_own_value: bool,
+    /// Why there is no key to deliver.
+    pub cause: Cause,
+}
+
 /// Why there is no key to deliver.
 #[derive(Debug)]
-pub enum Unregistered {
+pub enum Cause {
     /// No key was created, and nothing of the creation is left on the disk.
     NotCreated(iam::Error),
     /// It is not known whether the key exists or will exist.
@@ -154,28 +165,17 @@ impl Recorded {
         &self.plan
     }
 
-    /// Gives up before any request is sent. Nothing is left on the disk.
-    ///
-    /// # Errors
-    /// The pending file cannot be removed.
-    pub fn abandon(self) -> Result<(), Error> {
-        finish(self.entry, self.destination.into_pending())
-    }
-
     /// Registers the key, and never registers a second one.
     ///
     /// # Errors
-    /// See [`Unregistered`].
-    pub async fn register(self, client: &Client) -> Result<Registered, Unregistered> {
+    /// See [`Cause`].
+    pub async fn register(self, client: &Client) -> Result<Registered, Box<Unregistered>> {
         let draft = &self.plan.draft;
         let registered = match (&self.value, self.origin) {
             (Some(value), Origin::New) => register::with_value(client, draft, value, false).await,
             (Some(value), origin) => match register::find(client, draft, value).await {
                 Ok(Some(created)) => Ok(Confirmed { created, may_return: true }),
-                Ok(None) if origin != Origin::Interrupted => {
-                    let file = self.pending_for().map(Path::to_owned);
-                    return Err(Unregistered::NotThere { was_there: origin == Origin::ServiceMade, file });
-                }
+                Ok(None) if origin != Origin::Interrupted => Err(NotRegistered::NotThere),
                 Ok(None) => register::with_value(client, draft, value, true).await,
                 Err(error) => Err(NotRegistered::Unknown(error)),
             },
@@ -215,34 +215,31 @@ impl Recorded {
         Registered { plan, destination, entry, created, may_return }
     }
 
-    fn unregistered(self, failure: NotRegistered) -> Unregistered {
+    fn unregistered(self, failure: NotRegistered) -> Box<Unregistered> {
         let file = self.pending_for().map(Path::to_owned);
-        let (error, unknown_so_far) = match failure {
-            NotRegistered::NotCreated(error) if self.origin == Origin::New => {
-                let _ = finish(self.entry, self.destination.into_pending());
-                return Unregistered::NotCreated(error);
+        let Self { plan, destination, mut entry, value, origin } = self;
+        let is_own_value = value.is_some();
+        let cause = match failure {
+            NotRegistered::NotCreated(error) if origin == Origin::New => {
+                let _ = finish(entry, destination.into_pending());
+                Cause::NotCreated(error)
             }
-            NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => (error, true),
-            NotRegistered::Unknown(error) => (error, false),
+            NotRegistered::NotCreated(error) | NotRegistered::NotYet(error) => {
+                Cause::Open { error, unknown_so_far: true, file }
+            }
+            NotRegistered::Unknown(error) => Cause::Open { error, unknown_so_far: false, file },
+            NotRegistered::NotThere => Cause::NotThere { was_there: origin == Origin::ServiceMade, file },
             NotRegistered::Altered { key, may_return } => {
-                let why = if self.value.is_some() { Error::AlteredValue } else { Error::NoValue };
-                let Self { destination, mut entry, .. } = self;
                 note(&mut entry, &Step::Made(key.id.to_string()));
                 // The stored value does not belong to any key.
                 note(&mut entry, &Step::Altered);
-                let kept = destination.into_pending().map(PendingFile::remove);
                 // If the pending file cannot be removed now, the log entry marks its value as worthless.
-                drop(kept);
-                return Unregistered::Altered(Box::new(Undelivered {
-                    why,
-                    key: *key,
-                    entry,
-                    pending: None,
-                    may_return,
-                }));
+                let _ = destination.into_pending().map(PendingFile::remove);
+                let why = if is_own_value { Error::AlteredValue } else { Error::NoValue };
+                Cause::Altered(Box::new(Undelivered { why, key: *key, entry, pending: None, may_return }))
             }
         };
-        Unregistered::Open { error, unknown_so_far, file }
+        Box::new(Unregistered { plan, is_own_value, cause })
     }
 }
 

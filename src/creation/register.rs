@@ -32,6 +32,8 @@ pub(super) enum NotRegistered {
     NotYet(Error),
     /// It is not known whether there is a key.
     Unknown(Error),
+    /// The service does not know the value of an interrupted creation, and it must not be sent again.
+    NotThere,
     /// There is a key, but its value is not the one that was sent, or is not usable.
     Altered {
         key: Box<ApiKey>,

@@ -25,18 +25,16 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Cr
         context.ui.note(format!("The key expires at {moment}."));
     }
     check_reader(context, &destination)?;
-    let had_value = !options.server_generated;
-    let value = if had_value { Some(new_value()?) } else { None };
+    let value = if options.server_generated { None } else { Some(new_value()?) };
     let draft = draft(&active.owner, name, &options, expires_at);
     let form = Form { format: options.file_format, overwrite: options.overwrite };
     let plan = plan(&active.login, draft, form, None, (context.now)());
     let log = log(&context.settings)?;
     let recorded = plan.prepare(destination).record(&log, value)?;
     context.in_progress = Some(delivery::in_progress(&recorded));
-    let plan = recorded.plan().clone();
     let registered = match recorded.register(&active.login.client).await {
         Ok(registered) => registered,
-        Err(failure) => return Err(unregistered(failure, &plan, had_value, &active.login.client).await),
+        Err(failure) => return Err(unregistered(*failure, &active.login.client).await),
     };
     deliver(context, &active, registered, true).await?;
     Ok(0)

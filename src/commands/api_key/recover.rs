@@ -229,11 +229,10 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
     })?;
     context.ui.say(&format!("Recovering API key {name} {}...", active.under_as(context.ui)));
     context.in_progress = Some(delivery::in_progress(&recorded));
-    let plan = recorded.plan().clone();
     let client = &active.login.client;
     match recorded.register(client).await {
         Ok(registered) => delivery::deliver(context, active, registered, false).await.map(drop),
-        Err(failure) => Err(delivery::unregistered(failure, &plan, true, client).await),
+        Err(failure) => Err(delivery::unregistered(*failure, client).await),
     }
 }
 

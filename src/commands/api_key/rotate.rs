@@ -215,7 +215,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let form = Form { format: options.file_format, overwrite };
     // Only a read of one key says whether the service stores its value.
     let draft = KeyDraft { store_value: current.has_value(), ..draft };
-    let mut plan = plan(&active.login, draft, form, Some(rotation), (context.now)());
+    let mut plan = plan(&active.login, draft, form, Some(rotation.clone()), (context.now)());
     if destination.file().is_none() {
         // The value is not on disk. If this run is killed, the next run finds the key by this name.
         plan.draft.name = interrupted::marked_name(&old.name, &plan.run);
@@ -225,5 +225,5 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         // A command that continues after the end of this process may still store the value, so it also holds the lock.
         let _ = lock.share_with_programs();
     }
-    carry_out(context, active, recorded, own_key, policy).await
+    carry_out(context, active, recorded, &rotation, own_key, policy).await
 }

@@ -1,6 +1,6 @@
 //! Delivers a new key to its destination, and returns the errors for keys that were not delivered.
 
-use jiff::Timestamp;
+use std::path::Path;
 
 use super::completion;
 use super::login::ActiveLogin;
@@ -8,7 +8,7 @@ use super::messages::{called, discard_words, recover_words};
 use super::program::feed;
 use crate::context::{Context, InProgress};
 use crate::creation::{
-    self, Delivered, Destination, Handover, Plan, Recipient, Recorded, Registered, RolledBack, Unregistered,
+    self, Cause, Delivered, Destination, Handover, Plan, Recipient, Recorded, Registered, RolledBack, Unregistered,
 };
 use crate::error::Error;
 use crate::format::Format;
@@ -134,7 +134,7 @@ pub(crate) fn in_progress(recorded: &Recorded) -> InProgress {
         .hint(recover_hint(recorded.pending_for()))
 }
 
-fn recover_hint(file: Option<&std::path::Path>) -> Hint {
+fn recover_hint(file: Option<&Path>) -> Hint {
     match file {
         Some(file) => Hint::run("To finish it, run", recover_words(file)),
         None => Hint::run("To check whether the key was created, run", ["api-key-recover"]),
@@ -143,18 +143,21 @@ fn recover_hint(file: Option<&std::path::Path>) -> Hint {
 
 /// Returns the error for a key that was not registered. It says whether a new key may exist, because older keys may
 /// have the same name. Deletes a key with an altered value, which cannot be used.
-pub(crate) async fn unregistered(failure: Unregistered, plan: &Plan, had_value: bool, client: &Client) -> Error {
-    match failure {
-        Unregistered::NotCreated(error) if had_value => at_limit(refused(error), plan),
-        Unregistered::NotCreated(error) => at_limit(error.into(), plan),
-        Unregistered::Open { error, unknown_so_far, file } => {
+pub(crate) async fn unregistered(failure: Unregistered, client: &Client) -> Error {
+    let Unregistered { plan, is_own_value, cause } = failure;
+    // A rotation does not have this option.
+    let has_option = is_own_value && plan.rotation.is_none();
+    match cause {
+        Cause::NotCreated(error) => {
+            let concerns_value = has_option && concerns_value(&error);
             let error = Error::from(error);
-            open(error, unknown_so_far, file.as_deref(), &plan.draft.name, plan.begun_at)
+            at_limit(if concerns_value { error.hint(SERVER_GENERATED) } else { error }, &plan)
         }
-        Unregistered::NotThere { was_there, file } => not_there(plan, was_there, file.as_deref()),
-        Unregistered::Altered(undelivered) => {
+        Cause::Open { error, unknown_so_far, file } => open(error, unknown_so_far, file.as_deref(), &plan),
+        Cause::NotThere { was_there, file } => not_there(&plan, was_there, file.as_deref()),
+        Cause::Altered(undelivered) => {
             let error = rolled_back_error(undelivered.roll_back(client).await);
-            if had_value { error.and_hint(SERVER_GENERATED) } else { error }
+            if has_option { error.and_hint(SERVER_GENERATED) } else { error }
         }
     }
 }
@@ -169,40 +172,34 @@ fn at_limit(error: Error, plan: &Plan) -> Error {
     }
 }
 
-/// Returns the error for a rejected creation, after which there is certainly no key. Adds a hint if the error may
-/// concern the client-generated value.
-fn refused(error: iam::Error) -> Error {
-    let refusal = [400, 422].iter().find_map(|status| error.refused_with(*status));
-    let concerns_value = refusal.is_some_and(|refusal| {
+/// Whether the error of a rejected creation may concern the client-generated value.
+fn concerns_value(error: &iam::Error) -> bool {
+    [400, 422].iter().find_map(|status| error.refused_with(*status)).is_some_and(|refusal| {
         let text = refusal.to_string().to_ascii_lowercase();
         text.contains("apikey") || refusal.status == 400 && refusal.details.is_empty()
-    });
-    let error = Error::from(error);
-    if concerns_value {
-        return error.hint(SERVER_GENERATED);
-    }
-    error
+    })
 }
 
 /// Returns the error for a key of which it is not certain whether it was created.
-fn open(error: Error, unknown_so_far: bool, file: Option<&std::path::Path>, name: &str, begun_at: Timestamp) -> Error {
-    let (name, hint) = (text::name(name), recover_hint(file));
+fn open(error: iam::Error, unknown_so_far: bool, file: Option<&Path>, plan: &Plan) -> Error {
+    let (name, hint) = (text::name(&plan.draft.name), recover_hint(file));
     let state = if unknown_so_far {
         format!("The service has not found the new API key {name} so far.")
     } else {
         format!("API key {name} may have been created.")
     };
+    let error = Error::from(error);
     if file.is_some() {
         return error.context(format!("{state} Its value is saved.")).hint(hint).and_hint(DISCARD);
     }
-    let since = time::wire(begun_at);
+    let since = time::wire(plan.begun_at);
     error.context(state).hint(hint).and_hint(format!(
         "If the key was created, its name is {name}, its creation time is {since} or later, and its value is lost."
     ))
 }
 
 /// Returns the error for a pending key that the service does not have, and that is not created again automatically.
-fn not_there(plan: &Plan, was_there: bool, file: Option<&std::path::Path>) -> Error {
+fn not_there(plan: &Plan, was_there: bool, file: Option<&Path>) -> Error {
     let name = text::name(&plan.draft.name);
     let discard = Hint::run("To discard the value, run", discard_words(file));
     if was_there {

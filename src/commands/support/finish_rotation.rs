@@ -98,7 +98,7 @@ pub(crate) async fn finish(
         let path = creation.subject.file.clone().unwrap_or_default();
         let settings = &context.settings;
         let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
-        return carry_out(context, active, recorded, own_key, policy).await;
+        return carry_out(context, active, recorded, &rotation, own_key, policy).await;
     }
     own_key::warn_of_old(context, active, &rotation);
     retire(context, active, &rotation.old_id, &rotation.name, policy)

@@ -8,7 +8,7 @@ use super::own_key::{self, OwnKey};
 use super::retire::{Policy, retire};
 use super::update_key::update_key;
 use crate::context::{Context, InProgress};
-use crate::creation::{self, Recipient, Recorded, Registered, Rotation, Unregistered};
+use crate::creation::{self, Cause, Recipient, Recorded, Registered, Rotation};
 use crate::error::Error;
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{Client, CreatedKey, KeyChanges};
@@ -19,20 +19,19 @@ pub(crate) async fn carry_out(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     recorded: Recorded,
+    rotation: &Rotation,
     own_key: OwnKey,
     policy: Policy,
 ) -> Result<(), Error> {
     let client = &active.login.client;
-    let plan = recorded.plan().clone();
-    let rotation = plan.rotation.clone().unwrap_or(Rotation { old_id: String::new(), name: plan.draft.name.clone() });
     let is_own = own_key == OwnKey::OfSession;
     let message = format!("The rotation of API key {} is not finished.", text::name(&rotation.name));
     context.next_in_progress(&rotation.old_id, InProgress::new(message).hint(AGAIN));
     let mut registered = match recorded.register(client).await {
         Ok(registered) => registered,
         Err(failure) => {
-            let is_open = matches!(failure, Unregistered::Open { .. });
-            let error = unregistered(failure, &plan, false, client).await;
+            let is_open = matches!(failure.cause, Cause::Open { .. });
+            let error = unregistered(*failure, client).await;
             return Err(if is_open { error.hint(AGAIN) } else { unchanged(error, &rotation.name) });
         }
     };
@@ -63,7 +62,7 @@ pub(crate) async fn carry_out(
     }
     retire(context, active, &rotation.old_id, &rotation.name, policy)
         .await
-        .map_err(|error| not_retired(error, &rotation))?;
+        .map_err(|error| not_retired(error, rotation))?;
     delivered.end_rotation();
     context.in_progress = None;
     let name = context.ui.name(&rotation.name);
