@@ -30,8 +30,6 @@ pub(super) struct Listed {
 pub(super) struct Left {
     pub(super) subject: Subject,
     pub(super) progress: Progress,
-    pub(super) reported: bool,
-    pub(super) superseded: bool,
     pub(super) entry: Entry,
 }
 
@@ -90,10 +88,10 @@ impl Listed {
             delivering: steps.contains(&Step::Delivering),
             delivered: steps.contains(&Step::Delivered),
             finished: steps.contains(&Step::Finished),
+            is_superseded: steps.contains(&Step::Superseded),
         };
-        let entry = Entry { path: self.path.clone(), file };
-        let (reported, superseded) = (steps.contains(&Step::Mentioned), steps.contains(&Step::Superseded));
-        Ok(Some(Left { subject: self.subject.clone(), progress, reported, superseded, entry }))
+        let entry = Entry { path: self.path.clone(), file, is_mentioned: steps.contains(&Step::Mentioned) };
+        Ok(Some(Left { subject: self.subject.clone(), progress, entry }))
     }
 
     /// Returns the run of the creation.
@@ -174,12 +172,12 @@ mod tests {
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         drop(entry);
         let mut found = left(&log);
-        assert_eq!((found.len(), found[0].reported, found[0].progress.delivering), (1, false, false));
+        assert_eq!((found.len(), found[0].progress.delivering), (1, false));
         assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
-        found[0].entry.note(&Step::Mentioned);
+        assert!(found[0].entry.mention() && !found[0].entry.mention());
         drop(found);
         let mut found = left(&log);
-        assert!(found[0].reported);
+        assert!(!found[0].entry.mention(), "it was mentioned before");
         found.remove(0).entry.remove();
         assert!(left(&log).is_empty());
     }
@@ -239,8 +237,10 @@ mod tests {
             delivering: true,
             delivered: false,
             finished: false,
+            is_superseded: false,
         };
-        assert_eq!((found.subject.name.as_str(), found.reported, found.progress), ("k", true, progress));
+        assert_eq!((found.subject.name.as_str(), found.entry.is_mentioned), ("k", true));
+        assert_eq!(found.progress, progress);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Log {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) file: File,
+    /// Whether a command reported it.
+    pub(super) is_mentioned: bool,
 }
 
 impl Log {
@@ -104,7 +106,7 @@ impl Log {
             file.lock()?;
             // A process that listed the log at this moment took the entry for an incomplete one, and removed it.
             if files::is_at(&file, &path) {
-                return Ok(Entry { path, file });
+                return Ok(Entry { path, file, is_mentioned: false });
             }
         }
     }
@@ -134,6 +136,15 @@ impl Entry {
     /// Adds a step that must not be lost, because what follows depends on it.
     pub(super) fn note_durably(&mut self, step: &Step) -> io::Result<()> {
         self.add(step).and_then(|()| self.file.sync_data())
+    }
+
+    /// Notes that a command reports it. Returns true the first time only.
+    pub(super) fn mention(&mut self) -> bool {
+        let is_first = !std::mem::replace(&mut self.is_mentioned, true);
+        if is_first {
+            self.note(&Step::Mentioned);
+        }
+        is_first
     }
 
     /// Removes the entry, because the creation is over.

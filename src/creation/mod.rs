@@ -4,19 +4,20 @@
 //! [`Plan`] → [`Prepared`] (the destination is reserved) → [`Recorded`] (the disk has everything that is needed to
 //! finish the creation; the request may be sent) → [`Registered`] (the service has the key) → [`Delivered`], or
 //! [`Undelivered`] and rolled back.
-//! [`load()`] finds what a killed process left behind. Its [`State`] says what can be done with it.
+//! [`leftovers`] finds what killed runs left. Each [`Leftover`] has what can be done with it.
 
 mod delivery;
 mod destination;
 mod entries;
 mod error;
-mod load;
+mod leftover;
 mod log;
 mod pending_file;
 mod plan;
 mod record;
 mod register;
 mod rotation_lock;
+mod scan;
 mod state;
 mod subject;
 
@@ -25,12 +26,13 @@ use std::path::{Path, PathBuf};
 pub use delivery::{Delivered, Handover, Recipient, RolledBack, Undelivered};
 pub use destination::{Destination, ReservedFile};
 pub use error::Error;
-pub use load::{Discard, Interrupted, Logged, load, logged};
+pub use leftover::{Creation, Discard, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
 pub use log::Log;
 pub use pending_file::pending_path;
 pub use plan::{Plan, Rotation};
 pub use rotation_lock::RotationLock;
-pub use state::{SETTLED_AFTER, State, is_settled};
+pub use scan::{Loaded, Scanned, Wait, leftovers, load};
+pub use state::{SETTLED_AFTER, is_settled};
 pub use subject::Subject;
 
 use crate::iam::{self, ApiKey, Client, CreatedKey};

@@ -13,6 +13,8 @@ pub(super) struct Traces {
     pub(super) log: Option<Progress>,
     /// Whether the requested file exists and has the value of the pending file.
     pub(super) file_has_value: bool,
+    /// Whether the new key replaces another one.
+    pub(super) is_rotation: bool,
 }
 
 /// What is found beside the requested file.
@@ -51,11 +53,13 @@ pub(super) struct Progress {
     pub(super) delivered: bool,
     /// Whether only the cleanup was left.
     pub(super) finished: bool,
+    /// Whether another run has taken its place.
+    pub(super) is_superseded: bool,
 }
 
 /// The state of an interrupted creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub(super) enum State {
     /// No request was sent, so there is no key.
     NotSent,
     /// The value is stored, so the creation can be finished.
@@ -85,9 +89,11 @@ impl Traces {
         Some(match (self.pending, &self.log) {
             (PendingTrace::Absent, None) => return None,
             (_, Some(log)) if log.finished => State::Complete,
-            (_, Some(log)) if log.delivered => State::Delivered,
+            (_, Some(log)) if log.delivered && self.is_rotation => State::Delivered,
             (_, Some(log)) if log.altered => orphan(log),
             (PendingTrace::Unusable, _) => State::Unusable,
+            // The process ended just before it could record the delivery.
+            (PendingTrace::WithValue, _) if self.file_has_value && self.is_rotation => State::Delivered,
             (PendingTrace::WithValue, _) if self.file_has_value => State::Complete,
             (PendingTrace::WithValue, _) => State::Resumable,
             (PendingTrace::WithoutValue, None) => State::Orphan { id: None, maybe_delivered: false },
@@ -172,7 +178,16 @@ mod tests {
             ("the same without a log", Unusable, None, false, Some(State::Unusable)),
             ("a record without a value or a log", WithoutValue, None, false, orphan(None, false)),
         ] {
-            assert_eq!(Traces { pending, log, file_has_value }.state(), state, "{what}");
+            let is_rotation = log.as_ref().is_some_and(|log| log.delivered);
+            assert_eq!(Traces { pending, log, file_has_value, is_rotation }.state(), state, "{what}");
+        }
+        for (what, log, state) in [
+            ("a rotation whose file is there", Some(entry.clone()), State::Delivered),
+            ("the same without a log", None, State::Delivered),
+            ("the same, and the log is finished", Some(finished(&entry)), State::Complete),
+        ] {
+            let traces = Traces { pending: WithValue, log, file_has_value: true, is_rotation: true };
+            assert_eq!(traces.state(), Some(state), "{what}");
         }
     }
 

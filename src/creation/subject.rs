@@ -56,21 +56,10 @@ impl Subject {
         }
     }
 
-    /// Builds the subject of a pending file whose record is incomplete.
-    pub(super) fn unknown(file: &Path) -> Self {
-        Self {
-            file: Some(absolute(file)),
-            to_program: false,
-            name: String::new(),
-            endpoint: String::new(),
-            account_id: String::new(),
-            user: String::new(),
-            iam_id: String::new(),
-            owner: None,
-            begun_at: Timestamp::UNIX_EPOCH,
-            rotation: None,
-            has_recorded_step: false,
-        }
+    /// Returns the name that the key is to have in the end.
+    #[must_use]
+    pub fn key_name(&self) -> &str {
+        self.rotation.as_ref().map_or(&self.name, |rotation| &rotation.name)
     }
 }
 

@@ -10,10 +10,10 @@ use crate::cli::keys::Recover;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages::discard_words;
 use crate::commands::support::origin::{elsewhere, open};
-use crate::commands::support::orphans::{asked, orphan};
+use crate::commands::support::orphans::{self, Settled, asked};
 use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
-use crate::creation::{self, Discard, Interrupted, Logged, Rotation, State, Subject};
+use crate::creation::{self, Discard, Leftover, Loaded, Log, Orphan, Resumable, Scanned, Subject, Wait, leftovers};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::{Hint, Note};
@@ -25,18 +25,20 @@ use crate::time;
 pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u8, Error> {
     let log = log(&context.settings)?;
     let Some(path) = options.file else {
-        return Box::pin(all(context, &creation::logged(&log), options.discard)).await;
-    };
-    match creation::load(&log, &path)? {
-        Some(found) => {
-            let active = login(context, &found).await?;
-            settle(context, found, active, &path, options.discard).await?;
+        list(context, &log)?;
+        if context.ui.format() != Format::Table || context.settings.no_input {
+            return Ok(0);
         }
-        None => {
-            let shown = context.ui.name(&path.to_string_lossy());
-            context.ui.ok();
-            context.ui.say(&format!("No interrupted creation found for {shown}"));
-            if !creation::logged(&log).is_empty() {
+        return Box::pin(ask(context, &log, options.discard)).await;
+    };
+    let shown = context.ui.name(&path.to_string_lossy());
+    match creation::load(&log, &path)? {
+        Loaded::Left(left) => settle(context, left, &path, options.discard).await?,
+        Loaded::NotSent => done(context, &format!("The creation into {shown} ended before ibmiam requested a key")),
+        Loaded::Complete => done(context, &format!("{shown} is already complete")),
+        Loaded::Nothing => {
+            done(context, &format!("No interrupted creation found for {shown}"));
+            if leftovers(&log, Wait::No, |_| true).next().is_some() {
                 let note = Note::from("There are other interrupted creations.");
                 context.ui.note(note.hint(Hint::run("To list them, run", ["api-key-recover"])));
             }
@@ -45,153 +47,153 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Recover) -> Result<u
     Ok(0)
 }
 
-/// Shows the interrupted creations and asks about each. Locks only the creation that the question is about.
-async fn all(context: &mut Context<'_>, logged: &[Logged], discard: bool) -> Result<u8, Error> {
+fn done(context: &mut Context<'_>, text: &str) {
+    context.ui.ok();
+    context.ui.say(text);
+}
+
+/// Shows the interrupted creations.
+fn list(context: &mut Context<'_>, log: &Log) -> Result<(), Error> {
     let mut shown = Vec::new();
-    for one in logged {
-        match one.load(true) {
-            // If the creation cannot be removed now, a later command removes it.
-            Ok(Some(found)) if found.is_over() => drop(found.forget()),
-            Ok(Some(found)) => shown.push((found.subject, found.state)),
-            Ok(None) => {}
-            Err(error) => context.ui.note(error.to_string()),
+    for scanned in leftovers(log, Wait::Briefly, |_| true) {
+        match scanned {
+            Scanned::Left(left) => shown.push(Shown::of(&left)),
+            Scanned::Busy(_, error) => context.ui.note(error.to_string()),
         }
     }
     context.ui.ok();
     let (columns, empty) = (&COLUMNS.each_ref(), "No interrupted creations found");
     context.ui.render(&List { columns, items: &shown, empty, object })?;
-    if context.ui.format() != Format::Table || context.settings.no_input {
-        return Ok(0);
-    }
+    Ok(())
+}
+
+/// Asks about each interrupted creation. Locks only the creation that the question is about.
+async fn ask(context: &mut Context<'_>, log: &Log, discard: bool) -> Result<u8, Error> {
     let (mut first_failure, mut declined) = (None, false);
-    for one in logged {
-        let Ok(Some(found)) = one.load(true) else { continue };
+    for scanned in leftovers(log, Wait::Briefly, |_| true) {
+        let Scanned::Left(left) = scanned else { continue };
         context.ui.say("");
-        // Most creations can be discarded without the service.
-        let needs_service = !discard || found.state == State::Resumable;
-        if let Some(elsewhere) = elsewhere(&context.settings, &found.subject).filter(|_| needs_service) {
-            let name = text::name(key_name(&found.subject)).into_owned();
-            let text = format!("API key {name}: {}", elsewhere.one_line());
-            context.ui.note(Note { text, hints: elsewhere.hints });
-            continue;
-        }
-        if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
-            context.ui.note(messages::interrupted_rotation(&found.subject, rotation, &found.state));
-            continue;
-        }
-        let settled = match found.subject.file.clone().filter(|_| !matches!(found.state, State::Orphan { .. })) {
-            Some(file) => {
-                let name = context.ui.name(key_name(&found.subject));
-                let into = context.ui.name(&file.to_string_lossy());
-                let (verb, what) = (if discard { "discard" } else { "finish" }, kind(&found.subject));
-                let of = messages::of_owner(&found.subject);
-                if asked(context, &format!("Really {verb} the {what} of API key {name}{of} into {into}?")).await? {
-                    let active = login(context, &found).await;
-                    match active {
-                        Ok(active) => settle(context, found, active, &file, discard).await,
-                        Err(error) => Err(error),
-                    }
-                } else {
-                    declined = true;
-                    Ok(())
-                }
+        match ask_about(context, left, discard).await? {
+            Settled::Done => {}
+            Settled::Declined => declined = true,
+            Settled::Failed(error) => {
+                context.report(&error);
+                first_failure.get_or_insert(error.kind.exit_status());
             }
-            None if discard => {
-                let name = context.ui.name(key_name(&found.subject));
-                let of = messages::of_owner(&found.subject);
-                let what = kind(&found.subject);
-                let question = format!(
-                    "Really discard the {what} of API key {name}{of}? If the new key exists, it is not deleted."
-                );
-                if asked(context, &question).await? {
-                    let forgotten = found.forget().map_err(Error::from);
-                    if forgotten.is_ok() {
-                        context.ui.ok();
-                        context.ui.say(&format!("The {what} of API key {name} was discarded"));
-                    }
-                    forgotten
-                } else {
-                    declined = true;
-                    Ok(())
-                }
-            }
-            None => match open(context, &found.subject).await {
-                Ok(active) => orphan(context, &active, found).await?.map(|all| declined |= !all),
-                Err(error) => Err(error),
-            },
-        };
-        if let Err(error) = settled {
-            context.report(&error);
-            first_failure.get_or_insert(error.kind.exit_status());
         }
     }
     let cancelled = if declined { Kind::Cancelled.exit_status() } else { 0 };
     Ok(first_failure.unwrap_or(cancelled))
 }
 
-/// Returns the login if the service must be asked.
-async fn login(context: &mut Context<'_>, found: &Interrupted) -> Result<Option<ActiveLogin>, Error> {
-    match found.state {
-        State::Resumable => open(context, &found.subject).await.map(Some),
-        _ => Ok(None),
+/// Finishes or discards an interrupted creation, if the user agrees.
+///
+/// # Errors
+/// No answer can be read.
+async fn ask_about(context: &mut Context<'_>, left: Leftover, discard: bool) -> Result<Settled, Error> {
+    let subject = left.creation().subject.clone();
+    // Most creations can be discarded without the service.
+    let needs_service = !discard || matches!(left, Leftover::Resumable(_));
+    if let Some(elsewhere) = elsewhere(&context.settings, &subject).filter(|_| needs_service) {
+        let text = format!("API key {}: {}", text::name(subject.key_name()), elsewhere.one_line());
+        context.ui.note(Note { text, hints: elsewhere.hints });
+        return Ok(Settled::Done);
+    }
+    let file = match (&left, &subject.rotation) {
+        (Leftover::Resumable(_) | Leftover::Delivered(_), Some(rotation)) if !discard => {
+            context.ui.note(messages::interrupted_rotation(&left, rotation));
+            return Ok(Settled::Done);
+        }
+        (Leftover::Orphan(_), _) => None,
+        _ => subject.file.as_deref(),
+    };
+    let left = match left {
+        Leftover::Orphan(orphan) if !discard => {
+            return match open(context, &subject).await {
+                Ok(active) => orphans::settle(context, &active, orphan).await,
+                Err(error) => Ok(Settled::Failed(error)),
+            };
+        }
+        left => left,
+    };
+    if !asked(context, &question(context, &subject, file, discard)).await? {
+        return Ok(Settled::Declined);
+    }
+    let forgotten = match (left, file) {
+        (left, Some(file)) => return Ok(settle(context, left, file, discard).await.into()),
+        (Leftover::Orphan(orphan), None) => orphan.forget(),
+        (Leftover::Delivered(unretired), None) => unretired.forget(),
+        // These have a file.
+        (Leftover::Resumable(_) | Leftover::Missing(_) | Leftover::Unusable(_), None) => Ok(()),
+    };
+    if forgotten.is_ok() {
+        let name = context.ui.name(subject.key_name());
+        done(context, &format!("The {} of API key {name} was discarded", kind(&subject)));
+    }
+    Ok(forgotten.map_err(Error::from).into())
+}
+
+fn question(context: &Context<'_>, subject: &Subject, file: Option<&Path>, discard: bool) -> String {
+    let (what, of) = (kind(subject), messages::of_owner(subject));
+    let name = context.ui.name(subject.key_name());
+    let verb = if discard { "discard" } else { "finish" };
+    match file {
+        Some(file) => {
+            let into = context.ui.name(&file.to_string_lossy());
+            format!("Really {verb} the {what} of API key {name}{of} into {into}?")
+        }
+        None => format!("Really {verb} the {what} of API key {name}{of}? If the new key exists, it is not deleted."),
     }
 }
 
 /// Finishes the creation of a key into a file, or discards it.
-async fn settle(
-    context: &mut Context<'_>,
-    found: Interrupted,
-    active: Option<ActiveLogin>,
-    path: &Path,
-    discard: bool,
-) -> Result<(), Error> {
-    let shown = context.ui.name(&path.to_string_lossy());
-    let name = context.ui.name(key_name(&found.subject));
-    if let Some(error) = found.unusable {
-        return Err(error.into());
-    }
-    if let Some(rotation) = unfinished_rotation(&found).filter(|_| !discard) {
-        let unfinished = || messages::unfinished_rotation(&found.subject, rotation, &found.state);
-        return Err(elsewhere(&context.settings, &found.subject).unwrap_or_else(unfinished));
-    }
-    let said = match (&found.state, active) {
-        (State::Resumable, Some(active)) if discard => return give_up(context, found, &active, path).await,
-        (State::Resumable, Some(active)) => return finish(context, found, &active, path).await,
-        (State::NotSent, _) => format!("The creation into {shown} ended before ibmiam requested a key"),
-        (State::Complete, _) => format!("{shown} is already complete"),
-        (State::Delivered, _) => format!("The rotation of API key {name} was discarded. The old key was not changed"),
-        (State::Missing | State::Unusable | State::Resumable, _) if discard => {
-            let what = kind(&found.subject);
-            format!("The {what} of API key {name} was discarded. If the new key exists, it is not deleted")
+async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard: bool) -> Result<(), Error> {
+    let subject = left.creation().subject.clone();
+    let name = context.ui.name(subject.key_name());
+    match left {
+        Leftover::Resumable(saved) => {
+            let active = open(context, &subject).await?;
+            return match &subject.rotation {
+                _ if discard => give_up(context, saved, &active, path).await,
+                Some(rotation) => Err(messages::unfinished_rotation(&subject, rotation)),
+                None => finish(context, saved, &active, path).await,
+            };
         }
-        (State::Missing | State::Unusable | State::Resumable, _) => {
-            let name = text::name(&found.subject.name);
+        Leftover::Orphan(orphan) => return lost(context, orphan, path, discard),
+        Leftover::Unusable(unusable) => return Err(unusable.error.into()),
+        Leftover::Delivered(unretired) if discard => {
+            unretired.forget()?;
+            done(context, &format!("The rotation of API key {name} was discarded. The old key was not changed"));
+        }
+        Leftover::Delivered(unretired) => {
+            let unfinished = || messages::unfinished_rotation(&subject, &unretired.rotation);
+            return Err(elsewhere(&context.settings, &subject).unwrap_or_else(unfinished));
+        }
+        Leftover::Missing(missing) if discard => {
+            missing.forget();
+            let what = kind(&subject);
+            let text = format!("The {what} of API key {name} was discarded. If the new key exists, it is not deleted");
+            done(context, &text);
+        }
+        Leftover::Missing(_) => {
+            let name = text::name(&subject.name);
             let message =
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
             return Err(Error::failed(message)
                 .hint("If you moved the folder, pass the new path of the file. If its disk is not mounted, mount it.")
                 .and_hint(Hint::run("To discard the creation, run", discard_words(Some(path)))));
         }
-        (State::Orphan { .. }, _) => return worthless(context, found, path, discard),
-    };
-    found.forget()?;
-    context.ui.ok();
-    context.ui.say(&said);
+    }
     Ok(())
-}
-
-/// Returns the rotation that another run of the same command finishes, if it is one.
-fn unfinished_rotation(found: &Interrupted) -> Option<&Rotation> {
-    found.subject.rotation.as_ref().filter(|_| matches!(found.state, State::Resumable | State::Delivered))
 }
 
 /// Handles a creation that cannot be finished: the service was to generate the value, or the value was altered on the
 /// way to the service.
-fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard: bool) -> Result<(), Error> {
+fn lost(context: &mut Context<'_>, orphan: Orphan, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
-    let subject = &found.subject;
+    let subject = &orphan.creation.subject;
     let name = text::name(&subject.name).into_owned();
-    let check = if found.is_logged() {
+    let check = if orphan.creation.is_logged() {
         Hint::run("To check whether the key was created, run", ["api-key-recover"])
     } else {
         let since = time::wire(subject.begun_at);
@@ -203,9 +205,8 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
         Hint::run(text, [list, vec!["--name", subject.name.as_str()]].concat())
     };
     if discard {
-        found.free_file()?;
-        context.ui.ok();
-        context.ui.say(&format!("You can use the file name {shown} again"));
+        orphan.free_file()?;
+        done(context, &format!("You can use the file name {shown} again"));
         context.ui.note(Note::from("The key may exist.").hint(check));
         return Ok(());
     }
@@ -218,10 +219,10 @@ fn worthless(context: &mut Context<'_>, found: Interrupted, path: &Path, discard
         .and_hint(Hint::run("To use the file name again, run", discard_words(Some(path)))))
 }
 
-async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
-    let name = context.ui.name(&found.subject.name);
+async fn finish(context: &mut Context<'_>, saved: Resumable, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
+    let name = context.ui.name(&saved.creation.subject.name);
     let settings = &context.settings;
-    let recorded = found.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
+    let recorded = saved.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
         creation::Error::Exists(_) => {
             Error::from(error).hint("Its value is saved. Move that file, then run the command again.")
         }
@@ -239,36 +240,28 @@ async fn finish(context: &mut Context<'_>, found: Interrupted, active: &ActiveLo
 /// Deletes the value if the service says twice, more than ten minutes apart, that it does not know the value.
 async fn give_up(
     context: &mut Context<'_>,
-    mut found: Interrupted,
+    mut saved: Resumable,
     active: &ActiveLogin,
     path: &Path,
 ) -> Result<(), Error> {
-    let name = context.ui.name(&found.subject.name);
+    let subject = &saved.creation.subject;
+    let name = context.ui.name(&subject.name);
     context.ui.say(&format!("Discarding API key {name} {}...", active.under_as(context.ui)));
-    match found.find(&active.login.client).await {
-        Ok(Some(created)) => {
-            let key = &created.key;
-            let message = format!("{} exists, and its value is saved.", messages::called(key));
-            let finish = match &found.subject.rotation {
-                Some(rotation) => messages::finish_rotation(&found.subject, rotation),
-                None => Hint::run("To finish it, run", messages::recover_words(path)),
-            };
-            let text = "To discard it, delete the key, then run this command again";
-            return Err(Error::new(Kind::Conflict, message).hint(finish).and_hint(messages::key_hint(
-                text,
-                "delete",
-                &key.id,
-                &key.iam_id,
-            )));
-        }
-        Ok(None) => {}
-        Err(error) => return Err(error.into()),
+    if let Some(created) = saved.find(&active.login.client).await? {
+        let key = &created.key;
+        let message = format!("{} exists, and its value is saved.", messages::called(key));
+        let finish = match &subject.rotation {
+            Some(rotation) => messages::finish_rotation(subject, rotation),
+            None => Hint::run("To finish it, run", messages::recover_words(path)),
+        };
+        let text = "To discard it, delete the key, then run this command again";
+        let delete = messages::key_hint(text, "delete", &key.id, &key.iam_id);
+        return Err(Error::new(Kind::Conflict, message).hint(finish).and_hint(delete));
     }
-    match found.is_unknown((context.now)())? {
+    match saved.is_unknown((context.now)())? {
         Discard::Now => {
-            found.forget()?;
-            context.ui.ok();
-            context.ui.say(&format!("API key {name} was not created; its value was discarded"));
+            saved.forget()?;
+            done(context, &format!("API key {name} was not created; its value was discarded"));
             Ok(())
         }
         Discard::After(moment) => {
@@ -279,17 +272,38 @@ async fn give_up(
     }
 }
 
-/// A creation and its state.
-type Shown = (Subject, State);
+/// What is shown of an interrupted creation.
+struct Shown {
+    subject: Subject,
+    /// The ID of a key whose value is lost, if it is known.
+    id: Option<String>,
+}
+
+impl Shown {
+    fn of(left: &Leftover) -> Self {
+        let creation = left.creation();
+        let id = creation.key_id.clone().filter(|_| matches!(left, Leftover::Orphan(_)));
+        Self { subject: creation.subject.clone(), id }
+    }
+
+    /// Returns the IAM ID of the key's owner.
+    fn owner(&self) -> &str {
+        self.subject.owner.as_deref().unwrap_or(&self.subject.iam_id)
+    }
+
+    fn file(&self) -> Cow<'_, str> {
+        self.subject.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
+    }
+}
 
 const COLUMNS: [Column<Shown>; 7] = [
-    Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(key_name(&found.0)) },
-    Column { title: "Started At", field: "begun_at", cell: |found| time::wire(found.0.begun_at).into() },
-    Column { title: "Destination", field: "file", cell: |found| file(found) },
-    Column { title: "ID", field: "id", cell: |found| key_id(found).unwrap_or_default().into() },
-    Column { title: "Account", field: "account_id", cell: |found| Cow::Borrowed(&found.0.account_id) },
-    Column { title: "User", field: "user", cell: |found| Cow::Borrowed(&found.0.user) },
-    Column { title: "Owner", field: "owner", cell: |found| Cow::Borrowed(owner(found)) },
+    Column { title: "Name", field: "name", cell: |shown| Cow::Borrowed(shown.subject.key_name()) },
+    Column { title: "Started At", field: "begun_at", cell: |shown| time::wire(shown.subject.begun_at).into() },
+    Column { title: "Destination", field: "file", cell: Shown::file },
+    Column { title: "ID", field: "id", cell: |shown| shown.id.as_deref().unwrap_or_default().into() },
+    Column { title: "Account", field: "account_id", cell: |shown| Cow::Borrowed(&shown.subject.account_id) },
+    Column { title: "User", field: "user", cell: |shown| Cow::Borrowed(&shown.subject.user) },
+    Column { title: "Owner", field: "owner", cell: |shown| Cow::Borrowed(shown.owner()) },
 ];
 
 /// What was interrupted, for a sentence.
@@ -297,31 +311,10 @@ fn kind(subject: &Subject) -> &'static str {
     if subject.rotation.is_some() { "rotation" } else { "creation" }
 }
 
-/// Returns the name that the key is to have in the end.
-fn key_name(subject: &Subject) -> &str {
-    subject.rotation.as_ref().map_or(&subject.name, |rotation| &rotation.name)
-}
-
-/// Returns the IAM ID of the key's owner.
-fn owner(found: &Shown) -> &str {
-    found.0.owner.as_deref().unwrap_or(&found.0.iam_id)
-}
-
-fn file(found: &Shown) -> Cow<'_, str> {
-    found.0.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
-}
-
-fn key_id(found: &Shown) -> Option<&str> {
-    match &found.1 {
-        State::Orphan { id, .. } => id.as_deref(),
-        _ => None,
-    }
-}
-
-fn object(found: &Shown) -> serde_json::Value {
-    let subject = &found.0;
+fn object(shown: &Shown) -> serde_json::Value {
+    let subject = &shown.subject;
     json!({
-        "name": key_name(subject), "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": key_id(found),
-        "account_id": subject.account_id, "user": subject.user, "owner": owner(found), "endpoint": subject.endpoint,
+        "name": subject.key_name(), "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": shown.id,
+        "account_id": subject.account_id, "user": subject.user, "owner": shown.owner(), "endpoint": subject.endpoint,
     })
 }

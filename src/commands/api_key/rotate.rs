@@ -5,7 +5,7 @@ use crate::cli::service::Whose;
 use crate::commands::support::confirm::confirm;
 use crate::commands::support::delivery::check_reader;
 use crate::commands::support::finish_rotation::{confirm_deletion, finish, old_key};
-use crate::commands::support::interrupted::{self, Stage};
+use crate::commands::support::interrupted::{self, Earlier};
 use crate::commands::support::log;
 use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::messages;
@@ -18,7 +18,7 @@ use crate::commands::support::rotation_plan::RotationPlan;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, draft};
 use crate::context::{Context, InProgress};
-use crate::creation::{self, Rotation};
+use crate::creation::{self, Rotation, Wait};
 use crate::error::{Error, Kind};
 use crate::files;
 use crate::iam::client::Include;
@@ -62,7 +62,7 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
     context.ui.collect();
     let mut keys = Selector::of(&active).selected(context, &options.selection, None, true).await?;
     let selected = keys.len();
-    let pending = pending(context, &active, true)?;
+    let pending = pending(context, &active, Wait::Briefly)?;
     // The new key of an interrupted rotation is not rotated.
     keys.retain(|key| !looks_retired(key) && !pending.iter().any(|pending| pending.is_new_key(key)));
     if keys.len() < selected {
@@ -130,19 +130,21 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let client = &active.login.client;
     let operand = options.key.as_deref();
     let file = options.file.as_deref();
-    let mut found = match operand {
-        Some(operand) => interrupted::find(context, active, &[operand], file).await?,
-        None => Vec::new(),
-    };
-    if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
-        return Box::pin(finish(context, active, options, found, policy)).await;
+    let mut lost = Vec::new();
+    if let Some(operand) = operand {
+        lost = match interrupted::find(context, active, &[operand], file).await? {
+            Earlier::Lost(lost) => lost,
+            Earlier::Continuable(rotation, stage) => {
+                return Box::pin(finish(context, active, options, rotation, stage, policy)).await;
+            }
+        };
     }
     // Another rotation, or the user, may have retired or deleted the old key since.
     let still_meant = |old: &ApiKey, rotation: &Rotation| {
         !is_retired(old, &rotation.name) && (old.name == rotation.name || operand != Some(&*rotation.name))
     };
-    let lost = found.first().filter(|lost| !lost.creation.is_superseded()).map(|lost| lost.rotation.clone());
-    let old = match lost {
+    let first = lost.first().filter(|lost| !lost.orphan.is_superseded).map(|lost| lost.rotation.clone());
+    let old = match first {
         // Reads the key by ID, because two keys may have its name now.
         Some(rotation) => old_key(active, &rotation).await?.filter(|old| still_meant(old, &rotation)),
         None => None,
@@ -152,18 +154,20 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         None => {
             let old = Selector::of(active).one(context, operand, Include::default()).await?;
             // Their locks are taken again.
-            found.clear();
+            lost.clear();
             if options.selection.is_empty()
-                && let Some(other) = pending(context, active, false)?.iter().find(|pending| pending.is_new_key(&old))
+                && let Some(other) = pending(context, active, Wait::No)?.iter().find(|pending| pending.is_new_key(&old))
             {
                 // To rotate it would delete the new key, and then the old one.
                 return Err(other.stops(&old));
             }
             let keys: Vec<&str> = operand.into_iter().chain([&*old.id]).collect();
-            found = interrupted::find(context, active, &keys, file).await?;
-            if let Some(found) = found.pop_if(|found| found.stage != Stage::Lost) {
-                return Box::pin(finish(context, active, options, found, policy)).await;
-            }
+            lost = match interrupted::find(context, active, &keys, file).await? {
+                Earlier::Lost(lost) => lost,
+                Earlier::Continuable(rotation, stage) => {
+                    return Box::pin(finish(context, active, options, rotation, stage, policy)).await;
+                }
+            };
             old
         }
     };
@@ -176,7 +180,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         if options.file_dir.as_ref().is_none_or(|folder| folder.exists()) {
             drop(destination(context, options.file.as_deref(), overwrite, options.command.clone())?);
         }
-        if !found.is_empty() {
+        if !lost.is_empty() {
             context.ui.note("The new key of an interrupted rotation, whose value is lost, would be deleted first.");
         }
         let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };
@@ -208,7 +212,7 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
         let message = format!("{} was changed in the meantime. Nothing was created.", messages::called(&old));
         return Err(Error::new(Kind::Conflict, message).hint("Check the key, then run the command again."));
     }
-    for lost in found {
+    for lost in lost {
         interrupted::clear(context, active, lost).await?;
     }
     let rotation = Rotation { old_id: old.id.to_string(), name: old.name.to_string() };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::confirm::confirm;
-use super::interrupted::{self, InterruptedRotation, Stage};
+use super::interrupted::{Stage, wrote_to};
 use super::login::{ActiveLogin, read_file};
 use super::messages;
 use super::own_key::{self, OwnKey};
@@ -13,7 +13,7 @@ use super::rotation_plan::RotationPlan;
 use super::successor::check_grace;
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
-use crate::creation::Rotation;
+use crate::creation::{Rotation, Unretired};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::Hint;
@@ -50,65 +50,90 @@ pub(crate) async fn finish(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     options: &Rotate,
-    found: InterruptedRotation,
+    rotation: Rotation,
+    stage: Stage,
     policy: Policy,
 ) -> Result<(), Error> {
-    let old = old_key(active, &found.rotation).await?;
-    check_old(options, old.as_ref(), &found)?;
-    let runs_program = !options.command.is_empty();
-    let is_same_place = interrupted::wrote_to(&found.creation, options.file.as_deref());
-    let name = context.ui.name(&found.rotation.name);
-    if found.stage == Stage::Saved && (runs_program || !is_same_place) {
-        return Err(messages::unfinished_rotation(&found.creation.subject, &found.rotation, &found.creation.state));
-    }
-    if let (Stage::Delivered, Some(file), Some(id)) =
-        (found.stage, &found.creation.subject.file, found.creation.key_id())
-    {
-        check_file(context, active, file, id).await?;
+    let old = old_key(active, &rotation).await?;
+    check_old(options, old.as_ref(), &rotation, &stage)?;
+    let is_same_place = wrote_to(stage.creation(), options.file.as_deref());
+    match &stage {
+        Stage::Saved(saved) if !options.command.is_empty() || !is_same_place => {
+            return Err(messages::unfinished_rotation(&saved.creation.subject, &rotation));
+        }
+        Stage::Delivered(Unretired { creation, .. }) => {
+            if let (Some(file), Some(id)) = (&creation.subject.file, &creation.key_id) {
+                check_file(context, active, file, id).await?;
+            }
+        }
+        Stage::Saved(_) => {}
     }
     if options.dry_run {
-        context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
-        let expires_at = match (found.stage, found.creation.key_id()) {
-            (Stage::Delivered, Some(id)) => {
-                let new = active.login.client.get_api_key(id, Include::default()).await?;
-                Some(new.expires_at.into_owned()).filter(|end| !end.is_empty())
-            }
-            _ => found.creation.expires_at().map(str::to_owned),
-        };
-        let plan = RotationPlan {
-            rotation: &found.rotation,
-            old: old.as_ref(),
-            expires_at: expires_at.as_deref(),
-            is_delivered: found.stage == Stage::Delivered,
-        };
-        plan.show(context, options, policy)?;
-        return Ok(());
+        return preview(context, active, options, &rotation, &stage, old.as_ref(), policy).await;
     }
     let mut own_key = OwnKey::No;
     if let Some(old) = &old {
         check_grace(policy, old, (context.now)())?;
-        if found.stage == Stage::Saved {
+        if let Stage::Saved(_) = stage {
             own_key = own_key::announce(context, active, old).await;
         }
         confirm_deletion(context, active, options, old).await?;
     }
+    let name = context.ui.name(&rotation.name);
     context.ui.say(&format!("Finishing the rotation of API key {name} {}...", active.under_as(context.ui)));
-    let InterruptedRotation { rotation, stage, creation } = found;
-    if stage == Stage::Saved {
-        let path = creation.subject.file.clone().unwrap_or_default();
-        let settings = &context.settings;
-        let recorded = creation.resume(&path, || settings.replaced_folder().ok())?;
-        return carry_out(context, active, recorded, &rotation, own_key, policy).await;
+    match stage {
+        Stage::Saved(saved) => {
+            let settings = &context.settings;
+            let file = saved.file.clone();
+            let recorded = saved.resume(&file, || settings.replaced_folder().ok())?;
+            carry_out(context, active, recorded, &rotation, own_key, policy).await
+        }
+        Stage::Delivered(unretired) => retire_old(context, active, options, unretired, policy).await,
     }
-    own_key::warn_of_old(context, active, &rotation);
+}
+
+/// Shows what would be done to finish a rotation.
+async fn preview(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    rotation: &Rotation,
+    stage: &Stage,
+    old: Option<&ApiKey>,
+    policy: Policy,
+) -> Result<(), Error> {
+    let name = context.ui.name(&rotation.name);
+    context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
+    let expires_at = match stage {
+        Stage::Saved(saved) => saved.expires_at().map(str::to_owned),
+        Stage::Delivered(unretired) => {
+            let new = unretired.key(&active.login.client).await?;
+            new.map(|new| new.expires_at.into_owned()).filter(|end| !end.is_empty())
+        }
+    };
+    let is_delivered = matches!(stage, Stage::Delivered(_));
+    RotationPlan { rotation, old, expires_at: expires_at.as_deref(), is_delivered }.show(context, options, policy)
+}
+
+/// Retires the old key of a rotation whose new key an interrupted run delivered.
+async fn retire_old(
+    context: &mut Context<'_>,
+    active: &ActiveLogin,
+    options: &Rotate,
+    unretired: Unretired,
+    policy: Policy,
+) -> Result<(), Error> {
+    let Unretired { creation, rotation, .. } = &unretired;
+    own_key::warn_of_old(context, active, rotation);
     retire(context, active, &rotation.old_id, &rotation.name, policy)
         .await
-        .map_err(|error| not_retired(error, &rotation))?;
-    let new_id = creation.key_id().map(str::to_owned);
+        .map_err(|error| not_retired(error, rotation))?;
+    let name = context.ui.name(&rotation.name);
     // The command of the interrupted run is not recorded, so it cannot be compared with this one.
-    let is_delivered_here = is_same_place && (options.file.is_some() || runs_program && creation.subject.to_program);
-    let written = creation.subject.file.clone();
-    creation.forget()?;
+    let is_delivered_here = wrote_to(creation, options.file.as_deref())
+        && (options.file.is_some() || !options.command.is_empty() && creation.subject.to_program);
+    let (new_id, written) = (creation.key_id.clone(), creation.subject.file.clone());
+    unretired.forget()?;
     context.ui.ok();
     context.ui.say(&format!("API key {name} was rotated"));
     if is_delivered_here {
@@ -130,24 +155,26 @@ pub(crate) async fn finish(
 
 /// Returns an error if the old key is no longer what it was when the rotation started. The command could then change
 /// another key than the user means, so it changes none.
-fn check_old(options: &Rotate, old: Option<&ApiKey>, found: &InterruptedRotation) -> Result<(), Error> {
-    let rotation = &found.rotation;
+fn check_old(options: &Rotate, old: Option<&ApiKey>, rotation: &Rotation, stage: &Stage) -> Result<(), Error> {
+    let subject = &stage.creation().subject;
     let (name, id) = (text::name(&rotation.name), text::visible(&rotation.old_id));
     let (since, hint): (_, Option<Hint>) = match old {
-        Some(old) if is_retired(old, &rotation.name) && found.stage == Stage::Saved => {
+        Some(old) if is_retired(old, &rotation.name) && matches!(stage, Stage::Saved(_)) => {
             ("another rotation has replaced the key".to_owned(), None)
         }
         Some(old) if is_retired(old, &rotation.name) || old.name == rotation.name => return Ok(()),
         Some(old) => {
             let mut words = vec!["api-key-update", rotation.old_id.as_str()];
-            if let Some(service_id) = messages::service_id(&found.creation.subject) {
+            if let Some(service_id) = messages::service_id(subject) {
                 words = vec!["service-api-key-update", &rotation.old_id, service_id];
             }
             words.extend(["--name", &rotation.name]);
             let text = "To finish it, run this, then run the same command again";
             (format!("the key is now named {}", text::name(&old.name)), Some(Hint::run(text, words)))
         }
-        None if found.stage == Stage::Delivered || options.key.as_deref() == Some(&rotation.old_id) => return Ok(()),
+        None if matches!(stage, Stage::Delivered(_)) || options.key.as_deref() == Some(&rotation.old_id) => {
+            return Ok(());
+        }
         None => {
             let text = format!("To finish it, run the same command again, with {id} instead of the name.");
             ("the key was deleted".to_owned(), Some(text.into()))
@@ -155,8 +182,7 @@ fn check_old(options: &Rotate, old: Option<&ApiKey>, found: &InterruptedRotation
     };
     let key = text::name_with_id(&name, &id);
     let message = format!("An interrupted rotation of API key {key} is not finished, and {since}.");
-    let discard = messages::discard_rotation(&found.creation.subject, &found.creation.state);
-    let hints = hint.into_iter().chain([discard]);
+    let hints = hint.into_iter().chain([messages::discard_rotation(subject)]);
     Err(hints.fold(Error::new(Kind::Conflict, message), Error::and_hint))
 }
 

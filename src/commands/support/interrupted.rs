@@ -8,7 +8,10 @@ use super::plan::endpoint;
 use super::select::Selector;
 use super::{log, messages, retire};
 use crate::context::Context;
-use crate::creation::{self, Interrupted, Log, Rotation, State, Subject, is_settled};
+use crate::creation::{
+    self, Creation, Leftover, Loaded, Log, Missing, Orphan, Resumable, Rotation, Scanned, Subject, Unretired, Wait,
+    is_settled, leftovers,
+};
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::ApiKey;
@@ -18,25 +21,39 @@ use crate::iam::verified::{ChangeFailure, KeyChange};
 use crate::text;
 use crate::time;
 
-/// An interrupted rotation of the requested key.
-pub(crate) struct InterruptedRotation {
-    /// The rotation: the old ID and the name of the key.
-    pub(crate) rotation: Rotation,
-    /// How far the rotation got.
-    pub(crate) stage: Stage,
-    /// The interrupted creation of the new key.
-    pub(crate) creation: Interrupted,
+/// What killed runs left of the rotation of a key.
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
+pub(crate) enum Earlier {
+    /// A rotation that this run continues.
+    Continuable(Rotation, Stage),
+    /// Rotations whose new values are lost, if any; those whose place another run has taken come last.
+    Lost(Vec<Lost>),
 }
 
-/// How far an interrupted rotation got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far a rotation got that this run continues.
 pub(crate) enum Stage {
-    /// A new key may exist, but its value is lost.
-    Lost,
     /// The new value is saved in the pending file, next to the requested file.
-    Saved,
+    Saved(Resumable),
     /// The new key is delivered, but the old key may not be retired yet.
-    Delivered,
+    Delivered(Unretired),
+}
+
+/// A rotation whose new value is lost. Its new key may exist.
+pub(crate) struct Lost {
+    /// The rotation: the old ID and the name of the key.
+    pub(crate) rotation: Rotation,
+    /// The creation of the new key.
+    pub(crate) orphan: Orphan,
+}
+
+impl Stage {
+    /// The creation of the new key.
+    pub(crate) fn creation(&self) -> &Creation {
+        match self {
+            Self::Saved(saved) => &saved.creation,
+            Self::Delivered(unretired) => &unretired.creation,
+        }
+    }
 }
 
 /// The start of the suffix in the name of a new key, until its ID is on disk.
@@ -47,96 +64,96 @@ pub(crate) fn marked_name(name: &str, run: &str) -> String {
     name_with(name, &format!("{MARK}{run})"))
 }
 
-/// Finds interrupted rotations of a key with one of these names or IDs, in the log and beside the requested file. If one
-/// of them can be continued, returns only that one. Superseded ones come last.
+/// Finds interrupted rotations of a key with one of these names or IDs, in the log and beside the requested file.
 pub(crate) async fn find(
     context: &mut Context<'_>,
     active: &ActiveLogin,
     keys: &[&str],
     file: Option<&Path>,
-) -> Result<Vec<InterruptedRotation>, Error> {
+) -> Result<Earlier, Error> {
     let log = log(&context.settings)?;
     let mut lost = Vec::new();
-    for logged in creation::logged(&log) {
-        let Some(rotation) = logged.subject().rotation.clone().filter(|_| is_own(logged.subject(), active)) else {
-            continue;
+    for scanned in leftovers(&log, Wait::Briefly, |subject| rotation_of(subject, active, keys).is_some()) {
+        let left = match scanned {
+            Scanned::Left(Leftover::Missing(missing)) => moved(&log, missing, file, active, keys)?,
+            Scanned::Left(left) => left,
+            Scanned::Busy(subject, _) => return Err(creation::Error::Rotating(subject.key_name().to_owned()).into()),
         };
-        if !is_of(&rotation, keys) {
-            continue;
-        }
-        let creation = match logged.load(true) {
-            Ok(Some(creation)) => creation,
-            Ok(None) => continue,
-            Err(_) => return Err(creation::Error::Rotating(rotation.name).into()),
-        };
-        let (creation, rotation) = match file {
-            Some(file) if creation.state == State::Missing => {
-                // The file may have been moved with its folder. To look there, the entry must not be locked.
-                let subject = creation.subject.clone();
-                drop(creation);
-                let moved = beside(&log, file, active, keys).filter(|(moved, _)| moved.state != State::Missing);
-                moved.ok_or_else(|| missing(&subject, &rotation))?
-            }
-            _ => (creation, rotation),
-        };
-        match classify(context, active, creation, rotation).await? {
-            Some(found) if found.stage == Stage::Lost => lost.push(found),
-            Some(found) => return Ok(vec![found]),
-            None => {}
+        let Some(rotation) = left.creation().subject.rotation.clone() else { continue };
+        if let Some(stage) = stage(context, active, left, &rotation, &mut lost).await? {
+            return Ok(Earlier::Continuable(rotation, stage));
         }
     }
-    if let Some(file) = file.filter(|file| !lost.iter().any(|lost| wrote_to(&lost.creation, Some(file))))
-        && let Some((creation, rotation)) = beside(&log, file, active, keys)
-        && !creation.is_logged()
-        && let Some(found) = classify(context, active, creation, rotation).await?
+    if let Some(file) = file.filter(|file| !lost.iter().any(|lost| wrote_to(&lost.orphan.creation, Some(file))))
+        && let Some((left, rotation)) = beside(&log, file, active, keys)
+        && !left.creation().is_logged()
+        && let Some(stage) = stage(context, active, left, &rotation, &mut lost).await?
     {
-        return Ok(vec![found]);
+        return Ok(Earlier::Continuable(rotation, stage));
     }
-    lost.sort_by_key(|found| found.creation.is_superseded());
-    Ok(lost)
+    lost.sort_by_key(|lost| lost.orphan.is_superseded);
+    Ok(Earlier::Lost(lost))
+}
+
+/// Returns the rotation of a creation if it is this user's rotation of a key with one of these names or IDs.
+fn rotation_of<'a>(subject: &'a Subject, active: &ActiveLogin, keys: &[&str]) -> Option<&'a Rotation> {
+    let is_wanted = |rotation: &&Rotation| keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name);
+    subject.rotation.as_ref().filter(is_wanted).filter(|_| is_own(subject, active))
 }
 
 /// Returns the rotation of the requested key that has a pending file beside `file`.
-fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Interrupted, Rotation)> {
+fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Leftover, Rotation)> {
     // Any error is reported when the file is reserved.
-    let creation = creation::load(log, file).ok()??;
-    let rotation = creation.subject.rotation.clone().filter(|rotation| is_of(rotation, keys))?;
-    is_own(&creation.subject, active).then_some((creation, rotation))
+    let Ok(Loaded::Left(left)) = creation::load(log, file) else { return None };
+    let rotation = rotation_of(&left.creation().subject, active, keys)?.clone();
+    Some((left, rotation))
 }
 
-fn is_of(rotation: &Rotation, keys: &[&str]) -> bool {
-    keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name)
+/// Looks beside the requested file for what is missing, because it may have been moved with its folder.
+fn moved(
+    log: &Log,
+    missing: Missing,
+    file: Option<&Path>,
+    active: &ActiveLogin,
+    keys: &[&str],
+) -> Result<Leftover, Error> {
+    let error = not_found(&missing);
+    // To look there, the entry must not be locked.
+    drop(missing);
+    let found = file.and_then(|file| beside(log, file, active, keys)).map(|(found, _)| found);
+    found.filter(|found| !matches!(found, Leftover::Missing(_))).ok_or(error)
 }
 
-/// Determines how far an interrupted rotation got; `None` if nothing is left of it.
-async fn classify(
+/// Determines how far an interrupted rotation got. One whose new value is lost is added to `lost`.
+async fn stage(
     context: &mut Context<'_>,
     active: &ActiveLogin,
-    creation: Interrupted,
-    rotation: Rotation,
-) -> Result<Option<InterruptedRotation>, Error> {
-    let stage = match &creation.state {
-        State::NotSent | State::Complete => {
-            creation.forget()?;
-            return Ok(None);
+    left: Leftover,
+    rotation: &Rotation,
+    lost: &mut Vec<Lost>,
+) -> Result<Option<Stage>, Error> {
+    let client = &active.login.client;
+    match left {
+        Leftover::Resumable(saved) => Ok(Some(Stage::Saved(saved))),
+        Leftover::Orphan(orphan) if is_in_use(context, active, &orphan, rotation).await? => {
+            Ok(Some(Stage::Delivered(orphan.into_delivered(rotation.clone()))))
         }
-        State::Orphan { .. } if creation.is_superseded() => Stage::Lost,
-        State::Orphan { .. } if is_in_use(context, active, &creation, &rotation).await? => Stage::Delivered,
-        State::Orphan { .. } => Stage::Lost,
-        State::Resumable => Stage::Saved,
-        State::Delivered if is_there(active, &creation).await? => Stage::Delivered,
-        State::Delivered => {
+        Leftover::Orphan(orphan) => {
+            lost.push(Lost { rotation: rotation.clone(), orphan });
+            Ok(None)
+        }
+        Leftover::Delivered(unretired) => {
+            let discard = messages::discard_rotation(&unretired.creation.subject);
+            if is_usable(unretired.key(client).await?.as_ref(), discard)? {
+                return Ok(Some(Stage::Delivered(unretired)));
+            }
             context.ui.note("The new key of an interrupted rotation was deleted in the meantime.");
-            creation.forget()?;
-            return Ok(None);
+            unretired.forget()?;
+            Ok(None)
         }
-        State::Missing => return Err(missing(&creation.subject, &rotation)),
-        State::Unusable => {
-            let missing = missing(&creation.subject, &rotation);
-            return Err(creation.unusable.map_or(missing, Error::from));
-        }
-    };
-    Ok(Some(InterruptedRotation { rotation, stage, creation }))
+        Leftover::Missing(missing) => Err(not_found(&missing)),
+        Leftover::Unusable(unusable) => Err(unusable.error.into()),
+    }
 }
 
 /// Whether this user started the creation of a key for the same owner, at this endpoint and in this account.
@@ -153,17 +170,21 @@ pub(super) fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
 async fn is_in_use(
     context: &Context<'_>,
     active: &ActiveLogin,
-    creation: &Interrupted,
+    orphan: &Orphan,
     rotation: &Rotation,
 ) -> Result<bool, Error> {
-    let State::Orphan { id: Some(id), maybe_delivered: true } = &creation.state else { return Ok(false) };
-    if !is_there(active, creation).await? {
+    if orphan.is_superseded || !orphan.maybe_delivered {
         return Ok(false);
     }
-    if active.login.key_id().await.as_deref() == Some(id) {
+    let client = &active.login.client;
+    let discard = messages::discard_lost_rotation(&orphan.creation.subject);
+    if !is_usable(orphan.key(client).await?.as_ref(), discard)? {
+        return Ok(false);
+    }
+    if active.login.key_id().await == orphan.creation.key_id {
         return Ok(true);
     }
-    let old = match active.login.client.get_api_key(&rotation.old_id, Include::default()).await {
+    let old = match client.get_api_key(&rotation.old_id, Include::default()).await {
         Ok(old) => old,
         Err(error) if error.is_not_found() => return Ok(true),
         Err(error) => return Err(error.into()),
@@ -172,8 +193,20 @@ async fn is_in_use(
     Ok(is_over || old.disabled || retire::is_retired(&old, &rotation.name))
 }
 
+/// Whether the new key of a rotation exists. A disabled key is an error.
+fn is_usable(key: Option<&ApiKey>, discard: Hint) -> Result<bool, Error> {
+    match key {
+        Some(key) if key.disabled => {
+            Err(Error::new(Kind::Conflict, format!("The new key, {}, is disabled.", called(key)))
+                .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id))
+                .and_hint(discard))
+        }
+        key => Ok(key.is_some()),
+    }
+}
+
 /// Whether an interrupted rotation wrote to this file. Resolves links, because a file can have several paths.
-pub(crate) fn wrote_to(creation: &Interrupted, file: Option<&Path>) -> bool {
+pub(crate) fn wrote_to(creation: &Creation, file: Option<&Path>) -> bool {
     let place = |path: &Path| -> Option<PathBuf> {
         let path = std::path::absolute(path).ok()?;
         let behind = crate::files::through_own_links(&path).ok().flatten().unwrap_or(path);
@@ -186,25 +219,6 @@ pub(crate) fn wrote_to(creation: &Interrupted, file: Option<&Path>) -> bool {
     }
 }
 
-/// Whether the new key of a rotation exists. A disabled key is an error.
-async fn is_there(active: &ActiveLogin, creation: &Interrupted) -> Result<bool, Error> {
-    let client = &active.login.client;
-    let key = match creation.key_id() {
-        Some(id) => client.get_api_key(id, Include::default()).await.map(Some),
-        None => creation.find(client).await.map(|created| created.map(|created| created.key)),
-    };
-    match key {
-        Ok(Some(key)) if key.disabled => {
-            Err(Error::new(Kind::Conflict, format!("The new key, {}, is disabled.", called(&key)))
-                .hint(messages::key_hint("Enable it first", "enable", &key.id, &key.iam_id))
-                .and_hint(messages::discard_rotation(&creation.subject, &creation.state)))
-        }
-        Ok(key) => Ok(key.is_some()),
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Whether the request for the new key had a name that no other key has. If not, the key cannot be found by its name.
 pub(crate) fn has_own_name(subject: &Subject) -> bool {
     subject.file.is_none() && subject.name.contains(MARK)
@@ -212,32 +226,18 @@ pub(crate) fn has_own_name(subject: &Subject) -> bool {
 
 /// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
-pub(crate) async fn clear(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    found: InterruptedRotation,
-) -> Result<(), Error> {
-    let InterruptedRotation { rotation, mut creation, .. } = found;
+pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost: Lost) -> Result<(), Error> {
+    let Lost { rotation, mut orphan } = lost;
     let client = &active.login.client;
-    let (id, maybe_delivered) = match &creation.state {
-        State::Orphan { id, maybe_delivered } => (id.clone(), *maybe_delivered),
-        _ => (None, false),
-    };
-    let by_id = match &id {
-        Some(id) => match client.get_api_key(id, Include::default()).await {
-            Ok(key) => Some(key),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
-    };
+    let by_id = orphan.key(client).await?;
     let is_by_id = by_id.is_some();
-    let has_own_name = has_own_name(&creation.subject);
+    let name = &orphan.creation.subject.name;
+    let has_own_name = has_own_name(&orphan.creation.subject);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of
         // that run.
-        None if has_own_name => Selector::of(active).named(&creation.subject.name).await?,
+        None if has_own_name => Selector::of(active).named(name).await?,
         None => Vec::new(),
     };
     for key in keys.iter().filter(|key| key.id != rotation.old_id) {
@@ -246,38 +246,39 @@ pub(crate) async fn clear(
             Err(ChangeFailure::NotMade(error)) => return Err(messages::refused(client, key, error).await),
             Err(ChangeFailure::Unknown(error)) => return Err(messages::unknown(key, error)),
         }
-        creation.note_deleted();
-        let end = if maybe_delivered { " If the value was delivered, it no longer works." } else { "" };
+        orphan.note_deleted();
+        let end = if orphan.maybe_delivered { " If the value was delivered, it no longer works." } else { "" };
         context.ui.note(format!(
             "An earlier rotation was interrupted, and the value of its new key is lost. ibmiam deleted {}.{end}",
             called(key)
         ));
     }
-    let is_settled = is_settled(creation.subject.begun_at, (context.now)());
-    if is_by_id || !keys.is_empty() || is_settled && (has_own_name || id.is_some() || creation.was_deleted()) {
-        return Ok(creation.forget()?);
+    let is_settled = is_settled(orphan.creation.subject.begun_at, (context.now)());
+    let is_known = has_own_name || orphan.creation.key_id.is_some() || orphan.was_deleted;
+    if is_by_id || !keys.is_empty() || is_settled && is_known {
+        return Ok(orphan.forget()?);
     }
     if has_own_name {
         // This run replaces the interrupted one, so later commands do not report it.
-        creation.mark_reported();
+        orphan.creation.mark_reported();
     }
-    creation.supersede();
+    orphan.supersede();
     Ok(())
 }
 
-fn missing(subject: &Subject, rotation: &Rotation) -> Error {
-    let path = subject.file.as_deref().unwrap_or(Path::new(""));
-    let name = text::name(&rotation.name);
+/// Returns the error for a rotation whose pending file is missing.
+fn not_found(missing: &Missing) -> Error {
     let message = format!(
-        "The rotation of API key {name} was interrupted, and ibmiam cannot find the pending file with the new value \
-         next to {}.",
-        path.display()
+        "The rotation of API key {} was interrupted, and ibmiam cannot find the pending file with the new value next \
+         to {}.",
+        text::name(missing.creation.subject.key_name()),
+        missing.file.display()
     );
     Error::failed(message)
         .hint("If you moved the folder, pass the new path with --file. If its disk is not mounted, mount it.")
         .and_hint(Hint::run(
             "To discard the rotation, run this; if the new key exists, it is not deleted",
-            messages::discard_words(Some(path)),
+            messages::discard_words(Some(&missing.file)),
         ))
 }
 

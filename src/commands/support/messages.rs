@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::context::{InProgress, NotReached};
-use crate::creation::{Rotation, State, Subject};
+use crate::creation::{Leftover, Rotation, Subject};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
 use crate::iam::service_ids::{Coverage, ServiceId};
@@ -100,17 +100,34 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 }
 
 /// Returns the note for a rotation whose process ended before the rotation was finished.
-pub(crate) fn interrupted_rotation(subject: &Subject, rotation: &Rotation, state: &State) -> Note {
+pub(crate) fn interrupted_rotation(left: &Leftover, rotation: &Rotation) -> Note {
+    let subject = &left.creation().subject;
+    note_of_rotation(
+        subject,
+        rotation,
+        match left {
+            Leftover::Orphan(_) => discard_lost_rotation(subject),
+            _ => discard_rotation(subject),
+        },
+    )
+}
+
+fn note_of_rotation(subject: &Subject, rotation: &Rotation, discard: Hint) -> Note {
     let key = name_with_id(&name(&rotation.name), &visible(&rotation.old_id));
     let text = format!("The rotation of API key {key}{} was interrupted.", of_owner(subject));
-    Note::from(text).hint(finish_rotation(subject, rotation)).hint(discard_rotation(subject, state))
+    Note::from(text).hint(finish_rotation(subject, rotation)).hint(discard)
 }
 
 /// Returns the hint to discard an interrupted rotation.
-pub(crate) fn discard_rotation(subject: &Subject, state: &State) -> Hint {
-    match (&subject.file, state) {
-        (None, State::Orphan { .. }) => Hint::run("To delete its new key instead, run", ["api-key-recover"]),
-        (file, _) => Hint::run("To discard the rotation instead, run", discard_words(file.as_deref())),
+pub(crate) fn discard_rotation(subject: &Subject) -> Hint {
+    Hint::run("To discard the rotation instead, run", discard_words(subject.file.as_deref()))
+}
+
+/// Returns the hint to discard an interrupted rotation whose new value is lost.
+pub(crate) fn discard_lost_rotation(subject: &Subject) -> Hint {
+    match subject.file {
+        None => Hint::run("To delete its new key instead, run", ["api-key-recover"]),
+        Some(_) => discard_rotation(subject),
     }
 }
 
@@ -126,9 +143,14 @@ pub(crate) fn finish_rotation(subject: &Subject, rotation: &Rotation) -> Hint {
     Hint::run("To finish it, run this with the same options and command as before", words)
 }
 
-/// Returns the error for a command that cannot continue because of an interrupted rotation.
-pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation, state: &State) -> Error {
-    let note = interrupted_rotation(subject, rotation, state);
+/// Returns the error for a command that cannot continue because of an interrupted rotation, whose new value is saved or
+/// delivered.
+pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation) -> Error {
+    conflict(note_of_rotation(subject, rotation, discard_rotation(subject)))
+}
+
+/// Returns a note as the error of a command that cannot continue because of it.
+pub(crate) fn conflict(note: Note) -> Error {
     note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint)
 }
 

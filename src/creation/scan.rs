@@ -1,0 +1,167 @@
+//! Finds what killed runs left of their creations: beside a file, or with the log.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::entries::{LOCK_TIMEOUT, Left, Listed};
+use super::error::Error;
+use super::finish;
+use super::leftover::{Creation, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
+use super::log::Log;
+use super::pending_file::{Found, PendingFile};
+use super::state::{PendingTrace, Progress, State, Traces};
+use super::subject::{Subject, absolute};
+use crate::keyfile;
+
+/// What is found at a file.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
+pub enum Loaded {
+    /// No creation.
+    Nothing,
+    /// A creation that sent no request. It is removed now.
+    NotSent,
+    /// A creation that is over. What was left of it is removed now.
+    Complete,
+    /// An interrupted creation.
+    Left(Leftover),
+}
+
+/// Finds an interrupted creation into a file. Removes what is left of a creation that is over.
+///
+/// # Errors
+/// The creation is in progress, its pending file cannot be used, or what is left cannot be removed.
+pub fn load(log: &Log, path: &Path) -> Result<Loaded, Error> {
+    let found = PendingFile::find(path, LOCK_TIMEOUT)?;
+    if matches!(found, Found::InProgress) {
+        return Err(Error::InProgress(path.to_owned()));
+    }
+    let left = match &found {
+        Found::Recorded(_, record) => log.of_record(record, LOCK_TIMEOUT)?,
+        // Without a complete record at this path, the newest log entry for the file is used.
+        _ => {
+            let file = absolute(path);
+            let newest = log.list().into_iter().rfind(|listed| listed.subject.file.as_ref() == Some(&file));
+            newest.map_or(Ok(None), |listed| listed.take(LOCK_TIMEOUT))?
+        }
+    };
+    settle(Some(path), Ok(found), left)
+}
+
+/// What the scan finds for an entry of the log.
+#[derive(Debug)]
+pub enum Scanned {
+    /// What a killed run left.
+    Left(Leftover),
+    /// Another process has it at the moment, as the error says.
+    Busy(Subject, Error),
+}
+
+/// How long to wait for another process that has an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    No,
+    /// As long as a process needs that only reads the entry.
+    Briefly,
+}
+
+/// Finds what killed runs left of the wanted creations in the log, oldest first. Removes what is left of creations that
+/// are over. Each one is locked when the iterator comes to it.
+pub fn leftovers(log: &Log, wait: Wait, is_wanted: impl Fn(&Subject) -> bool) -> impl Iterator<Item = Scanned> {
+    let timeout = if wait == Wait::Briefly { LOCK_TIMEOUT } else { Duration::ZERO };
+    let listed = log.list();
+    let mut files = HashSet::new();
+    let newest: Vec<bool> =
+        listed.iter().rev().map(|listed| listed.subject.file.clone().is_none_or(|file| files.insert(file))).collect();
+    let wanted = listed.into_iter().zip(newest.into_iter().rev()).filter(move |(listed, _)| is_wanted(&listed.subject));
+    wanted.filter_map(move |(listed, is_newest)| match open(&listed, is_newest, timeout) {
+        Err(error) => Some(Scanned::Busy(listed.subject, error)),
+        Ok(None) => None,
+        Ok(Some((file, found, left))) => match settle(file.as_deref(), found, Some(left)) {
+            Ok(Loaded::Left(left)) => Some(Scanned::Left(left)),
+            // What cannot be removed now is removed by a later command.
+            Ok(Loaded::Nothing | Loaded::NotSent | Loaded::Complete) | Err(_) => None,
+        },
+    })
+}
+
+/// What an entry leads to: the requested file, what is found beside it, and the locked entry.
+type Opened = (Option<PathBuf>, Result<Found, Error>, Left);
+
+/// Locks an entry, and finds its pending file; `None` if nothing is left by now.
+///
+/// # Errors
+/// Another process has it.
+fn open(listed: &Listed, is_newest: bool, timeout: Duration) -> Result<Option<Opened>, Error> {
+    let Some(left) = listed.take(timeout)? else { return Ok(None) };
+    let Some(file) = left.subject.file.clone() else { return Ok(Some((None, Ok(Found::Nothing), left))) };
+    let found = match PendingFile::find(&file, timeout) {
+        Ok(Found::InProgress) if is_newest => return Err(Error::InProgress(file)),
+        Ok(Found::Recorded(pending, record)) if listed.is_of(&record) => Ok(Found::Recorded(pending, record)),
+        // An incomplete record belongs to the newest creation.
+        Ok(Found::BrokenOff(pending)) if is_newest => Ok(Found::BrokenOff(pending)),
+        Ok(Found::BrokenOff(others)) => {
+            others.leave();
+            Ok(Found::Nothing)
+        }
+        Ok(_) => Ok(Found::Nothing),
+        Err(error) => Err(error),
+    };
+    Ok(Some((Some(file), found, left)))
+}
+
+/// Determines what is left of a creation, and removes it if it is over.
+fn settle(file: Option<&Path>, found: Result<Found, Error>, left: Option<Left>) -> Result<Loaded, Error> {
+    let (trace, pending, record, error) = match found {
+        Err(error) => (PendingTrace::Unusable, None, None, Some(error)),
+        Ok(Found::Nothing | Found::InProgress) => (PendingTrace::Absent, None, None, None),
+        Ok(Found::BrokenOff(pending)) => (PendingTrace::BrokenOff, Some(pending), None, None),
+        Ok(Found::Recorded(pending, record)) => {
+            let trace = if record.value.is_some() { PendingTrace::WithValue } else { PendingTrace::WithoutValue };
+            (trace, Some(pending), Some(record), None)
+        }
+    };
+    let value = record.as_ref().and_then(|record| record.value.as_ref());
+    let file_has_value = file.zip(value).is_some_and(|(file, value)| keyfile::has_value(file, value));
+    let file = file.map(absolute);
+    let recorded = record.as_ref().map(|record| Subject::of(&record.plan, file.as_deref()));
+    let (subject, progress, entry) = match (left, recorded) {
+        (Some(left), recorded) => {
+            // The folder may have been moved since.
+            let file = recorded.map_or(left.subject.file, |recorded| recorded.file);
+            (Some(Subject { file, ..left.subject }), Some(left.progress), Some(left.entry))
+        }
+        (None, recorded) => (recorded, None, None),
+    };
+    let rotation = subject.as_ref().and_then(|subject| subject.rotation.clone());
+    let log = progress.clone();
+    let Some(state) = (Traces { pending: trace, log, file_has_value, is_rotation: rotation.is_some() }).state() else {
+        return Ok(Loaded::Nothing);
+    };
+    if let State::NotSent | State::Complete = state {
+        finish(entry, pending)?;
+        return Ok(if state == State::NotSent { Loaded::NotSent } else { Loaded::Complete });
+    }
+    // Only what sent no request may have neither an entry nor a record.
+    let Some(subject) = subject else { return Ok(Loaded::Nothing) };
+    let progress = progress.unwrap_or_default();
+    let creation = Creation { subject, key_id: progress.key_id, entry };
+    Ok(Loaded::Left(match (state, file, pending, record, error, rotation) {
+        (State::Orphan { maybe_delivered, .. }, _, pending, ..) => {
+            let Progress { was_deleted, is_superseded, .. } = progress;
+            Leftover::Orphan(Orphan { creation, maybe_delivered, was_deleted, is_superseded, pending })
+        }
+        (State::Delivered, _, pending, record, _, Some(rotation)) => {
+            Leftover::Delivered(Unretired { creation, rotation, saved: pending.zip(record) })
+        }
+        (State::Resumable, Some(file), Some(pending), Some(record), ..) => {
+            let is_noted = progress.recorded;
+            Leftover::Resumable(Resumable { creation, file, pending, record, is_noted })
+        }
+        (State::Unusable, Some(file), _, _, Some(error), _) => Leftover::Unusable(Unusable { creation, file, error }),
+        (_, Some(file), ..) => Leftover::Missing(Missing { creation, file }),
+        _ => return Ok(Loaded::Nothing),
+    }))
+}
