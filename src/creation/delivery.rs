@@ -130,7 +130,7 @@ impl Registered {
         let mut delivered = Delivered { created, to, unsynced, unfinished: None };
         if delivered.unsynced.is_some() {
             // Until the disk has confirmed the file, the pending file and the entry stay.
-        } else if plan.rotation.is_some() {
+        } else if plan.rotation().is_some() {
             // Without this step, a crash would make a key that is in use look like a key whose value is lost.
             if let Some(entry) = &mut entry {
                 delivered.unsynced = entry.note_durably(&Step::Delivered).err();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::pending_file::PendingFile;
+use super::plan::{Target, absolute};
 use crate::files::{self, Folder};
 use crate::keyfile::OldCopy;
 
@@ -76,9 +77,19 @@ impl Destination {
         matches!(self, Self::StandardOutput(_) | Self::Shown)
     }
 
+    /// Describes the destination for a plan.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match self {
+            Self::File(file) => Target::File(absolute(&file.path)),
+            Self::Program(_) => Target::Program,
+            Self::Stream { .. } | Self::StandardOutput(_) | Self::Shown => Target::Stream,
+        }
+    }
+
     /// Returns the file to create, if the destination is a file.
     #[must_use]
-    pub fn file(&self) -> Option<&Path> {
+    pub(super) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(file) => Some(&file.path),
             _ => None,

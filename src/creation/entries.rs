@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::log::{Entry, Log, Step};
-use super::record::Record;
+use super::plan::{Plan, Purpose};
+use super::record::{FirstLine, Record};
 use super::state::Progress;
-use super::subject::Subject;
 use crate::files;
 
 /// How long to wait for a lock of another process: a reader holds it for a moment, a creation for longer.
@@ -21,14 +21,14 @@ const LONGEST: u64 = 1 << 20;
 /// A listed entry. It is not locked, and its process may still be running.
 #[derive(Debug)]
 pub(super) struct Listed {
-    pub(super) subject: Subject,
+    pub(super) plan: Plan,
     path: PathBuf,
 }
 
 /// An entry whose process has ended. This process has locked it.
 #[derive(Debug)]
 pub(super) struct Left {
-    pub(super) subject: Subject,
+    pub(super) plan: Plan,
     pub(super) progress: Progress,
     pub(super) entry: Entry,
 }
@@ -36,7 +36,10 @@ pub(super) struct Left {
 impl Log {
     /// Returns the entry of the creation that a pending file belongs to.
     pub(super) fn of_record(&self, record: &Record, timeout: Duration) -> Result<Option<Left>, Error> {
-        self.list().into_iter().find(|listed| listed.is_of(record)).map_or(Ok(None), |listed| listed.take(timeout))
+        self.list()
+            .into_iter()
+            .find(|listed| listed.plan.run == record.plan.run)
+            .map_or(Ok(None), |listed| listed.take(timeout))
     }
 
     /// Returns all entries, oldest first, including those of running processes.
@@ -47,7 +50,7 @@ impl Log {
         };
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
         let mut listed: Vec<Listed> = paths.filter_map(|path| list(path).ok()?).collect();
-        listed.sort_by_key(|listed| listed.subject.begun_at);
+        listed.sort_by_key(|listed| listed.plan.begun_at);
         listed
     }
 }
@@ -55,9 +58,9 @@ impl Log {
 impl Listed {
     /// Locks the entry if its process has ended; `None` if the entry no longer exists.
     pub(super) fn take(&self, timeout: Duration) -> Result<Option<Left>, Error> {
-        let busy = || match &self.subject.rotation {
-            Some(rotation) => Error::Rotating(rotation.name.clone()),
-            None => Error::Busy(self.subject.name.clone()),
+        let busy = || match &self.plan.purpose {
+            Purpose::Rotate(rotation) => Error::Rotating(rotation.name.clone()),
+            Purpose::Create => Error::Busy(self.plan.draft.name.clone()),
         };
         let Ok(Some(mut file)) = files::open_own_to_write(&self.path) else {
             return Ok(None);
@@ -79,8 +82,8 @@ impl Listed {
             _ => None,
         });
         let progress = Progress {
-            to_file: self.subject.file.is_some(),
-            recorded: !self.subject.has_recorded_step || steps.contains(&Step::Recorded),
+            to_file: self.plan.file().is_some(),
+            recorded: steps.contains(&Step::Recorded),
             value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
             altered: steps.contains(&Step::Altered),
             key_id: key_id.flatten(),
@@ -91,21 +94,7 @@ impl Listed {
             is_superseded: steps.contains(&Step::Superseded),
         };
         let entry = Entry { path: self.path.clone(), file, is_mentioned: steps.contains(&Step::Mentioned) };
-        Ok(Some(Left { subject: self.subject.clone(), progress, entry }))
-    }
-
-    /// Returns the run of the creation.
-    pub(super) fn run(&self) -> &str {
-        self.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
-    }
-
-    /// Whether a pending file belongs to this creation.
-    pub(super) fn is_of(&self, record: &Record) -> bool {
-        match &record.plan.run {
-            // Older records have no run, but the same start time.
-            run if run.is_empty() => record.plan.begun_at == self.subject.begun_at,
-            run => self.run() == run,
-        }
+        Ok(Some(Left { plan: self.plan.clone(), progress, entry }))
     }
 }
 
@@ -134,21 +123,20 @@ fn list(path: PathBuf) -> io::Result<Option<Listed>> {
     let mut text = Vec::new();
     Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
     let mut lines = text.split(|byte| *byte == b'\n');
-    let subject = lines.next().and_then(|line| serde_json::from_slice::<Subject>(line).ok());
+    let first = lines.next().and_then(FirstLine::parse);
     if lines.next().is_none() && file.try_lock().is_ok() && files::is_at(&file, &path) {
         // The entry is incomplete, so its process ended before the request was sent.
         std::fs::remove_file(&path)?;
         return Ok(None);
     }
-    Ok(subject.map(|subject| Listed { subject, path }))
+    Ok(first.map(|FirstLine { plan, .. }| Listed { plan, path }))
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::path::Path;
 
-    use super::super::plan::Plan;
+    use super::super::plan::Target;
     use super::super::record::tests::example;
     use super::*;
 
@@ -156,9 +144,8 @@ mod tests {
         log.list().iter().filter_map(|listed| listed.take(Duration::ZERO).ok()?).collect()
     }
 
-    fn begin(log: &Log, file: Option<&Path>) -> Entry {
-        let plan = Plan { run: Plan::new_run(), ..example().plan };
-        log.begin(&plan, file, false, false).unwrap()
+    fn begin(log: &Log) -> Entry {
+        log.begin(&Plan { target: Target::Stream, ..example() }, false).unwrap()
     }
 
     #[test]
@@ -166,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
         assert!(left(&log).is_empty());
-        let mut entry = begin(&log, None);
+        let mut entry = begin(&log);
         assert!(left(&log).is_empty(), "it is in progress");
         assert!(matches!(log.list()[0].take(Duration::ZERO), Err(Error::Busy(_))));
         entry.note(&Step::Made("ApiKey-1".to_owned()));
@@ -186,61 +173,12 @@ mod tests {
     fn a_step_after_an_incomplete_line_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        let mut entry = begin(&log, None);
+        let mut entry = begin(&log);
         entry.file.write_all(br#"{"made":"Api"#).unwrap();
         entry.note(&Step::Delivering);
         drop(entry);
         let progress = &left(&log)[0].progress;
         assert_eq!((progress.key_id.as_deref(), progress.delivering), (None, true));
-    }
-
-    #[test]
-    fn an_entry_belongs_to_one_creation_and_not_to_a_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        let file = folder.path().join("key");
-        drop(begin(&log, Some(&file)));
-        let found = log.list().remove(0);
-        let mut record = example();
-        assert!(!found.is_of(&record), "another run");
-        record.plan.run.clear();
-        assert!(found.is_of(&record), "an older record of the same moment");
-        record.plan.begun_at += jiff::SignedDuration::from_nanos(1);
-        assert!(!found.is_of(&record));
-        record.plan.run = found.path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(found.is_of(&record));
-    }
-
-    #[test]
-    fn an_entry_of_an_older_version_is_understood() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::new(folder.path());
-        files::private_folder(&folder.path().join("pending")).unwrap();
-        let path = folder.path().join("pending/0a.jsonl");
-        let mut file = files::private_options().write(true).create(true).truncate(true).open(path).unwrap();
-        let text = br#"{"file":null,"name":"k","endpoint":"","account_id":"acc","user":"u","iam_id":"IBMid-1","begun_at":"2026-11-23T09:00:00Z"}
-"service_made"
-{"made":"ApiKey-1"}
-"delivering"
-"mentioned"
-"#;
-        file.write_all(text).unwrap();
-        drop(file);
-        let found = left(&log).remove(0);
-        let progress = Progress {
-            to_file: false,
-            recorded: true,
-            value_only_at_service: true,
-            altered: false,
-            key_id: Some("ApiKey-1".to_owned()),
-            was_deleted: false,
-            delivering: true,
-            delivered: false,
-            finished: false,
-            is_superseded: false,
-        };
-        assert_eq!((found.subject.name.as_str(), found.entry.is_mentioned), ("k", true));
-        assert_eq!(found.progress, progress);
     }
 
     #[test]
@@ -260,7 +198,7 @@ mod tests {
     fn what_broke_off_says_what_it_can() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        let mut entry = begin(&log, None);
+        let mut entry = begin(&log);
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         entry.note(&Step::Delivering);
         let path = entry.path.clone();

@@ -8,10 +8,9 @@ use super::destination::Destination;
 use super::error::Error;
 use super::log::{Entry, Step};
 use super::pending_file::PendingFile;
-use super::plan::Rotation;
+use super::plan::{Plan, Rotation};
 use super::record::Record;
 use super::state::{SETTLED_AFTER, is_settled};
-use super::subject::Subject;
 use super::{Origin, Recorded, finish, note, register};
 use crate::iam::client::Include;
 use crate::iam::{self, ApiKey, Client, CreatedKey};
@@ -34,8 +33,8 @@ pub enum Leftover {
 /// A creation that a killed run began.
 #[derive(Debug)]
 pub struct Creation {
-    /// What the creation is about.
-    pub subject: Subject,
+    /// The plan. Its file is where the pending file was found.
+    pub plan: Plan,
     /// The ID of the new key, if it is recorded.
     pub key_id: Option<String>,
     pub(super) entry: Option<Entry>,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::plan::Plan;
-use super::subject::Subject;
+use super::record::FirstLine;
 use crate::files::{self, Folder};
 
 /// How far a creation got. The steps are the lines after the first one.
@@ -67,25 +67,18 @@ impl Log {
 
     /// Adds an entry. It is synced before the key is created, unless a pending file will have the value and this is no
     /// rotation.
-    pub(super) fn begin(
-        &self,
-        plan: &Plan,
-        file: Option<&Path>,
-        to_program: bool,
-        service_makes_value: bool,
-    ) -> Result<Entry, Error> {
+    pub(super) fn begin(&self, plan: &Plan, service_makes_value: bool) -> Result<Entry, Error> {
         let failed = |source| Error::Unrecorded { folder: self.folder.clone(), source };
-        let subject = Subject { to_program, ..Subject::of(plan, file) };
         let mut entry = self.new_entry(&plan.run).map_err(failed)?;
         let lines = || -> io::Result<Vec<u8>> {
-            let mut text = line(&subject)?;
+            let mut text = FirstLine::new(plan, None).to_line()?.as_bytes().to_vec();
             if service_makes_value {
                 text.extend(line(&Step::ServiceMade)?);
             }
             Ok(text)
         };
         // Without its entry, an interrupted rotation would be found at the same file only.
-        let alone = file.is_none() || service_makes_value || plan.rotation.is_some();
+        let alone = plan.file().is_none() || service_makes_value || plan.rotation().is_some();
         let written = lines().and_then(|lines| entry.file.write_all(&lines)).and_then(|()| {
             if alone { entry.file.sync_all().and_then(|()| Folder::of(&entry.path)?.sync()) } else { Ok(()) }
         });
@@ -156,7 +149,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Rotation;
+    use super::super::plan::{Place, Purpose, Rotation, Target};
     use super::super::record::tests::example;
     use super::*;
 
@@ -164,13 +157,8 @@ mod tests {
     fn an_entry_of_each_kind_has_these_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        let create = example().plan;
-        let rotation = Some(Rotation { old_id: "ApiKey-1".to_owned(), name: "ci".to_owned() });
-        let mut rotate = Plan { endpoint: String::new(), rotation, ..create.clone() };
-        rotate.draft.iam_id = "iam-ServiceId-1".to_owned();
-        let file = Some(Path::new("/f/key"));
-        let text = |plan: &Plan, file, to_program, service_makes_value, steps: &[Step]| {
-            let mut entry = log.begin(plan, file, to_program, service_makes_value).unwrap();
+        let text = |plan: &Plan, service_makes_value, steps: &[Step]| {
+            let mut entry = log.begin(plan, service_makes_value).unwrap();
             for step in steps {
                 entry.note(step);
             }
@@ -179,9 +167,10 @@ mod tests {
             text
         };
         let made = Step::Made("ApiKey-2".to_owned());
+        let create = example();
         assert_eq!(
-            text(&create, file, false, false, &[Step::Recorded, Step::Altered, Step::Finished]),
-            r#"{"file":"/f/key","name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z","has_recorded_step":true}
+            text(&create, false, &[Step::Recorded, Step::Altered, Step::Finished]),
+            r#"{"version":2,"plan":{"run":"6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10","place":{"at":"https://iam.cloud.ibm.com"},"target":{"file":"/f/key"},"user":"you@example.com","iam_id":"IBMid-1","draft":{"name":"k\n\"","iam_id":"IBMid-1","account_id":"acc","locked":true,"disabled":false},"format":"env","overwrite":true,"begun_at":"1970-01-01T00:00:00Z","purpose":"create"}}
 
 "recorded"
 
@@ -190,19 +179,15 @@ mod tests {
 "finished"
 "#
         );
+        let first_line = text(&create, false, &[]);
         assert_eq!(
-            text(&create, file, false, true, &[made.clone(), Step::Kept]),
-            r#"{"file":"/f/key","name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z","has_recorded_step":true}
-"service_made"
-
-{"made":"ApiKey-2"}
-
-"kept"
-"#
+            text(&create, true, &[made.clone(), Step::Kept]),
+            first_line + "\"service_made\"\n\n{\"made\":\"ApiKey-2\"}\n\n\"kept\"\n"
         );
+        let shown = Plan { target: Target::Stream, ..create };
         assert_eq!(
-            text(&create, None, false, false, &[made, Step::Delivering, Step::Deleted, Step::Mentioned]),
-            r#"{"file":null,"name":"k\n\"","endpoint":"https://iam.cloud.ibm.com","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"","begun_at":"1970-01-01T00:00:00Z"}
+            text(&shown, false, &[made, Step::Delivering, Step::Deleted, Step::Mentioned]),
+            r#"{"version":2,"plan":{"run":"6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10","place":{"at":"https://iam.cloud.ibm.com"},"target":"stream","user":"you@example.com","iam_id":"IBMid-1","draft":{"name":"k\n\"","iam_id":"IBMid-1","account_id":"acc","locked":true,"disabled":false},"format":"env","overwrite":true,"begun_at":"1970-01-01T00:00:00Z","purpose":"create"}}
 
 {"made":"ApiKey-2"}
 
@@ -213,9 +198,12 @@ mod tests {
 "mentioned"
 "#
         );
+        let rotation = Rotation { old_id: "ApiKey-1".to_owned(), name: "ci".to_owned() };
+        let mut rotate = Plan { place: Place::Sandbox, purpose: Purpose::Rotate(rotation), ..shown };
+        (rotate.target, rotate.draft.iam_id) = (Target::Program, "iam-ServiceId-1".to_owned());
         assert_eq!(
-            text(&rotate, None, true, false, &[Step::Delivered, Step::Superseded]),
-            r#"{"file":null,"to_program":true,"name":"k\n\"","endpoint":"","account_id":"acc","user":"you@example.com","iam_id":"IBMid-1","owner":"iam-ServiceId-1","begun_at":"1970-01-01T00:00:00Z","rotation":{"old_id":"ApiKey-1","name":"ci"}}
+            text(&rotate, false, &[Step::Delivered, Step::Superseded]),
+            r#"{"version":2,"plan":{"run":"6f1c9c6e-8f2e-4f7b-9a55-0d1b7a3f6f10","place":"sandbox","target":"program","user":"you@example.com","iam_id":"IBMid-1","draft":{"name":"k\n\"","iam_id":"iam-ServiceId-1","account_id":"acc","locked":true,"disabled":false},"format":"env","overwrite":true,"begun_at":"1970-01-01T00:00:00Z","purpose":{"rotate":{"old_id":"ApiKey-1","name":"ci"}}}}
 
 "delivered"
 

@@ -19,7 +19,6 @@ mod register;
 mod rotation_lock;
 mod scan;
 mod state;
-mod subject;
 
 use std::path::{Path, PathBuf};
 
@@ -29,17 +28,15 @@ pub use error::Error;
 pub use leftover::{Creation, Discard, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
 pub use log::Log;
 pub use pending_file::pending_path;
-pub use plan::{Plan, Rotation};
+pub use plan::{Place, Plan, Purpose, Rotation, Target};
 pub use rotation_lock::RotationLock;
 pub use scan::{Loaded, Scanned, Wait, leftovers, load};
 pub use state::{SETTLED_AFTER, is_settled};
-pub use subject::Subject;
 
 use crate::iam::{self, ApiKey, Client, CreatedKey};
 use crate::secret::SecretString;
 use log::{Entry, Step};
 use pending_file::PendingFile;
-use record::Record;
 use register::{Confirmed, NotRegistered};
 
 /// A plan whose destination is reserved.
@@ -136,10 +133,9 @@ impl Prepared {
     /// The disk cannot be written. Then no request was sent, and nothing is left on the disk.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
-        let to_program = matches!(destination, Destination::Program(_));
-        let mut entry = log.begin(&plan, destination.file(), to_program, value.is_none())?;
+        let mut entry = log.begin(&plan, value.is_none())?;
         if let Destination::File(file) = &mut destination {
-            let filled = file.pending.fill(&Record::new(&plan, value.as_ref()));
+            let filled = file.pending.fill(&plan, value.as_ref());
             // Without this step, a later command takes a missing pending file for one that was never complete.
             let noted = filled.map_err(Error::unwritable(&file.path)).and_then(|()| {
                 entry.add(&Step::Recorded).map_err(|source| Error::Unrecorded { folder: log.folder.clone(), source })
@@ -203,9 +199,9 @@ impl Recorded {
                     note(&mut entry, &Step::Kept);
                 }
             }
-            Destination::File(_) if plan.rotation.is_none() => {}
+            Destination::File(_) if plan.rotation().is_none() => {}
             Destination::File(_) => note(&mut entry, &Step::Made(created.key.id.to_string())),
-            _ if plan.rotation.is_some() => {
+            _ if plan.rotation().is_some() => {
                 // The key is renamed next: then only its ID tells that it is the one of this rotation.
                 if let Some(entry) = &mut entry {
                     // If the disk does not confirm the line, only a crash of the machine loses it.

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use super::entries::lock_within;
 use super::error::Error;
-use super::record::{Addition, Record};
+use super::plan::Plan;
+use super::record::{Addition, FirstLine, Record};
 use crate::files::{self, Folder};
 use crate::secret::SecretString;
 
@@ -109,9 +110,9 @@ impl PendingFile {
         self.path.with_extension("new")
     }
 
-    /// Stores the record durably.
-    pub(super) fn fill(&mut self, record: &Record) -> io::Result<()> {
-        self.file.write_all(record.to_line().as_bytes())?;
+    /// Stores the plan and the value durably.
+    pub(super) fn fill(&mut self, plan: &Plan, value: Option<&SecretString>) -> io::Result<()> {
+        self.file.write_all(FirstLine::new(plan, value).to_line()?.as_bytes())?;
         self.file.sync_all()?;
         Folder::of(&self.path)?.sync()?;
         self.filled = true;
@@ -190,7 +191,7 @@ fn companion(target: &Path, what: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::tests::example;
+    use super::super::record::tests::{example, line};
     use super::*;
 
     fn write_private(path: &Path, text: &[u8]) {
@@ -206,7 +207,7 @@ mod tests {
         let mut pending = PendingFile::reserve(&target).unwrap();
         assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::InProgress));
         assert!(matches!(PendingFile::reserve(&target), Err(Error::Unfinished(_))));
-        pending.fill(&example()).unwrap();
+        pending.fill(&example(), Some(&SecretString::from("s3cret"))).unwrap();
         let moment = "2026-11-23T09:00:00Z".parse().unwrap();
         pending.note_unknown(moment).unwrap();
         drop(pending);
@@ -228,7 +229,7 @@ mod tests {
         let target = folder.path().join("key");
         let path = companion(&target, "pending");
         let elsewhere = folder.path().join("elsewhere");
-        std::fs::write(&elsewhere, example().to_line().as_bytes()).unwrap();
+        std::fs::write(&elsewhere, line(&example(), Some("s3cret")).as_bytes()).unwrap();
         std::fs::set_permissions(&elsewhere, PermissionsExt::from_mode(0o600)).unwrap();
         symlink(&elsewhere, &path).unwrap();
         assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "a link");
@@ -246,12 +247,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
         let path = companion(&target, "pending");
-        let text = example().to_line();
+        let text = line(&example(), Some("s3cret"));
         for length in 0..text.len() {
             write_private(&path, &text.as_bytes()[..length]);
             assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::BrokenOff(_)), "{length}");
         }
-        for text in ["{}\n", "null\n", "\n", "{\"version\":2}\n"] {
+        for text in ["{}\n", "null\n", "\n", "{\"version\":1}\n", "{\"version\":3}\n"] {
             write_private(&path, text.as_bytes());
             assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
@@ -266,7 +267,7 @@ mod tests {
         let path = companion(&target, "pending");
         std::fs::remove_file(&path).unwrap();
         let mut second = PendingFile::reserve(&target).unwrap();
-        second.fill(&example()).unwrap();
+        second.fill(&example(), None).unwrap();
         first.remove().unwrap();
         assert!(path.exists());
     }
@@ -275,7 +276,7 @@ mod tests {
     fn what_was_never_begun_is_in_nobodys_way() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key");
-        write_private(&companion(&target, "pending"), b"{\"version\":1,");
+        write_private(&companion(&target, "pending"), b"{\"version\":2,");
         let pending = PendingFile::reserve(&target).unwrap();
         assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::InProgress));
         drop(pending);

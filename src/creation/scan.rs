@@ -10,8 +10,8 @@ use super::finish;
 use super::leftover::{Creation, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
 use super::log::Log;
 use super::pending_file::{Found, PendingFile};
+use super::plan::{Plan, Target, absolute};
 use super::state::{PendingTrace, Progress, State, Traces};
-use super::subject::{Subject, absolute};
 use crate::keyfile;
 
 /// What is found at a file.
@@ -42,7 +42,7 @@ pub fn load(log: &Log, path: &Path) -> Result<Loaded, Error> {
         // Without a complete record at this path, the newest log entry for the file is used.
         _ => {
             let file = absolute(path);
-            let newest = log.list().into_iter().rfind(|listed| listed.subject.file.as_ref() == Some(&file));
+            let newest = log.list().into_iter().rfind(|listed| listed.plan.file() == Some(&file));
             newest.map_or(Ok(None), |listed| listed.take(LOCK_TIMEOUT))?
         }
     };
@@ -55,7 +55,7 @@ pub enum Scanned {
     /// What a killed run left.
     Left(Leftover),
     /// Another process has it at the moment, as the error says.
-    Busy(Subject, Error),
+    Busy(Plan, Error),
 }
 
 /// How long to wait for another process that has an entry.
@@ -69,15 +69,15 @@ pub enum Wait {
 
 /// Finds what killed runs left of the wanted creations in the log, oldest first. Removes what is left of creations that
 /// are over. Each one is locked when the iterator comes to it.
-pub fn leftovers(log: &Log, wait: Wait, is_wanted: impl Fn(&Subject) -> bool) -> impl Iterator<Item = Scanned> {
+pub fn leftovers(log: &Log, wait: Wait, is_wanted: impl Fn(&Plan) -> bool) -> impl Iterator<Item = Scanned> {
     let timeout = if wait == Wait::Briefly { LOCK_TIMEOUT } else { Duration::ZERO };
     let listed = log.list();
     let mut files = HashSet::new();
     let newest: Vec<bool> =
-        listed.iter().rev().map(|listed| listed.subject.file.clone().is_none_or(|file| files.insert(file))).collect();
-    let wanted = listed.into_iter().zip(newest.into_iter().rev()).filter(move |(listed, _)| is_wanted(&listed.subject));
+        listed.iter().rev().map(|listed| listed.plan.file().is_none_or(|file| files.insert(file.to_owned()))).collect();
+    let wanted = listed.into_iter().zip(newest.into_iter().rev()).filter(move |(listed, _)| is_wanted(&listed.plan));
     wanted.filter_map(move |(listed, is_newest)| match open(&listed, is_newest, timeout) {
-        Err(error) => Some(Scanned::Busy(listed.subject, error)),
+        Err(error) => Some(Scanned::Busy(listed.plan, error)),
         Ok(None) => None,
         Ok(Some((file, found, left))) => match settle(file.as_deref(), found, Some(left)) {
             Ok(Loaded::Left(left)) => Some(Scanned::Left(left)),
@@ -96,10 +96,12 @@ type Opened = (Option<PathBuf>, Result<Found, Error>, Left);
 /// Another process has it.
 fn open(listed: &Listed, is_newest: bool, timeout: Duration) -> Result<Option<Opened>, Error> {
     let Some(left) = listed.take(timeout)? else { return Ok(None) };
-    let Some(file) = left.subject.file.clone() else { return Ok(Some((None, Ok(Found::Nothing), left))) };
+    let Some(file) = left.plan.file().map(Path::to_owned) else { return Ok(Some((None, Ok(Found::Nothing), left))) };
     let found = match PendingFile::find(&file, timeout) {
         Ok(Found::InProgress) if is_newest => return Err(Error::InProgress(file)),
-        Ok(Found::Recorded(pending, record)) if listed.is_of(&record) => Ok(Found::Recorded(pending, record)),
+        Ok(Found::Recorded(pending, record)) if record.plan.run == left.plan.run => {
+            Ok(Found::Recorded(pending, record))
+        }
         // An incomplete record belongs to the newest creation.
         Ok(Found::BrokenOff(pending)) if is_newest => Ok(Found::BrokenOff(pending)),
         Ok(Found::BrokenOff(others)) => {
@@ -126,16 +128,11 @@ fn settle(file: Option<&Path>, found: Result<Found, Error>, left: Option<Left>) 
     let value = record.as_ref().and_then(|record| record.value.as_ref());
     let file_has_value = file.zip(value).is_some_and(|(file, value)| keyfile::has_value(file, value));
     let file = file.map(absolute);
-    let recorded = record.as_ref().map(|record| Subject::of(&record.plan, file.as_deref()));
-    let (subject, progress, entry) = match (left, recorded) {
-        (Some(left), recorded) => {
-            // The folder may have been moved since.
-            let file = recorded.map_or(left.subject.file, |recorded| recorded.file);
-            (Some(Subject { file, ..left.subject }), Some(left.progress), Some(left.entry))
-        }
-        (None, recorded) => (recorded, None, None),
+    let (plan, progress, entry) = match left {
+        Some(Left { plan, progress, entry }) => (Some(plan), Some(progress), Some(entry)),
+        None => (record.as_ref().map(|record| record.plan.clone()), None, None),
     };
-    let rotation = subject.as_ref().and_then(|subject| subject.rotation.clone());
+    let rotation = plan.as_ref().and_then(|plan| plan.rotation().cloned());
     let log = progress.clone();
     let Some(state) = (Traces { pending: trace, log, file_has_value, is_rotation: rotation.is_some() }).state() else {
         return Ok(Loaded::Nothing);
@@ -145,9 +142,13 @@ fn settle(file: Option<&Path>, found: Result<Found, Error>, left: Option<Left>) 
         return Ok(if state == State::NotSent { Loaded::NotSent } else { Loaded::Complete });
     }
     // Only what sent no request may have neither an entry nor a record.
-    let Some(subject) = subject else { return Ok(Loaded::Nothing) };
+    let Some(mut plan) = plan else { return Ok(Loaded::Nothing) };
+    if let (Some(file), Some(_)) = (&file, &record) {
+        // The folder may have been moved since.
+        plan.target = Target::File(file.clone());
+    }
     let progress = progress.unwrap_or_default();
-    let creation = Creation { subject, key_id: progress.key_id, entry };
+    let creation = Creation { plan, key_id: progress.key_id, entry };
     Ok(Loaded::Left(match (state, file, pending, record, error, rotation) {
         (State::Orphan { maybe_delivered, .. }, _, pending, ..) => {
             let Progress { was_deleted, is_superseded, .. } = progress;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// The public service.
@@ -12,7 +13,8 @@ pub const PUBLIC: &str = "https://iam.cloud.ibm.com";
 const IAMS: [&str; 2] = ["iam.cloud.ibm.com", "iam.test.cloud.ibm.com"];
 
 /// A checked base URL: only scheme, host and port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Endpoint {
     url: Url,
 }
@@ -142,6 +144,20 @@ impl Endpoint {
     #[must_use]
     pub fn join(&self, path: &str) -> String {
         format!("{self}{path}")
+    }
+}
+
+impl TryFrom<String> for Endpoint {
+    type Error = EndpointError;
+
+    fn try_from(text: String) -> Result<Self, EndpointError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.to_string()
     }
 }
 

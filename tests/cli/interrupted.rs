@@ -73,7 +73,8 @@ fn a_clock_that_was_set_since_hides_no_key_and_an_empty_search_forgets_nothing()
     // Simulates that this machine's clock was far ahead when the creation started.
     let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&entry).unwrap();
-    let begun_at = serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["begun_at"].clone();
+    let begun_at =
+        serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["plan"]["begun_at"].clone();
     fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2099-01-01T00:00:00Z")).unwrap();
     let shown = world.run(&["api-key-recover"]);
     assert_eq!((shown.status, world.logged()), (0, 1), "{shown}");
@@ -140,28 +141,20 @@ fn a_folder_that_is_not_there_makes_nothing_forgotten() {
 #[test]
 fn a_missing_pending_file_is_not_taken_for_one_that_was_never_complete() {
     let recover = ["api-key-recover", "disk/key_file"];
-    for (removed, is_resumed) in
-        [(&["\"recorded\"\n", ",\"has_recorded_step\":true"][..], false), (&["\"recorded\"\n"], true)]
-    {
-        let world = slow("");
-        fs::create_dir(world.path("disk")).unwrap();
-        killed(&world, &["--file", "disk/key_file"]);
-        // The entry of an older version, or of a process that was killed before it could add the step.
-        let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
-        let text = removed.iter().fold(fs::read_to_string(&entry).unwrap(), |text, removed| {
-            assert!(text.contains(removed), "{removed}: {text}");
-            text.replace(removed, "")
-        });
-        private(&entry, &text);
-        if is_resumed {
-            let relay = Fake::relay_unless(&world.server.url, |head| head.contains("/details").then(Vec::new));
-            let failed = world.run(&[&recover[..], &["--endpoint", &relay.url()]].concat());
-            assert_eq!((failed.status, world.logged()), (6, 1), "{failed}");
-        }
-        fs::rename(world.path("disk"), world.path("moved")).unwrap();
-        let missing = world.run(&recover);
-        assert_eq!((missing.status, world.logged()), (1, 1), "{missing}");
-    }
+    let world = slow("");
+    fs::create_dir(world.path("disk")).unwrap();
+    killed(&world, &["--file", "disk/key_file"]);
+    // The process was killed before it could add the step.
+    let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&entry).unwrap();
+    assert!(text.contains("\"recorded\"\n"), "{text}");
+    private(&entry, &text.replace("\"recorded\"\n", ""));
+    let relay = Fake::relay_unless(&world.server.url, |head| head.contains("/details").then(Vec::new));
+    let failed = world.run(&[&recover[..], &["--endpoint", &relay.url()]].concat());
+    assert_eq!((failed.status, world.logged()), (6, 1), "{failed}");
+    fs::rename(world.path("disk"), world.path("moved")).unwrap();
+    let missing = world.run(&recover);
+    assert_eq!((missing.status, world.logged()), (1, 1), "{missing}");
 }
 
 #[test]
@@ -183,10 +176,8 @@ fn a_pending_file_from_a_backup_does_not_bring_a_deleted_key_back() {
 #[test]
 fn what_was_begun_in_the_sandbox_does_not_hide_the_rest() {
     let world = slow("");
-    let entry = "{\"file\":null,\"name\":\"older\",\"endpoint\":\"\",\"account_id\":\"a\",\"user\":\"u\",\
-                 \"iam_id\":\"i\",\"begun_at\":\"2026-01-01T00:00:00Z\"}\n";
     killed(&world, &[]);
-    write_entry(&world, "0a", entry);
+    write_entry(&world, &entry("older", "\"sandbox\"", "\"stream\""));
     let recovered = world.run_with(&["api-key-recover"], "y\n");
     assert_eq!(recovered.status, 0, "{recovered}");
     assert!(recovered.stderr.contains("Run the command again with --sandbox."), "{recovered}");
@@ -197,9 +188,7 @@ fn what_was_begun_in_the_sandbox_does_not_hide_the_rest() {
 #[test]
 fn what_was_begun_at_a_server_that_is_gone_is_discarded_with_the_command_that_the_note_names() {
     let world = World::new();
-    let entry = "{\"file\":null,\"name\":\"older\",\"endpoint\":\"http://127.0.0.1:9\",\"account_id\":\"a\",\
-                 \"user\":\"u\",\"iam_id\":\"i\",\"begun_at\":\"2026-01-01T00:00:00Z\"}\n";
-    write_entry(&world, "0a", entry);
+    write_entry(&world, &entry("older", &at("http://127.0.0.1:9"), "\"stream\""));
     let sandbox = |arguments: &[&str]| feed(world.bare_command(&[&["--sandbox"], arguments].concat()), "y\n");
     let told = sandbox(&["api-key-recover"]);
     assert!(told.stderr.contains("run: ibmiam --sandbox api-key-recover --discard"), "{told}");
@@ -210,13 +199,8 @@ fn what_was_begun_at_a_server_that_is_gone_is_discarded_with_the_command_that_th
 #[test]
 fn a_creation_that_was_finished_is_not_announced() {
     let world = World::new();
-    let entry = format!(
-        "{{\"file\":\"{}\",\"name\":\"k\",\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"iam_id\":\"i\",\
-         \"begun_at\":\"2026-01-01T00:00:00Z\"}}\n\"finished\"\n",
-        world.path("key_file").display(),
-        world.server.url
-    );
-    write_entry(&world, "0a", &entry);
+    let entry = entry("k", &at(&world.server.url), &into(&world.path("key_file")));
+    write_entry(&world, &format!("{entry}\"finished\"\n"));
     let listed = world.run(&["api-key-list"]);
     assert!(!listed.stderr.contains("interrupted"), "{listed}");
     assert_eq!(world.logged(), 0);
@@ -329,13 +313,8 @@ fn an_older_creation_into_the_same_file_does_not_touch_what_a_newer_one_left() {
     killed(&world, &["--file", "disk/key_file"]);
     fs::rename(world.path("disk"), world.path("moved")).unwrap();
     fs::create_dir(world.path("disk")).unwrap();
-    let newer = format!(
-        "{{\"file\":\"{}\",\"name\":\"newer\",\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"iam_id\":\"i\",\
-         \"begun_at\":\"2099-01-01T00:00:00Z\"}}\n",
-        world.path("disk/key_file").display(),
-        world.server.url
-    );
-    write_entry(&world, "0a", &newer);
+    let newer = entry("newer", &at(&world.server.url), &into(&world.path("disk/key_file")));
+    write_entry(&world, &newer.replace("2026-01-01", "2099-01-01"));
     // The empty file of a process that was killed before it wrote its record.
     private(&world.path("disk/.ibmiam-key_file.pending"), "");
     assert_eq!(world.run(&["api-key-recover", "--no-input"]).status, 0);
@@ -373,11 +352,28 @@ fn an_orphan_that_is_locked_is_a_conflict() {
     assert!(locked.stderr.contains("Unlock it first"), "{locked}");
 }
 
+/// The first line of a log entry.
+fn entry(name: &str, place: &str, target: &str) -> String {
+    format!(
+        "{{\"version\":2,\"plan\":{{\"run\":\"0a\",\"place\":{place},\"target\":{target},\"user\":\"u\",\"iam_id\":\"i\",\
+         \"draft\":{{\"name\":\"{name}\",\"iam_id\":\"i\",\"account_id\":\"a\",\"locked\":false,\"disabled\":false}},\
+         \"format\":\"json\",\"overwrite\":false,\"begun_at\":\"2026-01-01T00:00:00Z\",\"purpose\":\"create\"}}}}\n"
+    )
+}
+
+fn at(endpoint: &str) -> String {
+    format!("{{\"at\":\"{endpoint}\"}}")
+}
+
+fn into(file: &Path) -> String {
+    format!("{{\"file\":\"{}\"}}", file.display())
+}
+
 /// Writes an entry into the log, as a process does.
-fn write_entry(world: &World, run: &str, text: &str) {
+fn write_entry(world: &World, text: &str) {
     let folder = world.home().join("pending");
     fs::create_dir_all(&folder).unwrap();
-    private(&folder.join(format!("{run}.jsonl")), text);
+    private(&folder.join("0a.jsonl"), text);
 }
 
 /// Writes a file that only this user can access.

@@ -186,7 +186,6 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "iam/http.rs",
         "iam/identity.rs",
         "iam/request.rs",
-        "creation/record.rs",
         "creation/register.rs",
         "keyfile/format.rs",
         "mask.rs",

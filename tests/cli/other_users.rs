@@ -57,7 +57,9 @@ fn a_pending_file_that_somebody_planted_is_neither_used_nor_removed() {
     let world = World::new();
     let pending = world.path(".ibmiam-key_file.pending");
     let record = format!(
-        "{{\"version\":1,\"endpoint\":\"{}\",\"account_id\":\"a\",\"user\":\"u\",\"draft\":{{\"name\":\"k\"}},\
+        "{{\"version\":2,\"plan\":{{\"run\":\"0a\",\"place\":{{\"at\":\"{}\"}},\"target\":\"stream\",\"user\":\"u\",\
+         \"iam_id\":\"i\",\"draft\":{{\"name\":\"k\",\"locked\":false,\"disabled\":false}},\"format\":\"json\",\
+         \"overwrite\":false,\"begun_at\":\"2026-01-01T00:00:00Z\",\"purpose\":\"create\"}},\
          \"apikey\":\"a-value-that-its-planter-knows-0123456789\"}}\n",
         world.server.url
     );

@@ -432,7 +432,8 @@ fn a_rotation_into_a_file_whose_value_was_altered_ends_and_its_good_key_is_not_o
     // Ten minutes later.
     let entry = fs::read_dir(world.home().join("pending")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&entry).unwrap();
-    let begun_at = serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["begun_at"].clone();
+    let begun_at =
+        serde_json::from_str::<serde_json::Value>(text.lines().next().unwrap()).unwrap()["plan"]["begun_at"].clone();
     fs::write(&entry, text.replace(begun_at.as_str().unwrap(), "2026-01-01T00:00:00Z")).unwrap();
     let rotated = world.run(&["api-key-rotate", "ci", "--file", "new.key"]);
     assert_eq!((rotated.status, world.logged()), (0, 0), "{rotated}");

@@ -9,6 +9,7 @@ use crate::commands::support::login::ActiveLogin;
 use crate::commands::support::owner::KeyOwner;
 use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::context::Context;
+use crate::creation::Purpose;
 use crate::error::Error;
 use crate::iam::KeyDraft;
 
@@ -28,7 +29,7 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Cr
     let value = if options.server_generated { None } else { Some(new_value()?) };
     let draft = draft(&active.owner, name, &options, expires_at);
     let form = Form { format: options.file_format, overwrite: options.overwrite };
-    let plan = plan(&active.login, draft, form, None, (context.now)());
+    let plan = plan(&active.login, &destination, draft, form, Purpose::Create, (context.now)());
     let log = log(&context.settings)?;
     let recorded = plan.prepare(destination).record(&log, value)?;
     context.in_progress = Some(delivery::in_progress(&recorded));

@@ -13,7 +13,9 @@ use crate::commands::support::origin::{elsewhere, open};
 use crate::commands::support::orphans::{self, Settled, asked};
 use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
-use crate::creation::{self, Discard, Leftover, Loaded, Log, Orphan, Resumable, Scanned, Subject, Wait, leftovers};
+use crate::creation::{
+    self, Discard, Leftover, Loaded, Log, Orphan, Place, Plan, Purpose, Resumable, Scanned, Wait, leftovers,
+};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::{Hint, Note};
@@ -91,32 +93,32 @@ async fn ask(context: &mut Context<'_>, log: &Log, discard: bool) -> Result<u8, 
 /// # Errors
 /// No answer can be read.
 async fn ask_about(context: &mut Context<'_>, left: Leftover, discard: bool) -> Result<Settled, Error> {
-    let subject = left.creation().subject.clone();
+    let plan = left.creation().plan.clone();
     // Most creations can be discarded without the service.
     let needs_service = !discard || matches!(left, Leftover::Resumable(_));
-    if let Some(elsewhere) = elsewhere(&context.settings, &subject).filter(|_| needs_service) {
-        let text = format!("API key {}: {}", text::name(subject.key_name()), elsewhere.one_line());
+    if let Some(elsewhere) = elsewhere(&context.settings, &plan).filter(|_| needs_service) {
+        let text = format!("API key {}: {}", text::name(plan.key_name()), elsewhere.one_line());
         context.ui.note(Note { text, hints: elsewhere.hints });
         return Ok(Settled::Done);
     }
-    let file = match (&left, &subject.rotation) {
+    let file = match (&left, plan.rotation()) {
         (Leftover::Resumable(_) | Leftover::Delivered(_), Some(rotation)) if !discard => {
             context.ui.note(messages::interrupted_rotation(&left, rotation));
             return Ok(Settled::Done);
         }
         (Leftover::Orphan(_), _) => None,
-        _ => subject.file.as_deref(),
+        _ => plan.file(),
     };
     let left = match left {
         Leftover::Orphan(orphan) if !discard => {
-            return match open(context, &subject).await {
+            return match open(context, &plan).await {
                 Ok(active) => orphans::settle(context, &active, orphan).await,
                 Err(error) => Ok(Settled::Failed(error)),
             };
         }
         left => left,
     };
-    if !asked(context, &question(context, &subject, file, discard)).await? {
+    if !asked(context, &question(context, &plan, file, discard)).await? {
         return Ok(Settled::Declined);
     }
     let forgotten = match (left, file) {
@@ -127,15 +129,15 @@ async fn ask_about(context: &mut Context<'_>, left: Leftover, discard: bool) -> 
         (Leftover::Resumable(_) | Leftover::Missing(_) | Leftover::Unusable(_), None) => Ok(()),
     };
     if forgotten.is_ok() {
-        let name = context.ui.name(subject.key_name());
-        done(context, &format!("The {} of API key {name} was discarded", kind(&subject)));
+        let name = context.ui.name(plan.key_name());
+        done(context, &format!("The {} of API key {name} was discarded", kind(&plan)));
     }
     Ok(forgotten.map_err(Error::from).into())
 }
 
-fn question(context: &Context<'_>, subject: &Subject, file: Option<&Path>, discard: bool) -> String {
-    let (what, of) = (kind(subject), messages::of_owner(subject));
-    let name = context.ui.name(subject.key_name());
+fn question(context: &Context<'_>, plan: &Plan, file: Option<&Path>, discard: bool) -> String {
+    let (what, of) = (kind(plan), messages::of_owner(plan));
+    let name = context.ui.name(plan.key_name());
     let verb = if discard { "discard" } else { "finish" };
     match file {
         Some(file) => {
@@ -148,14 +150,14 @@ fn question(context: &Context<'_>, subject: &Subject, file: Option<&Path>, disca
 
 /// Finishes the creation of a key into a file, or discards it.
 async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard: bool) -> Result<(), Error> {
-    let subject = left.creation().subject.clone();
-    let name = context.ui.name(subject.key_name());
+    let plan = left.creation().plan.clone();
+    let name = context.ui.name(plan.key_name());
     match left {
         Leftover::Resumable(saved) => {
-            let active = open(context, &subject).await?;
-            return match &subject.rotation {
+            let active = open(context, &plan).await?;
+            return match plan.rotation() {
                 _ if discard => give_up(context, saved, &active, path).await,
-                Some(rotation) => Err(messages::unfinished_rotation(&subject, rotation)),
+                Some(rotation) => Err(messages::unfinished_rotation(&plan, rotation)),
                 None => finish(context, saved, &active, path).await,
             };
         }
@@ -166,17 +168,17 @@ async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard:
             done(context, &format!("The rotation of API key {name} was discarded. The old key was not changed"));
         }
         Leftover::Delivered(unretired) => {
-            let unfinished = || messages::unfinished_rotation(&subject, &unretired.rotation);
-            return Err(elsewhere(&context.settings, &subject).unwrap_or_else(unfinished));
+            let unfinished = || messages::unfinished_rotation(&plan, &unretired.rotation);
+            return Err(elsewhere(&context.settings, &plan).unwrap_or_else(unfinished));
         }
         Leftover::Missing(missing) if discard => {
             missing.forget();
-            let what = kind(&subject);
+            let what = kind(&plan);
             let text = format!("The {what} of API key {name} was discarded. If the new key exists, it is not deleted");
             done(context, &text);
         }
         Leftover::Missing(_) => {
-            let name = text::name(&subject.name);
+            let name = text::name(&plan.draft.name);
             let message =
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
             return Err(Error::failed(message)
@@ -191,18 +193,18 @@ async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard:
 /// way to the service.
 fn lost(context: &mut Context<'_>, orphan: Orphan, path: &Path, discard: bool) -> Result<(), Error> {
     let shown = context.ui.name(&path.to_string_lossy());
-    let subject = &orphan.creation.subject;
-    let name = text::name(&subject.name).into_owned();
+    let plan = &orphan.creation.plan;
+    let name = text::name(&plan.draft.name).into_owned();
     let check = if orphan.creation.is_logged() {
         Hint::run("To check whether the key was created, run", ["api-key-recover"])
     } else {
-        let since = time::wire(subject.begun_at);
+        let since = time::wire(plan.begun_at);
         let text = format!("To check whether the key was created at {since} or later, run");
-        let list = match messages::service_id(subject) {
+        let list = match messages::service_id(plan) {
             Some(service_id) => vec!["service-api-keys", service_id],
             None => vec!["api-key-list"],
         };
-        Hint::run(text, [list, vec!["--name", subject.name.as_str()]].concat())
+        Hint::run(text, [list, vec!["--name", plan.draft.name.as_str()]].concat())
     };
     if discard {
         orphan.free_file()?;
@@ -220,7 +222,7 @@ fn lost(context: &mut Context<'_>, orphan: Orphan, path: &Path, discard: bool) -
 }
 
 async fn finish(context: &mut Context<'_>, saved: Resumable, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
-    let name = context.ui.name(&saved.creation.subject.name);
+    let name = context.ui.name(&saved.creation.plan.draft.name);
     let settings = &context.settings;
     let recorded = saved.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
         creation::Error::Exists(_) => {
@@ -244,14 +246,14 @@ async fn give_up(
     active: &ActiveLogin,
     path: &Path,
 ) -> Result<(), Error> {
-    let subject = &saved.creation.subject;
-    let name = context.ui.name(&subject.name);
+    let plan = &saved.creation.plan;
+    let name = context.ui.name(&plan.draft.name);
     context.ui.say(&format!("Discarding API key {name} {}...", active.under_as(context.ui)));
     if let Some(created) = saved.find(&active.login.client).await? {
         let key = &created.key;
         let message = format!("{} exists, and its value is saved.", messages::called(key));
-        let finish = match &subject.rotation {
-            Some(rotation) => messages::finish_rotation(subject, rotation),
+        let finish = match plan.rotation() {
+            Some(rotation) => messages::finish_rotation(plan, rotation),
             None => Hint::run("To finish it, run", messages::recover_words(path)),
         };
         let text = "To discard it, delete the key, then run this command again";
@@ -274,7 +276,7 @@ async fn give_up(
 
 /// What is shown of an interrupted creation.
 struct Shown {
-    subject: Subject,
+    plan: Plan,
     /// The ID of a key whose value is lost, if it is known.
     id: Option<String>,
 }
@@ -283,38 +285,45 @@ impl Shown {
     fn of(left: &Leftover) -> Self {
         let creation = left.creation();
         let id = creation.key_id.clone().filter(|_| matches!(left, Leftover::Orphan(_)));
-        Self { subject: creation.subject.clone(), id }
+        Self { plan: creation.plan.clone(), id }
     }
 
     /// Returns the IAM ID of the key's owner.
     fn owner(&self) -> &str {
-        self.subject.owner.as_deref().unwrap_or(&self.subject.iam_id)
+        &self.plan.draft.iam_id
     }
 
     fn file(&self) -> Cow<'_, str> {
-        self.subject.file.as_ref().map_or("standard output".into(), |file| file.to_string_lossy())
+        self.plan.file().map_or("standard output".into(), |file| file.to_string_lossy())
     }
 }
 
 const COLUMNS: [Column<Shown>; 7] = [
-    Column { title: "Name", field: "name", cell: |shown| Cow::Borrowed(shown.subject.key_name()) },
-    Column { title: "Started At", field: "begun_at", cell: |shown| time::wire(shown.subject.begun_at).into() },
+    Column { title: "Name", field: "name", cell: |shown| Cow::Borrowed(shown.plan.key_name()) },
+    Column { title: "Started At", field: "begun_at", cell: |shown| time::wire(shown.plan.begun_at).into() },
     Column { title: "Destination", field: "file", cell: Shown::file },
     Column { title: "ID", field: "id", cell: |shown| shown.id.as_deref().unwrap_or_default().into() },
-    Column { title: "Account", field: "account_id", cell: |shown| Cow::Borrowed(&shown.subject.account_id) },
-    Column { title: "User", field: "user", cell: |shown| Cow::Borrowed(&shown.subject.user) },
+    Column { title: "Account", field: "account_id", cell: |shown| Cow::Borrowed(&shown.plan.draft.account_id) },
+    Column { title: "User", field: "user", cell: |shown| Cow::Borrowed(&shown.plan.user) },
     Column { title: "Owner", field: "owner", cell: |shown| Cow::Borrowed(shown.owner()) },
 ];
 
 /// What was interrupted, for a sentence.
-fn kind(subject: &Subject) -> &'static str {
-    if subject.rotation.is_some() { "rotation" } else { "creation" }
+fn kind(plan: &Plan) -> &'static str {
+    match plan.purpose {
+        Purpose::Create => "creation",
+        Purpose::Rotate(_) => "rotation",
+    }
 }
 
 fn object(shown: &Shown) -> serde_json::Value {
-    let subject = &shown.subject;
+    let plan = &shown.plan;
+    let endpoint = match &plan.place {
+        Place::Sandbox => String::new(),
+        Place::At(endpoint) => endpoint.to_string(),
+    };
     json!({
-        "name": subject.key_name(), "begun_at": time::wire(subject.begun_at), "file": subject.file, "id": shown.id,
-        "account_id": subject.account_id, "user": subject.user, "owner": shown.owner(), "endpoint": subject.endpoint,
+        "name": plan.key_name(), "begun_at": time::wire(plan.begun_at), "file": plan.file(), "id": shown.id,
+        "account_id": plan.draft.account_id, "user": plan.user, "owner": shown.owner(), "endpoint": endpoint,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::support::{log, messages};
 use crate::context::Context;
-use crate::creation::{Leftover, Missing, Resumable, Scanned, Unusable, Wait, leftovers};
+use crate::creation::{Leftover, Missing, Place, Resumable, Scanned, Unusable, Wait, leftovers};
 use crate::hint::{Hint, Note};
 use crate::text;
 use crate::time;
@@ -18,7 +18,7 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         let Scanned::Left(mut left) = scanned else { continue };
         // A creation in the sandbox can only be finished and reported there, and the same applies outside of the
         // sandbox.
-        let is_here = left.creation().subject.endpoint.is_empty() == context.settings.sandbox;
+        let is_here = (left.creation().plan.place == Place::Sandbox) == context.settings.sandbox;
         if is_here && left.creation_mut().mark_reported() {
             context.ui.note(note(&left));
         }
@@ -26,12 +26,12 @@ pub(crate) fn remind(context: &mut Context<'_>) {
 }
 
 fn note(left: &Leftover) -> Note {
-    let subject = &left.creation().subject;
-    if let Some(rotation) = &subject.rotation {
+    let plan = &left.creation().plan;
+    if let Some(rotation) = plan.rotation() {
         return messages::interrupted_rotation(left, rotation);
     }
-    let (name, begun_at) = (text::name(&subject.name), time::wire(subject.begun_at));
-    let of = messages::of_owner(subject);
+    let (name, begun_at) = (text::name(&plan.draft.name), time::wire(plan.begun_at));
+    let of = messages::of_owner(plan);
     match left {
         Leftover::Resumable(Resumable { file, .. })
         | Leftover::Missing(Missing { file, .. })

@@ -1,5 +1,7 @@
 //! `api-key-rotate`: replaces an old key with a new one. The next run continues a run that was killed.
 
+use std::path::Path;
+
 use crate::cli::rotate::Rotate;
 use crate::cli::service::Whose;
 use crate::commands::support::confirm::confirm;
@@ -18,7 +20,7 @@ use crate::commands::support::rotation_plan::RotationPlan;
 use crate::commands::support::select::{Selector, check_operands};
 use crate::commands::support::successor::{check, draft};
 use crate::context::{Context, InProgress};
-use crate::creation::{self, Rotation, Wait};
+use crate::creation::{self, Purpose, Rotation, Wait};
 use crate::error::{Error, Kind};
 use crate::files;
 use crate::iam::client::Include;
@@ -92,7 +94,10 @@ async fn several(context: &mut Context<'_>, whose: &Whose, options: &Rotate) -> 
         let so_far = format!("{} of {} were rotated.", index - failed, messages::count_of_keys(keys.len()));
         context.in_progress = Some(InProgress::new(so_far).not_reached(messages::not_reached(&keys[index..])));
         // An interrupted rotation is finished with the file that it started with.
-        let begun = pending.iter().find(|pending| pending.continues(key)).map(|pending| pending.subject.file.clone());
+        let begun = pending
+            .iter()
+            .find(|pending| pending.continues(key))
+            .map(|pending| pending.plan.file().map(Path::to_owned));
         let named = || options.file_dir.as_ref().map(|folder| folder.join(file_name(key, &keys)));
         let file = if options.file_dir.is_some() { begun.flatten().or_else(named) } else { None };
         let each = Rotate { key: Some(key.id.to_string()), file, force: true, ..options.clone() };
@@ -219,8 +224,9 @@ async fn one(context: &mut Context<'_>, active: &ActiveLogin, options: &Rotate) 
     let form = Form { format: options.file_format, overwrite };
     // Only a read of one key says whether the service stores its value.
     let draft = KeyDraft { store_value: current.has_value(), ..draft };
-    let mut plan = plan(&active.login, draft, form, Some(rotation.clone()), (context.now)());
-    if destination.file().is_none() {
+    let purpose = Purpose::Rotate(rotation.clone());
+    let mut plan = plan(&active.login, &destination, draft, form, purpose, (context.now)());
+    if plan.file().is_none() {
         // The value is not on disk. If this run is killed, the next run finds the key by this name.
         plan.draft.name = interrupted::marked_name(&old.name, &plan.run);
     }

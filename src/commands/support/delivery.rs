@@ -32,7 +32,7 @@ pub(crate) async fn deliver(
     rolls_back: bool,
 ) -> Result<Delivered, Error> {
     let ui = &mut *context.ui;
-    let rotation = registered.plan().rotation.clone();
+    let rotation = registered.plan().rotation().cloned();
     let hand_over = async |created: &CreatedKey, handover: Handover<'_>| match handover {
         Handover::Write(contents) => ui.deliver(contents).map_err(creation::Error::Unshown),
         Handover::Show => show(ui, created).map_err(creation::Error::Unshown),
@@ -146,7 +146,7 @@ fn recover_hint(file: Option<&Path>) -> Hint {
 pub(crate) async fn unregistered(failure: Unregistered, client: &Client) -> Error {
     let Unregistered { plan, is_own_value, cause } = failure;
     // A rotation does not have this option.
-    let has_option = is_own_value && plan.rotation.is_none();
+    let has_option = is_own_value && plan.rotation().is_none();
     match cause {
         Cause::NotCreated(error) => {
             let concerns_value = has_option && concerns_value(&error);

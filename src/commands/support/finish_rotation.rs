@@ -13,7 +13,7 @@ use super::rotation_plan::RotationPlan;
 use super::successor::check_grace;
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
-use crate::creation::{Rotation, Unretired};
+use crate::creation::{Rotation, Target, Unretired};
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::Hint;
@@ -59,10 +59,10 @@ pub(crate) async fn finish(
     let is_same_place = wrote_to(stage.creation(), options.file.as_deref());
     match &stage {
         Stage::Saved(saved) if !options.command.is_empty() || !is_same_place => {
-            return Err(messages::unfinished_rotation(&saved.creation.subject, &rotation));
+            return Err(messages::unfinished_rotation(&saved.creation.plan, &rotation));
         }
         Stage::Delivered(Unretired { creation, .. }) => {
-            if let (Some(file), Some(id)) = (&creation.subject.file, &creation.key_id) {
+            if let (Some(file), Some(id)) = (creation.plan.file(), &creation.key_id) {
                 check_file(context, active, file, id).await?;
             }
         }
@@ -131,8 +131,8 @@ async fn retire_old(
     let name = context.ui.name(&rotation.name);
     // The command of the interrupted run is not recorded, so it cannot be compared with this one.
     let is_delivered_here = wrote_to(creation, options.file.as_deref())
-        && (options.file.is_some() || !options.command.is_empty() && creation.subject.to_program);
-    let (new_id, written) = (creation.key_id.clone(), creation.subject.file.clone());
+        && (options.file.is_some() || !options.command.is_empty() && creation.plan.target == Target::Program);
+    let (new_id, written) = (creation.key_id.clone(), creation.plan.file().map(Path::to_owned));
     unretired.forget()?;
     context.ui.ok();
     context.ui.say(&format!("API key {name} was rotated"));
@@ -156,7 +156,7 @@ async fn retire_old(
 /// Returns an error if the old key is no longer what it was when the rotation started. The command could then change
 /// another key than the user means, so it changes none.
 fn check_old(options: &Rotate, old: Option<&ApiKey>, rotation: &Rotation, stage: &Stage) -> Result<(), Error> {
-    let subject = &stage.creation().subject;
+    let plan = &stage.creation().plan;
     let (name, id) = (text::name(&rotation.name), text::visible(&rotation.old_id));
     let (since, hint): (_, Option<Hint>) = match old {
         Some(old) if is_retired(old, &rotation.name) && matches!(stage, Stage::Saved(_)) => {
@@ -165,7 +165,7 @@ fn check_old(options: &Rotate, old: Option<&ApiKey>, rotation: &Rotation, stage:
         Some(old) if is_retired(old, &rotation.name) || old.name == rotation.name => return Ok(()),
         Some(old) => {
             let mut words = vec!["api-key-update", rotation.old_id.as_str()];
-            if let Some(service_id) = messages::service_id(subject) {
+            if let Some(service_id) = messages::service_id(plan) {
                 words = vec!["service-api-key-update", &rotation.old_id, service_id];
             }
             words.extend(["--name", &rotation.name]);
@@ -182,7 +182,7 @@ fn check_old(options: &Rotate, old: Option<&ApiKey>, rotation: &Rotation, stage:
     };
     let key = text::name_with_id(&name, &id);
     let message = format!("An interrupted rotation of API key {key} is not finished, and {since}.");
-    let hints = hint.into_iter().chain([messages::discard_rotation(subject)]);
+    let hints = hint.into_iter().chain([messages::discard_rotation(plan)]);
     Err(hints.fold(Error::new(Kind::Conflict, message), Error::and_hint))
 }
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::login::ActiveLogin;
 use super::messages::called;
-use super::plan::endpoint;
+use super::plan::place;
 use super::select::Selector;
 use super::{log, messages, retire};
 use crate::context::Context;
 use crate::creation::{
-    self, Creation, Leftover, Loaded, Log, Missing, Orphan, Resumable, Rotation, Scanned, Subject, Unretired, Wait,
+    self, Creation, Leftover, Loaded, Log, Missing, Orphan, Plan, Resumable, Rotation, Scanned, Unretired, Wait,
     is_settled, leftovers,
 };
 use crate::error::{Error, Kind};
@@ -73,13 +73,13 @@ pub(crate) async fn find(
 ) -> Result<Earlier, Error> {
     let log = log(&context.settings)?;
     let mut lost = Vec::new();
-    for scanned in leftovers(&log, Wait::Briefly, |subject| rotation_of(subject, active, keys).is_some()) {
+    for scanned in leftovers(&log, Wait::Briefly, |plan| rotation_of(plan, active, keys).is_some()) {
         let left = match scanned {
             Scanned::Left(Leftover::Missing(missing)) => moved(&log, missing, file, active, keys)?,
             Scanned::Left(left) => left,
-            Scanned::Busy(subject, _) => return Err(creation::Error::Rotating(subject.key_name().to_owned()).into()),
+            Scanned::Busy(plan, _) => return Err(creation::Error::Rotating(plan.key_name().to_owned()).into()),
         };
-        let Some(rotation) = left.creation().subject.rotation.clone() else { continue };
+        let Some(rotation) = left.creation().plan.rotation().cloned() else { continue };
         if let Some(stage) = stage(context, active, left, &rotation, &mut lost).await? {
             return Ok(Earlier::Continuable(rotation, stage));
         }
@@ -96,16 +96,16 @@ pub(crate) async fn find(
 }
 
 /// Returns the rotation of a creation if it is this user's rotation of a key with one of these names or IDs.
-fn rotation_of<'a>(subject: &'a Subject, active: &ActiveLogin, keys: &[&str]) -> Option<&'a Rotation> {
+fn rotation_of<'a>(plan: &'a Plan, active: &ActiveLogin, keys: &[&str]) -> Option<&'a Rotation> {
     let is_wanted = |rotation: &&Rotation| keys.iter().any(|key| *key == rotation.old_id || *key == rotation.name);
-    subject.rotation.as_ref().filter(is_wanted).filter(|_| is_own(subject, active))
+    plan.rotation().filter(is_wanted).filter(|_| is_own(plan, active))
 }
 
 /// Returns the rotation of the requested key that has a pending file beside `file`.
 fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Leftover, Rotation)> {
     // Any error is reported when the file is reserved.
     let Ok(Loaded::Left(left)) = creation::load(log, file) else { return None };
-    let rotation = rotation_of(&left.creation().subject, active, keys)?.clone();
+    let rotation = rotation_of(&left.creation().plan, active, keys)?.clone();
     Some((left, rotation))
 }
 
@@ -143,7 +143,7 @@ async fn stage(
             Ok(None)
         }
         Leftover::Delivered(unretired) => {
-            let discard = messages::discard_rotation(&unretired.creation.subject);
+            let discard = messages::discard_rotation(&unretired.creation.plan);
             if is_usable(unretired.key(client).await?.as_ref(), discard)? {
                 return Ok(Some(Stage::Delivered(unretired)));
             }
@@ -157,12 +157,11 @@ async fn stage(
 }
 
 /// Whether this user started the creation of a key for the same owner, at this endpoint and in this account.
-pub(super) fn is_own(subject: &Subject, active: &ActiveLogin) -> bool {
+pub(super) fn is_own(plan: &Plan, active: &ActiveLogin) -> bool {
     let login = &active.login;
-    let owner = subject.owner.as_ref().unwrap_or(&subject.iam_id);
-    owner == active.owner.iam_id()
-        && (subject.endpoint.as_str(), subject.account_id.as_str(), subject.iam_id.as_str())
-            == (endpoint(login).as_str(), login.account_id.as_str(), login.iam_id())
+    plan.draft.iam_id == active.owner.iam_id()
+        && (&plan.place, &plan.draft.account_id, plan.iam_id.as_str())
+            == (&place(login), &login.account_id, login.iam_id())
 }
 
 /// Whether a new key whose value may have been delivered must be treated as in use: this command is logged in with it,
@@ -177,7 +176,7 @@ async fn is_in_use(
         return Ok(false);
     }
     let client = &active.login.client;
-    let discard = messages::discard_lost_rotation(&orphan.creation.subject);
+    let discard = messages::discard_lost_rotation(&orphan.creation.plan);
     if !is_usable(orphan.key(client).await?.as_ref(), discard)? {
         return Ok(false);
     }
@@ -212,7 +211,7 @@ pub(crate) fn wrote_to(creation: &Creation, file: Option<&Path>) -> bool {
         let behind = crate::files::through_own_links(&path).ok().flatten().unwrap_or(path);
         Some(behind.parent()?.canonicalize().ok()?.join(behind.file_name()?))
     };
-    match (&creation.subject.file, file) {
+    match (creation.plan.file(), file) {
         (Some(written), Some(file)) => written == file || place(written).is_some_and(|at| place(file) == Some(at)),
         (None, None) => true,
         _ => false,
@@ -220,8 +219,8 @@ pub(crate) fn wrote_to(creation: &Creation, file: Option<&Path>) -> bool {
 }
 
 /// Whether the request for the new key had a name that no other key has. If not, the key cannot be found by its name.
-pub(crate) fn has_own_name(subject: &Subject) -> bool {
-    subject.file.is_none() && subject.name.contains(MARK)
+pub(crate) fn has_own_name(plan: &Plan) -> bool {
+    plan.file().is_none() && plan.draft.name.contains(MARK)
 }
 
 /// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
@@ -231,8 +230,8 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost:
     let client = &active.login.client;
     let by_id = orphan.key(client).await?;
     let is_by_id = by_id.is_some();
-    let name = &orphan.creation.subject.name;
-    let has_own_name = has_own_name(&orphan.creation.subject);
+    let name = &orphan.creation.plan.draft.name;
+    let has_own_name = has_own_name(&orphan.creation.plan);
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of
@@ -253,7 +252,7 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost:
             called(key)
         ));
     }
-    let is_settled = is_settled(orphan.creation.subject.begun_at, (context.now)());
+    let is_settled = is_settled(orphan.creation.plan.begun_at, (context.now)());
     let is_known = has_own_name || orphan.creation.key_id.is_some() || orphan.was_deleted;
     if is_by_id || !keys.is_empty() || is_settled && is_known {
         return Ok(orphan.forget()?);
@@ -271,7 +270,7 @@ fn not_found(missing: &Missing) -> Error {
     let message = format!(
         "The rotation of API key {} was interrupted, and ibmiam cannot find the pending file with the new value next \
          to {}.",
-        text::name(missing.creation.subject.key_name()),
+        text::name(missing.creation.plan.key_name()),
         missing.file.display()
     );
     Error::failed(message)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::context::{InProgress, NotReached};
-use crate::creation::{Leftover, Rotation, Subject};
+use crate::creation::{Leftover, Plan, Rotation};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note, Word};
 use crate::iam::service_ids::{Coverage, ServiceId};
@@ -101,52 +101,52 @@ pub(crate) fn ended(done: &str, key: &ApiKey) -> InProgress {
 
 /// Returns the note for a rotation whose process ended before the rotation was finished.
 pub(crate) fn interrupted_rotation(left: &Leftover, rotation: &Rotation) -> Note {
-    let subject = &left.creation().subject;
+    let plan = &left.creation().plan;
     note_of_rotation(
-        subject,
+        plan,
         rotation,
         match left {
-            Leftover::Orphan(_) => discard_lost_rotation(subject),
-            _ => discard_rotation(subject),
+            Leftover::Orphan(_) => discard_lost_rotation(plan),
+            _ => discard_rotation(plan),
         },
     )
 }
 
-fn note_of_rotation(subject: &Subject, rotation: &Rotation, discard: Hint) -> Note {
+fn note_of_rotation(plan: &Plan, rotation: &Rotation, discard: Hint) -> Note {
     let key = name_with_id(&name(&rotation.name), &visible(&rotation.old_id));
-    let text = format!("The rotation of API key {key}{} was interrupted.", of_owner(subject));
-    Note::from(text).hint(finish_rotation(subject, rotation)).hint(discard)
+    let text = format!("The rotation of API key {key}{} was interrupted.", of_owner(plan));
+    Note::from(text).hint(finish_rotation(plan, rotation)).hint(discard)
 }
 
 /// Returns the hint to discard an interrupted rotation.
-pub(crate) fn discard_rotation(subject: &Subject) -> Hint {
-    Hint::run("To discard the rotation instead, run", discard_words(subject.file.as_deref()))
+pub(crate) fn discard_rotation(plan: &Plan) -> Hint {
+    Hint::run("To discard the rotation instead, run", discard_words(plan.file()))
 }
 
 /// Returns the hint to discard an interrupted rotation whose new value is lost.
-pub(crate) fn discard_lost_rotation(subject: &Subject) -> Hint {
-    match subject.file {
+pub(crate) fn discard_lost_rotation(plan: &Plan) -> Hint {
+    match plan.file() {
         None => Hint::run("To delete its new key instead, run", ["api-key-recover"]),
-        Some(_) => discard_rotation(subject),
+        Some(_) => discard_rotation(plan),
     }
 }
 
 /// Returns the hint to finish an interrupted rotation.
-pub(crate) fn finish_rotation(subject: &Subject, rotation: &Rotation) -> Hint {
-    let service_id = service_id(subject).map(Word::from);
+pub(crate) fn finish_rotation(plan: &Plan, rotation: &Rotation) -> Hint {
+    let service_id = service_id(plan).map(Word::from);
     let command = if service_id.is_some() { "service-api-key-rotate" } else { "api-key-rotate" };
     let mut words: Vec<Word> = vec![command.into(), rotation.old_id.as_str().into()];
     words.extend(service_id);
-    if let Some(file) = &subject.file {
-        words.extend(["--file".into(), Word::from(file.as_path())]);
+    if let Some(file) = plan.file() {
+        words.extend(["--file".into(), Word::from(file)]);
     }
     Hint::run("To finish it, run this with the same options and command as before", words)
 }
 
 /// Returns the error for a command that cannot continue because of an interrupted rotation, whose new value is saved or
 /// delivered.
-pub(crate) fn unfinished_rotation(subject: &Subject, rotation: &Rotation) -> Error {
-    conflict(note_of_rotation(subject, rotation, discard_rotation(subject)))
+pub(crate) fn unfinished_rotation(plan: &Plan, rotation: &Rotation) -> Error {
+    conflict(note_of_rotation(plan, rotation, discard_rotation(plan)))
 }
 
 /// Returns a note as the error of a command that cannot continue because of it.
@@ -161,13 +161,13 @@ pub(crate) fn discard_words(file: Option<&Path>) -> Vec<Word> {
 }
 
 /// Returns the service ID that owns the key of a creation; `None` if a user owns it.
-pub(crate) fn service_id(subject: &Subject) -> Option<&str> {
-    ServiceId::id_of(subject.owner.as_deref()?)
+pub(crate) fn service_id(plan: &Plan) -> Option<&str> {
+    ServiceId::id_of(plan.other_owner()?)
 }
 
 /// Returns the owner of the key as the end of a sentence; empty if a user owns it.
-pub(crate) fn of_owner(subject: &Subject) -> String {
-    service_id(subject).map(|id| format!(" of service ID {}", visible(id))).unwrap_or_default()
+pub(crate) fn of_owner(plan: &Plan) -> String {
+    service_id(plan).map(|id| format!(" of service ID {}", visible(id))).unwrap_or_default()
 }
 
 pub(crate) fn cannot_handle_signals(error: &std::io::Error) -> Error {

@@ -49,7 +49,7 @@ pub(crate) async fn settle(
         Err(error) => return Ok(Settled::Failed(error)),
     };
     if keys.likely.is_empty() {
-        let name = context.ui.name(&orphan.creation.subject.name);
+        let name = context.ui.name(&orphan.creation.plan.draft.name);
         context.ui.ok();
         context.ui.say(&format!("Found no API key {name} from this creation"));
     }
@@ -101,7 +101,7 @@ fn note_other(context: &mut Context<'_>, key: &ApiKey) {
 
 /// Forgets a creation of which no key is left, once no request can create one any more.
 fn end(context: &mut Context<'_>, orphan: Orphan) -> Result<(), Error> {
-    let begun_at = orphan.creation.subject.begun_at;
+    let begun_at = orphan.creation.plan.begun_at;
     if is_settled(begun_at, (context.now)()) {
         return Ok(orphan.forget()?);
     }
@@ -124,21 +124,21 @@ struct Candidates {
 
 async fn candidates(active: &ActiveLogin, orphan: &Orphan, now: Timestamp) -> Result<Candidates, Error> {
     let client = &active.login.client;
-    let subject = &orphan.creation.subject;
+    let plan = &orphan.creation.plan;
     let has_id = orphan.creation.key_id.is_some();
     if let Some(key) = orphan.key(client).await? {
         return Ok(Candidates { likely: vec![key], others: Vec::new(), is_certain: true });
     }
     // A delayed copy of the request may have created another key since.
-    if subject.rotation.is_some() && !interrupted::has_own_name(subject) {
+    if plan.rotation().is_some() && !interrupted::has_own_name(plan) {
         // Both keys of the rotation have this name, and one of them is in use.
         return Ok(Candidates { likely: Vec::new(), others: Vec::new(), is_certain: has_id });
     }
-    let keys = Selector::of(active).named(&subject.name).await?;
+    let keys = Selector::of(active).named(&plan.draft.name).await?;
     // The times of keys are from the service's clock, but the start time of the creation is from the local clock.
     let service_now = client.service_time();
     let ahead = service_now.map_or(SignedDuration::ZERO, |service_now| service_now.duration_since(now));
-    let begun_at = subject.begun_at.checked_add(ahead).unwrap_or(subject.begun_at);
+    let begun_at = plan.begun_at.checked_add(ahead).unwrap_or(plan.begun_at);
     let window = begun_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN)
         ..=begun_at.checked_add(SETTLED_AFTER + TOLERANCE).unwrap_or(Timestamp::MAX);
     let is_likely = |key: &ApiKey| time::parse(&key.created_at).is_none_or(|created| window.contains(&created));

@@ -6,7 +6,7 @@ use super::interrupted::{self, MARK};
 use super::login::ActiveLogin;
 use super::{log, messages};
 use crate::context::Context;
-use crate::creation::{self, Leftover, Rotation, SETTLED_AFTER, Scanned, Subject, Wait, leftovers};
+use crate::creation::{self, Leftover, Plan, Rotation, SETTLED_AFTER, Scanned, Wait, leftovers};
 use crate::error::Error;
 use crate::hint::Note;
 use crate::iam::ApiKey;
@@ -17,7 +17,7 @@ pub(crate) struct Pending {
     /// The rotation: the old ID and the name of the key.
     pub(crate) rotation: Rotation,
     /// What the rotation is about.
-    pub(crate) subject: Subject,
+    pub(crate) plan: Plan,
     /// What a killed run left; `None` if another process rotates the key now.
     left: Option<Left>,
 }
@@ -45,8 +45,8 @@ impl Pending {
             return false;
         }
         // The name contains the ID of the run, so no other key has it.
-        let is_marked = self.subject.name.contains(MARK);
-        if is_marked && key.name == self.subject.name {
+        let is_marked = self.plan.draft.name.contains(MARK);
+        if is_marked && key.name == self.plan.draft.name {
             return true;
         }
         if self.is_superseded() {
@@ -54,7 +54,7 @@ impl Pending {
             return false;
         }
         let is_then =
-            |created: Timestamp| created.duration_since(self.subject.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
+            |created: Timestamp| created.duration_since(self.plan.begun_at).abs() <= SETTLED_AFTER + CLOCKS_DIFFER;
         match &self.left {
             Some(Left { new_id: Some(id), .. }) => *id == *key.id,
             // The key gets its final name after its ID is in the log.
@@ -79,17 +79,17 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
 /// Returns all rotations of this user that are interrupted or in progress.
 pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin, wait: Wait) -> Result<Vec<Pending>, Error> {
     let log = log(&context.settings)?;
-    let scanned = leftovers(&log, wait, |subject| subject.rotation.is_some() && interrupted::is_own(subject, active));
+    let scanned = leftovers(&log, wait, |plan| plan.rotation().is_some() && interrupted::is_own(plan, active));
     let pending = scanned.filter_map(|scanned| match scanned {
-        Scanned::Busy(subject, _) => Some(Pending { rotation: subject.rotation.clone()?, subject, left: None }),
+        Scanned::Busy(plan, _) => Some(Pending { rotation: plan.rotation().cloned()?, plan, left: None }),
         Scanned::Left(left) => {
-            let (creation, rotation) = (left.creation(), left.creation().subject.rotation.clone()?);
+            let (creation, rotation) = (left.creation(), left.creation().plan.rotation().cloned()?);
             let kept = Left {
                 new_id: creation.key_id.clone(),
                 is_superseded: matches!(&left, Leftover::Orphan(orphan) if orphan.is_superseded),
                 note: messages::interrupted_rotation(&left, &rotation),
             };
-            Some(Pending { subject: creation.subject.clone(), rotation, left: Some(kept) })
+            Some(Pending { plan: creation.plan.clone(), rotation, left: Some(kept) })
         }
     });
     Ok(pending.collect())

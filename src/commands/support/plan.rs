@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::cli::keys::FileFormat;
 use crate::context::Context;
-use crate::creation::{Destination, Plan, Rotation};
+use crate::creation::{Destination, Place, Plan, Purpose};
 use crate::error::Error;
 use crate::files;
 use crate::iam::KeyDraft;
@@ -28,15 +28,16 @@ pub(crate) struct Form {
 /// Returns the plan for a creation by this login.
 pub(crate) fn plan(
     login: &Login,
+    destination: &Destination,
     draft: KeyDraft,
     form: Form,
-    rotation: Option<Rotation>,
+    purpose: Purpose,
     begun_at: Timestamp,
 ) -> Plan {
     Plan {
         run: Plan::new_run(),
-        endpoint: endpoint(login),
-        account_id: login.account_id.clone(),
+        place: place(login),
+        target: destination.target(),
         user: login.user().to_owned(),
         iam_id: login.iam_id().to_owned(),
         draft,
@@ -47,15 +48,15 @@ pub(crate) fn plan(
         },
         overwrite: form.overwrite,
         begun_at,
-        rotation,
+        purpose,
     }
 }
 
-/// Returns the endpoint of a login for plans: empty for the sandbox, which has another address each time.
-pub(crate) fn endpoint(login: &Login) -> String {
+/// Returns where a login registers keys.
+pub(crate) fn place(login: &Login) -> Place {
     match login.source {
-        Source::Sandbox => String::new(),
-        _ => login.client.endpoint().to_string(),
+        Source::Sandbox => Place::Sandbox,
+        _ => Place::At(login.client.endpoint().clone()),
     }
 }
 
