@@ -94,10 +94,10 @@ impl Registered {
         self,
         hand_over: impl AsyncFnOnce(&CreatedKey, Handover<'_>) -> Result<(), Error>,
     ) -> Result<Delivered, Box<Undelivered>> {
-        let Self { plan, destination, mut entry, created, may_return } = self;
+        let Self { plan, destination, entry, created, may_return } = self;
         let contents = keyfile::render(&created, plan.format);
         if !matches!(destination, Destination::File(_)) {
-            note(&mut entry, &Step::Delivering);
+            note(entry.as_ref(), &Step::Delivering);
         }
         let (mut pending, mut unsynced) = (None, None);
         let received = match destination {
@@ -132,9 +132,7 @@ impl Registered {
             // Until the disk has confirmed the file, the pending file and the entry stay.
         } else if plan.rotation().is_some() {
             // Without this step, a crash would make a key that is in use look like a key whose value is lost.
-            if let Some(entry) = &mut entry {
-                delivered.unsynced = entry.note_durably(&Step::Delivered).err();
-            }
+            delivered.unsynced = entry.as_ref().and_then(|entry| entry.note_durably(&Step::Delivered).err());
             // If the log does not have this step, the pending file is needed to find out that the file has the key. If
             // the pending file cannot be removed now, a later command finds and removes it.
             if delivered.unsynced.is_none() {
@@ -160,7 +158,7 @@ impl Undelivered {
     /// Deletes the key again, after unlocking it if needed, and then removes the pending data. The pending data stays
     /// if the key cannot be deleted, or if a copy of the request may still be on its way.
     pub async fn roll_back(self, client: &Client) -> RolledBack {
-        let Self { why, key, mut entry, pending, may_return } = self;
+        let Self { why, key, entry, pending, may_return } = self;
         let mut deleted = KeyChange::Delete.apply(client, &key.id).await;
         if deleted.is_err() && key.locked {
             deleted = match KeyChange::Unlock.apply(client, &key.id).await {
@@ -175,7 +173,7 @@ impl Undelivered {
             // If pending data cannot be removed now, a later command finds and removes it.
             let _ = finish(entry, pending);
         } else if failure.is_none() {
-            note(&mut entry, &Step::Deleted);
+            note(entry.as_ref(), &Step::Deleted);
         }
         RolledBack { why, key, failure, value_is_kept, may_return }
     }

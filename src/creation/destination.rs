@@ -63,12 +63,12 @@ impl Destination {
 
     /// Returns the destination of an interrupted creation.
     pub(super) fn resume(
-        path: &Path,
-        overwrite: bool,
         pending: PendingFile,
+        overwrite: bool,
         replaced: impl FnOnce() -> Option<PathBuf>,
     ) -> Result<Self, Error> {
-        at(path, overwrite, replaced, |_| Ok(pending))
+        let path = pending.target.clone();
+        at(&path, overwrite, replaced, |_| Ok(pending))
     }
 
     /// Whether the key goes to standard output.

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::error::Error;
-use super::log::{Entry, Log, Step};
+use super::log::{Entry, Log};
 use super::plan::{Plan, Purpose};
-use super::record::{FirstLine, Record};
+use super::record::FirstLine;
 use super::state::Progress;
 use crate::files;
 
@@ -34,14 +34,6 @@ pub(super) struct Left {
 }
 
 impl Log {
-    /// Returns the entry of the creation that a pending file belongs to.
-    pub(super) fn of_record(&self, record: &Record, timeout: Duration) -> Result<Option<Left>, Error> {
-        self.list()
-            .into_iter()
-            .find(|listed| listed.plan.run == record.plan.run)
-            .map_or(Ok(None), |listed| listed.take(timeout))
-    }
-
     /// Returns all entries, oldest first, including those of running processes.
     pub(super) fn list(&self) -> Vec<Listed> {
         // A missing or unreadable folder has no entries.
@@ -75,25 +67,9 @@ impl Listed {
         let mut text = Vec::new();
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(|_| busy())?;
         let lines = text.split(|byte| *byte == b'\n').skip(1);
-        let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        let key_id = steps.iter().rev().find_map(|step| match step {
-            Step::Made(id) => Some(Some(id.clone())),
-            Step::Deleted => Some(None),
-            _ => None,
-        });
-        let progress = Progress {
-            to_file: self.plan.file().is_some(),
-            recorded: steps.contains(&Step::Recorded),
-            value_only_at_service: steps.contains(&Step::ServiceMade) && !steps.contains(&Step::Kept),
-            altered: steps.contains(&Step::Altered),
-            key_id: key_id.flatten(),
-            was_deleted: steps.contains(&Step::Deleted),
-            delivering: steps.contains(&Step::Delivering),
-            delivered: steps.contains(&Step::Delivered),
-            finished: steps.contains(&Step::Finished),
-            is_superseded: steps.contains(&Step::Superseded),
-        };
-        let entry = Entry { path: self.path.clone(), file, is_mentioned: steps.contains(&Step::Mentioned) };
+        let steps = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let progress = Progress { to_file: self.plan.file().is_some(), steps };
+        let entry = Entry { path: self.path.clone(), file };
         Ok(Some(Left { plan: self.plan.clone(), progress, entry }))
     }
 }
@@ -136,6 +112,7 @@ fn list(path: PathBuf) -> io::Result<Option<Listed>> {
 mod tests {
     use std::io::Write;
 
+    use super::super::log::Step;
     use super::super::plan::Target;
     use super::super::record::tests::example;
     use super::*;
@@ -153,18 +130,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
         assert!(left(&log).is_empty());
-        let mut entry = begin(&log);
+        let entry = begin(&log);
         assert!(left(&log).is_empty(), "it is in progress");
         assert!(matches!(log.list()[0].take(Duration::ZERO), Err(Error::Busy(_))));
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         drop(entry);
         let mut found = left(&log);
-        assert_eq!((found.len(), found[0].progress.delivering), (1, false));
-        assert_eq!(found[0].progress.key_id.as_deref(), Some("ApiKey-1"));
-        assert!(found[0].entry.mention() && !found[0].entry.mention());
-        drop(found);
-        let mut found = left(&log);
-        assert!(!found[0].entry.mention(), "it was mentioned before");
+        assert_eq!((found.len(), &found[0].progress.steps), (1, &vec![Step::Made("ApiKey-1".to_owned())]));
         found.remove(0).entry.remove();
         assert!(left(&log).is_empty());
     }
@@ -173,12 +145,11 @@ mod tests {
     fn a_step_after_an_incomplete_line_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        let mut entry = begin(&log);
-        entry.file.write_all(br#"{"made":"Api"#).unwrap();
+        let entry = begin(&log);
+        (&entry.file).write_all(br#"{"made":"Api"#).unwrap();
         entry.note(&Step::Delivering);
         drop(entry);
-        let progress = &left(&log)[0].progress;
-        assert_eq!((progress.key_id.as_deref(), progress.delivering), (None, true));
+        assert_eq!(left(&log)[0].progress.steps, [Step::Delivering]);
     }
 
     #[test]
@@ -198,7 +169,7 @@ mod tests {
     fn what_broke_off_says_what_it_can() {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
-        let mut entry = begin(&log);
+        let entry = begin(&log);
         entry.note(&Step::Made("ApiKey-1".to_owned()));
         entry.note(&Step::Delivering);
         let path = entry.path.clone();

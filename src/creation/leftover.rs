@@ -22,10 +22,11 @@ pub enum Leftover {
     Resumable(Resumable),
     /// There may be a key whose value is lost.
     Orphan(Orphan),
-    /// The value was stored beside a file, but the pending file is not there.
-    Missing(Missing),
+    /// The value was stored beside a file, but the pending file is not there: its folder was moved, or its disk is not
+    /// mounted.
+    Missing(Creation, PathBuf),
     /// The pending file exists, but cannot be used.
-    Unusable(Unusable),
+    Unusable(Creation, Error),
     /// The key is delivered, but the key that it replaces may not be retired yet.
     Delivered(Unretired),
 }
@@ -38,6 +39,7 @@ pub struct Creation {
     /// The ID of the new key, if it is recorded.
     pub key_id: Option<String>,
     pub(super) entry: Option<Entry>,
+    pub(super) is_reported: bool,
 }
 
 /// A creation whose value is stored.
@@ -45,8 +47,6 @@ pub struct Creation {
 pub struct Resumable {
     /// The creation.
     pub creation: Creation,
-    /// The requested file, as an absolute path.
-    pub file: PathBuf,
     pub(super) pending: PendingFile,
     pub(super) record: Box<Record>,
     /// Whether the log knows that the pending file was complete.
@@ -66,26 +66,6 @@ pub struct Orphan {
     pub is_superseded: bool,
     /// A pending file without a value.
     pub(super) pending: Option<PendingFile>,
-}
-
-/// A creation whose pending file is not there: its folder was moved, or its disk is not mounted.
-#[derive(Debug)]
-pub struct Missing {
-    /// The creation.
-    pub creation: Creation,
-    /// The requested file, as an absolute path.
-    pub file: PathBuf,
-}
-
-/// A creation whose pending file cannot be used.
-#[derive(Debug)]
-pub struct Unusable {
-    /// The creation.
-    pub creation: Creation,
-    /// The requested file, as an absolute path.
-    pub file: PathBuf,
-    /// Why the pending file cannot be used.
-    pub error: Error,
 }
 
 /// A rotation whose new key is delivered.
@@ -109,34 +89,28 @@ pub enum Discard {
 }
 
 impl Leftover {
-    /// The creation.
+    /// Returns the creation.
     #[must_use]
     pub fn creation(&self) -> &Creation {
         match self {
-            Self::Resumable(left) => &left.creation,
-            Self::Orphan(left) => &left.creation,
-            Self::Missing(left) => &left.creation,
-            Self::Unusable(left) => &left.creation,
-            Self::Delivered(left) => &left.creation,
-        }
-    }
-
-    /// The creation, to mark it as reported.
-    pub fn creation_mut(&mut self) -> &mut Creation {
-        match self {
-            Self::Resumable(left) => &mut left.creation,
-            Self::Orphan(left) => &mut left.creation,
-            Self::Missing(left) => &mut left.creation,
-            Self::Unusable(left) => &mut left.creation,
-            Self::Delivered(left) => &mut left.creation,
+            Self::Resumable(Resumable { creation, .. })
+            | Self::Orphan(Orphan { creation, .. })
+            | Self::Delivered(Unretired { creation, .. })
+            | Self::Missing(creation, _)
+            | Self::Unusable(creation, _) => creation,
         }
     }
 }
 
 impl Creation {
-    /// Marks the creation as reported. Returns true the first time only, and false without a log entry.
-    pub fn mark_reported(&mut self) -> bool {
-        self.entry.as_mut().is_some_and(Entry::mention)
+    /// Marks the creation as reported. Returns false if it was reported before, or has no log entry.
+    #[must_use]
+    pub fn mark_reported(&self) -> bool {
+        if self.is_reported {
+            return false;
+        }
+        note(self.entry.as_ref(), &Step::Mentioned);
+        self.is_logged()
     }
 
     /// Whether the creation has a log entry.
@@ -144,13 +118,32 @@ impl Creation {
     pub fn is_logged(&self) -> bool {
         self.entry.is_some()
     }
+
+    /// Removes the log entry of a creation without a pending file.
+    pub fn forget(self) {
+        // Only the removal of a pending file can fail.
+        let _ = finish(self.entry, None);
+    }
+
+    /// Asks the service for the key with the recorded ID, if there is one.
+    ///
+    /// # Errors
+    /// The error of the service.
+    pub async fn key(&self, client: &Client) -> Result<Option<ApiKey>, iam::Error> {
+        let Some(id) = &self.key_id else { return Ok(None) };
+        match client.get_api_key(id, Include::default()).await {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Resumable {
-    /// Returns the expiration time that the new key is to have.
+    /// Returns the requested file, as it was given to find this creation.
     #[must_use]
-    pub fn expires_at(&self) -> Option<&str> {
-        self.record.plan.draft.expires_at.as_deref()
+    pub fn file(&self) -> &Path {
+        &self.pending.target
     }
 
     /// Asks the service for the key with the stored value.
@@ -165,12 +158,13 @@ impl Resumable {
     ///
     /// # Errors
     /// The pending file cannot be written, or the path has something that must not be replaced; it is unchanged then.
-    pub fn resume(self, path: &Path, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
-        let Self { creation: Creation { mut entry, .. }, mut pending, record, is_noted, .. } = self;
-        pending.note_sent().map_err(Error::unwritable(path))?;
-        let destination = Destination::resume(path, record.plan.overwrite, pending, replaced)?;
-        if let Some(entry) = entry.as_mut().filter(|_| !is_noted) {
-            entry.add(&Step::Recorded).map_err(Error::unwritable(path))?;
+    pub fn resume(self, replaced: impl FnOnce() -> Option<PathBuf>) -> Result<Recorded, Error> {
+        let Self { creation: Creation { entry, .. }, mut pending, record, is_noted, .. } = self;
+        let path = pending.target.clone();
+        pending.note_sent().map_err(Error::unwritable(&path))?;
+        let destination = Destination::resume(pending, record.plan.overwrite, replaced)?;
+        if let Some(entry) = entry.as_ref().filter(|_| !is_noted) {
+            entry.add(&Step::Recorded).map_err(Error::unwritable(&path))?;
         }
         let origin = match (record.is_service_made, &entry) {
             (true, _) => Origin::ServiceMade,
@@ -194,7 +188,7 @@ impl Resumable {
                 // If the clock was set back since then, the recorded moment must not count.
                 let forgotten = if known.is_some() { self.pending.note_sent() } else { Ok(()) };
                 let noted = forgotten.and_then(|()| self.pending.note_unknown(now));
-                noted.map_err(Error::unwritable(&self.file))?;
+                noted.map_err(Error::unwritable(&self.pending.target))?;
                 now
             }
         };
@@ -211,30 +205,21 @@ impl Resumable {
 }
 
 impl Orphan {
-    /// Asks the service for the key with the recorded ID.
-    ///
-    /// # Errors
-    /// The error of the service.
-    pub async fn key(&self, client: &Client) -> Result<Option<ApiKey>, iam::Error> {
-        by_id(self.creation.key_id.as_deref(), client).await
-    }
-
     /// Takes the value as delivered, because its key is in use.
     #[must_use]
     pub fn into_delivered(self, rotation: Rotation) -> Unretired {
-        let Self { creation, .. } = self;
-        Unretired { creation, rotation, saved: None }
+        Unretired { creation: self.creation, rotation, saved: None }
     }
 
     /// Records that a key of this creation was deleted, and that a copy of the request may still be on its way.
-    pub fn note_deleted(&mut self) {
-        note(&mut self.creation.entry, &Step::Deleted);
+    pub fn note_deleted(&self) {
+        note(self.creation.entry.as_ref(), &Step::Deleted);
     }
 
     /// Marks that another run takes its place.
-    pub fn supersede(&mut self) {
-        if !std::mem::replace(&mut self.is_superseded, true) {
-            note(&mut self.creation.entry, &Step::Superseded);
+    pub fn supersede(&self) {
+        if !self.is_superseded {
+            note(self.creation.entry.as_ref(), &Step::Superseded);
         }
     }
 
@@ -256,14 +241,6 @@ impl Orphan {
     }
 }
 
-impl Missing {
-    /// Removes the log entry.
-    pub fn forget(self) {
-        // Only the removal of a pending file can fail.
-        let _ = finish(self.creation.entry, None);
-    }
-}
-
 impl Unretired {
     /// Asks the service for the new key: by its ID, or by the value in the pending file.
     ///
@@ -272,7 +249,7 @@ impl Unretired {
     pub async fn key(&self, client: &Client) -> Result<Option<ApiKey>, iam::Error> {
         match (&self.creation.key_id, &self.saved) {
             (None, Some((_, record))) => Ok(find(record, client).await?.map(|created| created.key)),
-            (id, _) => by_id(id.as_deref(), client).await,
+            _ => self.creation.key(client).await,
         }
     }
 
@@ -290,15 +267,5 @@ async fn find(record: &Record, client: &Client) -> Result<Option<CreatedKey>, ia
     match &record.value {
         Some(value) => register::find(client, &record.plan.draft, value).await,
         None => Ok(None),
-    }
-}
-
-/// Asks the service for the key with an ID, if the ID is known.
-async fn by_id(id: Option<&str>, client: &Client) -> Result<Option<ApiKey>, iam::Error> {
-    let Some(id) = id else { return Ok(None) };
-    match client.get_api_key(id, Include::default()).await {
-        Ok(key) => Ok(Some(key)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }

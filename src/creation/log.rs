@@ -54,8 +54,6 @@ pub struct Log {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) file: File,
-    /// Whether a command reported it.
-    pub(super) is_mentioned: bool,
 }
 
 impl Log {
@@ -69,7 +67,7 @@ impl Log {
     /// rotation.
     pub(super) fn begin(&self, plan: &Plan, service_makes_value: bool) -> Result<Entry, Error> {
         let failed = |source| Error::Unrecorded { folder: self.folder.clone(), source };
-        let mut entry = self.new_entry(&plan.run).map_err(failed)?;
+        let entry = self.new_entry(&plan.run).map_err(failed)?;
         let lines = || -> io::Result<Vec<u8>> {
             let mut text = FirstLine::new(plan, None).to_line()?.as_bytes().to_vec();
             if service_makes_value {
@@ -79,7 +77,7 @@ impl Log {
         };
         // Without its entry, an interrupted rotation would be found at the same file only.
         let alone = plan.file().is_none() || service_makes_value || plan.rotation().is_some();
-        let written = lines().and_then(|lines| entry.file.write_all(&lines)).and_then(|()| {
+        let written = lines().and_then(|lines| (&entry.file).write_all(&lines)).and_then(|()| {
             if alone { entry.file.sync_all().and_then(|()| Folder::of(&entry.path)?.sync()) } else { Ok(()) }
         });
         match written {
@@ -99,7 +97,7 @@ impl Log {
             file.lock()?;
             // A process that listed the log at this moment took the entry for an incomplete one, and removed it.
             if files::is_at(&file, &path) {
-                return Ok(Entry { path, file, is_mentioned: false });
+                return Ok(Entry { path, file });
             }
         }
     }
@@ -113,31 +111,22 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 
 impl Entry {
     /// Adds a step that later commands depend on, but that a crash of the machine may lose.
-    pub(super) fn add(&mut self, step: &Step) -> io::Result<()> {
+    pub(super) fn add(&self, step: &Step) -> io::Result<()> {
         // The line before may be incomplete, for example after a full disk.
         let mut text = b"\n".to_vec();
         text.extend(line(step)?);
-        self.file.write_all(&text)
+        (&self.file).write_all(&text)
     }
 
     /// Adds a step, and ignores errors. Without the step, the entry is only less exact: its first lines have what is
     /// needed.
-    pub(super) fn note(&mut self, step: &Step) {
+    pub(super) fn note(&self, step: &Step) {
         let _ = self.add(step);
     }
 
     /// Adds a step that must not be lost, because what follows depends on it.
-    pub(super) fn note_durably(&mut self, step: &Step) -> io::Result<()> {
+    pub(super) fn note_durably(&self, step: &Step) -> io::Result<()> {
         self.add(step).and_then(|()| self.file.sync_data())
-    }
-
-    /// Notes that a command reports it. Returns true the first time only.
-    pub(super) fn mention(&mut self) -> bool {
-        let is_first = !std::mem::replace(&mut self.is_mentioned, true);
-        if is_first {
-            self.note(&Step::Mentioned);
-        }
-        is_first
     }
 
     /// Removes the entry, because the creation is over.
@@ -158,7 +147,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Log::new(folder.path());
         let text = |plan: &Plan, service_makes_value, steps: &[Step]| {
-            let mut entry = log.begin(plan, service_makes_value).unwrap();
+            let entry = log.begin(plan, service_makes_value).unwrap();
             for step in steps {
                 entry.note(step);
             }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 pub use delivery::{Delivered, Handover, Recipient, RolledBack, Undelivered};
 pub use destination::{Destination, ReservedFile};
 pub use error::Error;
-pub use leftover::{Creation, Discard, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
+pub use leftover::{Creation, Discard, Leftover, Orphan, Resumable, Unretired};
 pub use log::Log;
 pub use pending_file::pending_path;
 pub use plan::{Place, Plan, Purpose, Rotation, Target};
@@ -133,7 +133,7 @@ impl Prepared {
     /// The disk cannot be written. Then no request was sent, and nothing is left on the disk.
     pub fn record(self, log: &Log, value: Option<SecretString>) -> Result<Recorded, Error> {
         let Self { plan, mut destination } = self;
-        let mut entry = log.begin(&plan, value.is_none())?;
+        let entry = log.begin(&plan, value.is_none())?;
         if let Destination::File(file) = &mut destination {
             let filled = file.pending.fill(&plan, value.as_ref());
             // Without this step, a later command takes a missing pending file for one that was never complete.
@@ -189,33 +189,36 @@ impl Recorded {
     /// already in the pending file, and this is no rotation: nothing. Otherwise: the ID.
     fn registered(self, found: Confirmed) -> Registered {
         let Confirmed { created, may_return } = found;
-        let Self { plan, mut destination, mut entry, value, .. } = self;
+        let Self { plan, mut destination, entry, value, .. } = self;
+        let made = Step::Made(created.key.id.to_string());
         match &mut destination {
             Destination::File(file) if value.is_none() => {
-                note(&mut entry, &Step::Made(created.key.id.to_string()));
+                note(entry.as_ref(), &made);
                 // If the value cannot be stored, the key file most likely cannot be written either, and that error is
                 // reported.
                 if file.pending.note_value(&created.value).is_ok() {
-                    note(&mut entry, &Step::Kept);
+                    note(entry.as_ref(), &Step::Kept);
                 }
             }
             Destination::File(_) if plan.rotation().is_none() => {}
-            Destination::File(_) => note(&mut entry, &Step::Made(created.key.id.to_string())),
-            _ if plan.rotation().is_some() => {
-                // The key is renamed next: then only its ID tells that it is the one of this rotation.
-                if let Some(entry) = &mut entry {
-                    // If the disk does not confirm the line, only a crash of the machine loses it.
-                    let _ = entry.note_durably(&Step::Made(created.key.id.to_string()));
-                }
+            Destination::Stream { .. }
+            | Destination::StandardOutput(_)
+            | Destination::Program(_)
+            | Destination::Shown
+                if plan.rotation().is_some() =>
+            {
+                // The key is renamed next: then only its ID tells that it is the one of this rotation. If the disk does
+                // not confirm the line, only a crash of the machine loses it.
+                let _ = entry.as_ref().map_or(Ok(()), |entry| entry.note_durably(&made));
             }
-            _ => note(&mut entry, &Step::Made(created.key.id.to_string())),
+            _ => note(entry.as_ref(), &made),
         }
         Registered { plan, destination, entry, created, may_return }
     }
 
     fn unregistered(self, failure: NotRegistered) -> Box<Unregistered> {
         let file = self.pending_for().map(Path::to_owned);
-        let Self { plan, destination, mut entry, value, origin } = self;
+        let Self { plan, destination, entry, value, origin } = self;
         let is_own_value = value.is_some();
         let cause = match failure {
             NotRegistered::NotCreated(error) if origin == Origin::New => {
@@ -228,9 +231,9 @@ impl Recorded {
             NotRegistered::Unknown(error) => Cause::Open { error, unknown_so_far: false, file },
             NotRegistered::NotThere => Cause::NotThere { was_there: origin == Origin::ServiceMade, file },
             NotRegistered::Altered { key, may_return } => {
-                note(&mut entry, &Step::Made(key.id.to_string()));
+                note(entry.as_ref(), &Step::Made(key.id.to_string()));
                 // The stored value does not belong to any key.
-                note(&mut entry, &Step::Altered);
+                note(entry.as_ref(), &Step::Altered);
                 // If the pending file cannot be removed now, the log entry marks its value as worthless.
                 let _ = destination.into_pending().map(PendingFile::remove);
                 let why = if is_own_value { Error::AlteredValue } else { Error::NoValue };
@@ -269,15 +272,15 @@ impl Registered {
 }
 
 /// Adds a step to the entry, if there is one. An interrupted creation may have no entry.
-fn note(entry: &mut Option<Entry>, step: &Step) {
+fn note(entry: Option<&Entry>, step: &Step) {
     if let Some(entry) = entry {
         entry.note(step);
     }
 }
 
 /// Cleans up after a creation that is over. If the process is killed in between, the log says that it is finished.
-fn finish(mut entry: Option<Entry>, pending: Option<PendingFile>) -> Result<(), Error> {
-    note(&mut entry, &Step::Finished);
+fn finish(entry: Option<Entry>, pending: Option<PendingFile>) -> Result<(), Error> {
+    note(entry.as_ref(), &Step::Finished);
     pending.map_or(Ok(()), PendingFile::remove)?;
     if let Some(entry) = entry {
         entry.remove();

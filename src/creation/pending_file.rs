@@ -29,6 +29,8 @@ const LONGEST_NAME: usize = 160;
 /// A pending file that this process has locked.
 #[derive(Debug)]
 pub(super) struct PendingFile {
+    /// The requested file, as it was given.
+    pub(super) target: PathBuf,
     path: PathBuf,
     file: File,
     /// Whether the file must remain on the disk if this process ends now.
@@ -71,7 +73,7 @@ impl PendingFile {
         if !files::is_at(&file, &path) {
             return Err(unfinished());
         }
-        Ok(Self { path, file, filled: false })
+        Ok(Self { target: target.to_owned(), path, file, filled: false })
     }
 
     /// Looks for the pending file of a target. An invalid pending file is an error, and is left unchanged.
@@ -97,12 +99,12 @@ impl PendingFile {
         // The record is written and synced before the request is sent. So with an incomplete record, no request was
         // sent.
         if !text.contains(&b'\n') {
-            return Ok(Found::BrokenOff(Self { path, file, filled: false }));
+            return Ok(Found::BrokenOff(Self { target: target.to_owned(), path, file, filled: false }));
         }
         let Some(record) = Record::parse(&text) else {
             return Err(Error::Garbled(path));
         };
-        Ok(Found::Recorded(Self { path, file, filled: true }, Box::new(record)))
+        Ok(Found::Recorded(Self { target: target.to_owned(), path, file, filled: true }, Box::new(record)))
     }
 
     /// Returns the temporary name of the key file, until it is renamed.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::entries::{LOCK_TIMEOUT, Left, Listed};
 use super::error::Error;
 use super::finish;
-use super::leftover::{Creation, Leftover, Missing, Orphan, Resumable, Unretired, Unusable};
-use super::log::Log;
+use super::leftover::{Creation, Leftover, Orphan, Resumable, Unretired};
+use super::log::{Log, Step};
 use super::pending_file::{Found, PendingFile};
 use super::plan::{Plan, Target, absolute};
-use super::state::{PendingTrace, Progress, State, Traces};
+use super::state::{PendingTrace, State, Traces};
 use crate::keyfile;
 
 /// What is found at a file.
@@ -37,15 +37,13 @@ pub fn load(log: &Log, path: &Path) -> Result<Loaded, Error> {
     if matches!(found, Found::InProgress) {
         return Err(Error::InProgress(path.to_owned()));
     }
-    let left = match &found {
-        Found::Recorded(_, record) => log.of_record(record, LOCK_TIMEOUT)?,
+    let file = absolute(path);
+    let is_of_this = |listed: &Listed| match &found {
+        Found::Recorded(_, record) => listed.plan.run == record.plan.run,
         // Without a complete record at this path, the newest log entry for the file is used.
-        _ => {
-            let file = absolute(path);
-            let newest = log.list().into_iter().rfind(|listed| listed.plan.file() == Some(&file));
-            newest.map_or(Ok(None), |listed| listed.take(LOCK_TIMEOUT))?
-        }
+        _ => listed.plan.file() == Some(&file),
     };
+    let left = log.list().into_iter().rfind(is_of_this).map_or(Ok(None), |listed| listed.take(LOCK_TIMEOUT))?;
     settle(Some(path), Ok(found), left)
 }
 
@@ -148,21 +146,24 @@ fn settle(file: Option<&Path>, found: Result<Found, Error>, left: Option<Left>) 
         plan.target = Target::File(file.clone());
     }
     let progress = progress.unwrap_or_default();
-    let creation = Creation { plan, key_id: progress.key_id, entry };
-    Ok(Loaded::Left(match (state, file, pending, record, error, rotation) {
-        (State::Orphan { maybe_delivered, .. }, _, pending, ..) => {
-            let Progress { was_deleted, is_superseded, .. } = progress;
+    let key_id = progress.key_id().map(str::to_owned);
+    let creation = Creation { plan, key_id, entry, is_reported: progress.has(&Step::Mentioned) };
+    Ok(Loaded::Left(match (&state, pending, record) {
+        (&State::Orphan { maybe_delivered, .. }, pending, _) => {
+            let (was_deleted, is_superseded) = (progress.has(&Step::Deleted), progress.has(&Step::Superseded));
             Leftover::Orphan(Orphan { creation, maybe_delivered, was_deleted, is_superseded, pending })
         }
-        (State::Delivered, _, pending, record, _, Some(rotation)) => {
-            Leftover::Delivered(Unretired { creation, rotation, saved: pending.zip(record) })
+        (State::Resumable, Some(pending), Some(record)) => {
+            let is_noted = progress.has(&Step::Recorded);
+            Leftover::Resumable(Resumable { creation, pending, record, is_noted })
         }
-        (State::Resumable, Some(file), Some(pending), Some(record), ..) => {
-            let is_noted = progress.recorded;
-            Leftover::Resumable(Resumable { creation, file, pending, record, is_noted })
-        }
-        (State::Unusable, Some(file), _, _, Some(error), _) => Leftover::Unusable(Unusable { creation, file, error }),
-        (_, Some(file), ..) => Leftover::Missing(Missing { creation, file }),
-        _ => return Ok(Loaded::Nothing),
+        (_, pending, record) => match (rotation, error, file) {
+            (Some(rotation), ..) if state == State::Delivered => {
+                Leftover::Delivered(Unretired { creation, rotation, saved: pending.zip(record) })
+            }
+            (_, Some(error), _) => Leftover::Unusable(creation, error),
+            (_, None, Some(file)) => Leftover::Missing(creation, file),
+            (_, None, None) => return Ok(Loaded::Nothing),
+        },
     }))
 }

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::log::Step;
+
 /// After this time, a request on its way to the service has arrived, or never will.
 pub const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
@@ -37,24 +39,22 @@ pub(super) enum PendingTrace {
 pub(super) struct Progress {
     /// Whether the key was to be written to a file.
     pub(super) to_file: bool,
-    /// Whether the pending file may have been complete, so that the request may have been sent.
-    pub(super) recorded: bool,
-    /// Whether the service was asked to make the value, and no pending file has it.
-    pub(super) value_only_at_service: bool,
-    /// Whether the key has another value than the one that was sent.
-    pub(super) altered: bool,
-    /// The key's ID, if it is known.
-    pub(super) key_id: Option<String>,
-    /// Whether a key was deleted again while a copy of the request could still be on its way.
-    pub(super) was_deleted: bool,
-    /// Whether the value may have reached standard output, a pipe, a device or a program.
-    pub(super) delivering: bool,
-    /// Whether the key was delivered, and the key that it replaces was still to be retired.
-    pub(super) delivered: bool,
-    /// Whether only the cleanup was left.
-    pub(super) finished: bool,
-    /// Whether another run has taken its place.
-    pub(super) is_superseded: bool,
+    /// The steps of the entry, in their order.
+    pub(super) steps: Vec<Step>,
+}
+
+impl Progress {
+    pub(super) fn has(&self, step: &Step) -> bool {
+        self.steps.contains(step)
+    }
+
+    /// Returns the key's ID, if it is known and the key was not deleted since.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        match self.steps.iter().rfind(|step| matches!(step, Step::Made(_) | Step::Deleted)) {
+            Some(Step::Made(id)) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// The state of an interrupted creation.
@@ -85,12 +85,15 @@ pub(super) enum State {
 impl Traces {
     /// Returns the state; `None` if there are no traces at all.
     pub(super) fn state(&self) -> Option<State> {
-        let orphan = |log: &Progress| State::Orphan { id: log.key_id.clone(), maybe_delivered: log.delivering };
+        let orphan = |log: &Progress| State::Orphan {
+            id: log.key_id().map(str::to_owned),
+            maybe_delivered: log.has(&Step::Delivering),
+        };
         Some(match (self.pending, &self.log) {
             (PendingTrace::Absent, None) => return None,
-            (_, Some(log)) if log.finished => State::Complete,
-            (_, Some(log)) if log.delivered && self.is_rotation => State::Delivered,
-            (_, Some(log)) if log.altered => orphan(log),
+            (_, Some(log)) if log.has(&Step::Finished) => State::Complete,
+            (_, Some(log)) if log.has(&Step::Delivered) && self.is_rotation => State::Delivered,
+            (_, Some(log)) if log.has(&Step::Altered) => orphan(log),
             (PendingTrace::Unusable, _) => State::Unusable,
             // The process ended just before it could record the delivery.
             (PendingTrace::WithValue, _) if self.file_has_value && self.is_rotation => State::Delivered,
@@ -98,9 +101,9 @@ impl Traces {
             (PendingTrace::WithValue, _) => State::Resumable,
             (PendingTrace::WithoutValue, None) => State::Orphan { id: None, maybe_delivered: false },
             (PendingTrace::WithoutValue, Some(log)) => orphan(log),
-            (_, Some(log)) if !log.to_file || log.value_only_at_service => orphan(log),
+            (_, Some(log)) if !log.to_file || log.has(&Step::ServiceMade) && !log.has(&Step::Kept) => orphan(log),
             // Its pending file was empty, and has made room for a later one.
-            (PendingTrace::Absent, Some(log)) if !log.recorded => State::NotSent,
+            (PendingTrace::Absent, Some(log)) if !log.has(&Step::Recorded) => State::NotSent,
             (PendingTrace::Absent, Some(_)) => State::Missing,
             (PendingTrace::BrokenOff, _) => State::NotSent,
         })
@@ -120,18 +123,23 @@ mod tests {
     #[test]
     fn what_is_on_the_disk_says_what_a_creation_has_come_to() {
         use PendingTrace::{Absent, BrokenOff, Unusable, WithValue, WithoutValue};
+        let then = |before: &Progress, steps: &[Step]| Progress {
+            steps: [&before.steps[..], steps].concat(),
+            ..before.clone()
+        };
+        let has_id = Step::Made("ApiKey-1".to_owned());
         let begun = Progress { to_file: true, ..Progress::default() };
-        let entry = Progress { recorded: true, ..begun.clone() };
-        let asked = Progress { value_only_at_service: true, ..entry.clone() };
-        let made = Progress { key_id: Some("ApiKey-1".to_owned()), ..asked.clone() };
-        let kept = Progress { value_only_at_service: false, ..made.clone() };
-        let altered = Progress { altered: true, key_id: made.key_id.clone(), ..entry.clone() };
-        let returned = Progress { was_deleted: true, key_id: None, ..altered.clone() };
+        let entry = then(&begun, &[Step::Recorded]);
+        let asked = then(&begun, &[Step::ServiceMade, Step::Recorded]);
+        let made = then(&asked, std::slice::from_ref(&has_id));
+        let kept = then(&made, &[Step::Kept]);
+        let altered = then(&entry, &[has_id.clone(), Step::Altered]);
+        let returned = then(&altered, &[Step::Deleted]);
         let shown = Progress::default();
-        let shown_made = Progress { key_id: Some("ApiKey-1".to_owned()), ..Progress::default() };
-        let showing = Progress { delivering: true, ..shown_made.clone() };
-        let delivered = |progress: &Progress| Progress { delivered: true, ..progress.clone() };
-        let finished = |progress: &Progress| Progress { finished: true, ..progress.clone() };
+        let shown_made = then(&shown, &[has_id]);
+        let showing = then(&shown_made, &[Step::Delivering]);
+        let delivered = |progress: &Progress| then(progress, &[Step::Delivered]);
+        let finished = |progress: &Progress| then(progress, &[Step::Finished]);
         let orphan =
             |id: Option<&str>, maybe_delivered| Some(State::Orphan { id: id.map(str::to_owned), maybe_delivered });
         let id = Some("ApiKey-1");
@@ -170,7 +178,7 @@ mod tests {
             // Moved folders, unmounted disks, restored backups, lost logs.
             ("the pending file is elsewhere", Absent, Some(entry.clone()), false, Some(State::Missing)),
             ("a kept one is elsewhere", Absent, Some(kept), false, Some(State::Missing)),
-            ("an empty one of the older version", Absent, Some(asked), false, orphan(None, false)),
+            ("the empty one is elsewhere", Absent, Some(asked), false, orphan(None, false)),
             ("the file was removed since", WithValue, Some(finished(&entry)), false, Some(State::Complete)),
             ("a pending file without a log", WithValue, None, false, Some(State::Resumable)),
             ("the same, and the file is there", WithValue, None, true, Some(State::Complete)),
@@ -178,7 +186,7 @@ mod tests {
             ("the same without a log", Unusable, None, false, Some(State::Unusable)),
             ("a record without a value or a log", WithoutValue, None, false, orphan(None, false)),
         ] {
-            let is_rotation = log.as_ref().is_some_and(|log| log.delivered);
+            let is_rotation = log.as_ref().is_some_and(|log| log.has(&Step::Delivered));
             assert_eq!(Traces { pending, log, file_has_value, is_rotation }.state(), state, "{what}");
         }
         for (what, log, state) in [

@@ -75,7 +75,7 @@ async fn ask(context: &mut Context<'_>, log: &Log, discard: bool) -> Result<u8, 
     for scanned in leftovers(log, Wait::Briefly, |_| true) {
         let Scanned::Left(left) = scanned else { continue };
         context.ui.say("");
-        match ask_about(context, left, discard).await? {
+        match Box::pin(ask_about(context, left, discard)).await? {
             Settled::Done => {}
             Settled::Declined => declined = true,
             Settled::Failed(error) => {
@@ -126,7 +126,7 @@ async fn ask_about(context: &mut Context<'_>, left: Leftover, discard: bool) -> 
         (Leftover::Orphan(orphan), None) => orphan.forget(),
         (Leftover::Delivered(unretired), None) => unretired.forget(),
         // These have a file.
-        (Leftover::Resumable(_) | Leftover::Missing(_) | Leftover::Unusable(_), None) => Ok(()),
+        (Leftover::Resumable(_) | Leftover::Missing(..) | Leftover::Unusable(..), None) => Ok(()),
     };
     if forgotten.is_ok() {
         let name = context.ui.name(plan.key_name());
@@ -156,13 +156,13 @@ async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard:
         Leftover::Resumable(saved) => {
             let active = open(context, &plan).await?;
             return match plan.rotation() {
-                _ if discard => give_up(context, saved, &active, path).await,
+                _ if discard => give_up(context, saved, &active).await,
                 Some(rotation) => Err(messages::unfinished_rotation(&plan, rotation)),
-                None => finish(context, saved, &active, path).await,
+                None => finish(context, saved, &active).await,
             };
         }
         Leftover::Orphan(orphan) => return lost(context, orphan, path, discard),
-        Leftover::Unusable(unusable) => return Err(unusable.error.into()),
+        Leftover::Unusable(_, error) => return Err(error.into()),
         Leftover::Delivered(unretired) if discard => {
             unretired.forget()?;
             done(context, &format!("The rotation of API key {name} was discarded. The old key was not changed"));
@@ -171,13 +171,13 @@ async fn settle(context: &mut Context<'_>, left: Leftover, path: &Path, discard:
             let unfinished = || messages::unfinished_rotation(&plan, &unretired.rotation);
             return Err(elsewhere(&context.settings, &plan).unwrap_or_else(unfinished));
         }
-        Leftover::Missing(missing) if discard => {
-            missing.forget();
+        Leftover::Missing(creation, _) if discard => {
+            creation.forget();
             let what = kind(&plan);
             let text = format!("The {what} of API key {name} was discarded. If the new key exists, it is not deleted");
             done(context, &text);
         }
-        Leftover::Missing(_) => {
+        Leftover::Missing(..) => {
             let name = text::name(&plan.draft.name);
             let message =
                 format!("Cannot find the pending file with the value of API key {name} next to {}.", path.display());
@@ -221,10 +221,10 @@ fn lost(context: &mut Context<'_>, orphan: Orphan, path: &Path, discard: bool) -
         .and_hint(Hint::run("To use the file name again, run", discard_words(Some(path)))))
 }
 
-async fn finish(context: &mut Context<'_>, saved: Resumable, active: &ActiveLogin, path: &Path) -> Result<(), Error> {
+async fn finish(context: &mut Context<'_>, saved: Resumable, active: &ActiveLogin) -> Result<(), Error> {
     let name = context.ui.name(&saved.creation.plan.draft.name);
     let settings = &context.settings;
-    let recorded = saved.resume(path, || settings.replaced_folder().ok()).map_err(|error| match error {
+    let recorded = saved.resume(|| settings.replaced_folder().ok()).map_err(|error| match error {
         creation::Error::Exists(_) => {
             Error::from(error).hint("Its value is saved. Move that file, then run the command again.")
         }
@@ -240,12 +240,7 @@ async fn finish(context: &mut Context<'_>, saved: Resumable, active: &ActiveLogi
 }
 
 /// Deletes the value if the service says twice, more than ten minutes apart, that it does not know the value.
-async fn give_up(
-    context: &mut Context<'_>,
-    mut saved: Resumable,
-    active: &ActiveLogin,
-    path: &Path,
-) -> Result<(), Error> {
+async fn give_up(context: &mut Context<'_>, mut saved: Resumable, active: &ActiveLogin) -> Result<(), Error> {
     let plan = &saved.creation.plan;
     let name = context.ui.name(&plan.draft.name);
     context.ui.say(&format!("Discarding API key {name} {}...", active.under_as(context.ui)));
@@ -254,7 +249,7 @@ async fn give_up(
         let message = format!("{} exists, and its value is saved.", messages::called(key));
         let finish = match plan.rotation() {
             Some(rotation) => messages::finish_rotation(plan, rotation),
-            None => Hint::run("To finish it, run", messages::recover_words(path)),
+            None => Hint::run("To finish it, run", messages::recover_words(saved.file())),
         };
         let text = "To discard it, delete the key, then run this command again";
         let delete = messages::key_hint(text, "delete", &key.id, &key.iam_id);

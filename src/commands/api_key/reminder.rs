@@ -2,7 +2,7 @@
 
 use crate::commands::support::{log, messages};
 use crate::context::Context;
-use crate::creation::{Leftover, Missing, Place, Resumable, Scanned, Unusable, Wait, leftovers};
+use crate::creation::{Leftover, Place, Scanned, Wait, leftovers};
 use crate::hint::{Hint, Note};
 use crate::text;
 use crate::time;
@@ -15,11 +15,11 @@ pub(crate) fn remind(context: &mut Context<'_>) {
     let Ok(log) = log(&context.settings) else { return };
     for scanned in leftovers(&log, Wait::No, |_| true) {
         // A later command reports a creation that another process has now.
-        let Scanned::Left(mut left) = scanned else { continue };
+        let Scanned::Left(left) = scanned else { continue };
         // A creation in the sandbox can only be finished and reported there, and the same applies outside of the
         // sandbox.
         let is_here = (left.creation().plan.place == Place::Sandbox) == context.settings.sandbox;
-        if is_here && left.creation_mut().mark_reported() {
+        if is_here && left.creation().mark_reported() {
             context.ui.note(note(&left));
         }
     }
@@ -32,17 +32,15 @@ fn note(left: &Leftover) -> Note {
     }
     let (name, begun_at) = (text::name(&plan.draft.name), time::wire(plan.begun_at));
     let of = messages::of_owner(plan);
-    match left {
-        Leftover::Resumable(Resumable { file, .. })
-        | Leftover::Missing(Missing { file, .. })
-        | Leftover::Unusable(Unusable { file, .. }) => {
+    match (left, plan.file()) {
+        (Leftover::Resumable(_) | Leftover::Missing(..) | Leftover::Unusable(..), Some(file)) => {
             let shown = file.to_string_lossy();
             let shown = text::name(&shown);
             let text =
                 format!("The creation of API key {name}{of} into {shown}, started at {begun_at}, was interrupted.");
             Note::from(text).hint(Hint::run("To finish it, run", messages::recover_words(file)))
         }
-        Leftover::Orphan(_) | Leftover::Delivered(_) => Note::from(format!(
+        _ => Note::from(format!(
             "The creation of API key {name}{of}, started at {begun_at}, was interrupted. The key may exist, but its \
              value is lost."
         ))

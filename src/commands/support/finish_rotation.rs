@@ -84,8 +84,7 @@ pub(crate) async fn finish(
     match stage {
         Stage::Saved(saved) => {
             let settings = &context.settings;
-            let file = saved.file.clone();
-            let recorded = saved.resume(&file, || settings.replaced_folder().ok())?;
+            let recorded = saved.resume(|| settings.replaced_folder().ok())?;
             carry_out(context, active, recorded, &rotation, own_key, policy).await
         }
         Stage::Delivered(unretired) => retire_old(context, active, options, unretired, policy).await,
@@ -105,7 +104,7 @@ async fn preview(
     let name = context.ui.name(&rotation.name);
     context.ui.note(format!("An interrupted rotation of API key {name} would be finished."));
     let expires_at = match stage {
-        Stage::Saved(saved) => saved.expires_at().map(str::to_owned),
+        Stage::Saved(saved) => saved.creation.plan.draft.expires_at.clone(),
         Stage::Delivered(unretired) => {
             let new = unretired.key(&active.login.client).await?;
             new.map(|new| new.expires_at.into_owned()).filter(|end| !end.is_empty())

@@ -9,8 +9,8 @@ use super::select::Selector;
 use super::{log, messages, retire};
 use crate::context::Context;
 use crate::creation::{
-    self, Creation, Leftover, Loaded, Log, Missing, Orphan, Plan, Resumable, Rotation, Scanned, Unretired, Wait,
-    is_settled, leftovers,
+    self, Creation, Leftover, Loaded, Log, Orphan, Plan, Resumable, Rotation, Scanned, Unretired, Wait, is_settled,
+    leftovers,
 };
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
@@ -75,7 +75,13 @@ pub(crate) async fn find(
     let mut lost = Vec::new();
     for scanned in leftovers(&log, Wait::Briefly, |plan| rotation_of(plan, active, keys).is_some()) {
         let left = match scanned {
-            Scanned::Left(Leftover::Missing(missing)) => moved(&log, missing, file, active, keys)?,
+            Scanned::Left(Leftover::Missing(creation, path)) => {
+                let error = missing(&creation, &path);
+                // The file may have been moved with its folder. To look there, the entry must not be locked.
+                drop(creation);
+                let moved = file.and_then(|file| beside(&log, file, active, keys)).map(|(moved, _)| moved);
+                moved.filter(|moved| !matches!(moved, Leftover::Missing(..))).ok_or(error)?
+            }
             Scanned::Left(left) => left,
             Scanned::Busy(plan, _) => return Err(creation::Error::Rotating(plan.key_name().to_owned()).into()),
         };
@@ -104,24 +110,9 @@ fn rotation_of<'a>(plan: &'a Plan, active: &ActiveLogin, keys: &[&str]) -> Optio
 /// Returns the rotation of the requested key that has a pending file beside `file`.
 fn beside(log: &Log, file: &Path, active: &ActiveLogin, keys: &[&str]) -> Option<(Leftover, Rotation)> {
     // Any error is reported when the file is reserved.
-    let Ok(Loaded::Left(left)) = creation::load(log, file) else { return None };
+    let Ok(Loaded::Left(left)) = creation::load(log, &std::path::absolute(file).ok()?) else { return None };
     let rotation = rotation_of(&left.creation().plan, active, keys)?.clone();
     Some((left, rotation))
-}
-
-/// Looks beside the requested file for what is missing, because it may have been moved with its folder.
-fn moved(
-    log: &Log,
-    missing: Missing,
-    file: Option<&Path>,
-    active: &ActiveLogin,
-    keys: &[&str],
-) -> Result<Leftover, Error> {
-    let error = not_found(&missing);
-    // To look there, the entry must not be locked.
-    drop(missing);
-    let found = file.and_then(|file| beside(log, file, active, keys)).map(|(found, _)| found);
-    found.filter(|found| !matches!(found, Leftover::Missing(_))).ok_or(error)
 }
 
 /// Determines how far an interrupted rotation got. One whose new value is lost is added to `lost`.
@@ -151,8 +142,8 @@ async fn stage(
             unretired.forget()?;
             Ok(None)
         }
-        Leftover::Missing(missing) => Err(not_found(&missing)),
-        Leftover::Unusable(unusable) => Err(unusable.error.into()),
+        Leftover::Missing(creation, path) => Err(missing(&creation, &path)),
+        Leftover::Unusable(_, error) => Err(error.into()),
     }
 }
 
@@ -177,7 +168,7 @@ async fn is_in_use(
     }
     let client = &active.login.client;
     let discard = messages::discard_lost_rotation(&orphan.creation.plan);
-    if !is_usable(orphan.key(client).await?.as_ref(), discard)? {
+    if !is_usable(orphan.creation.key(client).await?.as_ref(), discard)? {
         return Ok(false);
     }
     if active.login.key_id().await == orphan.creation.key_id {
@@ -226,9 +217,9 @@ pub(crate) fn has_own_name(plan: &Plan) -> bool {
 /// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
 pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost: Lost) -> Result<(), Error> {
-    let Lost { rotation, mut orphan } = lost;
+    let Lost { rotation, orphan } = lost;
     let client = &active.login.client;
-    let by_id = orphan.key(client).await?;
+    let by_id = orphan.creation.key(client).await?;
     let is_by_id = by_id.is_some();
     let name = &orphan.creation.plan.draft.name;
     let has_own_name = has_own_name(&orphan.creation.plan);
@@ -259,25 +250,25 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost:
     }
     if has_own_name {
         // This run replaces the interrupted one, so later commands do not report it.
-        orphan.creation.mark_reported();
+        let _ = orphan.creation.mark_reported();
     }
     orphan.supersede();
     Ok(())
 }
 
 /// Returns the error for a rotation whose pending file is missing.
-fn not_found(missing: &Missing) -> Error {
+fn missing(creation: &Creation, path: &Path) -> Error {
     let message = format!(
         "The rotation of API key {} was interrupted, and ibmiam cannot find the pending file with the new value next \
          to {}.",
-        text::name(missing.creation.plan.key_name()),
-        missing.file.display()
+        text::name(creation.plan.key_name()),
+        path.display()
     );
     Error::failed(message)
         .hint("If you moved the folder, pass the new path with --file. If its disk is not mounted, mount it.")
         .and_hint(Hint::run(
             "To discard the rotation, run this; if the new key exists, it is not deleted",
-            messages::discard_words(Some(&missing.file)),
+            messages::discard_words(Some(path)),
         ))
 }
 

@@ -39,11 +39,7 @@ impl From<Result<(), Error>> for Settled {
 ///
 /// # Errors
 /// No answer can be read.
-pub(crate) async fn settle(
-    context: &mut Context<'_>,
-    active: &ActiveLogin,
-    mut orphan: Orphan,
-) -> Result<Settled, Error> {
+pub(crate) async fn settle(context: &mut Context<'_>, active: &ActiveLogin, orphan: Orphan) -> Result<Settled, Error> {
     let keys = match candidates(active, &orphan, (context.now)()).await {
         Ok(keys) => keys,
         Err(error) => return Ok(Settled::Failed(error)),
@@ -126,7 +122,7 @@ async fn candidates(active: &ActiveLogin, orphan: &Orphan, now: Timestamp) -> Re
     let client = &active.login.client;
     let plan = &orphan.creation.plan;
     let has_id = orphan.creation.key_id.is_some();
-    if let Some(key) = orphan.key(client).await? {
+    if let Some(key) = orphan.creation.key(client).await? {
         return Ok(Candidates { likely: vec![key], others: Vec::new(), is_certain: true });
     }
     // A delayed copy of the request may have created another key since.
