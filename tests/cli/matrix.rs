@@ -8,7 +8,7 @@ use serde_json::Value;
 use ibmiam::sandbox::{Options, Setup};
 
 use crate::support::limits::timeout_under;
-use crate::support::{Outcome, SERVICE_ID, Server, World, closed_pipe, finish};
+use crate::support::{Outcome, SERVICE_ID, Server, World, closed_pipe, finish, in_parallel};
 
 /// The faults, and what each fault means for the change.
 const FAULTS: [(&str, Meaning); 17] = [
@@ -137,13 +137,10 @@ impl Cell {
 
 /// Runs all cells of one kind of request in parallel, for keys of a user and of a service ID.
 fn cells(request: &str, try_one: impl Fn(Cell) + Sync) {
-    std::thread::scope(|scope| {
-        for (fault, meaning) in FAULTS {
-            for (once, is_of_user) in [(true, true), (true, false), (false, true), (false, false)] {
-                let try_one = &try_one;
-                scope.spawn(move || try_one(Cell::new(request, fault, once, meaning, is_of_user)));
-            }
-        }
+    let kinds = [(true, true), (true, false), (false, true), (false, false)];
+    let cells = FAULTS.iter().flat_map(|fault| kinds.map(|kind| (*fault, kind))).collect();
+    in_parallel(cells, |((fault, meaning), (once, is_of_user))| {
+        try_one(Cell::new(request, fault, once, meaning, is_of_user));
     });
 }
 

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 use std::thread::JoinHandle;
 
 use ibmiam::context::system_clock;
@@ -261,6 +261,25 @@ fn of_service_id(command: &str) -> Option<&'static str> {
         "service-api-key-show",
     ];
     COMMANDS.into_iter().find(|known| known.strip_prefix("service-") == Some(command))
+}
+
+/// The number of sandboxes that one test runs at the same time: two such tests stay below 1,024 open files, the usual
+/// limit of a user.
+const PARALLEL: usize = 24;
+
+/// Runs a function for each item, for several at the same time.
+pub(crate) fn in_parallel<T: Send>(items: Vec<T>, run: impl Fn(T) + Sync) {
+    let items = Mutex::new(items.into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..PARALLEL {
+            scope.spawn(|| {
+                let next = || items.lock().unwrap().next();
+                while let Some(item) = next() {
+                    run(item);
+                }
+            });
+        }
+    });
 }
 
 /// Waits until a condition holds. Fails after a minute.
