@@ -1,12 +1,47 @@
-//! Values that must not be shown: keys and tokens. `Debug` prints a fixed text, there is no `Display`, the memory is
-//! cleared on drop, and [`ExposeSecret::expose_secret`] is the only way to read a value.
+//! Values that must not be shown: keys and tokens, and where they are stored. `Debug` prints a fixed text, there is no
+//! `Display`, the memory is cleared on drop, and [`ExposeSecret::expose_secret`] is the only way to read a value.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serializer;
+use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 pub use secrecy::{ExposeSecret, SecretString};
+
+/// Where a refresh token is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Storage {
+    /// In the file of the session.
+    #[default]
+    File,
+    /// In the system's keyring.
+    Keyring,
+    /// Nowhere: the session ends when its access token expires.
+    Nowhere,
+}
+
+impl Storage {
+    /// Returns the word of options and lists.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+            Self::Nowhere => "none",
+        }
+    }
+}
+
+/// Where to store a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StorageChoice {
+    /// In a keyring if possible, otherwise in a file.
+    #[default]
+    Auto,
+    /// Only in this storage.
+    Only(Storage),
+}
 
 /// Generates the value of a new key: 33 bytes from the system's random number generator, in base64url, which is the
 /// form of the service's own values.

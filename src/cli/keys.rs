@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use super::selection::Selection;
 use super::when::When;
 use crate::error::Error;
+use crate::format::{FileFormat, KeyColumn};
 
 // `api-key-create`
 #[derive(Debug, Args)]
@@ -244,18 +245,6 @@ pub struct Show {
     pub history: bool,
 }
 
-/// What a key file holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FileFormat {
-    /// JSON object with all fields
-    #[default]
-    Json,
-    /// One line: IBMCLOUD_API_KEY=…
-    Env,
-    /// Only the value
-    Raw,
-}
-
 /// What the service does with a leaked key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ActionIfLeaked {
@@ -290,48 +279,6 @@ pub enum Sort {
     Modified,
     /// The next one to expire first
     Expires,
-}
-
-/// Columns of a list, by the names that JSON and CSV use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names of the wire")]
-pub enum KeyColumn {
-    Id,
-    Name,
-    Description,
-    #[value(alias = "created")]
-    CreatedAt,
-    #[value(alias = "modified")]
-    ModifiedAt,
-    #[value(alias = "expires")]
-    ExpiresAt,
-    Locked,
-    Disabled,
-    Leaked,
-    ActionWhenLeaked,
-    SupportSessions,
-    CreatedBy,
-    #[value(alias = "owner")]
-    IamId,
-    AccountId,
-    Crn,
-    #[value(alias = "version")]
-    EntityTag,
-}
-
-impl KeyColumn {
-    /// Returns all columns.
-    #[must_use]
-    pub fn all() -> &'static [Self] {
-        Self::value_variants()
-    }
-
-    /// Returns the name in JSON and CSV.
-    #[must_use]
-    pub fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
 }
 
 pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {

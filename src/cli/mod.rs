@@ -19,7 +19,9 @@ pub mod when;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::format::{ColorChoice, Format};
 
 pub use parse::{Parsed, lenient_global, parse};
 
@@ -61,7 +63,7 @@ fn exit_statuses() -> String {
 pub struct Global {
     /// Output format
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, ignore_case = true, default_value_t)]
-    pub output: OutputFormat,
+    pub output: Format,
 
     /// Print only data, prompts and errors [env: IBMCLOUD_QUIET]
     #[arg(short, long, global = true)]
@@ -103,29 +105,6 @@ pub struct Global {
     /// The name of the tool that this program stands in for, where it was started under one
     #[arg(skip)]
     pub stand_in: Option<String>,
-}
-
-/// Formats.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// Human-readable text
-    #[default]
-    Table,
-    /// JSON
-    Json,
-    /// CSV
-    Csv,
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// Only on a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 /// The commands.

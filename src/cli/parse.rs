@@ -11,8 +11,9 @@ use super::key_command::KeyCommand;
 use super::service::KeysOf;
 use super::stand_in::{self, Rewritten};
 use super::usage::{is_flag, is_of_login, missing_command, usage};
-use super::{Cli, Command, Global, OutputFormat, topics};
+use super::{Cli, Command, Global, topics};
 use crate::error::Error;
+use crate::format::Format;
 
 /// The result of parsing a command line.
 #[derive(Debug)]
@@ -140,7 +141,7 @@ pub fn lenient_global(arguments: &[OsString]) -> Global {
         sandbox: arguments.iter().any(|word| word == "--sandbox"),
         session: value("--session"),
         endpoint: value("--endpoint"),
-        output: if json { OutputFormat::Json } else { OutputFormat::Table },
+        output: if json { Format::Json } else { Format::Table },
         quiet: words.iter().any(|word| word == "-q" || word == "--quiet"),
         ..Global::default()
     }
@@ -168,7 +169,7 @@ mod tests {
         let Ok(Parsed::Run(cli)) = parsed("ibmiam -o json api-key-delete A -f B --output CSV -q -q") else {
             panic!("not parsed");
         };
-        assert_eq!(cli.global.output, OutputFormat::Csv);
+        assert_eq!(cli.global.output, Format::Csv);
         let Command::Key(KeysOf(Whose::Own, KeyCommand::ApiKeyDelete(delete))) = cli.command else {
             panic!("another command");
         };
@@ -274,7 +275,7 @@ mod tests {
     fn global_options_are_found_without_parsing() {
         let wants = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            lenient_global(&words).output == OutputFormat::Json
+            lenient_global(&words).output == Format::Json
         };
         assert!(wants("ibmiam x --output json"));
         assert!(wants("ibmiam -o JSON x"));

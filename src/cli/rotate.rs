@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::keys::{FileFormat, not_empty, not_together, take_operand};
+use super::keys::{not_empty, not_together, take_operand};
 use super::selection::Selection;
 use super::when::Age;
 use crate::error::Error;
+use crate::format::FileFormat;
 
 // `api-key-rotate`
 #[derive(Debug, Clone, Args)]

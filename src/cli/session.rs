@@ -8,9 +8,10 @@ use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::secret::SecretString;
+use crate::secret::{SecretString, Storage, StorageChoice};
 
 // `login`
 #[derive(Debug, Args)]
@@ -56,7 +57,7 @@ pub struct Login {
 
     /// Where to store the refresh token
     #[arg(long, value_name = "STORE", value_enum, default_value_t)]
-    pub store: StoreChoice,
+    pub store: StorageChoice,
 
     /// Also store the API key in the keyring, so that the session does not expire
     #[arg(long)]
@@ -79,18 +80,25 @@ pub struct Login {
     pub accept: bool,
 }
 
-/// Where to store a refresh token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum StoreChoice {
-    /// Keyring if available, otherwise a file
-    #[default]
-    Auto,
-    /// System keyring
-    Keyring,
-    /// File that only this user can read
-    File,
-    /// Do not store it; the session ends when its access token expires
-    None,
+impl ValueEnum for StorageChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Only(Storage::Keyring), Self::Only(Storage::File), Self::Only(Storage::Nowhere)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = match self {
+            Self::Auto => ("auto", "Keyring if available, otherwise a file"),
+            Self::Only(storage) => (
+                storage.word(),
+                match storage {
+                    Storage::Keyring => "System keyring",
+                    Storage::File => "File that only this user can read",
+                    Storage::Nowhere => "Do not store it; the session ends when its access token expires",
+                },
+            ),
+        };
+        Some(PossibleValue::new(word).help(help))
+    }
 }
 
 // `target`
@@ -238,6 +246,14 @@ pub enum Shell {
     PowerShell,
     /// Elvish
     Elvish,
+}
+
+impl Shell {
+    /// Returns the shell with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
+    }
 }
 
 /// Accepts every text, because the service checks the value.

@@ -6,18 +6,6 @@ use super::line::{self, Open};
 use crate::cli::session::Shell;
 
 impl Shell {
-    /// Returns the shell with the name that the scripts use.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "bash" => Self::Bash,
-            "zsh" => Self::Zsh,
-            "fish" => Self::Fish,
-            "powershell" => Self::PowerShell,
-            "elvish" => Self::Elvish,
-            _ => return None,
-        })
-    }
-
     /// Returns the words up to the cursor. Bash passes its command line unchanged; fish passes the last word with its
     /// quotes, and PowerShell all words.
     pub(super) fn words(self, arguments: &[OsString]) -> (Vec<OsString>, Open) {

@@ -5,10 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::format::ColorChoice;
 use crate::mask;
 use crate::programs::{self, Program};
 use crate::secret::SecretString;
-use crate::terminal::ui::Colour;
 
 /// The environment at program start.
 pub struct Environment(pub(super) HashMap<OsString, OsString>);
@@ -117,13 +117,13 @@ impl Environment {
         self.text("TERM").ok().flatten().is_some_and(|terminal| terminal == "dumb")
     }
 
-    pub(super) fn colour(&self) -> Result<Colour, Error> {
+    pub(super) fn colour(&self) -> Result<ColorChoice, Error> {
         Ok(match self.text("IBMCLOUD_COLOR")?.as_deref() {
-            Some("true") => Colour::Always,
-            Some("false") => Colour::Never,
-            _ if self.text("NO_COLOR")?.is_some() => Colour::Never,
-            _ if self.flag("CLICOLOR_FORCE")? => Colour::Always,
-            _ => Colour::Auto,
+            Some("true") => ColorChoice::Always,
+            Some("false") => ColorChoice::Never,
+            _ if self.text("NO_COLOR")?.is_some() => ColorChoice::Never,
+            _ if self.flag("CLICOLOR_FORCE")? => ColorChoice::Always,
+            _ => ColorChoice::Auto,
         })
     }
 }

@@ -10,9 +10,8 @@ use std::time::Duration;
 pub use environment::Environment;
 use environment::{next, on_path};
 
-use crate::cli::{ColorChoice, Global, OutputFormat};
+use crate::cli::Global;
 use crate::error::Error;
-use crate::format::Format;
 use crate::hint::Invocation;
 use crate::iam::HttpOptions;
 use crate::iam::trace::Trace;
@@ -20,7 +19,7 @@ use crate::iam::waiting::Watch;
 use crate::programs::Program;
 use crate::secret::SecretString;
 use crate::terminal::trace::TraceTo;
-use crate::terminal::ui::{Colour, UiSettings};
+use crate::terminal::ui::UiSettings;
 
 /// The variable with the folder for replaced key files, for commands whose `IBMIAM_HOME` is temporary.
 pub const REPLACED: &str = "IBMIAM_REPLACED";
@@ -92,17 +91,8 @@ pub fn current_folder() -> Option<PathBuf> {
 /// An invalid variable counts as unset here.
 #[must_use]
 pub fn ui_settings(global: &Global, environment: &Environment) -> UiSettings {
-    let colour = match global.color {
-        Some(ColorChoice::Auto) => Colour::Auto,
-        Some(ColorChoice::Always) => Colour::Always,
-        Some(ColorChoice::Never) => Colour::Never,
-        None => environment.colour().unwrap_or_default(),
-    };
-    let format = match global.output {
-        OutputFormat::Table => Format::Table,
-        OutputFormat::Json => Format::Json,
-        OutputFormat::Csv => Format::Csv,
-    };
+    let format = global.output;
+    let colour = global.color.unwrap_or_else(|| environment.colour().unwrap_or_default());
     let quiet = global.quiet || environment.flag("IBMCLOUD_QUIET").unwrap_or_default();
     let mut options = Vec::new();
     if global.sandbox {
@@ -235,6 +225,7 @@ fn timeout(global: &Global, environment: &Environment) -> Result<Duration, Error
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::ColorChoice;
     use crate::secret::ExposeSecret;
 
     fn settings(global: &Global, variables: &[(&str, &str)]) -> Settings {
@@ -248,7 +239,7 @@ mod tests {
         assert_eq!(from_variables.http.timeout, Duration::from_secs(5));
         assert_eq!(from_variables.session.as_deref(), Some("work"));
         let environment = Environment::of(&variables);
-        assert_eq!(ui_settings(&Global::default(), &environment).colour, Colour::Always);
+        assert_eq!(ui_settings(&Global::default(), &environment).colour, ColorChoice::Always);
         let flags = Global {
             timeout: Some(9),
             session: Some("home".to_owned()),
@@ -258,7 +249,7 @@ mod tests {
         let from_flags = settings(&flags, &variables);
         assert_eq!(from_flags.http.timeout, Duration::from_secs(9));
         assert_eq!(from_flags.session.as_deref(), Some("home"));
-        assert_eq!(ui_settings(&flags, &environment).colour, Colour::Never);
+        assert_eq!(ui_settings(&flags, &environment).colour, ColorChoice::Never);
     }
 
     #[test]

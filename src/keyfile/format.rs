@@ -5,28 +5,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::files;
+use crate::format::FileFormat as Format;
 use crate::iam::CreatedKey;
 use crate::output::json;
 use crate::secret::{ExposeSecret, SecretString, has_form_of_value};
 use crate::text::reason;
-
-/// The format of a key file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// The key with all its fields, indented by tabs.
-    Json,
-    /// `IBMCLOUD_API_KEY=…`
-    Env,
-    /// Only the value.
-    Raw,
-}
 
 /// The order of fields in the mirrored tool. Other fields that the service sent follow.
 const FIELDS: [&str; 12] = [

@@ -3,5 +3,6 @@
 mod format;
 mod write;
 
-pub use format::{Format, has_value, read, read_token, render};
+pub use crate::format::FileFormat as Format;
+pub use format::{has_value, read, read_token, render};
 pub use write::{OldCopy, write};

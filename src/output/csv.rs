@@ -10,19 +10,19 @@ const EXACT: [&str; 4] = ["apikey", "iam_token", "passcode", "cr_token"];
 
 /// Returns a header line and one line per item, with quotes where CSV needs them.
 #[must_use]
-pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
+pub fn list<T>(columns: &[impl ColumnOf<T>], items: &[T]) -> String {
     header::<T>(columns) + &rows(columns, items)
 }
 
 /// Returns only the header line.
 #[must_use]
-pub fn header<T>(columns: &[&impl ColumnOf<T>]) -> String {
+pub fn header<T>(columns: &[impl ColumnOf<T>]) -> String {
     write(std::iter::once(columns.iter().map(|column| column.field().to_owned()).collect()))
 }
 
 /// Returns the lines of items, without a header.
 #[must_use]
-pub fn rows<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
+pub fn rows<T>(columns: &[impl ColumnOf<T>], items: &[T]) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::with_capacity(items.len() * 64 * columns.len()));
     let exact: Vec<bool> = columns.iter().map(|column| EXACT.contains(&column.field())).collect();
     for item in items {

@@ -1,18 +1,18 @@
 //! A list of keys, written as a whole or page by page.
 
 use super::key_table::{self, Fit};
-use super::keys::KeyColumn;
+use super::keys::{self, KeyField};
 use super::report::{Report, Text};
 use super::screen::Screen;
 use super::{csv, json, table};
-use crate::format::Format;
+use crate::format::{Format, KeyColumn};
 use crate::iam::{self, ApiKey, Key};
 use crate::text::visible;
 
 /// Writes keys page by page. A table needs its last row for the width of its columns, so it keeps the cells that it
 /// shows, and no other data of a key.
-pub struct KeyStream<'a> {
-    columns: &'a [&'a KeyColumn],
+pub struct KeyStream {
+    fields: Vec<KeyField>,
     kind: Kind,
     count: usize,
     /// Whether a key was written. The first page may be empty.
@@ -26,22 +26,23 @@ enum Kind {
     Table(Vec<Box<[Box<str>]>>),
 }
 
-impl<'a> KeyStream<'a> {
+impl KeyStream {
     /// Creates a list with these columns.
     #[must_use]
-    pub fn keys(format: Format, columns: &'a [&'a KeyColumn]) -> Self {
+    pub fn keys(format: Format, columns: &[KeyColumn]) -> Self {
         let kind = match format {
             Format::Table => Kind::Table(Vec::new()),
             Format::Json => Kind::Json,
             Format::Csv => Kind::Csv,
         };
-        Self { columns, kind, count: 0, has_begun: false }
+        let fields = columns.iter().copied().map(keys::field).collect();
+        Self { fields, kind, count: 0, has_begun: false }
     }
 
     /// Creates a list of IDs.
     #[must_use]
     pub fn ids(format: Format) -> Self {
-        Self { columns: &super::keys::LIST[..1], kind: Kind::Ids(format), count: 0, has_begun: false }
+        Self { kind: Kind::Ids(format), ..Self::keys(format, &[KeyColumn::Id]) }
     }
 
     /// Returns the number of keys so far.
@@ -62,7 +63,7 @@ impl<'a> KeyStream<'a> {
         self.count += keys.len();
         Ok(match &mut self.kind {
             Kind::Table(rows) => {
-                rows.extend(keys.iter().map(|key| table::cells(self.columns, key)));
+                rows.extend(keys.iter().map(|key| table::cells(&self.fields, key)));
                 String::new()
             }
             Kind::Ids(Format::Table) => {
@@ -74,9 +75,9 @@ impl<'a> KeyStream<'a> {
                 text
             }
             Kind::Ids(Format::Csv) | Kind::Csv if is_first => {
-                csv::header::<Key<'_>>(self.columns) + &csv::rows(self.columns, keys)
+                csv::header::<Key<'_>>(&self.fields) + &csv::rows(&self.fields, keys)
             }
-            Kind::Ids(Format::Csv) | Kind::Csv => csv::rows(self.columns, keys),
+            Kind::Ids(Format::Csv) | Kind::Csv => csv::rows(&self.fields, keys),
             Kind::Ids(Format::Json) | Kind::Json => {
                 let is_of_ids = matches!(self.kind, Kind::Ids(_));
                 let length: usize = keys.iter().map(|key| key.object().map_or(0, str::len)).sum();
@@ -102,9 +103,9 @@ impl<'a> KeyStream<'a> {
         let is_empty = self.count == 0;
         match self.kind {
             Kind::Table(_) if is_empty => None,
-            Kind::Table(rows) => Some(table::rows::<Key<'_>>(self.columns, &rows)),
+            Kind::Table(rows) => Some(table::rows::<Key<'_>>(&self.fields, &rows)),
             Kind::Json | Kind::Ids(Format::Json) => Some(if is_empty { "[]\n" } else { "\n]\n" }.to_owned()),
-            Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header::<Key<'_>>(self.columns)),
+            Kind::Csv | Kind::Ids(Format::Csv) if is_empty => Some(csv::header::<Key<'_>>(&self.fields)),
             Kind::Csv | Kind::Ids(_) => Some(String::new()),
         }
     }
@@ -119,11 +120,17 @@ pub const NONE: &str = "No API keys found.";
 /// A list of several keys.
 pub struct KeyList<'a> {
     /// The columns of the table and of CSV.
-    pub columns: &'a [&'a KeyColumn],
+    pub columns: &'a [KeyColumn],
     /// The keys.
     pub keys: &'a [ApiKey],
     /// How a table is fitted to a terminal; `None` for a table that is not fitted.
     pub fit: Option<Fit>,
+}
+
+impl KeyList<'_> {
+    fn fields(&self) -> Vec<KeyField> {
+        self.columns.iter().copied().map(keys::field).collect()
+    }
 }
 
 impl Report for KeyList<'_> {
@@ -133,7 +140,7 @@ impl Report for KeyList<'_> {
         }
         Text::Headed(match (screen, self.fit) {
             (Some(screen), Some(fit)) => key_table::table(self.keys, fit, screen),
-            _ => super::table::list(self.columns, self.keys),
+            _ => table::list(&self.fields(), self.keys),
         })
     }
 
@@ -144,6 +151,6 @@ impl Report for KeyList<'_> {
     }
 
     fn csv(&self) -> String {
-        csv::list(self.columns, self.keys)
+        csv::list(&self.fields(), self.keys)
     }
 }

@@ -7,23 +7,28 @@ use serde_json::{Map, Value};
 use super::report::{Report, Text};
 use super::screen::Screen;
 use super::{ColumnOf, csv, json};
+use crate::format::KeyColumn::{
+    self, AccountId, ActionWhenLeaked, CreatedAt, CreatedBy, Crn, Description, Disabled, EntityTag, ExpiresAt, IamId,
+    Id, Leaked, Locked, ModifiedAt, Name, SupportSessions,
+};
 use crate::iam::{self, ApiKey, Key};
 
-/// A column of a key, whose texts may borrow from a response.
-pub struct KeyColumn {
+/// What a column of a key shows, whose texts may borrow from a response.
+#[derive(Clone, Copy)]
+pub struct KeyField {
     title: &'static str,
     /// IAM's name for the field.
-    pub field: &'static str,
+    name: &'static str,
     cell: for<'k> fn(&'k Key<'_>) -> &'k str,
 }
 
-impl<'a> ColumnOf<Key<'a>> for KeyColumn {
+impl<'a> ColumnOf<Key<'a>> for KeyField {
     fn title(&self) -> &'static str {
         self.title
     }
 
     fn field(&self) -> &'static str {
-        self.field
+        self.name
     }
 
     fn cell<'k>(&self, key: &'k Key<'a>) -> Cow<'k, str> {
@@ -31,70 +36,61 @@ impl<'a> ColumnOf<Key<'a>> for KeyColumn {
     }
 }
 
-macro_rules! column {
-    ($title:literal, $field:ident) => {
-        KeyColumn { title: $title, field: stringify!($field), cell: |key| &key.$field }
-    };
-    ($title:literal, flag $field:ident) => {
-        KeyColumn { title: $title, field: stringify!($field), cell: |key| if key.$field { "true" } else { "false" } }
-    };
-}
-
-const ID: KeyColumn = column!("ID", id);
-const NAME: KeyColumn = column!("Name", name);
-const DESCRIPTION: KeyColumn = column!("Description", description);
-const CREATED: KeyColumn = column!("Created At", created_at);
-const MODIFIED: KeyColumn = column!("Last Updated", modified_at);
-const LOCKED: KeyColumn = column!("Locked", flag locked);
-const DISABLED: KeyColumn = column!("Disabled", flag disabled);
-const EXPIRES: KeyColumn = column!("Expires At", expires_at);
-const WHEN_LEAKED: KeyColumn = column!("Action When Leaked", action_when_leaked);
-const CREATED_BY: KeyColumn = column!("Created By", created_by);
-const CRN: KeyColumn = column!("CRN", crn);
-const VERSION: KeyColumn = column!("Version", entity_tag);
-const LEAKED: KeyColumn = column!("Leaked", flag leaked);
-const ACTION: KeyColumn = column!("Action when leaked", action_when_leaked);
-const SESSIONS: KeyColumn = column!("Session supported", flag support_sessions);
-
-const OWNER: KeyColumn = column!("IAM ID", iam_id);
-const ACCOUNT: KeyColumn = column!("Account", account_id);
-
-/// All columns of a list.
-pub const ALL: [&KeyColumn; 16] = [
-    &ID,
-    &NAME,
-    &DESCRIPTION,
-    &CREATED,
-    &MODIFIED,
-    &EXPIRES,
-    &LOCKED,
-    &DISABLED,
-    &LEAKED,
-    &WHEN_LEAKED,
-    &SESSIONS,
-    &CREATED_BY,
-    &OWNER,
-    &ACCOUNT,
-    &CRN,
-    &VERSION,
-];
-
-/// Returns the column with this name.
+/// Returns what a column shows.
 #[must_use]
-pub fn column(name: &str) -> Option<&'static KeyColumn> {
-    ALL.into_iter().find(|column| column.field == name)
+pub fn field(column: KeyColumn) -> KeyField {
+    macro_rules! text {
+        ($title:literal, $name:ident) => {
+            KeyField { title: $title, name: stringify!($name), cell: |key| &key.$name }
+        };
+    }
+    macro_rules! flag {
+        ($title:literal, $name:ident) => {
+            KeyField { title: $title, name: stringify!($name), cell: |key| if key.$name { "true" } else { "false" } }
+        };
+    }
+    match column {
+        Id => text!("ID", id),
+        Name => text!("Name", name),
+        Description => text!("Description", description),
+        CreatedAt => text!("Created At", created_at),
+        ModifiedAt => text!("Last Updated", modified_at),
+        ExpiresAt => text!("Expires At", expires_at),
+        Locked => flag!("Locked", locked),
+        Disabled => flag!("Disabled", disabled),
+        Leaked => flag!("Leaked", leaked),
+        ActionWhenLeaked => text!("Action When Leaked", action_when_leaked),
+        SupportSessions => flag!("Session supported", support_sessions),
+        CreatedBy => text!("Created By", created_by),
+        IamId => text!("IAM ID", iam_id),
+        AccountId => text!("Account", account_id),
+        Crn => text!("CRN", crn),
+        EntityTag => text!("Version", entity_tag),
+    }
 }
 
 /// The default columns of a list.
-pub const LIST: [&KeyColumn; 6] = [&ID, &NAME, &DESCRIPTION, &CREATED, &MODIFIED, &LOCKED];
+pub const LIST: [KeyColumn; 6] = [Id, Name, Description, CreatedAt, ModifiedAt, Locked];
 
 /// The columns of a list with `--wide`.
-pub const WIDE: [&KeyColumn; 10] =
-    [&ID, &NAME, &DESCRIPTION, &CREATED, &MODIFIED, &LOCKED, &DISABLED, &EXPIRES, &WHEN_LEAKED, &CREATED_BY];
+pub const WIDE: [KeyColumn; 10] =
+    [Id, Name, Description, CreatedAt, ModifiedAt, Locked, Disabled, ExpiresAt, ActionWhenLeaked, CreatedBy];
 
 /// The columns of a key with all details, as the lines of a record or a row of CSV.
-const DETAILS: [&KeyColumn; 12] =
-    [&ID, &NAME, &DESCRIPTION, &LOCKED, &CRN, &CREATED, &EXPIRES, &VERSION, &DISABLED, &LEAKED, &ACTION, &SESSIONS];
+const DETAILS: [KeyColumn; 12] = [
+    Id,
+    Name,
+    Description,
+    Locked,
+    Crn,
+    CreatedAt,
+    ExpiresAt,
+    EntityTag,
+    Disabled,
+    Leaked,
+    ActionWhenLeaked,
+    SupportSessions,
+];
 
 /// The width of the labels, with the gap after the longest one.
 pub const LABELS: u16 = 21;
@@ -119,9 +115,14 @@ impl<'a> KeyReport<'a> {
 
 impl Report for KeyReport<'_> {
     fn text(&self, _: Option<Screen>) -> Text {
-        let applies = |column: &&&KeyColumn| !self.key.expires_at.is_empty() || column.field != EXPIRES.field;
-        let columns: Vec<_> = DETAILS.iter().filter(applies).copied().collect();
-        let lines = super::table::lines(&columns, self.key);
+        let applies = |column: &KeyColumn| !self.key.expires_at.is_empty() || *column != ExpiresAt;
+        let label = |column| match column {
+            // The mirrored tool writes this label in another way than the title of a list.
+            ActionWhenLeaked => KeyField { title: "Action when leaked", ..field(column) },
+            column => field(column),
+        };
+        let fields: Vec<KeyField> = DETAILS.into_iter().filter(applies).map(label).collect();
+        let lines = super::table::lines(&fields, self.key);
         let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
         lines.extend(self.value.map(|value| ("API Key", value)));
         Text::Plain(super::table::record(&lines, LABELS))
@@ -139,12 +140,27 @@ impl Report for KeyReport<'_> {
     }
 
     fn csv(&self) -> String {
-        let mut header: Vec<String> = DETAILS.map(|column| column.field.to_owned()).into();
-        let mut row: Vec<String> = DETAILS.map(|column| (column.cell)(self.key).to_owned()).into();
+        let fields = DETAILS.map(field);
+        let mut header: Vec<String> = fields.map(|field| field.name.to_owned()).into();
+        let mut row: Vec<String> = fields.map(|field| (field.cell)(self.key).to_owned()).into();
         if let Some(value) = self.value {
             header.push("apikey".to_owned());
             row.push(value.to_owned());
         }
         csv::write([header, row].into_iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn a_column_has_one_name_on_the_command_line_and_in_the_output() {
+        for column in KeyColumn::value_variants() {
+            assert_eq!(column.to_possible_value().unwrap().get_name(), field(*column).name);
+        }
     }
 }

@@ -23,6 +23,20 @@ pub trait ColumnOf<T> {
     fn cell<'k>(&self, item: &'k T) -> Cow<'k, str>;
 }
 
+impl<T, C: ColumnOf<T>> ColumnOf<T> for &C {
+    fn title(&self) -> &'static str {
+        (*self).title()
+    }
+
+    fn field(&self) -> &'static str {
+        (*self).field()
+    }
+
+    fn cell<'k>(&self, item: &'k T) -> Cow<'k, str> {
+        (*self).cell(item)
+    }
+}
+
 /// A column of items that contain no borrowed data.
 pub struct Column<T> {
     /// The heading of the column in a table.

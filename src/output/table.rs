@@ -14,20 +14,20 @@ const COMFORTABLE: usize = 200;
 
 /// Returns a line of headings and a line per item. Escapes characters that a terminal would interpret.
 #[must_use]
-pub fn list<T>(columns: &[&impl ColumnOf<T>], items: &[T]) -> String {
+pub fn list<T>(columns: &[impl ColumnOf<T>], items: &[T]) -> String {
     rows::<T>(columns, &items.iter().map(|item| cells(columns, item)).collect::<Vec<_>>())
 }
 
 /// Returns the cells of an item, as a table shows them.
 #[must_use]
-pub fn cells<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
+pub fn cells<T>(columns: &[impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
     columns.iter().map(|column| shown(&column.cell(item)).into()).collect()
 }
 
 /// Returns a line of headings and the rows, whose cells are already escaped.
 #[must_use]
-pub fn rows<T>(columns: &[&impl ColumnOf<T>], rows: &[Box<[Box<str>]>]) -> String {
-    let titles: Vec<&str> = columns.iter().map(|column| column.title()).collect();
+pub fn rows<T>(columns: &[impl ColumnOf<T>], rows: &[Box<[Box<str>]>]) -> String {
+    let titles: Vec<&str> = columns.iter().map(ColumnOf::title).collect();
     titled(&titles, rows)
 }
 
@@ -101,7 +101,7 @@ pub fn record(lines: &[(&str, &str)], width: u16) -> String {
 }
 
 /// Returns the lines of an item, as labels and values.
-pub fn lines<T>(columns: &[&impl ColumnOf<T>], item: &T) -> Vec<(&'static str, String)> {
+pub fn lines<T>(columns: &[impl ColumnOf<T>], item: &T) -> Vec<(&'static str, String)> {
     columns.iter().map(|column| (column.title(), shown_or_dash(column.cell(item).as_ref()))).collect()
 }
 

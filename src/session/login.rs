@@ -8,16 +8,7 @@ use crate::context::Clock;
 use crate::iam::accounts::Account;
 use crate::iam::identity::Tokens;
 use crate::iam::{Endpoint, Identity};
-use crate::secret::SecretString;
-
-/// Where to store a refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// In a keyring if possible, otherwise in a file.
-    Auto,
-    /// Only in this storage.
-    Only(Storage),
-}
+use crate::secret::{SecretString, StorageChoice};
 
 /// A login to store.
 #[derive(Debug)]
@@ -27,7 +18,7 @@ pub struct NewSession {
     /// The tokens.
     pub tokens: Tokens,
     /// Where to store the refresh token.
-    pub choice: Choice,
+    pub choice: StorageChoice,
     /// The API key, if it is to be stored in the keyring too.
     pub key: Option<SecretString>,
     /// What the user logged in with.
@@ -75,7 +66,7 @@ pub async fn keep(stores: &Stores, name: &str, login: NewSession, now: Clock, _l
         logged_in_at: now(),
     };
     let mut fell_back = None;
-    let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != Choice::Only(Storage::Nowhere));
+    let refresh_token = login.tokens.refresh_token.filter(|_| login.choice != StorageChoice::Only(Storage::Nowhere));
     // The entries of the new login exist beside those of the old one, until the file is replaced in one step.
     let unfinished = Unfinished { stores, name, login_id: session.login_id.clone() };
     if let Some(key) = &login.key {
@@ -84,16 +75,16 @@ pub async fn keep(stores: &Stores, name: &str, login: NewSession, now: Clock, _l
     }
     if let Some(refresh_token) = refresh_token {
         session.storage = match login.choice {
-            Choice::Only(storage) if storage != Storage::Keyring => storage,
+            StorageChoice::Only(storage) if storage != Storage::Keyring => storage,
             choice => {
                 let kept = stores.keyring.write(name, &session.login_id, Secret::RefreshToken, &refresh_token).await;
                 match (kept, choice) {
                     (Ok(()), _) => Storage::Keyring,
-                    (Err(error), Choice::Auto) => {
+                    (Err(error), StorageChoice::Auto) => {
                         fell_back = Some(error);
                         Storage::File
                     }
-                    (Err(error), Choice::Only(_)) => {
+                    (Err(error), StorageChoice::Only(_)) => {
                         let error = StoreError::Keyring(error).into();
                         // If nothing was stored yet, there is no second wait for a keyring that cannot be reached.
                         return Err(if login.key.is_some() { unfinished.clear(error).await } else { error });
@@ -172,8 +163,15 @@ pub async fn switch(
     let removed_key = session.keeps_key && !stays;
     let key = if session.keeps_key && stays { stores.secret(name, &session, Secret::ApiKey).await? } else { None };
     let (method, key_id, account_name) = (session.method, session.key_id, account.name.clone());
-    let login =
-        NewSession { endpoint, tokens, choice: Choice::Only(session.storage), key, method, key_id, account_name };
+    let login = NewSession {
+        endpoint,
+        tokens,
+        choice: StorageChoice::Only(session.storage),
+        key,
+        method,
+        key_id,
+        account_name,
+    };
     let done = keep(stores, name, login, now, &lock).await?;
     Ok(LoggedIn { removed_key, ..done })
 }
@@ -198,7 +196,7 @@ pub async fn replace_key(
     let login = NewSession {
         endpoint,
         tokens,
-        choice: Choice::Only(session.storage),
+        choice: StorageChoice::Only(session.storage),
         key: session.keeps_key.then(|| value.clone()),
         method: Method::ApiKey,
         key_id: Some(key_id.to_owned()),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::keyring::KeyringError;
+pub use crate::secret::Storage;
 use crate::secret::{self, SecretString};
 use crate::text::{capitalised, reason};
 
@@ -62,19 +63,6 @@ pub enum Method {
     Passcode,
     /// The token of a compute resource.
     ComputeResource,
-}
-
-/// Where a refresh token is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Storage {
-    /// In the file of the session.
-    #[default]
-    File,
-    /// In the system's keyring.
-    Keyring,
-    /// Nowhere: the session ends when its access token expires.
-    Nowhere,
 }
 
 /// A cached access token, and the login that it belongs to.

@@ -36,7 +36,7 @@ const COLUMNS: [Column<Row>; 8] = [
     },
     Column { title: "User", field: "user", cell: |row| Cow::Borrowed(&row.session.user) },
     Column { title: "Endpoint", field: "endpoint", cell: |row| Cow::Borrowed(&row.session.endpoint) },
-    Column { title: "Stored In", field: "kept_in", cell: |row| word(row.session.storage).into() },
+    Column { title: "Stored In", field: "kept_in", cell: |row| row.session.storage.word().into() },
     Column { title: "Token Expires", field: "token_until", cell: |row| Cow::Borrowed(&row.token_until) },
 ];
 
@@ -44,15 +44,6 @@ impl Row {
     /// Returns whether commands can still use the session.
     fn state(&self) -> &'static str {
         if self.has_ended { "ended" } else { "active" }
-    }
-}
-
-/// Returns the word for a storage, as in `--store`.
-pub(crate) fn word(storage: Storage) -> &'static str {
-    match storage {
-        Storage::File => "file",
-        Storage::Keyring => "keyring",
-        Storage::Nowhere => "none",
     }
 }
 
@@ -100,7 +91,7 @@ fn object(row: &Row) -> serde_json::Value {
     json!({
         "name": row.name, "used": row.is_current, "state": row.state(),
         "account_id": row.session.account_id, "account_name": row.session.account_name, "user": row.session.user,
-        "endpoint": row.session.endpoint, "kept_in": word(row.session.storage), "keeps_key": row.session.keeps_key,
+        "endpoint": row.session.endpoint, "kept_in": row.session.storage.word(), "keeps_key": row.session.keeps_key,
         "logged_in_at": time::wire(row.session.logged_in_at), "token_until": row.token_until,
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::account::{account, is_id};
 use super::view;
-use crate::cli::session::{Login, StoreChoice};
+use crate::cli::session::Login;
 use crate::commands::support::login::read_file;
 use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
@@ -13,8 +13,8 @@ use crate::iam::{self, Client, Endpoint, Identity};
 use crate::keyfile;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::claims::Claims;
-use crate::session::login::{self, Choice};
-use crate::session::store::{Method, Storage, StoreError};
+use crate::session::login;
+use crate::session::store::{Method, StoreError};
 use crate::session::{self, Stores, token};
 use crate::terminal::browser::open_page;
 use crate::text::{reason, visible};
@@ -59,12 +59,6 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
         Credential::ComputeResource { token, profile } => identity.token_for_compute_resource(token, profile).await?,
     };
     let tokens = if options.no_account { tokens } else { for_account(context, &identity, tokens, asked).await? };
-    let choice = match options.store {
-        StoreChoice::Auto => Choice::Auto,
-        StoreChoice::Keyring => Choice::Only(Storage::Keyring),
-        StoreChoice::File => Choice::Only(Storage::File),
-        StoreChoice::None => Choice::Only(Storage::Nowhere),
-    };
     let method = match credential {
         Credential::Key(_) => Method::ApiKey,
         Credential::Passcode(_) => Method::Passcode,
@@ -82,7 +76,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Login) -> Result<u8,
     let lock = token::lock(&stores, &name).await?;
     context.in_progress = Some(view::session_in_progress(&name, "saved"));
     let account_name = account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
-    let login = login::NewSession { endpoint, tokens, choice, key, method, key_id, account_name };
+    let login = login::NewSession { endpoint, tokens, choice: options.store, key, method, key_id, account_name };
     let wants_keyring = options.keep_key;
     let done = login::keep(&stores, &name, login, context.now, &lock).await.map_err(|error| match error {
         session::Error::Store(StoreError::Keyring(why)) if wants_keyring => {

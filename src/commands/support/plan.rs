@@ -5,13 +5,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::cli::keys::FileFormat;
 use crate::context::Context;
 use crate::creation::{Destination, Place, Plan, Purpose};
 use crate::error::Error;
 use crate::files;
+use crate::format::FileFormat;
 use crate::iam::KeyDraft;
-use crate::keyfile;
 use crate::secret::{self, SecretString};
 use crate::session::{Login, Source};
 use crate::text::reason;
@@ -41,11 +40,7 @@ pub(crate) fn plan(
         user: login.user().to_owned(),
         iam_id: login.iam_id().to_owned(),
         draft,
-        format: match form.format {
-            FileFormat::Json => keyfile::Format::Json,
-            FileFormat::Env => keyfile::Format::Env,
-            FileFormat::Raw => keyfile::Format::Raw,
-        },
+        format: form.format,
         overwrite: form.overwrite,
         begun_at,
         purpose,

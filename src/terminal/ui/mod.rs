@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::error::{CAUSED_BY, Error};
-use crate::format::Format;
+use crate::format::{ColorChoice, Format};
 use crate::hint::{Invocation, Note};
 use crate::mask;
 use crate::output::report::joined;
@@ -18,18 +18,6 @@ use crate::text::{name, reason, visible};
 
 use crate::terminal::input::fitting;
 use crate::terminal::stream::{Stream, is_null_device};
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Colour {
-    /// Only on a terminal.
-    #[default]
-    Auto,
-    /// Always, also in files and pipes.
-    Always,
-    /// Never.
-    Never,
-}
 
 /// Settings of the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +27,7 @@ pub struct UiSettings {
     /// Whether `OK`, notes and warnings are dropped.
     pub quiet: bool,
     /// When to use colours.
-    pub colour: Colour,
+    pub colour: ColorChoice,
     /// How the program was started, for the commands in hints.
     pub invocation: Invocation,
     /// Whether the terminal can neither move its cursor nor colour text.
@@ -116,9 +104,9 @@ impl Ui {
         self.is_dumb = settings.is_dumb;
         for stream in [&mut self.out, &mut self.err] {
             stream.colour = match settings.colour {
-                Colour::Auto => stream.terminal && !settings.is_dumb,
-                Colour::Always => true,
-                Colour::Never => false,
+                ColorChoice::Auto => stream.terminal && !settings.is_dumb,
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
             };
         }
     }
