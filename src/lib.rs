@@ -5,7 +5,8 @@
 //! | layer | knows |
 //! | --- | --- |
 //! | `main` | everything: parses, creates a [`context::Context`], runs, exits |
-//! | [`commands`] | all below; neither clap's builders nor reqwest |
+//! | [`commands`] | `ops` and all below; neither clap's builders nor reqwest |
+//! | `ops` | what several commands do; no command |
 //! | [`session`] | [`iam`], [`config`]: the token that a command uses |
 //! | [`creation`] | [`iam`], [`keyfile`]: a new key from its plan to its destination |
 //! | [`keyfile`] | [`iam`]'s types: file formats, and atomic writes |
@@ -35,6 +36,7 @@ pub mod iam;
 pub mod keyfile;
 pub mod mask;
 pub mod names;
+mod ops;
 pub mod output;
 pub mod programs;
 #[cfg(feature = "sandbox")]

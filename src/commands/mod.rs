@@ -1,4 +1,4 @@
-//! The commands, one file per command, in folders by noun. They use `support` and the lower layers.
+//! The commands, one file per command, in folders by noun. They use `ops` and the lower layers.
 
 mod api_key;
 pub mod completion;
@@ -7,7 +7,6 @@ mod sandbox;
 mod service_id;
 mod session;
 pub mod stand_in;
-mod support;
 
 use crate::cli::Command;
 use crate::cli::key_command::KeyCommand;
@@ -16,9 +15,9 @@ use crate::cli::service::{KeysOf, Whose};
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::verified::KeyChange;
+use crate::ops::messages;
 use crate::signals::EndSignals;
 use api_key::change::run as change;
-use support::messages;
 
 /// Runs a command until it finishes or a signal ends it. The number is the exit status.
 ///

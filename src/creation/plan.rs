@@ -107,6 +107,13 @@ impl Plan {
         self.rotation().map_or(&self.draft.name, |rotation| &rotation.name)
     }
 
+    /// Whether the request for the new key of a rotation has a name that no other key has. If not, the key cannot be
+    /// found by its name.
+    #[must_use]
+    pub fn has_own_name(&self) -> bool {
+        self.file().is_none() && self.draft.name != self.key_name()
+    }
+
     /// Returns the IAM ID of the key's owner, if that is not the acting user: a service ID.
     #[must_use]
     pub fn other_owner(&self) -> Option<&str> {

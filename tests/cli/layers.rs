@@ -6,13 +6,20 @@ use std::path::Path;
 use crate::support::source::{circles, code, imports, places, sources};
 
 /// Each layer, and the layers that it may name.
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 28] = [
     (
         "commands",
         &[
             "audit", "blocking", "cli", "complete", "config", "context", "creation", "error", "files", "format",
-            "hint", "iam", "keyfile", "names", "output", "programs", "sandbox", "scan", "secret", "session", "signals",
-            "terminal", "text", "time",
+            "hint", "iam", "keyfile", "names", "ops", "output", "programs", "sandbox", "scan", "secret", "session",
+            "signals", "terminal", "text", "time",
+        ],
+    ),
+    (
+        "ops",
+        &[
+            "blocking", "cli", "config", "context", "creation", "error", "files", "format", "hint", "iam", "keyfile",
+            "names", "output", "sandbox", "secret", "session", "signals", "terminal", "text", "time",
         ],
     ),
     ("session", &["config", "context", "error", "files", "iam", "programs", "secret", "text"]),
@@ -96,7 +103,7 @@ const SHARED: [&str; 3] = ["commands/sandbox/start.rs", "commands/session/accoun
 fn a_command_imports_what_commands_share_and_no_other_command() {
     let is_command = |file: &str| {
         let in_folder = file.starts_with("commands/") && file.matches('/').count() == 2;
-        in_folder && !file.starts_with("commands/support/") && !file.ends_with("/mod.rs") && !SHARED.contains(&file)
+        in_folder && !file.ends_with("/mod.rs") && !SHARED.contains(&file)
     };
     let mut checked = 0;
     for (file, imported) in imports(&sources()) {
@@ -107,6 +114,32 @@ fn a_command_imports_what_commands_share_and_no_other_command() {
         }
     }
     assert!(checked > 25, "only {checked} files were found; does the test still read the source?");
+}
+
+/// The rooms of `ops/`, from the lowest one. A room uses lower rooms only, and not those beside it.
+const ROOMS: [&[&str]; 6] =
+    [&["messages.rs", "mod.rs"], &["errors.rs"], &["login/"], &["keys/"], &["new_key/", "recovery/"], &["rotation/"]];
+
+#[test]
+fn a_room_of_ops_uses_the_rooms_below_it_only() {
+    let place = |file: &str| {
+        let file = file.strip_prefix("ops/")?;
+        let of = |rooms: &[&'static str]| rooms.iter().find(|room| file.starts_with(**room)).copied();
+        ROOMS.iter().enumerate().find_map(|(level, rooms)| Some((level, of(rooms)?)))
+    };
+    let (mut checked, mut upward) = (0, Vec::new());
+    for (file, imported) in imports(&sources()) {
+        assert!(!file.starts_with("ops/") || place(&file).is_some(), "{file} is in no room of ops");
+        let Some((level, room)) = place(&file).filter(|_| file != "ops/mod.rs") else { continue };
+        for other in imported.iter().filter(|other| *other != "ops/mod.rs") {
+            checked += 1;
+            let is_lower =
+                place(other).is_none_or(|(other_level, other_room)| other_level < level || other_room == room);
+            upward.extend((!is_lower).then(|| format!("{file} -> {other}")));
+        }
+    }
+    assert!(upward.is_empty(), "imports of rooms that are not below: {upward:#?}");
+    assert!(checked > 50, "only {checked} imports were found; does the test still read the source?");
 }
 
 /// Folders inside which files still import each other in a circle.
@@ -176,9 +209,6 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         }
     }
     let known = [
-        "commands/support/login.rs",
-        "commands/support/program.rs",
-        "commands/support/delivery.rs",
         "commands/session/exec.rs",
         "commands/session/login.rs",
         "commands/sandbox/passcode.rs",
@@ -189,6 +219,9 @@ fn secrets_have_one_way_out_and_it_is_used_in_few_places() {
         "creation/register.rs",
         "keyfile/format.rs",
         "mask.rs",
+        "ops/login/mod.rs",
+        "ops/new_key/delivery.rs",
+        "ops/new_key/program.rs",
         "scan.rs",
         "secret.rs",
         "session/claims.rs",

@@ -4,17 +4,17 @@
 
 use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
-use crate::commands::support::bulk::{self, Reporting};
-use crate::commands::support::change_key;
-use crate::commands::support::confirm::confirm;
-use crate::commands::support::criteria::Criteria;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages;
-use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::verified::KeyChange;
 use crate::iam::{self, ApiKey};
+use crate::ops::keys::bulk::{self, Reporting};
+use crate::ops::keys::change_key;
+use crate::ops::keys::confirm::confirm;
+use crate::ops::keys::criteria::Criteria;
+use crate::ops::keys::select::{Selector, check_operands};
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
 use crate::output::key_list::KeyList;
 use crate::output::key_table::Fit;
 use crate::output::report::{Report, Text};

@@ -2,16 +2,16 @@
 
 use crate::cli::keys::Create;
 use crate::cli::service::Whose;
-use crate::commands::support::delivery::{self, check_reader, deliver, unregistered};
-use crate::commands::support::expiry::expiry;
-use crate::commands::support::log;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::owner::KeyOwner;
-use crate::commands::support::plan::{Form, destination, new_value, plan};
 use crate::context::Context;
 use crate::creation::Purpose;
 use crate::error::Error;
 use crate::iam::KeyDraft;
+use crate::ops::keys::expiry::expiry;
+use crate::ops::log;
+use crate::ops::login::ActiveLogin;
+use crate::ops::login::owner::KeyOwner;
+use crate::ops::new_key::delivery::{self, check_reader, deliver, unregistered};
+use crate::ops::new_key::plan::{Form, destination, new_value, plan};
 
 pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, mut options: Create) -> Result<u8, Error> {
     let (name, program) = options.take_name()?;

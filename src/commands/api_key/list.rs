@@ -2,16 +2,16 @@
 
 use crate::cli::keys::{List, Sort};
 use crate::cli::service::Whose;
-use crate::commands::support::completion;
-use crate::commands::support::criteria::Criteria;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::note_coverage;
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::paging::PAGE_SIZE;
 use crate::iam::{self, ApiKey, Key, KeyQuery, filter};
 use crate::names::Listing;
+use crate::ops::keys::completion;
+use crate::ops::keys::criteria::Criteria;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages::note_coverage;
 use crate::output::key_list::{self, KeyList, KeyStream};
 use crate::output::key_table::Fit;
 use crate::output::keys;

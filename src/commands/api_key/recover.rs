@@ -7,11 +7,6 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cli::keys::Recover;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::discard_words;
-use crate::commands::support::origin::{elsewhere, open};
-use crate::commands::support::orphans::{self, Settled, asked};
-use crate::commands::support::{delivery, log, messages};
 use crate::context::Context;
 use crate::creation::{
     self, Discard, Leftover, Loaded, Log, Orphan, Place, Plan, Purpose, Resumable, Scanned, Wait, leftovers,
@@ -19,6 +14,13 @@ use crate::creation::{
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::hint::{Hint, Note};
+use crate::ops::log;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
+use crate::ops::messages::discard_words;
+use crate::ops::new_key::delivery;
+use crate::ops::recovery::origin::{elsewhere, open};
+use crate::ops::recovery::orphans::{self, Settled, asked};
 use crate::output::Column;
 use crate::output::report::List;
 use crate::text;

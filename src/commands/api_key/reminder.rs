@@ -1,9 +1,10 @@
 //! Reports creations that were interrupted, each of them once.
 
-use crate::commands::support::{log, messages};
 use crate::context::Context;
 use crate::creation::{Leftover, Place, Scanned, Wait, leftovers};
 use crate::hint::{Hint, Note};
+use crate::ops::log;
+use crate::ops::messages;
 use crate::text;
 use crate::time;
 

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::cli::keys::Show;
 use crate::cli::service::Whose;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::select::{Selector, check_operands};
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::HistoryRecord;
+use crate::ops::keys::select::{Selector, check_operands};
+use crate::ops::login::ActiveLogin;
 use crate::output::Column;
 use crate::output::keys::{self, KeyReport};
 use crate::output::report::{Ids, List, Record};

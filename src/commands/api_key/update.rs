@@ -3,16 +3,16 @@
 use crate::cli::keys::Update;
 use crate::cli::service::Whose;
 use crate::cli::when::When;
-use crate::commands::support::completion;
-use crate::commands::support::expiry::expiry;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages;
-use crate::commands::support::select::{Selector, check_operands};
-use crate::commands::support::update_key::{NotUpdated, update_key};
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::KeyChanges;
 use crate::iam::client::Include;
+use crate::ops::keys::completion;
+use crate::ops::keys::expiry::expiry;
+use crate::ops::keys::select::{Selector, check_operands};
+use crate::ops::keys::update_key::{NotUpdated, update_key};
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
 use crate::output::keys::KeyReport;
 
 pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Update) -> Result<u8, Error> {

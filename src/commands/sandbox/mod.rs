@@ -4,7 +4,7 @@ mod passcode;
 mod reset;
 mod run;
 mod serve;
-pub(crate) mod start;
+mod start;
 
 use crate::cli::sandbox::SandboxCommand;
 use crate::context::Context;

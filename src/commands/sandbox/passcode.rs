@@ -1,10 +1,11 @@
 //! `sandbox passcode` and `sandbox cr-token`
 
-use super::start::{folder, unix_seconds};
+use super::start::unix_seconds;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::Identity;
 use crate::iam::identity::TokenClient;
+use crate::ops::login::sandbox::folder;
 use crate::output::report::Single;
 use crate::sandbox;
 use crate::secret::{ExposeSecret, SecretString};

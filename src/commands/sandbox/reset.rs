@@ -1,8 +1,9 @@
 //! `sandbox reset`
 
-use super::start::{folder, unix_seconds};
+use super::start::unix_seconds;
 use crate::context::Context;
 use crate::error::Error;
+use crate::ops::login::sandbox::folder;
 use crate::sandbox;
 
 pub(crate) fn run(context: &mut Context<'_>) -> Result<u8, Error> {

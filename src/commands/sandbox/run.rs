@@ -2,13 +2,14 @@
 
 use std::process::Stdio;
 
-use super::start::{folder, server_options, variables};
+use super::start::{server_options, variables};
 use crate::cli::sandbox::Run;
-use crate::commands::support::messages;
 use crate::config::REPLACED;
 use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
+use crate::ops::login::sandbox::folder;
+use crate::ops::messages;
 use crate::sandbox::{self, Data, Options, Signing};
 use crate::signals::ForwardedSignals;
 use crate::text::{reason, visible};

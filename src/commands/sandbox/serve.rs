@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::start::{folder, server_options, variables};
+use super::start::{server_options, variables};
 use crate::cli::sandbox::Serve;
-use crate::commands::support::messages;
 use crate::context::{Context, system_clock};
 use crate::error::Error;
 use crate::files;
 use crate::format::Format;
+use crate::ops::login::sandbox::folder;
+use crate::ops::messages;
 use crate::output::json;
 use crate::sandbox::{self, Data, Options, Signing};
 use crate::signals::EndSignals;

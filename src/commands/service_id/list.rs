@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::cli::service::ServiceIds;
-use crate::commands::support::completion;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages::note_coverage;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::service_ids::ServiceId;
+use crate::ops::keys::completion;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages::note_coverage;
 use crate::output::Column;
 use crate::output::report::{Ids, List};
 

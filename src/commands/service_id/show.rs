@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::cli::service::ServiceIdShow;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::owner;
 use crate::context::Context;
 use crate::error::Error;
 use crate::format::Format;
+use crate::ops::login::ActiveLogin;
+use crate::ops::login::owner;
 use crate::output::keys::LABELS;
 use crate::output::report::{Ids, Record};
 

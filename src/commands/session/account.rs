@@ -1,10 +1,10 @@
 //! Selects one of a user's accounts.
 
-use crate::commands::support::completion;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::Identity;
 use crate::iam::accounts::{Account, list_accounts};
+use crate::ops::keys::completion;
 use crate::secret::SecretString;
 use crate::session::claims::Claims;
 use crate::text::visible;

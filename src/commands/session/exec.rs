@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use crate::cli::session::Exec;
-use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
 use crate::hint::Hint;
+use crate::ops::login::ActiveLogin;
 use crate::programs::{KEY_VARIABLES, TOKEN_VARIABLES, become_it};
 use crate::secret::ExposeSecret;
 use crate::text::{reason, visible};

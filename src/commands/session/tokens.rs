@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::commands::support::login::ActiveLogin;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam;
+use crate::ops::login::ActiveLogin;
 use crate::output::report::{Report, Text};
 use crate::output::screen::Screen;
 use crate::output::{csv, json};

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::commands::support::completion;
 use crate::context::{Context, InProgress};
 use crate::error::Error;
 use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::Endpoint;
 use crate::iam::accounts::{Account, list_accounts};
+use crate::ops::keys::completion;
 use crate::output::report::Record;
 use crate::secret::SecretString;
 use crate::session::claims::Claims;

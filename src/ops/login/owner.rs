@@ -1,11 +1,11 @@
 //! The owner of the keys that a command works with.
 
-use super::messages::{ONLY_DEFAULT_GROUP, called};
 use crate::cli::service::Whose;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::service_ids::{Coverage, ServiceId};
 use crate::iam::{Key, KeyQuery, Scope};
+use crate::ops::messages::{ONLY_DEFAULT_GROUP, called};
 use crate::session::{Login, Source};
 use crate::terminal::ui::Ui;
 use crate::text::{name, visible};

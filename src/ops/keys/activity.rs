@@ -8,9 +8,6 @@ use futures_util::stream;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PARALLEL;
-use super::login::ActiveLogin;
-use super::messages::count_of_keys;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::Error;
@@ -18,6 +15,9 @@ use crate::files;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::Activity;
+use crate::ops::PARALLEL;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages::count_of_keys;
 use crate::session;
 
 /// How long a cached result is valid, in seconds.

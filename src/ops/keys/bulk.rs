@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use super::PARALLEL;
-use super::change_key::{Outcome, make, with_messages};
-use super::completion;
-use super::login::ActiveLogin;
-use super::messages;
 use crate::context::{Context, InProgress};
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::verified::KeyChange;
+use crate::ops::PARALLEL;
+use crate::ops::keys::change_key::{Outcome, make, with_messages};
+use crate::ops::keys::completion;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
 
 /// The maximum number of changed keys to write to the completion cache one by one.
 const LISTED: usize = 20;

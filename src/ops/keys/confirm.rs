@@ -1,10 +1,10 @@
 //! The question before keys are changed.
 
-use super::messages;
-use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
+use crate::ops::login::owner::KeyOwner;
+use crate::ops::messages;
 use crate::text::{name_with_id, visible};
 
 /// A deletion of more keys than this is confirmed with their number.

@@ -1,10 +1,11 @@
 //! The login of a command, and the sandbox that must run as long as the login is used.
 
+pub(crate) mod owner;
+#[cfg(feature = "sandbox")]
+pub(crate) mod sandbox;
+
 use std::path::{Path, PathBuf};
 
-use super::errors::{log_in_again, log_in_hints, no_account};
-use super::messages::called;
-use super::owner::KeyOwner;
 use crate::blocking::on_a_thread;
 use crate::cli::service::Whose;
 use crate::config::Settings;
@@ -13,6 +14,9 @@ use crate::error::{Error, Kind};
 use crate::hint::Note;
 use crate::iam::ApiKey;
 use crate::keyfile;
+use crate::ops::errors::{log_in_again, log_in_hints, no_account};
+use crate::ops::login::owner::KeyOwner;
+use crate::ops::messages::called;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::session::candidates::Mode;
 use crate::session::store::StoreError;
@@ -66,9 +70,9 @@ impl ActiveLogin {
 
     async fn open_as(context: &mut Context<'_>, mode: Mode, margin: i64) -> Result<Self, Error> {
         #[cfg(feature = "sandbox")]
-        let sandbox = crate::commands::sandbox::start::start_if_asked(context).await?;
+        let sandbox = sandbox::start_if_asked(context).await?;
         #[cfg(feature = "sandbox")]
-        let sandbox_login = sandbox.as_ref().map(crate::commands::sandbox::start::login).transpose()?;
+        let sandbox_login = sandbox.as_ref().map(sandbox::login).transpose()?;
         #[cfg(not(feature = "sandbox"))]
         let sandbox_login = None;
         let settings = &context.settings;

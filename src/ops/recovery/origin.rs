@@ -1,14 +1,14 @@
 //! The login that may finish an interrupted creation: at the same endpoint, and as the same user.
 
-use super::login::ActiveLogin;
-use super::messages::discard_words;
-use super::owner::KeyOwner;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::creation::{self, Place, Plan};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam::Endpoint;
+use crate::ops::login::ActiveLogin;
+use crate::ops::login::owner::KeyOwner;
+use crate::ops::messages::discard_words;
 use crate::session::{self, Login, Source};
 use crate::text::visible;
 

@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::login::ActiveLogin;
-use super::messages;
-use super::retire::Policy;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::iam::service_ids::ServiceId;
 use crate::iam::{ApiKey, KeyDraft};
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
+use crate::ops::rotation::retire::Policy;
 use crate::text::visible;
 use crate::time;
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::login::ActiveLogin;
-use super::owner::KeyOwner;
 use crate::context::Context;
 use crate::iam::accounts::Account;
 use crate::iam::service_ids::ServiceId;
 use crate::iam::{ApiKey, Key};
 use crate::names::{KnownKey, Listing, NameCache};
+use crate::ops::login::ActiveLogin;
+use crate::ops::login::owner::KeyOwner;
 use crate::session;
 
 /// Stores all keys of the user. Skips keys of other owners.

@@ -2,14 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::interrupted::{self, MARK};
-use super::login::ActiveLogin;
-use super::{log, messages};
 use crate::context::Context;
 use crate::creation::{self, Leftover, Plan, Rotation, SETTLED_AFTER, Scanned, Wait, leftovers};
 use crate::error::Error;
 use crate::hint::Note;
 use crate::iam::ApiKey;
+use crate::ops::log;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
+use crate::ops::rotation::interrupted::{self, MARK};
 use crate::time;
 
 /// A rotation that is interrupted or in progress, without a check of its new key.

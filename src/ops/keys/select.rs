@@ -1,10 +1,5 @@
 //! Finds the keys for operands. Names are not unique, so an ambiguous name never selects a key automatically.
 
-use super::completion;
-use super::criteria::Criteria;
-use super::login::ActiveLogin;
-use super::messages::note_coverage;
-use super::owner::KeyOwner;
 use crate::cli::selection::Selection;
 use crate::cli::service::Whose;
 use crate::context::Context;
@@ -13,6 +8,11 @@ use crate::iam::client::Include;
 use crate::iam::paging::PAGE_SIZE;
 use crate::iam::types;
 use crate::iam::{ApiKey, Client, KeyQuery, Scope};
+use crate::ops::keys::completion;
+use crate::ops::keys::criteria::Criteria;
+use crate::ops::login::ActiveLogin;
+use crate::ops::login::owner::KeyOwner;
+use crate::ops::messages::note_coverage;
 use crate::text::visible;
 
 /// The prefix of every key ID.

@@ -1,10 +1,10 @@
 //! Updates one key without overwriting changes by others.
 
-use super::messages;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::verified::{ChangeFailure, verified};
 use crate::iam::{self, ApiKey, Client, KeyChanges};
+use crate::ops::messages;
 use crate::text::visible;
 use crate::time;
 

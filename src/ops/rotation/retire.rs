@@ -3,15 +3,15 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::change_key::delete_old;
-use super::login::ActiveLogin;
-use super::update_key::{is_up_to_date, update_key};
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam::client::Include;
 use crate::iam::types::name_with;
 use crate::iam::{ApiKey, KeyChanges};
+use crate::ops::keys::change_key::delete_old;
+use crate::ops::keys::update_key::{is_up_to_date, update_key};
+use crate::ops::login::ActiveLogin;
 use crate::text;
 use crate::time;
 
@@ -113,7 +113,7 @@ pub(crate) async fn retire(
         }
         match update_key(client, &key, &changes).await {
             Ok(updated) => {
-                super::completion::saw(context, active, &updated);
+                crate::ops::keys::completion::saw(context, active, &updated);
                 let (name, end) = (context.ui.name(&updated.name), text::visible(&updated.expires_at).into_owned());
                 context.ui.say(&format!("The old API key was renamed to {name} and expires at {end}"));
                 return Ok(());

@@ -1,12 +1,12 @@
 //! What a rotation would do, for `--dry-run`.
 
-use super::retire::{Policy, is_retired};
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::creation::Rotation;
 use crate::error::Error;
 use crate::format::Format;
 use crate::iam::ApiKey;
+use crate::ops::rotation::retire::{Policy, is_retired};
 use crate::output::report::Record;
 
 /// What a rotation would do.

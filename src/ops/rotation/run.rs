@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::delivery::{deliver, rolled_back_error, unregistered};
-use super::login::ActiveLogin;
-use super::own_key::{self, OwnKey};
-use super::retire::{Policy, retire};
-use super::update_key::update_key;
 use crate::context::{Context, InProgress};
 use crate::creation::{self, Cause, Recipient, Recorded, Registered, Rotation};
 use crate::error::Error;
 use crate::iam::identity::{TokenClient, Tokens};
 use crate::iam::{Client, CreatedKey, KeyChanges};
+use crate::ops::keys::update_key::update_key;
+use crate::ops::login::ActiveLogin;
+use crate::ops::new_key::delivery::{deliver, rolled_back_error, unregistered};
+use crate::ops::rotation::own_key::{self, OwnKey};
+use crate::ops::rotation::retire::{Policy, retire};
 use crate::text;
 
 /// Runs all steps, starting with the request for the new key.

@@ -2,15 +2,6 @@
 
 use std::path::Path;
 
-use super::confirm::confirm;
-use super::interrupted::{Stage, wrote_to};
-use super::login::{ActiveLogin, read_file};
-use super::messages;
-use super::own_key::{self, OwnKey};
-use super::retire::{Policy, is_retired, retire};
-use super::rotation::{carry_out, not_retired};
-use super::rotation_plan::RotationPlan;
-use super::successor::check_grace;
 use crate::cli::rotate::Rotate;
 use crate::context::Context;
 use crate::creation::{Rotation, Target, Unretired};
@@ -20,6 +11,15 @@ use crate::hint::Hint;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::keyfile;
+use crate::ops::keys::confirm::confirm;
+use crate::ops::login::{ActiveLogin, read_file};
+use crate::ops::messages;
+use crate::ops::rotation::dry_run::RotationPlan;
+use crate::ops::rotation::interrupted::{Stage, wrote_to};
+use crate::ops::rotation::own_key::{self, OwnKey};
+use crate::ops::rotation::retire::{Policy, is_retired, retire};
+use crate::ops::rotation::run::{carry_out, not_retired};
+use crate::ops::rotation::successor::check_grace;
 use crate::output::keys::KeyReport;
 use crate::text;
 

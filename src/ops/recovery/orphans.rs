@@ -2,17 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::change_key::one;
-use super::interrupted;
-use super::login::ActiveLogin;
-use super::messages;
-use super::select::Selector;
 use crate::context::Context;
 use crate::creation::{Orphan, SETTLED_AFTER, is_settled};
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Note};
 use crate::iam::ApiKey;
 use crate::iam::verified::KeyChange;
+use crate::ops::keys::change_key::one;
+use crate::ops::keys::select::Selector;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
 use crate::text::visible;
 use crate::time;
 
@@ -126,7 +125,7 @@ async fn candidates(active: &ActiveLogin, orphan: &Orphan, now: Timestamp) -> Re
         return Ok(Candidates { likely: vec![key], others: Vec::new(), is_certain: true });
     }
     // A delayed copy of the request may have created another key since.
-    if plan.rotation().is_some() && !interrupted::has_own_name(plan) {
+    if plan.rotation().is_some() && !plan.has_own_name() {
         // Both keys of the rotation have this name, and one of them is in use.
         return Ok(Candidates { likely: Vec::new(), others: Vec::new(), is_certain: has_id });
     }

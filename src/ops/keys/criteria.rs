@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::activity;
-use super::login::ActiveLogin;
 use crate::cli::selection::{KeyState, Selection};
 use crate::cli::when::Age;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::{ApiKey, Key, Scope, filter};
+use crate::ops::keys::activity;
+use crate::ops::login::ActiveLogin;
 use crate::time;
 
 /// A selection at a fixed time.

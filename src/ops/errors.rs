@@ -2,13 +2,13 @@
 
 use std::io::ErrorKind;
 
-use super::messages::{discard_words, recover_words};
 use crate::creation;
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, Word};
 use crate::iam;
 use crate::iam::error::Refusal;
 use crate::iam::renewal::RenewalError;
+use crate::ops::messages::{discard_words, recover_words};
 use crate::session::store::Method;
 use crate::session::{self, Source};
 use crate::text::visible;

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::errors::log_in_again;
-use super::login::{ActiveLogin, named_file};
-use super::messages::called;
 use crate::context::Context;
 use crate::creation::Rotation;
 use crate::error::Error;
 use crate::hint::Note;
 use crate::iam::ApiKey;
 use crate::iam::identity::Tokens;
+use crate::ops::errors::log_in_again;
+use crate::ops::login::{ActiveLogin, named_file};
+use crate::ops::messages::called;
 use crate::secret::SecretString;
 use crate::session::{Source, Stores, login};
 use crate::text::visible;

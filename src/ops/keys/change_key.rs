@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 
-use crate::commands::support::completion;
-use crate::commands::support::login::ActiveLogin;
-use crate::commands::support::messages;
 use crate::context::Context;
 use crate::error::Error;
 use crate::iam::ApiKey;
 use crate::iam::verified::{ChangeFailure, KeyChange};
+use crate::ops::keys::completion;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
 use crate::text::{capitalised, visible};
 
 impl KeyChange {

@@ -2,11 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::login::ActiveLogin;
-use super::messages::called;
-use super::plan::place;
-use super::select::Selector;
-use super::{log, messages, retire};
 use crate::context::Context;
 use crate::creation::{
     self, Creation, Leftover, Loaded, Log, Orphan, Plan, Resumable, Rotation, Scanned, Unretired, Wait, is_settled,
@@ -18,6 +13,13 @@ use crate::iam::ApiKey;
 use crate::iam::client::Include;
 use crate::iam::types::name_with;
 use crate::iam::verified::{ChangeFailure, KeyChange};
+use crate::ops::keys::select::Selector;
+use crate::ops::log;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages;
+use crate::ops::messages::called;
+use crate::ops::new_key::plan::place;
+use crate::ops::rotation::retire;
 use crate::text;
 use crate::time;
 
@@ -209,11 +211,6 @@ pub(crate) fn wrote_to(creation: &Creation, file: Option<&Path>) -> bool {
     }
 }
 
-/// Whether the request for the new key had a name that no other key has. If not, the key cannot be found by its name.
-pub(crate) fn has_own_name(plan: &Plan) -> bool {
-    plan.file().is_none() && plan.draft.name.contains(MARK)
-}
-
 /// Deletes the new key of a rotation whose value is lost. If no key is found, the log entry stays, marked as superseded,
 /// because a delayed request may still create the key. A later rotation or `api-key-recover` removes the entry.
 pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost: Lost) -> Result<(), Error> {
@@ -222,7 +219,7 @@ pub(crate) async fn clear(context: &mut Context<'_>, active: &ActiveLogin, lost:
     let by_id = orphan.creation.key(client).await?;
     let is_by_id = by_id.is_some();
     let name = &orphan.creation.plan.draft.name;
-    let has_own_name = has_own_name(&orphan.creation.plan);
+    let has_own_name = orphan.creation.plan.has_own_name();
     let keys: Vec<ApiKey> = match by_id {
         Some(key) => vec![key],
         // The log has no ID, or its key was deleted and a delayed request may have created another key with the name of

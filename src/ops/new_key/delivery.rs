@@ -2,10 +2,6 @@
 
 use std::path::Path;
 
-use super::completion;
-use super::login::ActiveLogin;
-use super::messages::{called, discard_words, recover_words};
-use super::program::feed;
 use crate::context::{Context, InProgress};
 use crate::creation::{
     self, Cause, Delivered, Destination, Handover, Plan, Recipient, Recorded, Registered, RolledBack, Unregistered,
@@ -15,6 +11,10 @@ use crate::format::Format;
 use crate::hint::Hint;
 use crate::iam::service_ids::ServiceId;
 use crate::iam::{self, Client, CreatedKey};
+use crate::ops::keys::completion;
+use crate::ops::login::ActiveLogin;
+use crate::ops::messages::{called, discard_words, recover_words};
+use crate::ops::new_key::program::feed;
 use crate::output::keys::KeyReport;
 use crate::secret::ExposeSecret;
 use crate::terminal::ui::Ui;

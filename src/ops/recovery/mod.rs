@@ -1,0 +1,4 @@
+//! What killed runs left.
+
+pub(crate) mod origin;
+pub(crate) mod orphans;
