@@ -34,7 +34,8 @@ impl Groups {
         for (name, group_id) in [("common", ""), ("grouped", group.as_str())] {
             let key = json!({"name": format!("key-of-{name}")});
             let body = json!({"name": name, "account_id": account_id, "group_id": group_id, "apikey": key});
-            service_id = post(&server, "/v1/serviceids", &body).body["id"].as_str().unwrap().to_owned();
+            let made = post(&server, "/v1/serviceids", &body).body;
+            made["id"].as_str().unwrap().clone_into(&mut service_id);
         }
         Self { world: World::at(server), group, service_id }
     }
