@@ -53,7 +53,10 @@ pub enum Error {
     /// Other users could have created or changed the pending file.
     #[error("{} is not a private file of yours, so ibmiam does not trust it.", .0.display())]
     Untrusted(PathBuf),
-    /// The pending file is invalid.
+    /// A newer program wrote the pending file or the log entry.
+    #[error("A newer version of ibmiam wrote {}.", .0.display())]
+    Newer(PathBuf),
+    /// The pending file or the log entry is invalid.
     #[error("{} is damaged, or has an unknown format.", .0.display())]
     Garbled(PathBuf),
     /// The pending file cannot be read.

@@ -39,7 +39,6 @@ pub struct Creation {
     /// The ID of the new key, if it is recorded.
     pub key_id: Option<String>,
     pub(super) entry: Option<Entry>,
-    pub(super) is_reported: bool,
 }
 
 /// A creation whose value is stored.
@@ -106,11 +105,7 @@ impl Creation {
     /// Marks the creation as reported. Returns false if it was reported before, or has no log entry.
     #[must_use]
     pub fn mark_reported(&self) -> bool {
-        if self.is_reported {
-            return false;
-        }
-        note(self.entry.as_ref(), &Step::Mentioned);
-        self.is_logged()
+        self.entry.as_ref().is_some_and(Entry::mention)
     }
 
     /// Whether the creation has a log entry.

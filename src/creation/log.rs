@@ -54,6 +54,8 @@ pub struct Log {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) file: File,
+    /// Whether a command reported it.
+    pub(super) is_mentioned: bool,
 }
 
 impl Log {
@@ -97,7 +99,7 @@ impl Log {
             file.lock()?;
             // A process that listed the log at this moment took the entry for an incomplete one, and removed it.
             if files::is_at(&file, &path) {
-                return Ok(Entry { path, file });
+                return Ok(Entry { path, file, is_mentioned: false });
             }
         }
     }
@@ -127,6 +129,14 @@ impl Entry {
     /// Adds a step that must not be lost, because what follows depends on it.
     pub(super) fn note_durably(&self, step: &Step) -> io::Result<()> {
         self.add(step).and_then(|()| self.file.sync_data())
+    }
+
+    /// Notes that a command reports it. Returns false if one did before.
+    pub(super) fn mention(&self) -> bool {
+        if !self.is_mentioned {
+            self.note(&Step::Mentioned);
+        }
+        !self.is_mentioned
     }
 
     /// Removes the entry, because the creation is over.

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use delivery::{Delivered, Handover, Recipient, RolledBack, Undelivered};
 pub use destination::{Destination, ReservedFile};
+pub use entries::Unreadable;
 pub use error::Error;
 pub use leftover::{Creation, Discard, Leftover, Orphan, Resumable, Unretired};
 pub use log::Log;

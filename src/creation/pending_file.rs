@@ -57,13 +57,17 @@ impl PendingFile {
         let create = || files::private_options().write(true).read(true).create_new(true).open(&path);
         let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
         let mut made = create();
-        if made.as_ref().is_err_and(is_there)
-            && let Ok(Found::BrokenOff(left)) = Self::find(target, Duration::ZERO)
-        {
-            // A creation that ended before its request was sent must not block a new one. Its file is removed when
-            // dropped.
-            drop(left);
-            made = create();
+        if made.as_ref().is_err_and(is_there) {
+            match Self::find(target, Duration::ZERO) {
+                // A creation that ended before its request was sent must not block a new one. Its file is removed when
+                // dropped.
+                Ok(Found::BrokenOff(left)) => {
+                    drop(left);
+                    made = create();
+                }
+                Err(error @ (Error::Newer(_) | Error::Garbled(_))) => return Err(error),
+                _ => {}
+            }
         }
         let unfinished = || Error::Unfinished(target.to_owned());
         let file =
@@ -96,15 +100,14 @@ impl PendingFile {
         }
         let mut text = Zeroizing::new(Vec::new());
         Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text).map_err(failed)?;
-        // The record is written and synced before the request is sent. So with an incomplete record, no request was
-        // sent.
-        if !text.contains(&b'\n') {
-            return Ok(Found::BrokenOff(Self { target: target.to_owned(), path, file, filled: false }));
-        }
-        let Some(record) = Record::parse(&text) else {
-            return Err(Error::Garbled(path));
-        };
-        Ok(Found::Recorded(Self { target: target.to_owned(), path, file, filled: true }, Box::new(record)))
+        let record = Record::read(&text, &path)?;
+        let pending = Self { target: target.to_owned(), path, file, filled: record.is_some() };
+        Ok(match record {
+            Some(record) => Found::Recorded(pending, Box::new(record)),
+            // The record is written and synced before the request is sent. So with an incomplete record, no request was
+            // sent.
+            None => Found::BrokenOff(pending),
+        })
     }
 
     /// Returns the temporary name of the key file, until it is renamed.
@@ -254,10 +257,24 @@ mod tests {
             write_private(&path, &text.as_bytes()[..length]);
             assert!(matches!(PendingFile::find(&target, Duration::ZERO).unwrap(), Found::BrokenOff(_)), "{length}");
         }
-        for text in ["{}\n", "null\n", "\n", "{\"version\":1}\n", "{\"version\":3}\n"] {
-            write_private(&path, text.as_bytes());
-            assert!(PendingFile::find(&target, Duration::ZERO).is_err(), "{text}");
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        let older = r#"{"version":1,"run":"1","endpoint":"","draft":{"name":"k"},"apikey":"s3cret"}"#;
+        let newer = r#"{"version":3,"plan":{},"apikey":"s3cret"}"#;
+        let ours_and_more = text.replacen("\"plan\":{", "\"plan\":7,\"x\":{", 1);
+        for text in [older, &older[..30], newer, &newer[..15], "{}", "null", "\n", &ours_and_more, "s3cret", "\0"] {
+            for text in [text.to_owned(), format!("{text}\n")] {
+                write_private(&path, text.as_bytes());
+                let is_newer = text.ends_with('\n') && text.trim() == newer;
+                for error in
+                    [PendingFile::find(&target, Duration::ZERO).map(drop), PendingFile::reserve(&target).map(drop)]
+                {
+                    match error.unwrap_err() {
+                        Error::Newer(_) => assert!(is_newer, "{text}"),
+                        Error::Garbled(_) => assert!(!is_newer, "{text}"),
+                        other => panic!("{text}: {other}"),
+                    }
+                }
+                assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            }
         }
     }
 

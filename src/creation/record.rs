@@ -1,15 +1,21 @@
 //! The contents of a pending file: the key's value, and everything that is needed to finish its creation.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::error::Error;
 use super::plan::Plan;
 use crate::secret::{self, SecretString};
 
 /// The version of the form of pending files and log entries. It rises with each change that an older program would
 /// misunderstand.
 const VERSION: u32 = 2;
+
+/// The start of each first line of this version.
+const START: &[u8] = br#"{"version":2,"#;
 
 /// The first line of a log entry, and of a pending file, which also has the value.
 #[derive(Serialize, Deserialize)]
@@ -64,19 +70,36 @@ impl FirstLine {
         Ok(line)
     }
 
-    /// Parses the line; `None` if it is invalid.
-    pub(super) fn parse(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(line).ok().filter(|line: &Self| line.version == VERSION)
+    /// Reads the first line of a file; `None` if its process ended before the line was complete.
+    ///
+    /// # Errors
+    /// Another version of this program wrote the file, or it is damaged. It may have the only copy of a value.
+    pub(super) fn read(text: &[u8], path: &Path) -> Result<Option<Self>, Error> {
+        #[derive(Deserialize)]
+        struct Form {
+            version: u32,
+        }
+        let Some(line) = text.split_inclusive(|byte| *byte == b'\n').next().and_then(|line| line.strip_suffix(b"\n"))
+        else {
+            let is_own = START.starts_with(text) || text.starts_with(START);
+            return if is_own { Ok(None) } else { Err(Error::Garbled(path.to_owned())) };
+        };
+        let version = serde_json::from_slice(line).map_or(0, |form: Form| form.version);
+        match serde_json::from_slice(line) {
+            _ if version > VERSION => Err(Error::Newer(path.to_owned())),
+            Ok(line) if version == VERSION => Ok(Some(line)),
+            _ => Err(Error::Garbled(path.to_owned())),
+        }
     }
 }
 
 impl Record {
-    /// Parses a whole pending file; `None` if it is invalid.
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
-        let mut lines = text.split(|byte| *byte == b'\n');
-        let FirstLine { plan, apikey, .. } = FirstLine::parse(lines.next()?)?;
+    /// Reads a whole pending file; as [`FirstLine::read`].
+    pub(super) fn read(text: &[u8], path: &Path) -> Result<Option<Self>, Error> {
+        let Some(FirstLine { plan, apikey, .. }) = FirstLine::read(text, path)? else { return Ok(None) };
         let mut record = Self { plan, is_service_made: apikey.is_none(), value: apikey, unknown_since: None };
         // Incomplete lines after the first one are ignored.
+        let lines = text.split(|byte| *byte == b'\n').skip(1);
         for addition in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
             match addition {
                 Addition::UnknownSince(moment) => _ = record.unknown_since.get_or_insert(moment),
@@ -84,7 +107,7 @@ impl Record {
                 Addition::Apikey(made) => (record.value, record.is_service_made) = (Some(made), true),
             }
         }
-        Some(record)
+        Ok(Some(record))
     }
 }
 
@@ -119,13 +142,17 @@ pub(super) mod tests {
         }
     }
 
+    fn read(text: &str) -> Record {
+        Record::read(text.as_bytes(), Path::new("p")).unwrap().unwrap()
+    }
+
     pub(in crate::creation) fn line(plan: &Plan, value: Option<&str>) -> Zeroizing<String> {
         FirstLine::new(plan, value.map(SecretString::from).as_ref()).to_line().unwrap()
     }
 
     #[test]
     fn a_record_comes_back_as_it_was_kept_and_does_not_show_its_value() {
-        let back = Record::parse(line(&example(), Some("s3cret")).as_bytes()).unwrap();
+        let back = read(&line(&example(), Some("s3cret")));
         assert!(!format!("{back:?}").contains("s3cret"));
         assert_eq!((back.value.unwrap().expose_secret(), back.is_service_made), ("s3cret", false));
         assert_eq!(format!("{:?}", back.plan), format!("{:?}", example()));
@@ -163,7 +190,7 @@ pub(super) mod tests {
         let since = |moment: &str| Addition::UnknownSince(moment.parse().unwrap()).to_line();
         let (line, first, second) =
             (line(&example(), Some("v")), since("2026-01-01T00:00:00Z"), since("2026-01-02T00:00:00Z"));
-        let known = |text: String| Record::parse(text.as_bytes()).unwrap().unknown_since.map(|since| since.to_string());
+        let known = |text: String| read(&text).unknown_since.map(|since| since.to_string());
         assert_eq!(known(format!("{}{}{}", *line, *first, *second)).as_deref(), Some("2026-01-01T00:00:00Z"));
         let sent = Addition::Sent(true).to_line();
         assert_eq!(known(format!("{}{}{}", *line, *first, *sent)), None);
@@ -173,17 +200,17 @@ pub(super) mod tests {
     #[test]
     fn a_value_that_the_service_makes_is_known_once_it_is_added() {
         let waiting = line(&example(), None);
-        let back = Record::parse(waiting.as_bytes()).unwrap();
+        let back = read(&waiting);
         assert!(back.value.is_none() && back.is_service_made);
         let added = format!("{}{}", *waiting, *Addition::Apikey(SecretString::from("m4de")).to_line());
-        let back = Record::parse(added.as_bytes()).unwrap();
+        let back = read(&added);
         assert!(back.value.unwrap().expose_secret() == "m4de" && back.is_service_made);
     }
 
     proptest! {
         #[test]
-        fn no_bytes_make_the_parser_fail_in_another_way_than_none(text in any::<Vec<u8>>()) {
-            prop_assert!(Record::parse(&text).is_none());
+        fn no_bytes_by_chance_are_a_record(text in any::<Vec<u8>>()) {
+            prop_assert!(!matches!(Record::read(&text, Path::new("p")), Ok(Some(_))));
         }
 
         #[test]
@@ -200,7 +227,7 @@ pub(super) mod tests {
             prop_assert_eq!(line.matches('\n').count(), 1);
             // The addition may be cut off anywhere, and another one may follow it.
             for text in [format!("{}{}", *line, *added), format!("{}{}{}", *line, &added[..cut.index(added.len())], *added)] {
-                let back = Record::parse(text.as_bytes()).unwrap();
+                let back = read(&text);
                 prop_assert_eq!(&back.plan.draft.name, &name);
                 prop_assert_eq!(back.value.as_ref().map(ExposeSecret::expose_secret), Some(value.as_str()));
                 prop_assert_eq!(back.unknown_since, Some(since));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::entries::{LOCK_TIMEOUT, Left, Listed};
+use super::entries::{LOCK_TIMEOUT, Left, Listed, Unreadable};
 use super::error::Error;
 use super::finish;
 use super::leftover::{Creation, Leftover, Orphan, Resumable, Unretired};
@@ -54,6 +54,8 @@ pub enum Scanned {
     Left(Leftover),
     /// Another process has it at the moment, as the error says.
     Busy(Plan, Error),
+    /// An entry that another version of this program left.
+    Unreadable(Unreadable),
 }
 
 /// How long to wait for another process that has an entry.
@@ -66,15 +68,15 @@ pub enum Wait {
 }
 
 /// Finds what killed runs left of the wanted creations in the log, oldest first. Removes what is left of creations that
-/// are over. Each one is locked when the iterator comes to it.
+/// are over. Each one is locked when the iterator comes to it. Then come the entries of other versions.
 pub fn leftovers(log: &Log, wait: Wait, is_wanted: impl Fn(&Plan) -> bool) -> impl Iterator<Item = Scanned> {
     let timeout = if wait == Wait::Briefly { LOCK_TIMEOUT } else { Duration::ZERO };
-    let listed = log.list();
+    let (listed, others) = log.read();
     let mut files = HashSet::new();
     let newest: Vec<bool> =
         listed.iter().rev().map(|listed| listed.plan.file().is_none_or(|file| files.insert(file.to_owned()))).collect();
     let wanted = listed.into_iter().zip(newest.into_iter().rev()).filter(move |(listed, _)| is_wanted(&listed.plan));
-    wanted.filter_map(move |(listed, is_newest)| match open(&listed, is_newest, timeout) {
+    let scanned = wanted.filter_map(move |(listed, is_newest)| match open(&listed, is_newest, timeout) {
         Err(error) => Some(Scanned::Busy(listed.plan, error)),
         Ok(None) => None,
         Ok(Some((file, found, left))) => match settle(file.as_deref(), found, Some(left)) {
@@ -82,7 +84,9 @@ pub fn leftovers(log: &Log, wait: Wait, is_wanted: impl Fn(&Plan) -> bool) -> im
             // What cannot be removed now is removed by a later command.
             Ok(Loaded::Nothing | Loaded::NotSent | Loaded::Complete) | Err(_) => None,
         },
-    })
+    });
+    let others = others.into_iter().filter_map(|(path, error)| Unreadable::take(&path, error));
+    scanned.chain(others.map(Scanned::Unreadable))
 }
 
 /// What an entry leads to: the requested file, what is found beside it, and the locked entry.
@@ -106,7 +110,8 @@ fn open(listed: &Listed, is_newest: bool, timeout: Duration) -> Result<Option<Op
             others.leave();
             Ok(Found::Nothing)
         }
-        Ok(_) => Ok(Found::Nothing),
+        // What a newer version wrote belongs to another creation, too.
+        Ok(_) | Err(Error::Newer(_)) => Ok(Found::Nothing),
         Err(error) => Err(error),
     };
     Ok(Some((Some(file), found, left)))
@@ -147,7 +152,7 @@ fn settle(file: Option<&Path>, found: Result<Found, Error>, left: Option<Left>) 
     }
     let progress = progress.unwrap_or_default();
     let key_id = progress.key_id().map(str::to_owned);
-    let creation = Creation { plan, key_id, entry, is_reported: progress.has(&Step::Mentioned) };
+    let creation = Creation { plan, key_id, entry };
     Ok(Loaded::Left(match (&state, pending, record) {
         (&State::Orphan { maybe_delivered, .. }, pending, _) => {
             let (was_deleted, is_superseded) = (progress.has(&Step::Deleted), progress.has(&Step::Superseded));

@@ -195,9 +195,13 @@ impl From<creation::Error> for Error {
                     [Word::from("chmod"), "600".into(), path.as_path().into()],
                 ))
                 .and_hint("Otherwise, remove it."),
+            Why::Newer(_) => Self::failed(message).hint(
+                "It may be needed to finish the creation of an API key, so this version does not use it. Use the newer \
+                 version.",
+            ),
             Why::Garbled(_) => Self::failed(message).hint(
-                "It may contain the value of an API key, so ibmiam did not change it. If a newer version of ibmiam \
-                 wrote it, use that version.",
+                "It may be needed to finish the creation of an API key, so ibmiam does not use it. If another version \
+                 of ibmiam wrote it, use that version.",
             ),
             Why::Unrecorded { .. } => Self::failed(message).hint("Check the folder and its disk. No key was created."),
             Why::Unreadable { .. }

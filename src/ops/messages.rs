@@ -149,6 +149,12 @@ pub(crate) fn unfinished_rotation(plan: &Plan, rotation: &Rotation) -> Error {
     conflict(note_of_rotation(plan, rotation, discard_rotation(plan)))
 }
 
+/// Returns an error as a note of a command that goes on.
+pub(crate) fn as_note(error: impl Into<Error>) -> Note {
+    let Error { message, hints, .. } = error.into();
+    Note { text: message, hints }
+}
+
 /// Returns a note as the error of a command that cannot continue because of it.
 pub(crate) fn conflict(note: Note) -> Error {
     note.hints.into_iter().fold(Error::new(Kind::Conflict, note.text), Error::and_hint)

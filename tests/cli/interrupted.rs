@@ -344,6 +344,37 @@ fn a_key_that_was_deleted_since_is_said_to_be_deleted() {
 }
 
 #[test]
+fn what_another_version_left_is_kept_named_once_and_in_no_ones_way() {
+    let world = World::new();
+    let (older, newer) = (world.path(".ibmiam-older.pending"), world.path(".ibmiam-newer.pending"));
+    let texts = ["{\"version\":1,\"apikey\":\"s3cret\"}\n", "{\"version\":3,\"apikey\":\"s3cret\"}\n"];
+    private(&older, texts[0]);
+    private(&newer, texts[1]);
+    let entry = entry("k", &at(&world.server.url), &into(&world.path("newer")));
+    write_entry(&world, &entry.replace("\"version\":2", "\"version\":3"));
+    let said = "A newer version of ibmiam wrote ";
+    let first = world.run(&["api-key-list"]);
+    assert!(first.stderr.contains(said) && first.stderr.contains("0a.jsonl"), "{first}");
+    assert!(!world.run(&["api-key-list"]).stderr.contains(said));
+    assert!(world.run(&["api-key-recover"]).stderr.contains(said));
+    for (file, which) in [("older", "If another version of ibmiam wrote it, use that version."), ("newer", said)] {
+        for arguments in [
+            &["api-key-recover", file][..],
+            &["api-key-recover", file, "--discard"],
+            &["api-key-create", "k", "--file", file],
+        ] {
+            let refused = world.run(arguments);
+            assert!(refused.status == 1 && refused.stderr.contains(which), "{refused}");
+        }
+    }
+    assert_eq!(world.names(), [] as [&str; 0]);
+    assert_eq!(world.run(&["api-key-create", "k", "--file", "key_file"]).status, 0);
+    assert_eq!(world.run(&["api-key-rotate", "k", "--file", "key_file"]).status, 0);
+    assert_eq!([older, newer].map(|path| fs::read_to_string(path).unwrap()), texts);
+    assert_eq!(world.logged(), 1);
+}
+
+#[test]
 fn an_orphan_that_is_locked_is_a_conflict() {
     let world = slow("");
     killed(&world, &["--lock"]);

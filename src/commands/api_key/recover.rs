@@ -63,6 +63,7 @@ fn list(context: &mut Context<'_>, log: &Log) -> Result<(), Error> {
         match scanned {
             Scanned::Left(left) => shown.push(Shown::of(&left)),
             Scanned::Busy(_, error) => context.ui.note(error.to_string()),
+            Scanned::Unreadable(entry) => context.ui.note(messages::as_note(entry.error)),
         }
     }
     context.ui.ok();

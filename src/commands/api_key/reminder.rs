@@ -14,15 +14,16 @@ pub(crate) fn remind(context: &mut Context<'_>) {
         return;
     }
     let Ok(log) = log(&context.settings) else { return };
+    // A creation in the sandbox can only be finished and reported there, and the same applies outside of the sandbox.
+    let is_here = |left: &Leftover| (left.creation().plan.place == Place::Sandbox) == context.settings.sandbox;
     for scanned in leftovers(&log, Wait::No, |_| true) {
-        // A later command reports a creation that another process has now.
-        let Scanned::Left(left) = scanned else { continue };
-        // A creation in the sandbox can only be finished and reported there, and the same applies outside of the
-        // sandbox.
-        let is_here = (left.creation().plan.place == Place::Sandbox) == context.settings.sandbox;
-        if is_here && left.creation().mark_reported() {
-            context.ui.note(note(&left));
-        }
+        let note = match scanned {
+            Scanned::Left(left) if is_here(&left) && left.creation().mark_reported() => note(&left),
+            Scanned::Unreadable(entry) if entry.mark_reported() => messages::as_note(entry.error),
+            // A later command reports a creation that another process has now.
+            _ => continue,
+        };
+        context.ui.note(note);
     }
 }
 

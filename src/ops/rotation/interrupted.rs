@@ -85,6 +85,7 @@ pub(crate) async fn find(
                 moved.filter(|moved| !matches!(moved, Leftover::Missing(..))).ok_or(error)?
             }
             Scanned::Left(left) => left,
+            Scanned::Unreadable(_) => continue,
             Scanned::Busy(plan, _) => return Err(creation::Error::Rotating(plan.key_name().to_owned()).into()),
         };
         let Some(rotation) = left.creation().plan.rotation().cloned() else { continue };

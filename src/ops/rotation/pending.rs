@@ -82,6 +82,7 @@ pub(crate) fn pending(context: &Context<'_>, active: &ActiveLogin, wait: Wait) -
     let log = log(&context.settings)?;
     let scanned = leftovers(&log, wait, |plan| plan.rotation().is_some() && interrupted::is_own(plan, active));
     let pending = scanned.filter_map(|scanned| match scanned {
+        Scanned::Unreadable(_) => None,
         Scanned::Busy(plan, _) => Some(Pending { rotation: plan.rotation().cloned()?, plan, left: None }),
         Scanned::Left(left) => {
             let (creation, rotation) = (left.creation(), left.creation().plan.rotation().cloned()?);
