@@ -1,31 +1,34 @@
 //! Shows an audit as tables, JSON and CSV.
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::report::{Report, Text};
 use super::screen::{FitColumn, Screen, fitted};
-use super::{csv, json as pretty_json, table};
+use super::{Cell, Column, csv, json as pretty_json, object, table};
 use crate::audit::{Audit, Bucket, Entry, Finding, ages};
 use crate::iam;
 use crate::text::visible;
 use crate::time;
 
-/// The names of the columns in CSV, and of a key's fields in JSON.
-const FIELDS: [&str; 14] = [
-    "id",
-    "name",
-    "iam_id",
-    "account_id",
-    "created_at",
-    "expires_at",
-    "last_used",
-    "logins",
-    "age_days",
-    "locked",
-    "disabled",
-    "leaked",
-    "findings",
-    "session",
+/// The fields of a key for programs. The last one is only in JSON if stored sessions were audited.
+const FIELDS: [Column<Entry>; 14] = [
+    Column::for_programs("id", |entry| (&entry.key.id).into()),
+    Column::for_programs("name", |entry| (&entry.key.name).into()),
+    Column::for_programs("iam_id", |entry| (&entry.key.iam_id).into()),
+    Column::for_programs("account_id", |entry| (&entry.key.account_id).into()),
+    Column::for_programs("created_at", |entry| (&entry.key.created_at).into()),
+    Column::for_programs("expires_at", |entry| Some(&*entry.key.expires_at).filter(|end| !end.is_empty()).into()),
+    Column::for_programs("last_used", |entry| {
+        entry.key.activity.as_ref().and_then(|found| found.last_authn.as_deref()).into()
+    }),
+    Column::for_programs("logins", |entry| Cell::number(entry.key.activity.as_ref().map(|found| found.authn_count))),
+    Column::for_programs("age_days", |entry| Cell::number(entry.age.map(days))),
+    Column::for_programs("locked", |entry| entry.key.locked.into()),
+    Column::for_programs("disabled", |entry| entry.key.disabled.into()),
+    Column::for_programs("leaked", |entry| entry.key.leaked.into()),
+    Column::for_programs("findings", |entry| Cell::new(words(entry).join(" "), words(entry))),
+    Column::for_programs("session", |entry| entry.session.as_deref().into()),
 ];
 
 const COLUMNS: [FitColumn; 6] = [
@@ -47,12 +50,6 @@ pub struct AuditReport<'a> {
 }
 
 impl AuditReport<'_> {
-    /// Returns the findings of a key as one text.
-    #[must_use]
-    pub fn words(entry: &Entry) -> String {
-        entry.findings.iter().map(|finding| finding.word()).collect::<Vec<_>>().join(" ")
-    }
-
     /// Returns when a key was last used, as text for users.
     #[must_use]
     pub fn last_used(&self, entry: &Entry) -> String {
@@ -73,7 +70,7 @@ impl AuditReport<'_> {
                     _ => visible(&key.created_at).into_owned(),
                 };
                 let last = self.last_used(entry);
-                [visible(&key.name).into_owned(), Self::words(entry), created, last]
+                [visible(&key.name).into_owned(), words(entry).join(" "), created, last]
                     .into_iter()
                     .chain([visible(&key.iam_id).into_owned(), visible(&key.id).into_owned()])
                     .collect()
@@ -138,27 +135,11 @@ impl Report for AuditReport<'_> {
 
     fn json(&self) -> Result<String, iam::Error> {
         let Audit { at, limits, entries, owners } = self.audit;
-        let days = |duration: jiff::SignedDuration| duration.as_hours() / 24;
         let findings: serde_json::Map<_, _> =
             Finding::ALL.iter().map(|finding| (finding.word().to_owned(), self.audit.count(*finding).into())).collect();
         let keys: Vec<_> = entries
             .iter()
-            .map(|entry| {
-                let mut object = json!({
-                    "id": entry.key.id, "name": entry.key.name, "iam_id": entry.key.iam_id,
-                    "account_id": entry.key.account_id, "created_at": entry.key.created_at,
-                    "expires_at": some(&entry.key.expires_at),
-                    "last_used": entry.key.activity.as_ref().and_then(|activity| activity.last_authn.clone()),
-                    "logins": entry.key.activity.as_ref().map(|activity| activity.authn_count),
-                    "age_days": entry.age.map(days), "locked": entry.key.locked, "disabled": entry.key.disabled,
-                    "leaked": entry.key.leaked,
-                    "findings": entry.findings.iter().map(|finding| finding.word()).collect::<Vec<_>>(),
-                });
-                if let Some(session) = &entry.session {
-                    object["session"] = session.as_str().into();
-                }
-                object
-            })
+            .map(|entry| object(if entry.session.is_some() { &FIELDS[..] } else { &FIELDS[..13] }, entry))
             .collect();
         let owners: Vec<_> = owners
             .iter()
@@ -183,31 +164,15 @@ impl Report for AuditReport<'_> {
     }
 
     fn csv(&self) -> String {
-        let header = FIELDS.map(str::to_owned).to_vec();
-        let rows = self.audit.entries.iter().map(|entry| {
-            let key = &entry.key;
-            let activity = key.activity.as_ref();
-            vec![
-                key.id.to_string(),
-                key.name.to_string(),
-                key.iam_id.to_string(),
-                key.account_id.to_string(),
-                key.created_at.to_string(),
-                key.expires_at.to_string(),
-                activity.and_then(|activity| activity.last_authn.clone()).unwrap_or_default(),
-                activity.map(|activity| activity.authn_count.to_string()).unwrap_or_default(),
-                entry.age.map(|age| (age.as_hours() / 24).to_string()).unwrap_or_default(),
-                key.locked.to_string(),
-                key.disabled.to_string(),
-                key.leaked.to_string(),
-                Self::words(entry),
-                entry.session.clone().unwrap_or_default(),
-            ]
-        });
-        csv::write(std::iter::once(header).chain(rows))
+        csv::list(&FIELDS.each_ref(), &self.audit.entries)
     }
 }
 
-fn some(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
+/// Returns the words for the findings of a key.
+fn words(entry: &Entry) -> Vec<&'static str> {
+    entry.findings.iter().map(|finding| finding.word()).collect()
+}
+
+fn days(duration: SignedDuration) -> i64 {
+    duration.as_hours() / 24
 }

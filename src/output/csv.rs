@@ -27,7 +27,7 @@ pub fn rows<T>(columns: &[impl ColumnOf<T>], items: &[T]) -> String {
     let exact: Vec<bool> = columns.iter().map(|column| EXACT.contains(&column.field())).collect();
     for item in items {
         for (column, is_exact) in columns.iter().zip(&exact) {
-            let cell = column.cell(item);
+            let cell = column.text(item);
             let cell = if *is_exact { cell } else { neutral(cell) };
             // Writing to memory does not fail.
             let _ = writer.write_field(cell.as_bytes());

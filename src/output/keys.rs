@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::report::{Report, Text};
 use super::screen::Screen;
-use super::{ColumnOf, csv, json};
+use super::{ColumnOf, csv, json, table};
 use crate::format::KeyColumn::{
     self, AccountId, ActionWhenLeaked, CreatedAt, CreatedBy, Crn, Description, Disabled, EntityTag, ExpiresAt, IamId,
     Id, Leaked, Locked, ModifiedAt, Name, SupportSessions,
@@ -31,7 +31,7 @@ impl<'a> ColumnOf<Key<'a>> for KeyField {
         self.name
     }
 
-    fn cell<'k>(&self, key: &'k Key<'a>) -> Cow<'k, str> {
+    fn text<'k>(&self, key: &'k Key<'a>) -> Cow<'k, str> {
         Cow::Borrowed((self.cell)(key))
     }
 }
@@ -121,11 +121,12 @@ impl Report for KeyReport<'_> {
             ActionWhenLeaked => KeyField { title: "Action when leaked", ..field(column) },
             column => field(column),
         };
-        let fields: Vec<KeyField> = DETAILS.into_iter().filter(applies).map(label).collect();
-        let lines = super::table::lines(&fields, self.key);
-        let mut lines: Vec<(&str, &str)> = lines.iter().map(|(label, text)| (*label, text.as_str())).collect();
-        lines.extend(self.value.map(|value| ("API Key", value)));
-        Text::Plain(super::table::record(&lines, LABELS))
+        let line = |field: KeyField| match (field.cell)(self.key) {
+            "" => (field.title, "-".into()),
+            text => (field.title, text.into()),
+        };
+        let lines = DETAILS.into_iter().filter(applies).map(label).map(line);
+        Text::Plain(table::record(lines.chain(self.value.map(|value| ("API Key", value.into()))), LABELS))
     }
 
     fn json(&self) -> Result<String, iam::Error> {

@@ -1,9 +1,9 @@
 //! The output of a command: text for users, JSON and CSV for programs.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::screen::Screen;
-use super::{Column, csv, json, table};
+use super::{Column, csv, json, object, of_format, table};
 use crate::format::Format;
 use crate::iam;
 use crate::text::visible;
@@ -36,32 +36,50 @@ pub enum Text {
     Plain(String),
 }
 
+/// Returns an item as JSON.
+type ToObject<T> = fn(&T) -> Map<String, Value>;
+
 /// Several items, with one row each.
 pub struct List<'a, T> {
-    /// The columns of the table and of CSV.
-    pub columns: &'a [&'a Column<T>],
-    /// The items.
-    pub items: &'a [T],
-    /// The message if there are no items.
-    pub empty: &'static str,
-    /// Returns an item as JSON.
-    pub object: fn(&T) -> Value,
+    columns: &'a [Column<T>],
+    items: &'a [T],
+    empty: &'static str,
+    object: Option<ToObject<T>>,
+}
+
+impl<'a, T> List<'a, T> {
+    /// Creates a list. `empty` is the message if there are no items.
+    #[must_use]
+    pub fn new(columns: &'a [Column<T>], items: &'a [T], empty: &'static str) -> Self {
+        Self { columns, items, empty, object: None }
+    }
+
+    /// Sets the function that returns an item as JSON, for objects of the service.
+    #[must_use]
+    pub fn with_object(self, object: ToObject<T>) -> Self {
+        Self { object: Some(object), ..self }
+    }
 }
 
 impl<T> Report for List<'_, T> {
     fn text(&self, _: Option<Screen>) -> Text {
+        let columns = of_format(self.columns, Format::Table);
+        if columns.is_empty() {
+            return Text::Nothing;
+        }
         if self.items.is_empty() {
             return Text::Empty(self.empty);
         }
-        Text::Headed(table::list(self.columns, self.items))
+        Text::Headed(table::list(&columns, self.items))
     }
 
     fn json(&self) -> Result<String, iam::Error> {
-        Ok(json::pretty(&self.items.iter().map(self.object).collect::<Vec<_>>()))
+        let object_of = |item| self.object.map_or_else(|| object(self.columns, item), |object_of| object_of(item));
+        Ok(json::pretty(&self.items.iter().map(object_of).collect::<Vec<_>>()))
     }
 
     fn csv(&self) -> String {
-        csv::list(self.columns, self.items)
+        csv::list(&of_format(self.columns, Format::Csv), self.items)
     }
 }
 
@@ -85,29 +103,45 @@ pub fn joined(format: Format, results: &[String]) -> String {
 }
 
 /// One item, with a line for each of its fields.
-pub struct Record<'a> {
-    /// For each field, the label in text, the name in CSV, and the value.
-    pub fields: Vec<(&'a str, &'a str, String)>,
+pub struct Record<'a, T> {
+    /// The fields.
+    pub columns: &'a [Column<T>],
+    /// The item.
+    pub item: &'a T,
     /// The width of the labels.
     pub width: u16,
-    /// The item as JSON.
-    pub object: Value,
+    /// The text for a missing value.
+    pub missing: &'static str,
+    /// The item as JSON, if it is not an object of the fields.
+    pub object: Option<Map<String, Value>>,
 }
 
-impl Report for Record<'_> {
+impl<'a, T> Record<'a, T> {
+    /// Creates a record of these fields.
+    #[must_use]
+    pub fn new(columns: &'a [Column<T>], item: &'a T, width: u16) -> Self {
+        Self { columns, item, width, missing: "", object: None }
+    }
+}
+
+impl<T> Report for Record<'_, T> {
     fn text(&self, _: Option<Screen>) -> Text {
-        let lines: Vec<_> = self.fields.iter().map(|(label, _, value)| (*label, value.as_str())).collect();
-        Text::Plain(table::record(&lines, self.width))
+        let lines = of_format(self.columns, Format::Table).into_iter().map(|column| {
+            let cell = (column.cell)(self.item);
+            (column.title, if cell.is_missing() { self.missing.into() } else { cell.text })
+        });
+        Text::Plain(table::record(lines, self.width))
     }
 
     fn json(&self) -> Result<String, iam::Error> {
-        Ok(json::pretty(&self.object))
+        Ok(match &self.object {
+            Some(object) => json::pretty(object),
+            None => json::pretty(&object(self.columns, self.item)),
+        })
     }
 
     fn csv(&self) -> String {
-        let header = self.fields.iter().map(|(_, name, _)| (*name).to_owned()).collect();
-        let row = self.fields.iter().map(|(.., value)| value.clone()).collect();
-        csv::write([header, row].into_iter())
+        csv::list(&of_format(self.columns, Format::Csv), std::slice::from_ref(self.item))
     }
 }
 
@@ -153,11 +187,13 @@ pub struct Single<'a> {
     pub name: &'static str,
     /// The value, which is shown unchanged.
     pub value: &'a str,
+    /// The text, if it is not the value.
+    pub text: Option<String>,
 }
 
 impl Report for Single<'_> {
     fn text(&self, _: Option<Screen>) -> Text {
-        Text::Plain(self.value.to_owned())
+        Text::Plain(self.text.clone().unwrap_or_else(|| self.value.to_owned()))
     }
 
     fn json(&self) -> Result<String, iam::Error> {
@@ -171,32 +207,37 @@ impl Report for Single<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use serde_json::json;
 
+    use super::super::Cell;
     use super::*;
 
     #[test]
     fn a_list_is_a_table_an_array_and_lines_and_empty_in_each() {
-        const COLUMNS: [&Column<&str>; 1] =
-            [&Column { title: "Name", field: "name", cell: |item| Cow::Borrowed(item) }];
-        let list =
-            |items| List { columns: &COLUMNS, items, empty: "None found.", object: |item| json!({"name": item}) };
-        let two = list(&["a", "b"]);
+        const COLUMNS: [Column<&str>; 2] = [
+            Column::new("Name", "name", |item| (*item).into()),
+            Column::of(&[Format::Json], "", "length", |item| Cell::number(Some(item.len()))),
+        ];
+        let two = List::new(&COLUMNS, &["a", "b"], "None found.");
         assert_eq!(two.text(None), Text::Headed("Name\na\nb".to_owned()));
         assert_eq!(two.csv(), "name\na\nb\n");
-        assert_eq!(two.json().unwrap().lines().count(), 8);
-        let none = list(&[]);
+        assert_eq!(two.json().unwrap().matches("\"length\": 1\n").count(), 2);
+        let none = List::new(&COLUMNS, &[], "None found.");
         assert_eq!((none.text(None), none.csv().as_str()), (Text::Empty("None found."), "name\n"));
         assert_eq!(none.json().unwrap(), "[]\n");
     }
 
     #[test]
     fn a_record_has_a_line_a_field() {
-        let fields = vec![("User:", "user", "me".to_owned()), ("Account:", "account", "a,b".to_owned())];
-        let record = Record { fields, width: 10, object: json!({}) };
-        assert_eq!(record.text(None), Text::Plain("User:     me\nAccount:  a,b".to_owned()));
-        assert_eq!(record.csv(), "user,account\nme,\"a,b\"\n");
+        const COLUMNS: [Column<(&str, Option<&str>)>; 3] = [
+            Column::new("User:", "user", |item| Cell::new(item.0, json!({"name": item.0}))),
+            Column::inside("user", "Account:", "account", |item| item.1.into()),
+            Column::new("Region:", "region", |_| "a,b".into()),
+        ];
+        let record = Record { missing: "-", ..Record::new(&COLUMNS, &("me", None), 10) };
+        assert_eq!(record.text(None), Text::Plain("User:     me\nAccount:  -\nRegion:   a,b".to_owned()));
+        assert_eq!(record.csv(), "user,account,region\nme,,\"a,b\"\n");
+        let object: Value = serde_json::from_str(&record.json().unwrap()).unwrap();
+        assert_eq!(object, json!({"user": {"name": "me", "account": null}, "region": "a,b"}));
     }
 }

@@ -1,5 +1,7 @@
 //! Tables in the format of the `ibmcloud` tool: no borders, three spaces between columns, none at the end of a line.
 
+use std::borrow::Cow;
+
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::ColumnOf;
@@ -21,7 +23,7 @@ pub fn list<T>(columns: &[impl ColumnOf<T>], items: &[T]) -> String {
 /// Returns the cells of an item, as a table shows them.
 #[must_use]
 pub fn cells<T>(columns: &[impl ColumnOf<T>], item: &T) -> Box<[Box<str>]> {
-    columns.iter().map(|column| shown(&column.cell(item)).into()).collect()
+    columns.iter().map(|column| shown(&column.text(item)).into()).collect()
 }
 
 /// Returns a line of headings and the rows, whose cells are already escaped.
@@ -86,10 +88,10 @@ fn width(text: &str) -> u32 {
 
 /// Returns a line per field: the label, padded to a width, then the value.
 #[must_use]
-pub fn record(lines: &[(&str, &str)], width: u16) -> String {
+pub fn record<'a>(lines: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>, width: u16) -> String {
     let mut table = plain();
     for (label, value) in lines {
-        table.add_row([(*label).to_owned(), visible(value).into_owned()]);
+        table.add_row([label, &visible(&value)]);
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 0));
@@ -100,17 +102,8 @@ pub fn record(lines: &[(&str, &str)], width: u16) -> String {
     table.trim_fmt()
 }
 
-/// Returns the lines of an item, as labels and values.
-pub fn lines<T>(columns: &[impl ColumnOf<T>], item: &T) -> Vec<(&'static str, String)> {
-    columns.iter().map(|column| (column.title(), shown_or_dash(column.cell(item).as_ref()))).collect()
-}
-
-fn shown(cell: &str) -> std::borrow::Cow<'_, str> {
+fn shown(cell: &str) -> Cow<'_, str> {
     if cell.is_empty() { "-".into() } else { visible(cell) }
-}
-
-fn shown_or_dash(cell: &str) -> String {
-    if cell.is_empty() { "-" } else { cell }.to_owned()
 }
 
 fn plain() -> Table {
@@ -121,15 +114,11 @@ fn plain() -> Table {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::super::Column;
     use super::*;
 
-    const COLUMNS: [&Column<(&str, &str)>; 2] = [
-        &Column { title: "ID", field: "id", cell: |item| Cow::Borrowed(item.0) },
-        &Column { title: "Name", field: "name", cell: |item| Cow::Borrowed(item.1) },
-    ];
+    const COLUMNS: [&Column<(&str, &str)>; 2] =
+        [&Column::new("ID", "id", |item| item.0.into()), &Column::new("Name", "name", |item| item.1.into())];
 
     #[test]
     fn columns_stand_three_blanks_apart_and_lines_end_without_any() {
@@ -155,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_records_values_stand_behind_the_width_of_its_labels() {
-        let record = record(&[("ID", "1"), ("Action when leaked", "none")], 21);
+        let record = record([("ID", "1".into()), ("Action when leaked", "none".into())], 21);
         assert_eq!(record, "ID                   1\nAction when leaked   none");
     }
 }

@@ -292,23 +292,23 @@ fn the_first_login_that_is_there_is_the_one_that_acts() {
     let world = World::new();
     let url = &world.server.url;
     assert_eq!(log_in(&world, url).status, 0);
-    let kept_in = |command: &mut std::process::Command| {
+    let stored_in = |command: &mut std::process::Command| {
         let target = finish(command.env("IBMCLOUD_IAM_API_ENDPOINT", url).spawn().unwrap());
-        target.json()["session"]["kept_in"].as_str().unwrap().to_owned()
+        target.json()["session"]["stored_in"].as_str().unwrap().to_owned()
     };
     let arguments = ["target", "-o", "json"];
     let token = bare(&world, &["bearer-token"]).stdout.trim().to_owned();
     let bearer = format!("Bearer {token}");
     let mut stored = world.bare_command(&arguments);
-    assert!(kept_in(&mut stored).ends_with("default.json"));
+    assert!(stored_in(&mut stored).ends_with("default.json"));
     let mut key = world.bare_command(&arguments);
-    assert_eq!(kept_in(key.env("IBMCLOUD_API_KEY", &world.server.key)), "IBMCLOUD_API_KEY");
-    assert_eq!(kept_in(key.env("IBMCLOUD_IAM_TOKEN", bearer)), "IBMCLOUD_IAM_TOKEN");
-    assert_eq!(kept_in(key.env("IBMCLOUD_IAM_TOKEN", token)), "IBMCLOUD_IAM_TOKEN");
+    assert_eq!(stored_in(key.env("IBMCLOUD_API_KEY", &world.server.key)), "IBMCLOUD_API_KEY");
+    assert_eq!(stored_in(key.env("IBMCLOUD_IAM_TOKEN", bearer)), "IBMCLOUD_IAM_TOKEN");
+    assert_eq!(stored_in(key.env("IBMCLOUD_IAM_TOKEN", token)), "IBMCLOUD_IAM_TOKEN");
     std::fs::write(world.path("key_file"), &world.server.key).unwrap();
     let mut named = world.bare_command(&arguments);
-    assert_eq!(kept_in(named.env("IBMCLOUD_API_KEY", "@key_file")), "IBMCLOUD_API_KEY");
-    assert!(kept_in(key.args(["--session", "default"])).ends_with("default.json"));
+    assert_eq!(stored_in(named.env("IBMCLOUD_API_KEY", "@key_file")), "IBMCLOUD_API_KEY");
+    assert!(stored_in(key.args(["--session", "default"])).ends_with("default.json"));
     let other = bare(&world, &["target", "--session", "other"]);
     assert_eq!(other.status, 4, "{other}");
     assert!(other.stderr.contains("There is no session named 'other'."), "{other}");

@@ -6,10 +6,9 @@ use crate::cli::keys::Targets;
 use crate::cli::service::Whose;
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::iam::ApiKey;
 use crate::iam::verified::KeyChange;
-use crate::iam::{self, ApiKey};
 use crate::ops::keys::bulk::{self, Reporting};
-use crate::ops::keys::change_key;
 use crate::ops::keys::confirm::confirm;
 use crate::ops::keys::criteria::Criteria;
 use crate::ops::keys::select::{Selector, check_operands};
@@ -17,15 +16,21 @@ use crate::ops::login::ActiveLogin;
 use crate::ops::messages;
 use crate::output::key_list::KeyList;
 use crate::output::key_table::Fit;
-use crate::output::report::{Report, Text};
-use crate::output::screen::Screen;
-use crate::output::{csv, json, keys};
+use crate::output::report::List;
+use crate::output::{Column, keys};
 
-/// The outcome for a key, for JSON and CSV.
-struct Outcome<'a> {
-    key: &'a ApiKey,
+/// The outcome for a key, for programs. As text, the messages of the changes already show it.
+struct Outcome {
+    id: String,
+    name: String,
     outcome: String,
 }
+
+const COLUMNS: [Column<Outcome>; 3] = [
+    Column::for_programs("id", |one| (&one.id).into()),
+    Column::for_programs("name", |one| (&one.name).into()),
+    Column::for_programs("outcome", |one| (&one.outcome).into()),
+];
 
 /// Changes the keys that the command line selects. With `ignore_not_found`, ignores operands that are not found.
 pub(crate) async fn run(
@@ -63,7 +68,7 @@ pub(crate) async fn run(
     }
     if is_selection && keys.is_empty() {
         context.ui.say("No API keys match.");
-        context.ui.render(&Outcomes(&[]))?;
+        context.ui.render(&List::new(&COLUMNS, &[], ""))?;
         return Ok(0);
     }
     if matches!(change, KeyChange::Disable | KeyChange::Delete) && !open.is_empty() {
@@ -75,13 +80,16 @@ pub(crate) async fn run(
     }
     let reporting = if is_selection { Reporting::Total } else { Reporting::PerKey };
     let outcomes = bulk::change_all(context, &active, &keys, change, reporting).await;
-    let word = |outcome: &change_key::Outcome| match outcome {
-        Ok(true) => change.done().to_owned(),
-        Ok(false) => format!("already {}", change.done()),
-        Err(_) => "failed".to_owned(),
-    };
-    let shown = keys.iter().zip(&outcomes).map(|(key, outcome)| Outcome { key, outcome: word(outcome) });
-    context.ui.render(&Outcomes(&shown.collect::<Vec<_>>()))?;
+    let shown = keys.iter().zip(&outcomes).map(|(key, outcome)| Outcome {
+        id: key.id.to_string(),
+        name: key.name.to_string(),
+        outcome: match outcome {
+            Ok(true) => change.done().to_owned(),
+            Ok(false) => format!("already {}", change.done()),
+            Err(_) => "failed".to_owned(),
+        },
+    });
+    context.ui.render(&List::new(&COLUMNS, &shown.collect::<Vec<_>>(), ""))?;
     Ok(bulk::first_failure(&outcomes).map_or(0, Kind::exit_status))
 }
 
@@ -111,27 +119,4 @@ fn dry_run(context: &mut Context<'_>, keys: &[ApiKey], open: &[&ApiKey], change:
     let number = messages::count_of_keys(shown.len());
     context.ui.note(format!("{number} would be {}. Nothing was changed (--dry-run).", change.done()));
     Ok(0)
-}
-
-/// The outcome for each key. As text, the messages of the changes already show it.
-struct Outcomes<'a>(&'a [Outcome<'a>]);
-
-impl Report for Outcomes<'_> {
-    fn text(&self, _: Option<Screen>) -> Text {
-        Text::Nothing
-    }
-
-    fn json(&self) -> Result<String, iam::Error> {
-        let object = |Outcome { key, outcome }: &Outcome<'_>| serde_json::json!({"id": key.id, "name": key.name, "outcome": outcome});
-        Ok(json::pretty(&self.0.iter().map(object).collect::<Vec<_>>()))
-    }
-
-    fn csv(&self) -> String {
-        let header = ["id", "name", "outcome"].map(str::to_owned).to_vec();
-        let rows = self
-            .0
-            .iter()
-            .map(|Outcome { key, outcome }| vec![key.id.to_string(), key.name.to_string(), outcome.clone()]);
-        csv::write(std::iter::once(header).chain(rows))
-    }
 }

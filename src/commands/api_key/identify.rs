@@ -1,13 +1,11 @@
 //! `api-key-identify`: finds the keys that values belong to.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use serde_json::{Value, json};
 
 use crate::blocking::on_a_thread;
 use crate::cli::identify::Identify;
@@ -21,8 +19,8 @@ use crate::ops::keys::bulk::{self, Reporting};
 use crate::ops::keys::confirm::confirm;
 use crate::ops::login::ActiveLogin;
 use crate::ops::login::owner::KeyOwner;
-use crate::output::Column;
 use crate::output::report::List;
+use crate::output::{Cell, Column};
 use crate::scan::{Candidate, Scan, scan};
 use crate::terminal::input::standard_input;
 use crate::text::reason;
@@ -114,8 +112,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Identify) -> Result<
 }
 
 fn show(context: &mut Context<'_>, found: &[Identified]) -> Result<(), Error> {
-    let list = List { columns: &COLUMNS.each_ref(), items: found, empty: "No API keys found.", object };
-    Ok(context.ui.render(&list)?)
+    Ok(context.ui.render(&List::new(&COLUMNS, found, "No API keys found."))?)
 }
 
 /// Reads the values, or the texts that may be values.
@@ -237,18 +234,14 @@ async fn act(
 }
 
 const COLUMNS: [Column<Identified>; 7] = [
-    Column { title: "Line", field: "line", cell: |one| one.line.to_string().into() },
-    Column { title: "Starts with", field: "prefix", cell: |one| Cow::Borrowed(&one.prefix) },
-    Column { title: "ID", field: "id", cell: |one| text(one, |key| &key.id) },
-    Column { title: "Name", field: "name", cell: |one| text(one, |key| &key.name) },
-    Column { title: "Owner", field: "iam_id", cell: |one| text(one, |key| &key.iam_id) },
-    Column { title: "Account", field: "account_id", cell: |one| text(one, |key| &key.account_id) },
-    Column { title: "State", field: "state", cell: |one| state(one).into() },
+    Column::new("Line", "line", |one| Cell::number(Some(one.line))),
+    Column::new("Starts with", "prefix", |one| (&one.prefix).into()),
+    Column::new("ID", "id", |one| one.key.as_ref().map(|key| &*key.id).into()),
+    Column::new("Name", "name", |one| one.key.as_ref().map(|key| &*key.name).into()),
+    Column::new("Owner", "iam_id", |one| one.key.as_ref().map(|key| &*key.iam_id).into()),
+    Column::new("Account", "account_id", |one| one.key.as_ref().map(|key| &*key.account_id).into()),
+    Column::new("State", "state", |one| Cell::new(state(one), one.key.as_ref().map(|_| state(one)))),
 ];
-
-fn text<'a>(one: &'a Identified, field: impl Fn(&'a ApiKey) -> &'a str) -> Cow<'a, str> {
-    Cow::Borrowed(one.key.as_ref().map_or("", field))
-}
 
 /// Returns the states of a key as one text.
 fn state(one: &Identified) -> String {
@@ -261,12 +254,4 @@ fn state(one: &Identified) -> String {
     let states = [(key.leaked, "leaked"), (key.disabled, "disabled"), (key.locked, "locked")];
     let words: Vec<&str> = states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
     if words.is_empty() { "active".to_owned() } else { words.join(" ") }
-}
-
-fn object(one: &Identified) -> Value {
-    let key = one.key.as_ref();
-    json!({
-        "line": one.line, "prefix": one.prefix, "id": key.map(|key| &key.id), "name": key.map(|key| &key.name),
-        "iam_id": key.map(|key| &key.iam_id), "account_id": key.map(|key| &key.account_id), "state": key.map(|_| state(one)),
-    })
 }

@@ -1,10 +1,9 @@
 //! `api-key-recover`: finishes an interrupted creation with the requested file and the saved value, or discards it with
 //! `--discard`. Without FILE, shows all interrupted creations and asks about each.
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::Value;
 
 use crate::cli::keys::Recover;
 use crate::context::Context;
@@ -21,8 +20,8 @@ use crate::ops::messages::discard_words;
 use crate::ops::new_key::delivery;
 use crate::ops::recovery::origin::{elsewhere, open};
 use crate::ops::recovery::orphans::{self, Settled, asked};
-use crate::output::Column;
 use crate::output::report::List;
+use crate::output::{Cell, Column};
 use crate::text;
 use crate::time;
 
@@ -67,8 +66,7 @@ fn list(context: &mut Context<'_>, log: &Log) -> Result<(), Error> {
         }
     }
     context.ui.ok();
-    let (columns, empty) = (&COLUMNS.each_ref(), "No interrupted creations found");
-    context.ui.render(&List { columns, items: &shown, empty, object })?;
+    context.ui.render(&List::new(&COLUMNS, &shown, "No interrupted creations found"))?;
     Ok(())
 }
 
@@ -291,19 +289,26 @@ impl Shown {
         &self.plan.draft.iam_id
     }
 
-    fn file(&self) -> Cow<'_, str> {
-        self.plan.file().map_or("standard output".into(), |file| file.to_string_lossy())
+    fn endpoint(&self) -> String {
+        match &self.plan.place {
+            Place::Sandbox => String::new(),
+            Place::At(endpoint) => endpoint.to_string(),
+        }
     }
 }
 
-const COLUMNS: [Column<Shown>; 7] = [
-    Column { title: "Name", field: "name", cell: |shown| Cow::Borrowed(shown.plan.key_name()) },
-    Column { title: "Started At", field: "begun_at", cell: |shown| time::wire(shown.plan.begun_at).into() },
-    Column { title: "Destination", field: "file", cell: Shown::file },
-    Column { title: "ID", field: "id", cell: |shown| shown.id.as_deref().unwrap_or_default().into() },
-    Column { title: "Account", field: "account_id", cell: |shown| Cow::Borrowed(&shown.plan.draft.account_id) },
-    Column { title: "User", field: "user", cell: |shown| Cow::Borrowed(&shown.plan.user) },
-    Column { title: "Owner", field: "owner", cell: |shown| Cow::Borrowed(shown.owner()) },
+const COLUMNS: [Column<Shown>; 8] = [
+    Column::new("Name", "name", |shown| shown.plan.key_name().into()),
+    Column::new("Started At", "begun_at", |shown| time::wire(shown.plan.begun_at).into()),
+    Column::new("Destination", "file", |shown| match shown.plan.file() {
+        Some(file) => file.to_string_lossy().into(),
+        None => Cell::new("standard output", Value::Null),
+    }),
+    Column::new("ID", "id", |shown| shown.id.as_deref().into()),
+    Column::new("Account", "account_id", |shown| (&shown.plan.draft.account_id).into()),
+    Column::new("User", "user", |shown| (&shown.plan.user).into()),
+    Column::new("Owner", "owner", |shown| shown.owner().into()),
+    Column::of(&[Format::Json], "", "endpoint", |shown| shown.endpoint().into()),
 ];
 
 /// What was interrupted, for a sentence.
@@ -312,16 +317,4 @@ fn kind(plan: &Plan) -> &'static str {
         Purpose::Create => "creation",
         Purpose::Rotate(_) => "rotation",
     }
-}
-
-fn object(shown: &Shown) -> serde_json::Value {
-    let plan = &shown.plan;
-    let endpoint = match &plan.place {
-        Place::Sandbox => String::new(),
-        Place::At(endpoint) => endpoint.to_string(),
-    };
-    json!({
-        "name": plan.key_name(), "begun_at": time::wire(plan.begun_at), "file": plan.file(), "id": shown.id,
-        "account_id": plan.draft.account_id, "user": plan.user, "owner": shown.owner(), "endpoint": endpoint,
-    })
 }

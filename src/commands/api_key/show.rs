@@ -1,9 +1,5 @@
 //! `api-key-show`
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
 use crate::cli::keys::Show;
 use crate::cli::service::Whose;
 use crate::context::Context;
@@ -11,12 +7,12 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::iam::ApiKey;
 use crate::iam::client::Include;
-use crate::iam::types::HistoryRecord;
+use crate::iam::types::{Activity, HistoryRecord};
 use crate::ops::keys::select::{Selector, check_operands};
 use crate::ops::login::ActiveLogin;
-use crate::output::Column;
 use crate::output::keys::{self, KeyReport};
 use crate::output::report::{Ids, List, Record};
+use crate::output::{Cell, Column};
 
 pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Show) -> Result<u8, Error> {
     if context.ui.format() == Format::Csv && (options.activity || options.history) {
@@ -47,25 +43,26 @@ pub(crate) async fn run(context: &mut Context<'_>, whose: Whose, options: Show) 
 fn more(context: &mut Context<'_>, key: &ApiKey, include: Include) -> Result<(), Error> {
     if include.activity {
         let activity = key.activity.clone().unwrap_or_default();
-        let count = activity.authn_count.to_string();
-        let last = activity.last_authn.unwrap_or_else(|| "-".to_owned());
-        let fields = vec![("Last used", "last_authn", last), ("Times used", "authn_count", count)];
-        context.ui.render(&Record { fields, width: keys::LABELS, object: Value::Null })?;
+        context.ui.render(&Record { missing: "-", ..Record::new(&ACTIVITY, &activity, keys::LABELS) })?;
     }
     if include.history {
         if !key.history.is_empty() {
             // Part of the data, so that the two tables do not touch in a file.
             context.ui.data("\n");
         }
-        let (items, object) = (&key.history[..], |_: &HistoryRecord| Value::Null);
-        context.ui.render(&List { columns: &HISTORY, items, empty: "No history found.", object })?;
+        context.ui.render(&List::new(&HISTORY, &key.history, "No history found."))?;
     }
     Ok(())
 }
 
-const HISTORY: [&Column<HistoryRecord>; 4] = [
-    &Column { title: "Timestamp", field: "timestamp", cell: |record| Cow::Borrowed(&record.timestamp) },
-    &Column { title: "IAM ID", field: "iam_id", cell: |record| Cow::Borrowed(&record.iam_id) },
-    &Column { title: "Action", field: "action", cell: |record| Cow::Borrowed(&record.action) },
-    &Column { title: "Message", field: "message", cell: |record| Cow::Borrowed(&record.message) },
+const ACTIVITY: [Column<Activity>; 2] = [
+    Column::new("Last used", "last_authn", |activity| activity.last_authn.as_deref().into()),
+    Column::new("Times used", "authn_count", |activity| Cell::number(Some(activity.authn_count))),
+];
+
+const HISTORY: [Column<HistoryRecord>; 4] = [
+    Column::new("Timestamp", "timestamp", |record| (&record.timestamp).into()),
+    Column::new("IAM ID", "iam_id", |record| (&record.iam_id).into()),
+    Column::new("Action", "action", |record| (&record.action).into()),
+    Column::new("Message", "message", |record| (&record.message).into()),
 ];

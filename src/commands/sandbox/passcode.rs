@@ -28,13 +28,13 @@ pub(crate) async fn passcode(context: &mut Context<'_>) -> Result<u8, Error> {
         }
         _ => SecretString::from(sandbox::passcode(&folder(context)?, unix_seconds())?),
     };
-    context.ui.render(&Single { name: "passcode", value: passcode.expose_secret() })?;
+    context.ui.render(&Single { name: "passcode", value: passcode.expose_secret(), text: None })?;
     Ok(0)
 }
 
 pub(crate) fn compute_resource_token(context: &mut Context<'_>) -> Result<u8, Error> {
     let token = sandbox::compute_resource_token(&folder(context)?, unix_seconds())?;
-    context.ui.render(&Single { name: "cr_token", value: &token })?;
+    context.ui.render(&Single { name: "cr_token", value: &token, text: None })?;
     // Without a full stop at the end: the ID is there to be copied.
     context.ui.note(format!("The token is valid for one hour. Use it with --profile {}", sandbox::profile_id()));
     Ok(0)

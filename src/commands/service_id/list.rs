@@ -1,9 +1,6 @@
 //! `service-ids`
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
+use super::{CREATED, DESCRIPTION, ID, LOCKED, MODIFIED, NAME};
 use crate::cli::service::ServiceIds;
 use crate::context::Context;
 use crate::error::Error;
@@ -29,16 +26,9 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIds) -> Resul
         return Ok(0);
     }
     context.ui.ok();
-    let object = |found: &ServiceId| Value::Object(found.fields.clone());
-    context.ui.render(&List { columns: &COLUMNS, items: &found, empty: "No service IDs found.", object })?;
+    let list = List::new(&COLUMNS, &found, "No service IDs found.").with_object(|found| found.fields.clone());
+    context.ui.render(&list)?;
     Ok(0)
 }
 
-const COLUMNS: [&Column<ServiceId>; 6] = [
-    &Column { title: "ID", field: "id", cell: |found| Cow::Borrowed(&found.id) },
-    &Column { title: "Name", field: "name", cell: |found| Cow::Borrowed(&found.name) },
-    &Column { title: "Description", field: "description", cell: |found| Cow::Borrowed(&found.description) },
-    &Column { title: "Created At", field: "created_at", cell: |found| Cow::Borrowed(&found.created_at) },
-    &Column { title: "Last Updated", field: "modified_at", cell: |found| Cow::Borrowed(&found.modified_at) },
-    &Column { title: "Locked", field: "locked", cell: |found| found.locked.to_string().into() },
-];
+const COLUMNS: [Column<ServiceId>; 6] = [ID, NAME, DESCRIPTION, CREATED, MODIFIED, LOCKED];

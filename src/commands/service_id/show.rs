@@ -1,13 +1,13 @@
 //! `service-id`
 
-use serde_json::Value;
-
+use super::{CREATED, DESCRIPTION, ID, LOCKED, MODIFIED, NAME, sent};
 use crate::cli::service::ServiceIdShow;
 use crate::context::Context;
 use crate::error::Error;
-use crate::format::Format;
+use crate::iam::service_ids::ServiceId;
 use crate::ops::login::ActiveLogin;
 use crate::ops::login::owner;
+use crate::output::Column;
 use crate::output::keys::LABELS;
 use crate::output::report::{Ids, Record};
 
@@ -24,19 +24,19 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIdShow) -> Re
     }
     context.ui.ok();
     context.ui.say("");
-    let none = if context.ui.format() == Format::Table { "-" } else { "" };
-    let text = |name: &str| found.fields.get(name).and_then(Value::as_str).unwrap_or(none).to_owned();
-    let fields = vec![
-        ("ID", "id", found.id.clone()),
-        ("Name", "name", found.name.clone()),
-        ("Description", "description", text("description")),
-        ("Locked", "locked", found.locked.to_string()),
-        ("IAM ID", "iam_id", found.iam_id.clone()),
-        ("CRN", "crn", text("crn")),
-        ("Created At", "created_at", found.created_at.clone()),
-        ("Last Updated", "modified_at", found.modified_at.clone()),
-        ("Version", "entity_tag", text("entity_tag")),
-    ];
-    context.ui.render(&Record { fields, width: LABELS, object: Value::Object(found.fields.clone()) })?;
+    let object = Some(found.fields.clone());
+    context.ui.render(&Record { missing: "-", object, ..Record::new(&COLUMNS, &found, LABELS) })?;
     Ok(0)
 }
+
+const COLUMNS: [Column<ServiceId>; 9] = [
+    ID,
+    NAME,
+    DESCRIPTION,
+    LOCKED,
+    Column::new("IAM ID", "iam_id", |found| (&found.iam_id).into()),
+    Column::new("CRN", "crn", |found| sent(found, "crn").into()),
+    CREATED,
+    MODIFIED,
+    Column::new("Version", "entity_tag", |found| sent(found, "entity_tag").into()),
+];

@@ -1,18 +1,19 @@
 //! `api`: shows or sets the endpoint for logins.
 
-use serde_json::json;
-
 use crate::cli::session::Api;
 use crate::context::Context;
 use crate::error::Error;
 use crate::files;
 use crate::iam::{Endpoint, endpoint};
+use crate::output::Column;
 use crate::output::report::Record;
 use crate::session;
 use crate::text::{reason, visible};
 
 /// The width of the label.
 const LABEL: u16 = 14;
+
+const FIELDS: [Column<String>; 1] = [Column::new("API endpoint:", "api_endpoint", |endpoint| endpoint.as_str().into())];
 
 pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error> {
     if context.settings.sandbox {
@@ -39,9 +40,7 @@ pub(crate) fn run(context: &mut Context<'_>, options: &Api) -> Result<u8, Error>
     }
     let endpoint = session::asked_endpoint(&context.settings)?;
     let shown = super::view::cloud(context, &endpoint);
-    let object = json!({"api_endpoint": shown});
-    let fields = vec![("API endpoint:", "api_endpoint", shown)];
-    context.ui.render(&Record { fields, width: LABEL, object })?;
+    context.ui.render(&Record::new(&FIELDS, &shown, LABEL))?;
     if context.settings.endpoint.is_some() {
         context.ui.note(match std::fs::read_to_string(&path) {
             Ok(stored) => {

@@ -1,13 +1,10 @@
 //! `session list` and `session use`
 
-use std::borrow::Cow;
-
-use serde_json::json;
-
 use super::view::describe_account;
 use crate::cli::session::SessionCommand;
 use crate::context::Context;
 use crate::error::Error;
+use crate::format::Format;
 use crate::output::Column;
 use crate::output::report::List;
 use crate::session::claims::Claims;
@@ -25,19 +22,21 @@ struct Row {
     has_ended: bool,
 }
 
-const COLUMNS: [Column<Row>; 8] = [
-    Column { title: "Name", field: "name", cell: |row| Cow::Borrowed(&row.name) },
-    Column { title: "Used", field: "used", cell: |row| if row.is_current { "true" } else { "false" }.into() },
-    Column { title: "State", field: "state", cell: |row| row.state().into() },
-    Column {
-        title: "Account",
-        field: "account",
-        cell: |row| describe_account(&row.session.account_name, &row.session.account_id).into(),
-    },
-    Column { title: "User", field: "user", cell: |row| Cow::Borrowed(&row.session.user) },
-    Column { title: "Endpoint", field: "endpoint", cell: |row| Cow::Borrowed(&row.session.endpoint) },
-    Column { title: "Stored In", field: "kept_in", cell: |row| row.session.storage.word().into() },
-    Column { title: "Token Expires", field: "token_until", cell: |row| Cow::Borrowed(&row.token_until) },
+const COLUMNS: [Column<Row>; 12] = [
+    Column::new("Name", "name", |row| (&row.name).into()),
+    Column::new("Used", "used", |row| row.is_current.into()),
+    Column::new("State", "state", |row| row.state().into()),
+    Column::of(&[Format::Table, Format::Csv], "Account", "account", |row| {
+        describe_account(&row.session.account_name, &row.session.account_id).into()
+    }),
+    Column::of(&[Format::Json], "", "account_id", |row| (&row.session.account_id).into()),
+    Column::of(&[Format::Json], "", "account_name", |row| (&row.session.account_name).into()),
+    Column::new("User", "user", |row| (&row.session.user).into()),
+    Column::new("Endpoint", "endpoint", |row| (&row.session.endpoint).into()),
+    Column::new("Stored In", "stored_in", |row| row.session.storage.word().into()),
+    Column::of(&[Format::Json], "", "keeps_key", |row| row.session.keeps_key.into()),
+    Column::of(&[Format::Json], "", "logged_in_at", |row| time::wire(row.session.logged_in_at).into()),
+    Column::new("Token Expires", "token_until", |row| (&row.token_until).into()),
 ];
 
 impl Row {
@@ -82,18 +81,8 @@ fn list(context: &mut Context<'_>, stores: &Stores) -> Result<u8, Error> {
         rows.push(Row { is_current: name == current, name, session, token_until, has_ended });
     }
     context.ui.ok();
-    let columns = &COLUMNS.each_ref();
-    context.ui.render(&List { columns, items: &rows, empty: "No sessions found.", object })?;
+    context.ui.render(&List::new(&COLUMNS, &rows, "No sessions found."))?;
     Ok(0)
-}
-
-fn object(row: &Row) -> serde_json::Value {
-    json!({
-        "name": row.name, "used": row.is_current, "state": row.state(),
-        "account_id": row.session.account_id, "account_name": row.session.account_name, "user": row.session.user,
-        "endpoint": row.session.endpoint, "kept_in": row.session.storage.word(), "keeps_key": row.session.keeps_key,
-        "logged_in_at": time::wire(row.session.logged_in_at), "token_until": row.token_until,
-    })
 }
 
 fn choose(context: &mut Context<'_>, stores: &Stores, name: &str) -> Result<u8, Error> {

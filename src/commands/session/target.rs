@@ -1,16 +1,13 @@
 //! `target`: shows who is logged in, where, and until when.
 
-use serde_json::json;
-
 use super::account::account;
-use super::view::{self, describe_account, describe_place};
+use super::view::{self, Shown, describe_place};
 use crate::cli::session::Target;
 use crate::context::Context;
 use crate::error::Error;
 use crate::hint::Hint;
 use crate::iam::Identity;
 use crate::ops::login::ActiveLogin;
-use crate::output::report::Record;
 use crate::session::{self, Source, Stores};
 use crate::time;
 
@@ -24,7 +21,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
         return Ok(0);
     }
     let login = &active.login;
-    let (session, storage) = match &login.source {
+    let (session, stored_in) = match &login.source {
         Source::Sandbox => ("sandbox".to_owned(), "the local sandbox".to_owned()),
         Source::TokenVariable => ("-".to_owned(), "IBMCLOUD_IAM_TOKEN".to_owned()),
         Source::KeyVariable => ("-".to_owned(), "IBMCLOUD_API_KEY".to_owned()),
@@ -40,23 +37,17 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
             account.map(|account| account.name).unwrap_or_default()
         }
     };
-    let until = login.claims.end().map(time::wire).unwrap_or_default();
-    let endpoint = login.client.endpoint().to_string();
-    let object = json!({
-        "api_endpoint": endpoint,
-        "account": {"guid": login.account_id, "name": account_name},
-        "user": {"display_name": login.user(), "user_email": login.user(), "iam_id": login.iam_id()},
-        "session": {"name": session, "kept_in": storage, "token_until": until},
-    });
-    let fields = vec![
-        ("API endpoint:", "endpoint", endpoint),
-        ("User:", "user", login.user().to_owned()),
-        ("Account:", "account", describe_account(&account_name, &login.account_id)),
-        ("Session:", "session", session),
-        ("Stored in:", "kept_in", storage),
-        ("Token expires:", "token_until", until),
-    ];
-    context.ui.render(&Record { fields, width: view::LABELS, object })?;
+    let shown = Shown {
+        endpoint: login.client.endpoint().to_string(),
+        user: login.user().to_owned(),
+        iam_id: Some(login.iam_id().to_owned()),
+        account_id: login.account_id.clone(),
+        account_name,
+        session,
+        stored_in,
+        token_until: login.claims.end().map(time::wire).unwrap_or_default(),
+    };
+    view::target(context, &shown)?;
     Ok(0)
 }
 

@@ -14,6 +14,7 @@ use crate::iam::Endpoint;
 use crate::iam::accounts::{Account, list_accounts};
 use crate::ops::keys::completion;
 use crate::output::report::Record;
+use crate::output::{Cell, Column, object};
 use crate::secret::SecretString;
 use crate::session::claims::Claims;
 use crate::session::login::LoggedIn;
@@ -22,19 +23,73 @@ use crate::session::{Login, Stores};
 use crate::text::{name_with_id, visible};
 
 /// The width of the labels.
-pub(crate) const LABELS: u16 = 18;
+const LABELS: u16 = 18;
 
 /// How long the command waits for the name of the account.
 const ACCOUNT_NAME_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The contents of the output.
+/// The output.
+pub(crate) struct Shown {
+    pub(crate) endpoint: String,
+    pub(crate) user: String,
+    /// The IAM ID of the user; `None` if the output does not have it.
+    pub(crate) iam_id: Option<String>,
+    pub(crate) account_id: String,
+    pub(crate) account_name: String,
+    pub(crate) session: String,
+    pub(crate) stored_in: String,
+    pub(crate) token_until: String,
+}
+
+/// The fields. The last one is only in the output of `target`.
+const FIELDS: [Column<Shown>; 6] = [
+    Column::new("API endpoint:", "api_endpoint", |shown| (&shown.endpoint).into()),
+    Column::new("User:", "user", |shown| {
+        let mut object = json!({"display_name": shown.user, "user_email": shown.user});
+        if let Some(iam_id) = &shown.iam_id {
+            object["iam_id"] = iam_id.as_str().into();
+        }
+        Cell::new(&*shown.user, object)
+    }),
+    Column::new("Account:", "account", |shown| {
+        let Shown { account_id, account_name, .. } = shown;
+        Cell::new(describe_account(account_name, account_id), json!({"guid": account_id, "name": account_name}))
+    }),
+    Column::new("Session:", "session", |shown| Cell::new(&*shown.session, json!({"name": shown.session}))),
+    Column::inside("session", "Stored in:", "stored_in", |shown| (&shown.stored_in).into()),
+    Column::inside("session", "Token expires:", "token_until", |shown| (&shown.token_until).into()),
+];
+
+/// Shows the output of `target`.
+pub(crate) fn target(context: &mut Context<'_>, shown: &Shown) -> Result<(), Error> {
+    Ok(context.ui.render(&Record::new(&FIELDS, shown, LABELS))?)
+}
+
+/// The output as the stand-in.
 struct Block {
     endpoint: String,
     user: String,
-    account_id: String,
-    account_name: String,
-    account_owner: String,
+    account: Account,
+    /// The name of the tool that this program stands in for.
+    tool: String,
 }
+
+/// The fields as the stand-in.
+const BLOCK: [Column<Block>; 5] = [
+    Column::new("API endpoint:", "api_endpoint", |block| (&block.endpoint).into()),
+    Column::new("Region:", "region", |_| Cell::new("", json!({"mccp_id": "", "name": ""}))),
+    Column::new("User:", "user", |block| {
+        Cell::new(&*block.user, json!({"display_name": block.user, "user_email": block.user}))
+    }),
+    Column::new("Account:", "account", |block| {
+        let Account { id, name, owner } = &block.account;
+        Cell::new(block.account(), json!({"guid": id, "name": name, "owner": owner}))
+    }),
+    Column::new("Resource group:", "resource_group", |block| {
+        let text = format!("No resource group targeted, use '{} target -g RESOURCE_GROUP'", block.tool);
+        Cell::new(text, json!({"crn": "", "default": false, "guid": "", "name": "", "state": ""}))
+    }),
+];
 
 /// Shows the last output of `target`, as the stand-in.
 pub(crate) async fn targeted(context: &mut Context<'_>, login: &Login) -> Result<(), Error> {
@@ -86,39 +141,24 @@ impl Block {
         account_id: &str,
         account: Option<&Account>,
     ) -> Self {
-        let (account_name, account_owner) =
-            account.map(|account| (account.name.clone(), account.owner.clone())).unwrap_or_default();
+        let (name, owner) = account.map(|account| (account.name.clone(), account.owner.clone())).unwrap_or_default();
         Self {
             endpoint: cloud(context, endpoint),
             user: user.to_owned(),
-            account_id: account_id.to_owned(),
-            account_name,
-            account_owner,
+            account: Account { id: account_id.to_owned(), name, owner },
+            tool: context.settings.stand_in.clone().unwrap_or_default(),
         }
     }
 
     fn account(&self) -> String {
-        name_with_id(&self.account_name, &self.account_id).trim_start().to_owned()
+        name_with_id(&self.account.name, &self.account.id).trim_start().to_owned()
     }
 
     fn show(&self, context: &mut Context<'_>) -> Result<(), Error> {
-        let name = context.settings.stand_in.as_deref().unwrap_or_default();
-        let group = format!("No resource group targeted, use '{name} target -g RESOURCE_GROUP'");
-        let fields = vec![
-            ("API endpoint:", "endpoint", self.endpoint.clone()),
-            ("Region:", "region", String::new()),
-            ("User:", "user", self.user.clone()),
-            ("Account:", "account", self.account()),
-            ("Resource group:", "resource_group", group),
-        ];
-        let object = json!({
-            "account": {"guid": self.account_id, "name": self.account_name, "owner": self.account_owner},
-            "api_endpoint": self.endpoint,
-            "region": {"mccp_id": "", "name": ""},
-            "resource_group": {"crn": "", "default": false, "guid": "", "name": "", "state": ""},
-            "user": {"display_name": self.user, "user_email": self.user},
-        });
-        Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
+        // The fields of that tool's JSON are sorted.
+        let mut object = object(&BLOCK, self);
+        object.sort_keys();
+        Ok(context.ui.render(&Record { object: Some(object), ..Record::new(&BLOCK, self, LABELS) })?)
     }
 }
 
@@ -195,21 +235,17 @@ pub(crate) fn describe_place(storage: Storage, keeps_key: bool, path: &str) -> S
 }
 
 fn show_stored(context: &mut Context<'_>, name: &str, session: &Session, path: &str) -> Result<(), Error> {
-    let storage = describe_place(session.storage, session.keeps_key, path);
-    let object = json!({
-        "api_endpoint": session.endpoint,
-        "account": {"guid": session.account_id, "name": session.account_name},
-        "user": {"display_name": session.user, "user_email": session.user},
-        "session": {"name": name, "kept_in": storage},
-    });
-    let fields = vec![
-        ("API endpoint:", "endpoint", session.endpoint.clone()),
-        ("User:", "user", session.user.clone()),
-        ("Account:", "account", describe_account(&session.account_name, &session.account_id)),
-        ("Session:", "session", name.to_owned()),
-        ("Stored in:", "kept_in", storage),
-    ];
-    Ok(context.ui.render(&Record { fields, width: LABELS, object })?)
+    let shown = Shown {
+        endpoint: session.endpoint.clone(),
+        user: session.user.clone(),
+        iam_id: None,
+        account_id: session.account_id.clone(),
+        account_name: session.account_name.clone(),
+        session: name.to_owned(),
+        stored_in: describe_place(session.storage, session.keeps_key, path),
+        token_until: String::new(),
+    };
+    Ok(context.ui.render(&Record::new(&FIELDS[..5], &shown, LABELS))?)
 }
 
 /// Whether the sandbox is used. If so, tells the user that it needs no login, so that no other session changes by

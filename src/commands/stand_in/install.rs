@@ -2,15 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
 use crate::cli::session::{StandInCommand, StandInFolder};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::iam;
-use crate::output::report::{Report, Text};
+use crate::output::Column;
+use crate::output::report::{List, Report, Text};
 use crate::output::screen::Screen;
-use crate::output::{csv, json};
 use crate::programs::{self, Program};
 use crate::text::{reason, visible};
 
@@ -102,16 +100,18 @@ impl Report for Status {
     }
 
     fn json(&self) -> Result<String, iam::Error> {
-        let object = |found: &Program| json!({"path": found.path, "stand_in": found.is_own});
-        Ok(json::pretty(&self.0.iter().map(object).collect::<Vec<_>>()))
+        List::new(&COLUMNS, &self.0, "").json()
     }
 
     fn csv(&self) -> String {
-        let header = vec!["path".to_owned(), "stand_in".to_owned()];
-        let rows = self.0.iter().map(|found| vec![found.path.display().to_string(), found.is_own.to_string()]);
-        csv::write(std::iter::once(header).chain(rows))
+        List::new(&COLUMNS, &self.0, "").csv()
     }
 }
+
+const COLUMNS: [Column<Program>; 2] = [
+    Column::for_programs("path", |found| found.path.to_string_lossy().into()),
+    Column::for_programs("stand_in", |found| found.is_own.into()),
+];
 
 fn remove(context: &mut Context<'_>, place: &StandInFolder) -> Result<u8, Error> {
     let (own, link) = own_and_link(place)?;
