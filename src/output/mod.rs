@@ -27,47 +27,40 @@ pub trait ColumnOf<T> {
     fn text<'k>(&self, item: &'k T) -> Cow<'k, str>;
 }
 
+/// Returns the value of an item's field.
+type CellOf<T> = for<'a> fn(&'a T) -> Cell<'a>;
+
 /// A field of items of type `T`: a column of a list, or a line of a record.
 pub struct Column<T> {
     title: &'static str,
     field: &'static str,
     formats: &'static [Format],
     object: Option<&'static str>,
-    cell: for<'a> fn(&'a T) -> Cell<'a>,
+    cell: CellOf<T>,
 }
 
 impl<T> Column<T> {
     /// Creates a field. `title` is its heading or label in tables, `field` its name in JSON and CSV.
     #[must_use]
-    pub const fn new(title: &'static str, field: &'static str, cell: for<'a> fn(&'a T) -> Cell<'a>) -> Self {
+    pub const fn new(title: &'static str, field: &'static str, cell: CellOf<T>) -> Self {
         Self::of(&[Format::Table, Format::Json, Format::Csv], title, field, cell)
     }
 
     /// Creates a field of these formats only.
     #[must_use]
-    pub const fn of(
-        formats: &'static [Format],
-        title: &'static str,
-        field: &'static str,
-        cell: for<'a> fn(&'a T) -> Cell<'a>,
-    ) -> Self {
+    pub const fn of(formats: &'static [Format], title: &'static str, field: &'static str, cell: CellOf<T>) -> Self {
         Self { title, field, formats, object: None, cell }
     }
 
     /// Creates a field of JSON and CSV.
     #[must_use]
-    pub const fn for_programs(field: &'static str, cell: for<'a> fn(&'a T) -> Cell<'a>) -> Self {
+    pub const fn for_programs(field: &'static str, cell: CellOf<T>) -> Self {
         Self::of(&[Format::Json, Format::Csv], "", field, cell)
     }
 
     /// Creates a field that is inside an object in JSON, which an earlier field creates.
     #[must_use]
-    pub const fn inside(
-        object: &'static str,
-        title: &'static str,
-        field: &'static str,
-        cell: for<'a> fn(&'a T) -> Cell<'a>,
-    ) -> Self {
+    pub const fn inside(object: &'static str, title: &'static str, field: &'static str, cell: CellOf<T>) -> Self {
         Self { object: Some(object), ..Self::new(title, field, cell) }
     }
 }

@@ -36,28 +36,26 @@ pub enum Text {
     Plain(String),
 }
 
-/// Returns an item as JSON.
-type ToObject<T> = fn(&T) -> Map<String, Value>;
+/// Returns the JSON object of an item.
+type ObjectOf<T> = fn(&T) -> &Map<String, Value>;
 
 /// Several items, with one row each.
 pub struct List<'a, T> {
-    columns: &'a [Column<T>],
-    items: &'a [T],
-    empty: &'static str,
-    object: Option<ToObject<T>>,
+    /// The fields.
+    pub columns: &'a [Column<T>],
+    /// The items.
+    pub items: &'a [T],
+    /// The message if there are no items.
+    pub empty: &'static str,
+    /// Returns an item as JSON, if it is not an object of the fields.
+    pub object: Option<ObjectOf<T>>,
 }
 
 impl<'a, T> List<'a, T> {
-    /// Creates a list. `empty` is the message if there are no items.
+    /// Creates a list of these fields.
     #[must_use]
     pub fn new(columns: &'a [Column<T>], items: &'a [T], empty: &'static str) -> Self {
         Self { columns, items, empty, object: None }
-    }
-
-    /// Sets the function that returns an item as JSON, for objects of the service.
-    #[must_use]
-    pub fn with_object(self, object: ToObject<T>) -> Self {
-        Self { object: Some(object), ..self }
     }
 }
 
@@ -74,8 +72,10 @@ impl<T> Report for List<'_, T> {
     }
 
     fn json(&self) -> Result<String, iam::Error> {
-        let object_of = |item| self.object.map_or_else(|| object(self.columns, item), |object_of| object_of(item));
-        Ok(json::pretty(&self.items.iter().map(object_of).collect::<Vec<_>>()))
+        Ok(match self.object {
+            Some(object) => json::pretty(&self.items.iter().map(object).collect::<Vec<_>>()),
+            None => json::pretty(&self.items.iter().map(|item| object(self.columns, item)).collect::<Vec<_>>()),
+        })
     }
 
     fn csv(&self) -> String {

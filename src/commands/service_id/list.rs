@@ -26,8 +26,8 @@ pub(crate) async fn run(context: &mut Context<'_>, options: ServiceIds) -> Resul
         return Ok(0);
     }
     context.ui.ok();
-    let list = List::new(&COLUMNS, &found, "No service IDs found.").with_object(|found| found.fields.clone());
-    context.ui.render(&list)?;
+    let list = List::new(&COLUMNS, &found, "No service IDs found.");
+    context.ui.render(&List { object: Some(|found: &ServiceId| &found.fields), ..list })?;
     Ok(0)
 }
 

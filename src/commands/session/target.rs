@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::iam::Identity;
 use crate::ops::login::ActiveLogin;
+use crate::output::report::Record;
 use crate::session::{self, Source, Stores};
 use crate::time;
 
@@ -47,7 +48,7 @@ pub(crate) async fn run(context: &mut Context<'_>, options: Target) -> Result<u8
         stored_in,
         token_until: login.claims.end().map(time::wire).unwrap_or_default(),
     };
-    view::target(context, &shown)?;
+    context.ui.render(&Record::new(&view::FIELDS, &shown, view::LABELS))?;
     Ok(0)
 }
 

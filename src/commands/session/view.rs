@@ -23,7 +23,7 @@ use crate::session::{Login, Stores};
 use crate::text::{name_with_id, visible};
 
 /// The width of the labels.
-const LABELS: u16 = 18;
+pub(crate) const LABELS: u16 = 18;
 
 /// How long the command waits for the name of the account.
 const ACCOUNT_NAME_TIMEOUT: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub(crate) struct Shown {
 }
 
 /// The fields. The last one is only in the output of `target`.
-const FIELDS: [Column<Shown>; 6] = [
+pub(crate) const FIELDS: [Column<Shown>; 6] = [
     Column::new("API endpoint:", "api_endpoint", |shown| (&shown.endpoint).into()),
     Column::new("User:", "user", |shown| {
         let mut object = json!({"display_name": shown.user, "user_email": shown.user});
@@ -59,11 +59,6 @@ const FIELDS: [Column<Shown>; 6] = [
     Column::inside("session", "Stored in:", "stored_in", |shown| (&shown.stored_in).into()),
     Column::inside("session", "Token expires:", "token_until", |shown| (&shown.token_until).into()),
 ];
-
-/// Shows the output of `target`.
-pub(crate) fn target(context: &mut Context<'_>, shown: &Shown) -> Result<(), Error> {
-    Ok(context.ui.render(&Record::new(&FIELDS, shown, LABELS))?)
-}
 
 /// The output as the stand-in.
 struct Block {
